@@ -1,0 +1,1 @@
+"""Makes data and models better."""

@@ -1,0 +1,1 @@
+"""Asks, judges, scores: the centre."""

@@ -1,0 +1,21 @@
+"""What a model answered."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """One answer of a model, as it stands in completions.jsonl."""
+
+    task_id: str
+    sample: int
+    turn: int
+    prompt_sha256: str
+    completion: str
+    """The raw text, never trimmed."""
+    finish_reason: str
+    """stop, length, refusal or empty."""
+    prompt_tokens: int
+    completion_tokens: int
+    seconds: float
+    """Wall time of the request or of the batch that held it."""

@@ -1,0 +1,1 @@
+"""The model back ends, each imported only when it is used."""

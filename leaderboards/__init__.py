@@ -1,0 +1,1 @@
+"""Shows who is best, and how sure that is."""

@@ -1,0 +1,1 @@
+"""Runs one program behind walls; knows nothing of models or benchmarks."""

@@ -1,0 +1,44 @@
+"""What runs: a program's language, its files, its stdin and its limits. Nothing else decides."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much one run may use before it is stopped."""
+
+    cpu_seconds: float = 10.0
+    """CPU time of the program and everything it starts; other processes cannot eat it."""
+    wall_seconds: float = 60.0
+    """Backstop against sleepers only; whatever hits it is run once more alone."""
+    memory_mb: int = 1024
+    """Resident memory, private tmpfs included."""
+    output_kb: int = 16 * 1024
+    """Bytes a program may write to stdout and stderr together; the first 64 KiB of each are kept."""
+    processes: int = 64
+    """Processes and threads alive at once."""
+    disk_mb: int = 16
+    """Size of the private work folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """One whole program, ready to run. Two equal programs are expected to end alike."""
+
+    language: str
+    """A row of `sandbox.languages`, such as "python"."""
+    files: Mapping[str, str]
+    """Source text by file name; the language's row says which of them is started."""
+    stdin: str = ""
+    limits: Limits = field(default_factory=Limits)
+    compile_limits: Limits | None = None
+    """Limits of the compiler, for languages that have one; None takes the language's own."""
+
+    @property
+    def sha256(self) -> str:
+        """Identity of what runs and how long it may: the key of the execution cache."""
+        text = json.dumps(asdict(self), sort_keys=True, ensure_ascii=True)
+        return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,33 @@
+"""What a model is asked: text to continue, or chat messages."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of a chat."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """Exactly one of `text` and `messages` is set."""
+
+    text: str | None = None
+    """A text for the model to continue."""
+    messages: tuple[Message, ...] = ()
+    """A chat for the model to answer; the model's own chat template words it."""
+    stop: tuple[str, ...] = ()
+    """The model may stop at the first of these; what follows is never part of an answer."""
+    prefill: str = ""
+    """The beginning of the answer, put into the model's mouth (chat only)."""
+
+    @property
+    def sha256(self) -> str:
+        """Identity of the wording, as kept beside every completion."""
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()

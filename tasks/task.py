@@ -1,0 +1,88 @@
+"""What a benchmark offers: problems, prompts, programs and verdicts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from sandbox.outcome import Outcome
+from sandbox.program import Program
+from tasks.prompt import Prompt
+from tasks.verdict import Judgement
+
+
+class Problem(Protocol):
+    """One row of a benchmark; each benchmark adds its own fields."""
+
+    @property
+    def task_id(self) -> str: ...
+    @property
+    def language(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a benchmark's rows come from and what may be done with them."""
+
+    source: str
+    licence: str
+    citation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """The code found in a completion. Run again at will: the raw completion stays on disk."""
+
+    code: str
+    """Empty when the completion holds no code."""
+    rule: str
+    """Which rule found it, such as "fence" or "continuation"."""
+
+
+P = TypeVar("P", bound=Problem)
+
+
+class Task(Protocol[P]):
+    """A benchmark in one prompt style. A sample may take several turns (explain describes, then rebuilds)."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def version(self) -> str:
+        """Raised whenever a change here may move a score."""
+        ...
+    @property
+    def fingerprint(self) -> str:
+        """sha256 over the canonical rows in use."""
+        ...
+    @property
+    def style(self) -> str:
+        """Name of the prompt style."""
+        ...
+    @property
+    def style_sha256(self) -> str:
+        """Identity of the prompt style's wording."""
+        ...
+    @property
+    def origin(self) -> Origin: ...
+    @property
+    def problems(self) -> Sequence[P]: ...
+
+    def prompt(self, problem: P, answers: Sequence[str]) -> Prompt | None:
+        """The next prompt of a sample whose completions so far are `answers`; None when it is whole."""
+        ...
+
+    def extract(self, problem: P, answers: Sequence[str]) -> Extraction:
+        """The code of a whole sample."""
+        ...
+
+    def program(self, problem: P, code: str) -> Program:
+        """The program that runs `code` against the benchmark's tests, by the upstream protocol."""
+        ...
+
+    def verdict(self, problem: P, outcome: Outcome) -> Judgement:
+        """What the outcome of that program means."""
+        ...
+
+    def reference(self, problem: P) -> str:
+        """The benchmark's own solution, as `program` takes it."""
+        ...

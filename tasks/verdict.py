@@ -1,0 +1,36 @@
+"""What a result means: the judgement over an Outcome."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """The judgement over one sample."""
+
+    PASSED = "passed"
+    """Every test of the benchmark held, and the program reached its end."""
+    WRONG = "wrong"
+    """A test did not hold, or the program left early."""
+    ERROR = "error"
+    """The program raised, crashed or wrote without end."""
+    TIMEOUT = "timeout"
+    """It used up its CPU seconds, or its wall seconds also when run alone."""
+    OUT_OF_MEMORY = "out of memory"
+    """It used up its memory."""
+    NOT_COMPILED = "not compiled"
+    """Its code does not parse or compile."""
+    NO_CODE = "no code"
+    """The completion holds no code to run."""
+    FORGED = "forged"
+    """It passed beside its tests but not apart from them."""
+    NOT_JUDGED = "not judged"
+    """The environment's fault; never counted as a failure of the model."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A verdict and the one line that explains it."""
+
+    verdict: Verdict
+    detail: str = ""
+    """The last line of the error, the failed assertion, the wall that failed."""
