@@ -7,7 +7,6 @@ from typing import Protocol, Self, TypeVar
 from sandbox.outcome import Outcome, Tier
 from sandbox.program import Program
 
-
 K = TypeVar("K")
 
 

@@ -50,18 +50,22 @@ class Task(Protocol[P]):
     def version(self) -> str:
         """Raised whenever a change here may move a score."""
         ...
+
     @property
     def fingerprint(self) -> str:
         """sha256 over the canonical rows in use."""
         ...
+
     @property
     def style(self) -> str:
         """Name of the prompt style."""
         ...
+
     @property
     def style_sha256(self) -> str:
         """Identity of the prompt style's wording."""
         ...
+
     @property
     def origin(self) -> Origin: ...
     @property

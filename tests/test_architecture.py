@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-MAY_IMPORT = {
+MAY_IMPORT: dict[str, set[str]] = {
     "sandbox": set(),
     "tasks": {"sandbox"},
     "harness": {"sandbox", "tasks"},
