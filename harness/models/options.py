@@ -1,0 +1,27 @@
+"""How a model is reached or loaded, whatever its kind."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ModelOptions:
+    """Settings that change where and how fast a model answers, not what is asked of it."""
+
+    base_url: str | None = None
+    """api: where the OpenAI-compatible server listens, such as http://127.0.0.1:8000/v1; None is OpenAI itself."""
+    concurrency: int = 16
+    """api: requests under way at once."""
+    request_seconds: float = 600.0
+    """api: the longest one request may take before it is sent again."""
+    retry_seconds: float = 900.0
+    """api: how long one request is tried again before the run gives up."""
+    device: str = "auto"
+    """hf: auto, cpu, cuda, cuda:1, mps."""
+    dtype: str = "auto"
+    """hf: auto (float32 on a CPU, the checkpoint's own elsewhere), float32, bfloat16 or float16."""
+    batch_tokens: int = 16_384
+    """hf: the most tokens, prompt and answer together, that one batch may hold."""
+    batch_rows: int = 64
+    """hf: the most sequences in one batch."""
+    revision: str | None = None
+    """hf: branch, tag or commit on the hub."""

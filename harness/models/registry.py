@@ -1,0 +1,50 @@
+"""Which model a spec such as `hf:DIR` names."""
+
+from importlib.metadata import entry_points
+
+from harness.model import Model, ModelError
+from harness.models.options import ModelOptions
+
+ENTRY_POINT_GROUP = "wavebench.models"
+"""A third party's kind: its entry point is a callable (target, options) -> Model, named as the spec's first part."""
+
+KINDS = "demo, hf:ID_OR_DIR, api:MODEL, replay:FILE, scripted:FILE"
+
+
+def open_model(spec: str, options: ModelOptions | None = None) -> Model:
+    """The model that `spec` names; loads it, so that a wrong name ends here and not in the middle of a run.
+
+    Raises ModelError when the kind is unknown, the target is missing or an extra is not installed.
+    """
+    kind, _, target = spec.partition(":")
+    options = options or ModelOptions()
+    match kind, bool(target):
+        case "demo", False:
+            from harness.models.demo import open_demo
+
+            return open_demo(options)
+        case "hf", True:
+            from harness.models.huggingface import open_huggingface
+
+            return open_huggingface(target, options)
+        case "api", True:
+            from harness.models.api import open_api
+
+            return open_api(target, options)
+        case "replay", True:
+            from harness.models.replay import open_replay
+
+            return open_replay(target)
+        case "scripted", True:
+            from harness.models.scripted import open_scripted
+
+            return open_scripted(target)
+        case _:
+            return _from_entry_point(spec, kind, target, options)
+
+
+def _from_entry_point(spec: str, kind: str, target: str, options: ModelOptions) -> Model:
+    for entry_point in entry_points(group=ENTRY_POINT_GROUP, name=kind):
+        return entry_point.load()(target, options)
+    others = sorted(entry_points(group=ENTRY_POINT_GROUP).names)
+    raise ModelError(f"unknown model {spec!r}: use one of {', '.join([KINDS, *others])}")

@@ -1,0 +1,96 @@
+"""Answers from an earlier run: no model is asked."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+import msgspec
+
+from harness.completion import Completion
+from harness.model import ModelError, Request, Sampling
+
+Key = tuple[str, int, int]
+
+
+class _Address(msgspec.Struct):
+    """The part of a row that says which answer it is."""
+
+    task_id: str
+    sample: int
+    turn: int = 0
+
+
+class ReplayModel:
+    """The completions of a completions.jsonl, found by task, sample and turn.
+
+    Keeps the place of each row, not its text: memory stays small however long the answers are.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._places, self._sha256 = _index(file)
+
+    @property
+    def name(self) -> str:
+        return f"replay:{self._file}"
+
+    def facts(self) -> Mapping[str, str]:
+        return {"kind": "replay", "file": str(self._file.resolve()), "sha256": self._sha256}
+
+    def answer(self, requests: Iterable[Request], sampling: Sampling) -> Iterator[Completion]:  # noqa: ARG002 - recorded already
+        with self._file.open("rb") as stream:
+            for request in requests:
+                stream.seek(self._place(request))
+                yield _same_prompt(msgspec.json.decode(stream.readline(), type=Completion), request, self._file)
+
+    def _place(self, request: Request) -> int:
+        place = self._places.get((request.task_id, request.sample, request.turn))
+        if place is None:
+            raise ModelError(
+                f"{str(self._file)!r} holds no answer to {request.task_id!r}, sample {request.sample}, "
+                f"turn {request.turn}: ask for no more than was recorded there"
+            )
+        return place
+
+
+def open_replay(target: str) -> ReplayModel:
+    """Replays a completions.jsonl, or the one inside a run folder."""
+    path = Path(target).expanduser()
+    file = path / "completions.jsonl" if path.is_dir() else path
+    if not file.is_file():
+        raise ModelError(
+            f"nothing to replay at {str(file)!r}: name a completions.jsonl or the run folder that holds one"
+        )
+    return ReplayModel(file)
+
+
+def _index(file: Path) -> tuple[dict[Key, int], str]:
+    """Where each answer stands in the file, and the file's sha256. A torn last line is left out."""
+    places: dict[Key, int] = {}
+    digest = hashlib.sha256()
+    place = 0
+    with file.open("rb") as stream:
+        for number, line in enumerate(stream, start=1):
+            digest.update(line)
+            if line.strip() and line.endswith(b"\n"):
+                address = _address(line, number, file)
+                places[address.task_id, address.sample, address.turn] = place
+            place += len(line)
+    return places, digest.hexdigest()
+
+
+def _address(line: bytes, number: int, file: Path) -> _Address:
+    try:
+        return msgspec.json.decode(line, type=_Address)
+    except msgspec.MsgspecError as error:
+        raise ModelError(f"line {number} of {str(file)!r} is not a completion ({error}): mend or remove it") from error
+
+
+def _same_prompt(completion: Completion, request: Request, file: Path) -> Completion:
+    """Refuses an answer to other words: it would be credited to a prompt that the model never saw."""
+    if completion.prompt_sha256 in ("", request.prompt.sha256):
+        return completion
+    raise ModelError(
+        f"{str(file)!r} answers {request.task_id!r} under another prompt (sha256 {completion.prompt_sha256[:12]}, "
+        f"now {request.prompt.sha256[:12]}): replay it with the task and prompt style of its own run"
+    )
