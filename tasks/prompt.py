@@ -26,6 +26,9 @@ class Prompt:
     """The model may stop at the first of these; what follows is never part of an answer."""
     prefill: str = ""
     """The beginning of the answer, put into the model's mouth (chat only)."""
+    fence_language: str = ""
+    """Set, such as "python", when one fenced block of that language is the whole answer: the model may stop where the
+    first such block closes. What it would have written after is then never known."""
 
     @property
     def sha256(self) -> str:
