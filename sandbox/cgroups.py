@@ -1,0 +1,166 @@
+"""The resource wall: one control group per worker, in the layout of cgroup v1, v2 or both.
+
+Where a host gives us no group, memory and processes are held by rlimits alone and CPU time is read from /proc.
+A group lies beside or below the caller's own, never at the top of a hierarchy, so that limits set on us hold on it too.
+"""
+
+import contextlib
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+_PREFIX = "wavebench-"
+_ROOT = Path("/sys/fs/cgroup")
+
+
+@dataclass(slots=True)
+class Group:
+    """Descriptors of one worker's groups, opened while we still may; they go on working after the uid is dropped."""
+
+    name: str = ""
+    parent_descriptors: list[int] = field(default_factory=list)
+    """The folders that hold ours; they can be reached after the root has changed."""
+    join_descriptors: list[int] = field(default_factory=list)
+    files: dict[str, int] = field(default_factory=dict)
+    """Open files by their meaning: memory, swap, processes, peak, events, cpu."""
+
+    @property
+    def limits_memory(self) -> bool:
+        """Whether the kernel holds the memory limit; otherwise rlimits have to."""
+        return "memory" in self.files
+
+    @property
+    def limits_processes(self) -> bool:
+        """Whether the kernel holds the process limit."""
+        return "processes" in self.files
+
+    def join(self) -> None:
+        """Puts the calling process into the group."""
+        for descriptor in self.join_descriptors:
+            os.write(descriptor, b"0")
+
+    def limit(self, memory_mb: int, processes: int) -> None:
+        """Sets the limits of the next sample. The swap limit counts memory and swap together (v1) or swap alone (v2)."""
+        memory = memory_mb << 20
+        self._write("swap_v1", 1 << 60)
+        self._write("memory", memory)
+        self._write("swap_v1", memory)
+        self._write("swap_v2", 0)
+        self._write("processes", processes)
+        self._write("peak", 0)
+
+    def peak_mb(self) -> float:
+        """Peak memory since `limit`, in MB; 0 where nothing measured it."""
+        text = self._read("peak")
+        return int(text) / (1 << 20) if text else 0.0
+
+    def memory_kills(self) -> int:
+        """How many processes of the group the kernel has stopped for memory so far."""
+        for line in self._read("events").splitlines():
+            name, _, count = line.partition(" ")
+            if name == "oom_kill":
+                return int(count)
+        return 0
+
+    def cpu_seconds(self) -> float | None:
+        """CPU time of everything that ever ran in the group; None where nothing measures it."""
+        text = self._read("cpu")
+        if not text:
+            return None
+        if text.startswith("usage_usec"):
+            return int(text.split()[1]) / 1e6
+        return int(text) / 1e9
+
+    def remove(self) -> None:
+        """Removes the group; every process in it must be gone."""
+        for parent in self.parent_descriptors:
+            with contextlib.suppress(OSError):
+                os.rmdir(self.name, dir_fd=parent)
+
+    def _write(self, meaning: str, value: int) -> None:
+        descriptor = self.files.get(meaning)
+        if descriptor is not None:
+            with contextlib.suppress(OSError):  # peaks cannot be reset on kernels before 6.12
+                os.pwrite(descriptor, b"%d" % value, 0)
+
+    def _read(self, meaning: str) -> str:
+        descriptor = self.files.get(meaning)
+        return os.pread(descriptor, 4096, 0).decode() if descriptor is not None else ""
+
+
+_V1_FILES = {
+    "memory": {
+        "memory": "memory.limit_in_bytes",
+        "swap_v1": "memory.memsw.limit_in_bytes",
+        "peak": "memory.max_usage_in_bytes",
+        "events": "memory.oom_control",
+    },
+    "pids": {"processes": "pids.max"},
+    "cpuacct": {"cpu": "cpuacct.usage"},
+}
+_V2_FILES = {
+    "memory": "memory.max",
+    "swap_v2": "memory.swap.max",
+    "peak": "memory.peak",
+    "events": "memory.events",
+    "processes": "pids.max",
+    "cpu": "cpu.stat",
+}
+
+
+def make_group() -> Group:
+    """The groups this process may make, named after it; an empty Group where it may make none."""
+    group = Group(name=f"{_PREFIX}{os.getpid()}")
+    for controllers, path in _own_groups():
+        if controllers == [""]:
+            _add(group, _v2_parent(path), _V2_FILES)
+            continue
+        for controller in controllers:
+            if controller in _V1_FILES:
+                _add(group, _ROOT / controller / path.lstrip("/"), _V1_FILES[controller])
+    return group
+
+
+def sweep_dead_groups() -> None:
+    """Removes groups whose maker was killed before it could."""
+    for controllers, path in _own_groups():
+        parents = [_v2_parent(path)] if controllers == [""] else [_ROOT / c / path.lstrip("/") for c in controllers]
+        for folder in (f for parent in parents for f in parent.glob(f"{_PREFIX}*")):
+            maker = folder.name.removeprefix(_PREFIX)
+            if not Path("/proc", maker).exists():
+                with contextlib.suppress(OSError):
+                    folder.rmdir()
+
+
+def _own_groups() -> list[tuple[list[str], str]]:
+    """(controllers, path) of every hierarchy this process is in; the v2 hierarchy has the controllers [""]."""
+    lines = Path("/proc/self/cgroup").read_text().splitlines()
+    return [(line.split(":", 2)[1].split(","), line.split(":", 2)[2]) for line in lines]
+
+
+def _v2_parent(path: str) -> Path:
+    """Where a v2 group may be made: beside our own, as a group that holds processes has no limited children."""
+    root = _ROOT / "unified" if (_ROOT / "unified").is_dir() else _ROOT
+    own = root / path.lstrip("/")
+    return own.parent if own != root else root
+
+
+def _add(group: Group, parent: Path, files: dict[str, str]) -> None:
+    folder = parent / group.name
+    try:
+        folder.mkdir()
+    except OSError:
+        return
+    group.parent_descriptors.append(os.open(parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))
+    opened = {meaning: folder / name for meaning, name in files.items() if (folder / name).exists()}
+    for meaning, file in opened.items():
+        if meaning not in group.files:
+            group.files[meaning] = _open(file)
+    group.join_descriptors.append(os.open(folder / "cgroup.procs", os.O_WRONLY | os.O_CLOEXEC))
+
+
+def _open(file: Path) -> int:
+    try:
+        return os.open(file, os.O_RDWR | os.O_CLOEXEC)
+    except OSError:
+        return os.open(file, os.O_RDONLY | os.O_CLOEXEC)

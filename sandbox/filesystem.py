@@ -1,0 +1,131 @@
+"""The file-system wall: a small read-only root with the system's programs, and a private work folder per sample."""
+
+import os
+
+from sandbox.kernel import (
+    MS_BIND,
+    MS_NODEV,
+    MS_NOEXEC,
+    MS_NOSUID,
+    MS_PRIVATE,
+    MS_RDONLY,
+    MS_REC,
+    MS_REMOUNT,
+    bind_read_only,
+    mount,
+    pivot_root,
+    unmount_detached,
+)
+
+WORK_FOLDER = "/tmp"
+PACKAGES_FOLDER = "/packages"
+"""Where the Python packages offered to programs are found."""
+
+_STAGE = "/tmp"
+_OLD_ROOT = "/old"
+_LINKS = ("bin", "sbin", "lib", "lib64", "lib32")
+_DEVICES = ("null", "zero", "full", "random", "urandom")
+_SETTINGS = ("alternatives", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "java-17-openjdk", "java-21-openjdk")
+"""What linkers and toolchains read below /etc."""
+
+
+def enter_new_root(interpreter: str, packages: dict[str, str]) -> None:
+    """Makes a read-only root of /usr, the interpreter's own folder and the offered packages, and enters it.
+
+    `packages` maps names below PACKAGES_FOLDER to folders of the host. Needs a mount namespace of its own.
+    The root is sealed later, by `seal_root`, once /proc has been mounted.
+    """
+    mount("none", "/", "", MS_REC | MS_PRIVATE)
+    mount("tmpfs", _STAGE, "tmpfs", MS_NOSUID | MS_NODEV, "size=1m,mode=755")
+    os.mkdir(_STAGE + _OLD_ROOT)
+    pivot_root(_STAGE, _STAGE + _OLD_ROOT)
+    os.chdir("/")
+    _bind_folder("/usr")
+    if not interpreter.startswith("/usr/"):
+        _bind_folder(interpreter)
+    _copy_links()
+    _bind_settings()
+    _bind_devices()
+    for name, folder in packages.items():
+        _bind_folder(folder, f"{PACKAGES_FOLDER}/{name}")
+    _hide_installed_packages(interpreter)
+    for folder in ("/proc", WORK_FOLDER):
+        os.makedirs(folder, exist_ok=True)
+
+
+def leave_old_root() -> None:
+    """Cuts the host's files off for good. /proc must have been mounted before: the kernel wants to see the old one."""
+    unmount_detached(_OLD_ROOT)
+    os.rmdir(_OLD_ROOT)
+
+
+def seal_root() -> None:
+    """Nothing can be added to the root from here on."""
+    mount("none", "/", "", MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV)
+
+
+def mount_proc() -> None:
+    """Shows the processes of this pid namespace only."""
+    mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
+
+
+def mount_work_folder(disk_mb: int) -> None:
+    """A private work folder, gone with the mount namespace."""
+    mount("tmpfs", WORK_FOLDER, "tmpfs", MS_NOSUID | MS_NODEV, f"size={disk_mb}m,nr_inodes={64 * disk_mb},mode=777")
+    os.chdir(WORK_FOLDER)
+
+
+def _bind_folder(folder: str, target: str = "") -> None:
+    target = target or folder
+    os.makedirs(target, exist_ok=True)
+    mount(_OLD_ROOT + folder, target, "", MS_BIND | MS_REC)
+    bind_read_only(target)
+
+
+def _copy_links() -> None:
+    """/bin, /lib and their kind: links into /usr on a merged system, folders of their own elsewhere."""
+    for name in _LINKS:
+        old = f"{_OLD_ROOT}/{name}"
+        if os.path.islink(old):
+            os.symlink(os.readlink(old), f"/{name}")
+        elif os.path.isdir(old):
+            _bind_folder(f"/{name}")
+
+
+def _bind_settings() -> None:
+    os.mkdir("/etc")
+    for name in _SETTINGS:
+        old, new = f"{_OLD_ROOT}/etc/{name}", f"/etc/{name}"
+        if os.path.isdir(old):
+            _bind_folder(f"/etc/{name}")
+        elif os.path.exists(old):
+            _touch(new)
+            mount(old, new, "", MS_BIND)
+            bind_read_only(new)
+    with open("/etc/passwd", "w") as file:
+        file.write(f"program:x:0:0::{WORK_FOLDER}:/bin/sh\n")
+
+
+def _bind_devices() -> None:
+    os.mkdir("/dev")
+    for name in _DEVICES:
+        _touch(f"/dev/{name}")
+        mount(f"{_OLD_ROOT}/dev/{name}", f"/dev/{name}", "", MS_BIND)
+    for name, target in (("fd", "/proc/self/fd"), ("stdin", "fd/0"), ("stdout", "fd/1"), ("stderr", "fd/2")):
+        os.symlink(target, f"/dev/{name}")
+    os.symlink(WORK_FOLDER, "/dev/shm")
+
+
+def _hide_installed_packages(interpreter: str) -> None:
+    """Benchmarks and their answers may be installed there; programs see the standard library and PACKAGES_FOLDER."""
+    for prefix in (interpreter, "/usr", "/usr/local"):
+        lib = f"{prefix}/lib"
+        versions = [name for name in os.listdir(lib) if name.startswith("python")] if os.path.isdir(lib) else []
+        for version in versions:
+            for packages in ("site-packages", "dist-packages"):
+                if os.path.isdir(f"{lib}/{version}/{packages}"):
+                    mount("tmpfs", f"{lib}/{version}/{packages}", "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV, "size=4k")
+
+
+def _touch(path: str) -> None:
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644))

@@ -1,0 +1,44 @@
+"""How the judge and a fork server speak: JSON frames behind a length, over one socket."""
+
+import json
+import os
+import struct
+from typing import Any
+
+_LENGTH = struct.Struct("<I")
+
+
+def encode_frame(message: dict[str, Any]) -> bytes:
+    """The bytes of one frame."""
+    body = json.dumps(message, ensure_ascii=True).encode()
+    return _LENGTH.pack(len(body)) + body
+
+
+def write_frame(descriptor: int, message: dict[str, Any]) -> None:
+    """Writes one frame whole."""
+    data = memoryview(encode_frame(message))
+    while data:
+        data = data[os.write(descriptor, data) :]
+
+
+def read_frame(descriptor: int) -> dict[str, Any] | None:
+    """Reads one frame whole; None when the other side is gone."""
+    head = _read_exactly(descriptor, _LENGTH.size)
+    if head is None:
+        return None
+    body = _read_exactly(descriptor, _LENGTH.unpack(head)[0])
+    return None if body is None else json.loads(body)
+
+
+def _read_exactly(descriptor: int, size: int) -> bytes | None:
+    parts: list[bytes] = []
+    while size:
+        try:
+            part = os.read(descriptor, min(size, 1 << 20))
+        except ConnectionError:
+            return None
+        if not part:
+            return None
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)

@@ -1,0 +1,21 @@
+"""Opens a sandbox of the tier asked for; never of another."""
+
+import os
+
+from sandbox.cgroups import sweep_dead_groups
+from sandbox.errors import SandboxError
+from sandbox.outcome import Tier
+from sandbox.pool import Pool
+from sandbox.sandbox import Sandbox
+
+
+def open_sandbox(tier: Tier = Tier.NAMESPACES, workers: int | None = None) -> Sandbox:
+    """A sandbox with as many workers as there are processors, unless told otherwise.
+
+    Raises SandboxError when the tier cannot be had here: it never degrades silently.
+    """
+    count = workers or len(os.sched_getaffinity(0))
+    if tier is Tier.NAMESPACES:
+        sweep_dead_groups()
+        return Pool(tier, count)
+    raise SandboxError(f"The sandbox tier {tier.value!r} is not available; use 'namespaces'.")

@@ -1,0 +1,163 @@
+"""Many fork servers at once: keeps every worker busy, memory flat, and no verdict lost when a server dies."""
+
+import selectors
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from sandbox.outcome import Ending, Outcome, Tier
+from sandbox.program import Program
+from sandbox.worker import Worker, WorkerDiedError, failed
+
+K = TypeVar("K")
+
+_TRIES = 3
+"""How many servers a program may take down before the sandbox is called broken for it."""
+
+
+@dataclass(slots=True)
+class _Job:
+    key: Any
+    program: Program
+    tries: int = 0
+
+
+@dataclass(slots=True)
+class _Seat:
+    """A worker and the jobs that are with it, oldest first: one runs, one may wait in the socket."""
+
+    worker: Worker
+    jobs: deque[_Job] = field(default_factory=lambda: deque[_Job]())
+
+
+class Pool:
+    """The `Sandbox` of the tiers that use fork servers."""
+
+    def __init__(self, tier: Tier, workers: int) -> None:
+        self._tier = tier
+        self._seats: list[_Seat] = []
+        try:
+            for _ in range(workers):
+                self._seats.append(_Seat(Worker(tier)))
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def tier(self) -> Tier:
+        return self._tier
+
+    @property
+    def workers(self) -> int:
+        return len(self._seats)
+
+    def facts(self) -> Mapping[str, str]:
+        walls = self._seats[0].worker.walls
+        return {
+            "tier": self._tier,
+            "workers": str(self.workers),
+            "memory": "control group" if walls["memory_held"] else "rlimit",
+            "processes": "control group" if walls["processes_held"] else "rlimit",
+        }
+
+    def run(self, programs: Iterable[tuple[K, Program]]) -> Iterator[tuple[K, Outcome]]:
+        """See `Sandbox.run`. What hits the wall limit is run once more, alone, before that is its outcome."""
+        slow: list[_Job] = []
+        for job, outcome in self._run(programs, self._seats):
+            if outcome.ending is Ending.WALL_LIMIT and self.workers > 1:
+                slow.append(job)
+            else:
+                yield job.key, outcome
+        for job in slow:
+            for _, outcome in self._run([(job.key, job.program)], self._seats[:1]):
+                yield job.key, outcome
+
+    def close(self) -> None:
+        for seat in self._seats:
+            seat.worker.close()
+        self._seats.clear()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _run(self, programs: Iterable[tuple[Any, Program]], seats: list[_Seat]) -> Iterator[tuple[_Job, Outcome]]:
+        source = _Source(programs)
+        with selectors.DefaultSelector() as selector:
+            for seat in seats:
+                selector.register(seat.worker, selectors.EVENT_READ, seat)
+            while True:
+                yield from self._fill(seats, source, selector)
+                if not any(seat.jobs for seat in seats):
+                    return
+                for ready, _ in selector.select():
+                    yield from self._collect(ready.data, source, selector)
+
+    def _fill(
+        self, seats: list[_Seat], source: "_Source", selector: selectors.BaseSelector
+    ) -> Iterator[tuple[_Job, Outcome]]:
+        """Gives every worker one program to run, then one to have ready."""
+        for depth in (0, 1):
+            for seat in seats:
+                while len(seat.jobs) == depth and (job := source.next()):
+                    try:
+                        taken = seat.worker.send(job.program, ahead=depth > 0)
+                    except WorkerDiedError:
+                        source.put_back(job)
+                        yield from self._replace(seat, source, selector)
+                        continue
+                    if not taken:
+                        source.put_back(job)
+                        break
+                    seat.jobs.append(job)
+
+    def _collect(
+        self, seat: _Seat, source: "_Source", selector: selectors.BaseSelector
+    ) -> Iterator[tuple[_Job, Outcome]]:
+        try:
+            outcome = seat.worker.receive()
+        except WorkerDiedError:
+            yield from self._replace(seat, source, selector)
+            return
+        yield seat.jobs.popleft(), outcome
+
+    def _replace(
+        self, seat: _Seat, source: "_Source", selector: selectors.BaseSelector
+    ) -> Iterator[tuple[_Job, Outcome]]:
+        """Puts a new server in a dead one's place; what was with it runs again, within reason."""
+        selector.unregister(seat.worker)
+        seat.worker.close()
+        seat.worker = Worker(self._tier)
+        selector.register(seat.worker, selectors.EVENT_READ, seat)
+        lost, seat.jobs = seat.jobs, deque()
+        if lost:
+            lost[0].tries += 1
+        for job in reversed(lost):
+            if job.tries >= _TRIES:
+                yield job, failed(self._tier, f"the fork server died {_TRIES} times under this program")
+            else:
+                source.put_back(job)
+
+
+class _Source:
+    """The programs still to run, drawn one at a time; what comes back goes first."""
+
+    def __init__(self, programs: Iterable[tuple[Any, Program]]) -> None:
+        self._programs = iter(programs)
+        self._returned: list[_Job] = []
+
+    def next(self) -> _Job | None:
+        if self._returned:
+            return self._returned.pop()
+        for key, program in self._programs:
+            return _Job(key, program)
+        return None
+
+    def put_back(self, job: _Job) -> None:
+        self._returned.append(job)
