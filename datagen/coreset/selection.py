@@ -1,0 +1,45 @@
+"""What a choice of functions is: indices in the order they were picked, and how well they cover the rest."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sandbox.errors import WavebenchError
+
+Vectors = NDArray[np.float32]
+"""(points, dimensions)."""
+Squares = NDArray[np.float64]
+"""(points,) squared distance of each point to its nearest centre."""
+
+
+class SelectionError(WavebenchError):
+    """A choice that cannot be made: more centres than points, a start that does not exist."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Chosen points. Any prefix of `picks` is the selection for a smaller size."""
+
+    picks: NDArray[np.int64]
+    """Indices in the order of choice."""
+    pick_distances: NDArray[np.float64]
+    """Distance of each pick to the picks before it, at the moment it was picked; infinity for a start. Never grows."""
+    radius: float
+    """Coverage radius: the largest distance from any point to its nearest pick."""
+
+
+def check_size(points: int, size: int) -> None:
+    """Raises SelectionError when `size` picks cannot come out of `points` points."""
+    if not 1 <= size <= points:
+        raise SelectionError(f"A core set of {size} cannot be chosen from {points} functions: ask for 1 to {points}.")
+
+
+def squares_to(vectors: Vectors, centre: Vectors) -> Squares:
+    """Squared Euclidean distance of each row to `centre` (one row, or one row each), in float64.
+
+    Every distance in this package that decides anything comes from here, so that all ways to the same pair agree
+    to the last bit.
+    """
+    difference = vectors.astype(np.float64) - centre.astype(np.float64)
+    return np.einsum("ij,ij->i", difference, difference)
