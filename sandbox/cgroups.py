@@ -18,10 +18,10 @@ class Group:
     """Descriptors of one worker's groups, opened while we still may; they go on working after the uid is dropped."""
 
     name: str = ""
-    parent_descriptors: list[int] = field(default_factory=list)
+    parent_descriptors: list[int] = field(default_factory=lambda: list[int]())
     """The folders that hold ours; they can be reached after the root has changed."""
-    join_descriptors: list[int] = field(default_factory=list)
-    files: dict[str, int] = field(default_factory=dict)
+    join_descriptors: list[int] = field(default_factory=lambda: list[int]())
+    files: dict[str, int] = field(default_factory=lambda: dict[str, int]())
     """Open files by their meaning: memory, swap, processes, peak, events, cpu."""
 
     @property
@@ -40,7 +40,7 @@ class Group:
             os.write(descriptor, b"0")
 
     def limit(self, memory_mb: int, processes: int) -> None:
-        """Sets the limits of the next sample. The swap limit counts memory and swap together (v1) or swap alone (v2)."""
+        """Sets the limits of the next sample. The swap limit counts memory too (v1) or swap alone (v2)."""
         memory = memory_mb << 20
         self._write("swap_v1", 1 << 60)
         self._write("memory", memory)

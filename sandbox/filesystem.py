@@ -41,7 +41,7 @@ def enter_new_root(interpreter: str, packages: dict[str, str]) -> None:
     pivot_root(_STAGE, _STAGE + _OLD_ROOT)
     os.chdir("/")
     _bind_folder("/usr")
-    if not interpreter.startswith("/usr/"):
+    if not f"{interpreter}/".startswith("/usr/"):
         _bind_folder(interpreter)
     _copy_links()
     _bind_settings()
@@ -118,7 +118,7 @@ def _bind_devices() -> None:
 
 def _hide_installed_packages(interpreter: str) -> None:
     """Benchmarks and their answers may be installed there; programs see the standard library and PACKAGES_FOLDER."""
-    for prefix in (interpreter, "/usr", "/usr/local"):
+    for prefix in {interpreter, "/usr", "/usr/local"}:
         lib = f"{prefix}/lib"
         versions = [name for name in os.listdir(lib) if name.startswith("python")] if os.path.isdir(lib) else []
         for version in versions:

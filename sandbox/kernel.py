@@ -1,4 +1,4 @@
-"""The system calls that Python's os module lacks, by ctypes. Linux only; a failure is an OSError that names the call."""
+"""The system calls that Python's os module lacks, by ctypes. Linux only; a failure is an OSError naming the call."""
 
 import ctypes
 import os
@@ -25,9 +25,9 @@ MS_PRIVATE = 1 << 18
 
 _MNT_DETACH = 2
 _PR_SET_PDEATHSIG = 1
-_PR_SET_DUMPABLE = 4
 _PR_SET_SECCOMP = 22
 _PR_CAPBSET_DROP = 24
+_PR_SET_CHILD_SUBREAPER = 36
 _PR_SET_NO_NEW_PRIVS = 38
 _SECCOMP_MODE_FILTER = 2
 _CAPABILITY_VERSION_3 = 0x20080522
@@ -102,14 +102,14 @@ def die_with_parent(signal_number: int) -> None:
     _check(_libc.prctl(_PR_SET_PDEATHSIG, signal_number, 0, 0, 0), "prctl PDEATHSIG")
 
 
+def adopt_orphans() -> None:
+    """Makes us the parent of every process below us whose own parent ends."""
+    _check(_libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "prctl CHILD_SUBREAPER")
+
+
 def forbid_new_privileges() -> None:
     """No exec can gain privileges from here on."""
     _check(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl NO_NEW_PRIVS")
-
-
-def forbid_inspection() -> None:
-    """Makes this process's memory and descriptors unreadable to others of the same user."""
-    _check(_libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0), "prctl DUMPABLE")
 
 
 class _CapabilityHeader(ctypes.Structure):

@@ -15,7 +15,7 @@ def open_sandbox(tier: Tier = Tier.NAMESPACES, workers: int | None = None) -> Sa
     Raises SandboxError when the tier cannot be had here: it never degrades silently.
     """
     count = workers or len(os.sched_getaffinity(0))
-    if tier is Tier.NAMESPACES:
+    if tier in (Tier.NAMESPACES, Tier.NONE):
         sweep_dead_groups()
         return Pool(tier, count)
     raise SandboxError(f"The sandbox tier {tier.value!r} is not available; use 'namespaces'.")

@@ -1,19 +1,27 @@
 """The walls that a sample puts up around itself between fork and its first line."""
 
+import contextlib
 import os
 import resource
-from dataclasses import dataclass
+import shutil
+import signal
+import tempfile
+from typing import Protocol
 
 from sandbox.cgroups import Group
 from sandbox.filesystem import mount_proc, mount_work_folder
 from sandbox.kernel import (
     CLONE_NEWNS,
+    CLONE_NEWPID,
+    adopt_orphans,
     drop_capabilities,
     forbid_new_privileges,
     install_filter,
     last_capability,
+    setns,
     unshare,
 )
+from sandbox.process_table import processes_below
 from sandbox.program import Limits
 from sandbox.seccomp import build_filter
 
@@ -22,31 +30,86 @@ _INTERPRETER_MB = 256
 """Address space that an interpreter maps before its program allocates anything."""
 
 
-@dataclass(frozen=True, slots=True)
-class Walls:
-    """What can be built once, before the first fork."""
+class Isolation(Protocol):
+    """How a fork server sets one sample apart."""
 
     group: Group
-    filter: bytes
-    last_capability: int
+
+    def before_fork(self) -> None:
+        """In the server, right before the fork."""
+        ...
+
+    def after_fork(self) -> None:
+        """In the server, right after it."""
+        ...
+
+    def enter(self, limits: Limits) -> None:
+        """In the child: isolates it for good. Raises OSError when a wall cannot be put up."""
+        ...
+
+    def clean_up(self) -> None:
+        """In the server, once the sample has ended: nothing that it started or wrote remains."""
+        ...
 
 
-def prepare_walls(group: Group) -> Walls:
-    """Builds the parts that every sample shares."""
-    return Walls(group, build_filter(), last_capability())
+class Walls:
+    """Own pid and mount namespace, private tmpfs, no capabilities, seccomp, limits: gone as pid 1 ends."""
+
+    def __init__(self, group: Group) -> None:
+        self.group = group
+        self._filter = build_filter()
+        self._last_capability = last_capability()
+        self._own_pid_namespace = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+
+    def before_fork(self) -> None:
+        unshare(CLONE_NEWPID)
+
+    def after_fork(self) -> None:
+        setns(self._own_pid_namespace, CLONE_NEWPID)  # else the next unshare is refused
+
+    def enter(self, limits: Limits) -> None:
+        self.group.join()
+        os.setsid()
+        unshare(CLONE_NEWNS)
+        mount_work_folder(limits.disk_mb)
+        mount_proc()
+        limit_resources(limits, memory_held=self.group.limits_memory)
+        drop_capabilities(self._last_capability)
+        forbid_new_privileges()
+        install_filter(self._filter)
+
+    def clean_up(self) -> None:
+        """The kernel has done it: the namespaces ended with their pid 1."""
 
 
-def enter_walls(walls: Walls, limits: Limits) -> None:
-    """Isolates the calling process for good. Raises OSError when a wall cannot be put up."""
-    walls.group.join()
-    os.setsid()
-    unshare(CLONE_NEWNS)
-    mount_work_folder(limits.disk_mb)
-    mount_proc()
-    limit_resources(limits, memory_held=walls.group.limits_memory)
-    drop_capabilities(walls.last_capability)
-    forbid_new_privileges()
-    install_filter(walls.filter)
+class NoWalls:
+    """The tier "none": a folder, rlimits and a sweep afterwards. Stops accidents, not intent."""
+
+    def __init__(self, group: Group) -> None:
+        self.group = group
+        self._folder = ""
+        adopt_orphans()
+
+    def before_fork(self) -> None:
+        self._folder = tempfile.mkdtemp(prefix="wavebench-")
+
+    def after_fork(self) -> None:
+        """Nothing to undo."""
+
+    def enter(self, limits: Limits) -> None:
+        self.group.join()
+        os.setsid()
+        os.chdir(self._folder)
+        limit_resources(limits, memory_held=self.group.limits_memory)
+
+    def clean_up(self) -> None:
+        while orphans := processes_below(os.getpid()) - {os.getpid()}:
+            for orphan in orphans:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(orphan, signal.SIGKILL)
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(-1, 0)
+        shutil.rmtree(self._folder, ignore_errors=True)
 
 
 def limit_resources(limits: Limits, *, memory_held: bool) -> None:

@@ -5,6 +5,7 @@ guarded main block stays asleep. Candidate and tests share this interpreter, so 
 adversary; the split mode does that.
 """
 
+import contextlib
 import linecache
 import os
 import random
@@ -59,7 +60,5 @@ def _report(error: BaseException, source: str) -> None:
 
 def _flush() -> None:
     for stream in (sys.stdout, sys.stderr):
-        try:
+        with contextlib.suppress(BaseException):  # the program may have closed or replaced it
             stream.flush()
-        except BaseException:
-            pass

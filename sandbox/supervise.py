@@ -1,5 +1,6 @@
 """Watches one running sample from outside: its clock, its output, its end. Blocks in poll, never polls in a loop."""
 
+import contextlib
 import os
 import resource
 import select
@@ -7,9 +8,9 @@ import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from sandbox.outcome import Ending
+from sandbox.process_table import cpu_seconds_below, seconds_waiting_for_a_processor
 from sandbox.program import Limits
 
 KEPT_BYTES = 64 * 1024
@@ -103,10 +104,12 @@ def _limit_hit(clock: "_Clock", streams: dict[int, _Stream], limits: Limits) -> 
 
 
 def _drain_rest(streams: dict[int, _Stream]) -> None:
-    """Nobody is left to write, so each stream ends."""
+    """Takes what is still in the pipes, without waiting for writers that outlived the sample (tier "none" has such)."""
     for stream in streams.values():
-        while stream.drain():
-            pass
+        os.set_blocking(stream.descriptor, False)
+        with contextlib.suppress(BlockingIOError):
+            while stream.drain():
+                pass
 
 
 def _watched(
@@ -150,51 +153,9 @@ class _Clock:
         elapsed = time.monotonic() - self.started
         if elapsed < self.limits.wall_seconds:
             return None
-        waited = min(_seconds_waiting_for_a_processor(self.pid), elapsed * (1 - 1 / _LONGEST_STRETCH))
+        waited = min(seconds_waiting_for_a_processor(self.pid), elapsed * (1 - 1 / _LONGEST_STRETCH))
         return Ending.WALL_LIMIT if elapsed - waited >= self.limits.wall_seconds else None
 
     def _cpu_seconds(self) -> float:
         measured = self.cpu_clock()
         return cpu_seconds_below(self.pid) if measured is None else measured
-
-
-def _seconds_waiting_for_a_processor(pid: int) -> float:
-    """The longest that any thread of `pid` was runnable without running: a busy machine's share of its wall time."""
-    longest = 0
-    for task in _entries(Path("/proc", str(pid), "task")):
-        try:
-            longest = max(longest, int((task / "schedstat").read_text().split()[1]))
-        except (OSError, IndexError):
-            continue
-    return longest / 1e9
-
-
-def cpu_seconds_below(pid: int) -> float:
-    """CPU time of `pid` and its living and reaped descendants, from /proc, for hosts without a CPU control group."""
-    ticks, parents = _process_table()
-    members = {pid}
-    while grown := {child for child, parent in parents.items() if parent in members} - members:
-        members |= grown
-    return sum(ticks.get(member, 0) for member in members) / os.sysconf("SC_CLK_TCK")
-
-
-def _process_table() -> tuple[dict[int, int], dict[int, int]]:
-    ticks: dict[int, int] = {}
-    parents: dict[int, int] = {}
-    for entry in _entries(Path("/proc")):
-        if not entry.name.isdigit():
-            continue
-        try:
-            fields = (entry / "stat").read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        parents[int(entry.name)] = int(fields[1])
-        ticks[int(entry.name)] = sum(int(field) for field in fields[11:15])
-    return ticks, parents
-
-
-def _entries(folder: Path) -> list[Path]:
-    try:
-        return list(folder.iterdir())
-    except OSError:
-        return []

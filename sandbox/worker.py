@@ -42,14 +42,14 @@ class Worker:
         self._socket, server_end = socket.socketpair()
         self._process = subprocess.Popen(
             [os.path.realpath(sys.executable), "-s", "-S", "-P", "-c", _START],
-            stdin=server_end,
+            stdin=server_end.fileno(),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             env=_ENVIRONMENT,
             start_new_session=True,  # Ctrl-C is for the judge alone
         )
         server_end.close()
-        self._send({"code": _CODE, "interpreter": sys.base_prefix, "packages": offered_packages()})
+        self._send({"tier": tier, "code": _CODE, "interpreter": sys.base_prefix, "packages": offered_packages()})
         answer = self._receive()
         if "failed" in answer:
             self.close()

@@ -1,0 +1,50 @@
+"""Who descends from whom, read from /proc: for hosts and tiers where no namespace or control group tells."""
+
+import os
+from pathlib import Path
+
+
+def processes_below(pid: int) -> set[int]:
+    """`pid` and its living descendants, as this process's /proc numbers them."""
+    parents = {child: fields[1] for child, fields in _stats().items()}
+    members = {pid}
+    while grown := {child for child, parent in parents.items() if int(parent) in members} - members:
+        members |= grown
+    return members
+
+
+def cpu_seconds_below(pid: int) -> float:
+    """CPU time of `pid` and its living and reaped descendants."""
+    stats = _stats()
+    ticks = sum(int(field) for member in processes_below(pid) & stats.keys() for field in stats[member][11:15])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def seconds_waiting_for_a_processor(pid: int) -> float:
+    """The longest that any thread of `pid` was runnable without running: a busy machine's share of its wall time."""
+    longest = 0
+    for task in _entries(Path("/proc", str(pid), "task")):
+        try:
+            longest = max(longest, int((task / "schedstat").read_text().split()[1]))
+        except (OSError, IndexError):
+            continue
+    return longest / 1e9
+
+
+def _stats() -> dict[int, list[str]]:
+    """The fields of /proc/PID/stat after the name, by pid."""
+    stats: dict[int, list[str]] = {}
+    for entry in _entries(Path("/proc")):
+        if entry.name.isdigit():
+            try:
+                stats[int(entry.name)] = (entry / "stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+    return stats
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return list(folder.iterdir())
+    except OSError:
+        return []
