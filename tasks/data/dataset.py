@@ -1,0 +1,59 @@
+"""One data set as a row of data: what its rows look like and where they may be found."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+Value: TypeAlias = str | int | list[str]
+"""What a column holds."""
+Row: TypeAlias = Mapping[str, Value]
+"""One canonical row: exactly the columns of its data set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column that a task reads; every other column of a file is ignored."""
+
+    name: str
+    aliases: tuple[str, ...] = ()
+    """Other names under which copies of the data carry it."""
+    default: Value | None = None
+    """Stands where a copy leaves the column out or null; None means it must be there."""
+
+
+@dataclass(frozen=True, slots=True)
+class HubFiles:
+    """Where the data set lies on the Hugging Face hub."""
+
+    repository: str
+    revision: str
+    """Commit that is fetched. Whatever is fetched is still held against the fingerprint."""
+    files: tuple[str, ...]
+    """Together they hold all rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class PackageFile:
+    """Where the data set lies inside an installed package, which is never imported."""
+
+    package: str
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class DataSet:
+    """A benchmark's rows and all that is known about them."""
+
+    name: str
+    columns: tuple[Column, ...]
+    """The first one holds the id."""
+    rows: int
+    fingerprint: str
+    """`tasks.data.canonical.fingerprint` of the known rows."""
+    files: tuple[tuple[str, ...], ...]
+    """File names below a data folder; each alternative holds all rows, the first that is there is read."""
+    hub: HubFiles
+    licence: str
+    source: str
+    citation: str
+    package: PackageFile | None = None

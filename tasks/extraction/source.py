@@ -1,0 +1,123 @@
+"""Source text as tree-sitter sees it: safe on anything a model may write, as Python's own parser is not."""
+
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from tasks.languages import SYNTAXES, parser
+
+_WRAPPERS = {"decorated_definition": "definition"}
+_STUBS = frozenset({"pass_statement", "comment"})
+
+
+class Source:
+    """Parsed Python source."""
+
+    def __init__(self, text: str, language: str = "python") -> None:
+        self.text = text
+        self._data = text.encode("utf-8", "surrogatepass")
+        self._syntax = SYNTAXES[language]
+        self._root = parser(language).parse(self._data).root_node
+
+    @property
+    def broken(self) -> bool:
+        """Whether some of it does not parse."""
+        return self._root.has_error
+
+    def implements(self, name: str) -> bool:
+        """Whether the last top-level definition of `name` has a body beyond a docstring, `pass` or `...`."""
+        node = self._definition(name)
+        if node is None:
+            return False
+        body = node.child_by_field_name("body")
+        return body is None or any(not _is_stub(child) for child in body.named_children)
+
+    def returns(self, name: str) -> bool:
+        """Whether `name` returns, yields or raises anywhere in its body."""
+        node = self._definition(name)
+        return node is not None and any(
+            inner.type in ("return_statement", "yield", "raise_statement") for inner in _walk(node)
+        )
+
+    def inside_text(self, position: int) -> bool:
+        """Whether the character at `position` stands in a string literal or a comment."""
+        offset = len(self.text[:position].encode("utf-8", "surrogatepass"))
+        node = self._root.descendant_for_byte_range(offset, offset + 1)
+        while node is not None and node.type not in self._syntax.text_nodes:
+            node = node.parent
+        return node is not None and node.start_byte < offset < node.end_byte
+
+    def statements(self) -> Iterator[tuple[str, frozenset[str]]]:
+        """Each top-level statement that binds names, with these names; `*` for a star import."""
+        for child in self._root.named_children:
+            names = frozenset(_bound_names(child))
+            if names:
+                yield self._slice(child.start_byte, child.end_byte), names
+
+    def before(self, name: str) -> str:
+        """What stands before the last top-level definition of `name`; everything when there is none."""
+        node = self._definition(name, outer=True)
+        return self._slice(0, node.start_byte) if node else self.text
+
+    def sound_part(self, name: str) -> str | None:
+        """The text up to the first top-level statement that does not parse, if `name` is whole by then, else None."""
+        error = next((child for child in self._root.children if child.has_error), None)
+        node = self._definition(name, outer=True)
+        if error is None or node is None or node.has_error or node.end_byte > error.start_byte:
+            return None
+        return self._slice(0, error.start_byte)
+
+    def _slice(self, start: int, end: int) -> str:
+        return self._data[start:end].decode("utf-8", "surrogatepass")
+
+    def _definition(self, name: str, *, outer: bool = False) -> Node | None:
+        for child in reversed(self._root.children):
+            inner = child.child_by_field_name(_WRAPPERS[child.type]) if child.type in _WRAPPERS else child
+            if inner is not None and name in _bound_names(inner):
+                return child if outer else inner
+        return None
+
+
+def _bound_names(node: Node) -> Iterator[str]:
+    """Names that a top-level statement binds."""
+    match node.type:
+        case "function_definition" | "class_definition":
+            yield _text(node.child_by_field_name("name"))
+        case "decorated_definition":
+            inner = node.child_by_field_name("definition")
+            yield from _bound_names(inner) if inner else ()
+        case "import_statement" | "import_from_statement":
+            yield from _imported_names(node)
+        case "expression_statement" if node.named_children and node.named_children[0].type == "assignment":
+            left = node.named_children[0].child_by_field_name("left")
+            if left is not None and left.type == "identifier":
+                yield _text(left)
+        case _:
+            pass
+
+
+def _imported_names(node: Node) -> Iterator[str]:
+    for child in node.children_by_field_name("name"):
+        alias = child.child_by_field_name("alias")
+        yield _text(alias) if alias else _text(child).split(".")[0]
+    if any(child.type == "wildcard_import" for child in node.named_children):
+        yield "*"
+
+
+def _is_stub(statement: Node) -> bool:
+    if statement.type in _STUBS:
+        return True
+    inner = statement.named_children
+    return statement.type == "expression_statement" and len(inner) == 1 and inner[0].type in ("string", "ellipsis")
+
+
+def _walk(node: Node) -> Iterator[Node]:
+    waiting = [node]
+    while waiting:
+        current = waiting.pop()
+        yield current
+        waiting.extend(current.children)
+
+
+def _text(node: Node | None) -> str:
+    return node.text.decode("utf-8", "replace") if node is not None and node.text else ""

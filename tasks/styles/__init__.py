@@ -1,0 +1,1 @@
+"""Prompt styles: rows of data, each with a hash."""

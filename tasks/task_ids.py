@@ -1,0 +1,23 @@
+"""Problem ids as others spell them: `Mbpp/14`, `MBPP/14` and `14` are one problem."""
+
+import re
+from collections.abc import Collection
+
+from tasks.errors import TaskError
+
+_SPELLING = re.compile(r"(?:(?P<family>[A-Za-z+]+)[/_-])?(?P<number>\d+)")
+
+
+def canonical_task_id(spelling: str | int, known: Collection[str]) -> str:
+    """The id among `known` that is meant (a set or mapping makes this quick); TaskError when there is none."""
+    text = str(spelling).strip()
+    if text in known:
+        return text
+    family = next(iter(known), "").rpartition("/")[0]
+    parts = _SPELLING.fullmatch(text)
+    if parts and (parts["family"] or family).casefold() == family.casefold():
+        candidate = f"{family}/{int(parts['number'])}"
+        if candidate in known:
+            return candidate
+    example = next(iter(known), "none")
+    raise TaskError(f"No problem has the id {text!r}: ids look like {example!r}; check that the samples fit the task.")
