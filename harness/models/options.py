@@ -15,6 +15,8 @@ class ModelOptions:
     """api: the longest one request may take before it is sent again."""
     retry_seconds: float = 900.0
     """api: how long one request is tried again before the run gives up."""
+    backoff_seconds: float = 1.0
+    """api: the first pause before a request is sent again; each further one is twice as long, up to a minute."""
     device: str = "auto"
     """hf: auto, cpu, cuda, cuda:1, mps."""
     dtype: str = "auto"

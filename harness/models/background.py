@@ -1,0 +1,67 @@
+"""Many requests under way at once behind a plain iterator: an event loop in its own thread feeds a queue."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Generator, Iterable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from queue import SimpleQueue
+from threading import Thread
+from typing import Any, TypeVar
+
+from harness.model import ModelError
+
+Q = TypeVar("Q")
+A = TypeVar("A")
+
+
+def as_finished(
+    requests: Iterable[Q],
+    ask: Callable[[Q], Coroutine[Any, Any, A]],
+    at_once: int,
+    close: Callable[[], Coroutine[Any, Any, None]],
+) -> Iterator[A]:
+    """Yields each answer when it arrives, with never more than `at_once` requests drawn and unanswered.
+
+    After a ModelError no more requests are drawn; those under way are waited for and yielded, then it is raised.
+    `close` runs at the end, in the event loop that ran `ask`.
+    """
+    arrived: SimpleQueue[Future[A]] = SimpleQueue()
+    source = iter(requests)
+    under_way = 0
+    failure: ModelError | None = None
+    with event_loop_thread(close) as loop:
+        while True:
+            while failure is None and under_way < at_once and (request := next(source, None)) is not None:
+                asyncio.run_coroutine_threadsafe(ask(request), loop).add_done_callback(arrived.put)
+                under_way += 1
+            if not under_way:
+                break
+            future = arrived.get()
+            under_way -= 1
+            if isinstance(error := future.exception(), ModelError):
+                failure = failure or error
+            else:
+                yield future.result()
+    if failure:
+        raise failure
+
+
+@contextmanager
+def event_loop_thread(close: Callable[[], Coroutine[Any, Any, None]]) -> Generator[asyncio.AbstractEventLoop]:
+    """An event loop that runs for as long as the `with` block; what is still under way at its end is cancelled."""
+    started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = Future()
+
+    async def live() -> None:
+        stop = asyncio.Event()
+        started.set_result((asyncio.get_running_loop(), stop))
+        await stop.wait()
+        await close()
+
+    thread = Thread(target=lambda: asyncio.run(live()), name="wavebench-requests", daemon=True)
+    thread.start()
+    loop, stop = started.result()
+    try:
+        yield loop
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join()
