@@ -1,0 +1,114 @@
+"""An append-only file of JSON lines that survives crashes and full disks, read as a stream."""
+
+import errno
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+import msgspec
+
+from sandbox.errors import WavebenchError
+
+T = TypeVar("T")
+
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""What the system says when nothing more can be written: disk, quota or size limit."""
+_SCAN_BYTES = 1 << 16
+
+
+class FullDiskError(WavebenchError):
+    """No room to write; everything written before is whole."""
+
+
+class BrokenLineError(WavebenchError):
+    """A line in the middle of the file is not what the file holds."""
+
+
+def full_disk(path: Path) -> FullDiskError:
+    """The sentence for a write that found no room."""
+    return FullDiskError(
+        f"No room left to write {str(path)!r}: free some space and run the same command again; nothing is lost."
+    )
+
+
+@dataclass(slots=True)
+class JsonLines(Generic[T]):
+    """Lines of one kind in one file. Only `append` needs the file to be open for writing."""
+
+    path: Path
+    kind: type[T]
+    _descriptor: int | None = None
+    _end: int = 0
+
+    def open(self) -> None:
+        """Opens for appending and drops a torn last line, all that a crash can leave behind."""
+        self._descriptor = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        self._end = _whole_lines_end(self._descriptor)
+        os.ftruncate(self._descriptor, self._end)
+
+    def close(self) -> None:
+        """Makes what was written safe against a power cut, and closes."""
+        if self._descriptor is not None:
+            os.fsync(self._descriptor)
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def append(self, item: T) -> int:
+        """Writes one line at once and returns the offset where it begins.
+
+        Raises FullDiskError when there is no room; the file then ends with the line before.
+        """
+        descriptor = self._descriptor
+        if descriptor is None:
+            raise ValueError(f"{self.path} is not open for writing")
+        line = msgspec.json.encode(item) + b"\n"
+        begin = self._end
+        try:
+            _write_whole(descriptor, line)
+        except OSError as error:
+            os.ftruncate(descriptor, begin)
+            if error.errno in NO_ROOM:
+                raise full_disk(self.path) from error
+            raise
+        self._end = begin + len(line)
+        return begin
+
+    def read(self) -> Iterator[tuple[int, T]]:
+        """Every whole line with the offset where it begins; one line is in memory at a time."""
+        if not self.path.exists():
+            return
+        decoder = msgspec.json.Decoder(self.kind)
+        offset = 0
+        with self.path.open("rb") as stream:
+            for number, line in enumerate(stream, start=1):
+                if not line.endswith(b"\n"):
+                    return
+                try:
+                    item = decoder.decode(line)
+                except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                    raise BrokenLineError(
+                        f"Line {number} of {str(self.path)!r} is damaged ({error}): remove that line and run the "
+                        f"same command again; only its sample is done again."
+                    ) from None
+                yield offset, item
+                offset += len(line)
+
+
+def _write_whole(descriptor: int, line: bytes) -> None:
+    view = memoryview(line)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def _whole_lines_end(descriptor: int) -> int:
+    """Offset just behind the last line break, looked for from the end."""
+    end = os.fstat(descriptor).st_size
+    while end > 0:
+        begin = max(0, end - _SCAN_BYTES)
+        found = os.pread(descriptor, end - begin, begin).rfind(b"\n")
+        if found >= 0:
+            return begin + found + 1
+        end = begin
+    return 0

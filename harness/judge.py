@@ -1,0 +1,104 @@
+"""Judges every sample that has no verdict yet: code from the answers, an outcome from the sandbox, a verdict."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from harness.judged import Judged, judged_by_running, judged_without_running, read_marks
+from harness.manifest import describe_host, describe_versions, now
+from harness.progress import progress_bar
+from harness.run import Run
+from sandbox.launch import open_sandbox
+from sandbox.program import Program
+from sandbox.sandbox import Sandbox
+from tasks.task import AnswerForm, Problem, Task
+from tasks.verdict import Judgement, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One whole sample: a problem and the answers to all its turns."""
+
+    problem: Problem
+    number: int
+    answers: list[str]
+    form: AnswerForm = AnswerForm.AUTO
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """What a program in the sandbox is called there."""
+
+    problem: Problem
+    number: int
+    program_sha256: str
+
+
+def judge(run: Run) -> None:
+    """Goes on where it stopped; whatever the environment failed to judge is tried once more.
+
+    Raises SandboxError when the sandbox cannot be opened, FullDiskError when there is no room.
+    """
+    todo = unjudged(run)
+    if not todo:
+        return
+    with open_sandbox(run.config.tier, run.config.workers) as sandbox:
+        run.folder.note({"judging": {"host": describe_host(), "versions": describe_versions(), **sandbox.facts()}})
+        _judge_all(run, todo, sandbox)
+        if failed := unjudged(run):
+            _judge_all(run, failed, sandbox)
+    run.folder.note({"judged": now()})
+
+
+def unjudged(run: Run) -> list[tuple[Problem, int]]:
+    """The samples that have an answer and no verdict, or only "not judged"."""
+    marks = read_marks(run.folder.verdicts.path)
+    problems = {problem.task_id: problem for problem in run.problems}
+    return [
+        (problems[task_id], number)
+        for task_id, number in run.folder.completions.samples()
+        if task_id in problems and _still_open(marks.get((task_id, number)))
+    ]
+
+
+def judge_samples(task: Task[Any], samples: Iterable[Sample], sandbox: Sandbox) -> Iterator[Judged]:
+    """A verdict for every sample, as they finish; `samples` is drawn from only as the sandbox comes free."""
+    ready: deque[Judged] = deque()
+    for running, outcome in sandbox.run(_programs(task, samples, ready)):
+        while ready:
+            yield ready.popleft()
+        judgement = task.verdict(running.problem, outcome)
+        yield judged_by_running(running.problem.task_id, running.number, running.program_sha256, outcome, judgement)
+    yield from ready
+
+
+def _judge_all(run: Run, todo: list[tuple[Problem, int]], sandbox: Sandbox) -> None:
+    with progress_bar(f"Judging {run.label}", len(todo)) as advance:
+        for judged in judge_samples(run.task, whole_samples(run, todo), sandbox):
+            run.folder.verdicts.append(judged)
+            advance()
+
+
+def whole_samples(run: Run, keys: Iterable[tuple[Problem, int]]) -> Iterator[Sample]:
+    """The samples whose last turn is answered; their text is read when it is their turn."""
+    for problem, number in keys:
+        answers = run.folder.completions.answers((problem.task_id, number))
+        if run.config.made_elsewhere or run.task.prompt(problem, answers) is None:
+            yield Sample(problem, number, answers, run.config.form)
+
+
+def _programs(task: Task[Any], samples: Iterable[Sample], ready: deque[Judged]) -> Iterator[tuple[Running, Program]]:
+    """What has to run; whatever needs no sandbox goes to `ready`."""
+    for sample in samples:
+        code = task.extract(sample.problem, sample.answers, sample.form).code
+        if not code.strip():
+            judgement = Judgement(Verdict.NO_CODE, "the answer is empty" if not any(sample.answers) else "")
+            ready.append(judged_without_running(sample.problem.task_id, sample.number, judgement))
+            continue
+        program = task.program(sample.problem, code)
+        yield Running(sample.problem, sample.number, program.sha256), program
+
+
+def _still_open(mark: object) -> bool:
+    return mark is None or getattr(mark, "verdict", None) is Verdict.NOT_JUDGED

@@ -1,0 +1,38 @@
+"""Takes samples made elsewhere into a run folder, where they are judged like a model's answers."""
+
+from pathlib import Path
+
+from harness.completion import Completion
+from harness.run import Run
+from harness.samples import MadeElsewhere, SamplesFile, open_samples
+
+
+def config_of_samples(file: SamplesFile, task: str, model: str) -> dict[str, object]:
+    """The settings of a run over this file; `model` is only a label."""
+    return {
+        "task": task,
+        "model": model or file.path.name.split(".")[0],
+        "samples": 0,
+        "samples_file": str(file.path),
+        "samples_sha256": file.sha256(),
+        "form": file.form,
+    }
+
+
+def take_samples(run: Run) -> None:
+    """Copies what is not there yet. Raises SamplesError when a problem has no sample and that was not allowed."""
+    file = open_samples(Path(run.config.samples_file))
+    if not run.config.allow_missing:
+        file.refuse_missing(run.task.problems, run.problems)
+    wanted = {problem.task_id for problem in run.problems}
+    for sample in file.read(run.task.problems):
+        if (
+            sample.task_id in wanted
+            and run.folder.completions.next_turn((sample.task_id, sample.sample)) <= sample.turn
+        ):
+            run.folder.completions.append(_as_completion(sample))
+
+
+def _as_completion(sample: MadeElsewhere) -> Completion:
+    """Who made it did not say how: no prompt, tokens or seconds."""
+    return Completion(sample.task_id, sample.sample, sample.turn, "", sample.text, "", 0, 0, 0.0)
