@@ -6,7 +6,7 @@ repaired, and the rule that did it is named.
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tasks.extraction.fences import Block, fenced_blocks
 from tasks.extraction.source import Source
@@ -32,11 +32,18 @@ class _Answer:
     text: str
     prompt: str
     entry_point: str
+    beyond: str = ""
+    """What stands behind the first stop string."""
 
     def accepts(self, code: str) -> bool:
         """Whether the code parses and defines the entry point with a body."""
         source = Source(code)
         return not source.broken and source.implements(self.entry_point)
+
+    @property
+    def continues(self) -> bool:
+        """Whether the answer goes on inside the prompt's function; an answer that starts anew may hold stop strings."""
+        return self.text[:1].isspace() and bool(self.text.strip())
 
 
 def extract_python(
@@ -62,17 +69,16 @@ def extract_python(
     text = without_thinking(cut.replace("\r\n", "\n").replace("\r", "\n"))
     if not text.strip():
         return Extraction("", "only thinking")
-    return _search(_Answer(cut_at_stop(text, stop, _base(asked_for, prompt)), prompt, entry_point), asked_for)
-
-
-def _base(asked_for: AnswerForm, prompt: str) -> str:
-    return prompt if asked_for is AnswerForm.CONTINUATION else ""
+    kept = cut_at_stop(text, stop, prompt if asked_for is AnswerForm.CONTINUATION else "")
+    return _search(_Answer(kept, prompt, entry_point, text[len(kept) :]), asked_for)
 
 
 Rule = Callable[[_Answer], Extraction | None]
 
 
 def _search(answer: _Answer, asked_for: AnswerForm) -> Extraction:
+    if asked_for is AnswerForm.CONTINUATION and not answer.continues:
+        answer = replace(answer, text=answer.text + answer.beyond)
     for rule in _ORDER[asked_for]:
         found = rule(answer)
         if found is not None:
