@@ -7,6 +7,7 @@ It never runs a line of a candidate itself. Spoken to by JSON frames over the so
 import atexit
 import importlib
 import os
+import site
 import sys
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,7 @@ def _open_server(setup: dict[str, Any]) -> Server:
     sys.path.remove(setup["code"])
     for name in PRELOADED:
         importlib.import_module(name)
+    site.setquit()  # programs expect exit() and quit(), which -S leaves out
     group = make_group()
     if setup["tier"] == Tier.NONE:
         atexit.register(group.remove)

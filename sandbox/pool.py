@@ -16,6 +16,9 @@ K = TypeVar("K")
 _TRIES = 3
 """How many servers a program may take down before the sandbox is called broken for it."""
 
+_DOUBTFUL = (Ending.WALL_LIMIT, Ending.SANDBOX_FAILED)
+"""Endings that a busy or broken machine can bring about."""
+
 
 @dataclass(slots=True)
 class _Job:
@@ -63,14 +66,14 @@ class Pool:
         }
 
     def run(self, programs: Iterable[tuple[K, Program]]) -> Iterator[tuple[K, Outcome]]:
-        """See `Sandbox.run`. What hits the wall limit is run once more, alone, before that is its outcome."""
-        slow: list[_Job] = []
+        """See `Sandbox.run`. What hits the wall limit or a broken wall is run once more, alone, before that counts."""
+        doubtful: list[_Job] = []
         for job, outcome in self._run(programs, self._seats):
-            if outcome.ending is Ending.WALL_LIMIT and self.workers > 1:
-                slow.append(job)
+            if outcome.ending in _DOUBTFUL:
+                doubtful.append(job)
             else:
                 yield job.key, outcome
-        for job in slow:
+        for job in doubtful:
             for _, outcome in self._run([(job.key, job.program)], self._seats[:1]):
                 yield job.key, outcome
 

@@ -1,0 +1,128 @@
+"""Many programs at once: nothing lost, nothing left behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sandbox.launch import open_sandbox
+from sandbox.outcome import Ending, Tier
+from sandbox.program import Limits, Program
+
+ROOT = Path(__file__).parents[2]
+
+
+def python(source: str, **limits: float) -> Program:
+    return Program("python", {"main.py": source}, limits=Limits(**limits))  # type: ignore[arg-type]
+
+
+def children_of(pid: int) -> set[int]:
+    """Every living descendant of a process."""
+    found: set[int] = set()
+    frontier = {pid}
+    while frontier:
+        listed = [Path(f"/proc/{parent}/task/{parent}/children") for parent in frontier]
+        frontier = {int(child) for file in listed if file.exists() for child in file.read_text().split()} - found
+        found |= frontier
+    return found
+
+
+def our_groups() -> set[str]:
+    return {str(path) for path in Path("/sys/fs/cgroup").rglob("wavebench-*")}
+
+
+def wait_until(condition, seconds: float = 20) -> bool:
+    deadline = time.monotonic() + seconds
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return condition()
+
+
+def test_every_program_is_answered_once(sandbox):
+    outcomes = dict(sandbox.run((n, python(f"print({n})")) for n in range(200)))
+    assert {n: outcome.stdout for n, outcome in outcomes.items()} == {n: f"{n}\n" for n in range(200)}
+
+
+def test_programs_are_drawn_only_as_workers_come_free(sandbox):
+    drawn = 0
+
+    def programs() -> Iterator[tuple[int, Program]]:
+        nonlocal drawn
+        for n in range(100):
+            drawn += 1
+            yield n, python("pass")
+
+    for done, _ in enumerate(sandbox.run(programs()), start=1):
+        assert drawn <= done + 2 * sandbox.workers
+
+
+def test_a_program_larger_than_any_buffer_passes_through(sandbox):
+    big = "x" * 3_000_000
+    outcomes = dict(sandbox.run((n, python(f"s = '{big}'\nprint(len(s))")) for n in range(6)))
+    assert {outcome.stdout for outcome in outcomes.values()} == {"3000000\n"}
+
+
+def test_a_killed_fork_server_loses_no_program():
+    before = children_of(os.getpid())
+    with open_sandbox(workers=2) as sandbox:
+        outcomes: dict[int, str] = {}
+        for n, outcome in sandbox.run((n, python(f"import time; time.sleep(0.01); print({n})")) for n in range(60)):
+            outcomes[n] = outcome.stdout
+            if n in (5, 25):
+                os.kill(max(children_of(os.getpid()) - before), signal.SIGKILL)
+        assert outcomes == {n: f"{n}\n" for n in range(60)}
+    assert children_of(os.getpid()) == before
+
+
+def test_nothing_is_left_when_the_sandbox_closes():
+    before = children_of(os.getpid()), our_groups()
+    with open_sandbox(workers=2) as sandbox:
+        assert len(list(sandbox.run([(0, python("import os; os.fork()"))]))) == 1
+    assert (children_of(os.getpid()), our_groups()) == before
+
+
+def test_nothing_is_left_when_the_judge_is_killed():
+    source = (
+        "from sandbox.launch import open_sandbox\nfrom sandbox.program import Program\n"
+        "with open_sandbox(workers=2) as s:\n"
+        "    print('up', flush=True)\n"
+        "    list(s.run((n, Program('python', {'main.py': 'import time; time.sleep(50)'})) for n in range(2)))"
+    )
+    groups = our_groups()
+    judge = subprocess.Popen([sys.executable, "-c", source], stdout=subprocess.PIPE, cwd=ROOT)
+    assert judge.stdout
+    judge.stdout.readline()
+    assert wait_until(lambda: len(children_of(judge.pid)) >= 8), "two servers of three processes, two samples"
+    family = children_of(judge.pid)
+    judge.kill()
+    judge.wait()
+    judge.stdout.close()
+    assert wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in family))
+    assert wait_until(lambda: our_groups() <= groups)
+
+
+def test_what_hits_the_wall_is_run_once_more_alone(sandbox):
+    outcomes = dict(sandbox.run((n, python("import time; time.sleep(60)", wall_seconds=0.3)) for n in range(2)))
+    assert {outcome.ending for outcome in outcomes.values()} == {Ending.WALL_LIMIT}
+
+
+@pytest.mark.parametrize("source", ["pass", "import numpy"])
+def test_the_tier_without_walls_runs_trusted_code(source: str):
+    with open_sandbox(Tier.NONE, workers=1) as sandbox:
+        [(_, outcome)] = sandbox.run([(0, python(source))])
+    assert outcome.finished, outcome.stderr
+    assert outcome.tier is Tier.NONE
+
+
+def test_the_tier_without_walls_still_sweeps_up():
+    daemon = "import os, time\nif os.fork() == 0:\n    os.setsid()\n    time.sleep(50)"
+    before = children_of(os.getpid())
+    with open_sandbox(Tier.NONE, workers=1) as sandbox:
+        [(_, outcome)] = sandbox.run([(0, python(daemon))])
+        assert outcome.finished
+        assert len(children_of(os.getpid()) - before) == 1, "the fork server alone"
