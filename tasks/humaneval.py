@@ -17,6 +17,9 @@ from tasks.styles.style import Style, load_style
 from tasks.task import AnswerForm, Extraction, Origin
 from tasks.verdict import Judgement
 
+VERSION = f"1.{EXTRACTION_VERSION}"
+"""The first number is this file's own; the second that of the extraction rules."""
+
 
 @dataclass(frozen=True, slots=True)
 class HumanEvalProblem:
@@ -51,7 +54,7 @@ class HumanEval:
     fingerprint: str
     origin: Origin
     name: str = "humaneval"
-    version: str = f"1.{EXTRACTION_VERSION}"
+    version: str = VERSION
 
     @property
     def style(self) -> str:

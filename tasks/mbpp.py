@@ -19,6 +19,9 @@ from tasks.styles.style import Style, load_style
 from tasks.task import AnswerForm, Extraction, Origin
 from tasks.verdict import Judgement
 
+VERSION = f"1.{EXTRACTION_VERSION}"
+"""The first number is this file's own; the second that of the extraction rules."""
+
 
 @dataclass(frozen=True, slots=True)
 class MbppProblem:
@@ -71,7 +74,7 @@ class Mbpp:
     """The worked examples of a few-shot style; empty for the others."""
     fingerprint: str
     origin: Origin
-    version: str = f"1.{EXTRACTION_VERSION}"
+    version: str = VERSION
 
     @property
     def style(self) -> str:
@@ -137,7 +140,7 @@ def _load(
     )
 
 
-_SPLITS: dict[str, Callable[[MbppProblem], bool]] = {
+SPLITS: dict[str, Callable[[MbppProblem], bool]] = {  # the default one first
     "test": lambda problem: 11 <= problem.number <= 510,
     "all": lambda problem: True,  # noqa: ARG005
     "prompt": lambda problem: problem.number <= 10,
@@ -149,9 +152,9 @@ _SPLITS: dict[str, Callable[[MbppProblem], bool]] = {
 
 def split_of(problems: Sequence[MbppProblem], split: str) -> tuple[MbppProblem, ...]:
     """The split's problems; `challenge` holds those with a challenge list, tested by that list."""
-    if split not in _SPLITS:
-        raise unknown("split of MBPP", split, tuple(_SPLITS))
-    chosen = tuple(problem for problem in problems if _SPLITS[split](problem))
+    if split not in SPLITS:
+        raise unknown("split of MBPP", split, tuple(SPLITS))
+    chosen = tuple(problem for problem in problems if SPLITS[split](problem))
     if split != "challenge":
         return chosen
     return tuple(replace(problem, tests=problem.challenge_tests) for problem in chosen)
