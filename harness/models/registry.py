@@ -24,7 +24,7 @@ def open_model(spec: str, options: ModelOptions | None = None) -> Model:
 
             return open_demo(options)
         case "hf", True:
-            from harness.models.huggingface import open_huggingface
+            from harness.models.huggingface_load import open_huggingface
 
             return open_huggingface(target, options)
         case "api", True:

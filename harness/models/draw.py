@@ -1,0 +1,59 @@
+"""Which token comes next: the likeliest, or one drawn with the sequence's own random number."""
+
+from collections.abc import Sequence
+from typing import cast
+
+import torch
+
+from harness.model import Sampling
+
+HEAD_TOKENS = 256
+"""A nucleus rarely needs more; sorting the whole vocabulary costs more than the rest of a step on a CPU."""
+
+
+def next_tokens(logits: torch.Tensor, sampling: Sampling, luck: Sequence[float]) -> list[int]:
+    """One token per row of logits (rows, vocabulary); `luck` holds one number in [0, 1) per row.
+
+    Drawing inverts the cumulative distribution at that number, so that a row's token hangs on its own logits and its
+    own number alone. Order of the filters as in transformers: temperature, top_k, top_p (Holtzman et al. 2020).
+    """
+    if sampling.temperature <= 0:
+        return _listed(logits.argmax(dim=-1))
+    probabilities = torch.softmax(logits.float() / sampling.temperature, dim=-1)
+    numbers = torch.tensor(luck, dtype=torch.float64, device=logits.device).unsqueeze(1)
+    if sampling.top_k <= 0 and sampling.top_p >= 1:
+        return _listed(_invert(probabilities, numbers).squeeze(1))
+    likeliest, tokens = _likeliest(probabilities, sampling)
+    return _listed(tokens.gather(1, _invert(_nucleus(likeliest, sampling.top_p), numbers)).squeeze(1))
+
+
+def _listed(tokens: torch.Tensor) -> list[int]:
+    return cast("list[int]", tokens.tolist())  # pyright: ignore[reportUnknownMemberType] - torch leaves its list untyped
+
+
+def _likeliest(probabilities: torch.Tensor, sampling: Sampling) -> tuple[torch.Tensor, torch.Tensor]:
+    """The top_k tokens, or as many as surely hold the nucleus, in falling order."""
+    vocabulary = probabilities.shape[-1]
+    if sampling.top_k > 0:
+        values, tokens = probabilities.topk(min(sampling.top_k, vocabulary))
+        return values / values.sum(dim=-1, keepdim=True), tokens
+    values, tokens = probabilities.topk(min(HEAD_TOKENS, vocabulary))
+    if bool((values.sum(dim=-1) < sampling.top_p).any()):
+        values, tokens = probabilities.sort(dim=-1, descending=True, stable=True)
+    return values, tokens
+
+
+def _nucleus(falling: torch.Tensor, top_p: float) -> torch.Tensor:
+    """Keeps the fewest likeliest tokens that together reach top_p: those before which it is not yet reached."""
+    reached_before = (falling.cumsum(dim=-1) - falling) >= top_p
+    reached_before[:, 0] = False
+    return falling.masked_fill(reached_before, 0.0)
+
+
+def _invert(weights: torch.Tensor, numbers: torch.Tensor) -> torch.Tensor:
+    """The column where the running sum of weights first exceeds the row's number times their total."""
+    running = weights.cumsum(dim=-1, dtype=torch.float64)
+    total = running[:, -1:]
+    # Strictly below the total, whatever rounding does: the column found then always has a weight of its own.
+    wanted = torch.minimum(numbers * total, torch.nextafter(total, torch.zeros_like(total)))
+    return torch.searchsorted(running, wanted, right=True)

@@ -1,0 +1,71 @@
+"""Loading a causal language model by transformers, from a directory or a hub."""
+
+import os
+from importlib.util import find_spec
+from typing import Any
+
+from harness.model import ModelError
+from harness.models.huggingface import HuggingFaceModel
+from harness.models.options import ModelOptions
+
+SUPPORTED_LAYERS = {"full_attention", "sliding_attention"}
+
+
+def open_huggingface(target: str, options: ModelOptions, name: str | None = None) -> HuggingFaceModel:
+    """Loads a directory or a hub id. Raises ModelError when it is not there, or is no causal language model."""
+    if not (find_spec("torch") and find_spec("transformers")):
+        raise ModelError(f"'hf:{target}' needs the extra 'hf': pip install 'wavebench[hf]'")
+    # Before torch starts its threads: on a busy machine, threads that wait by spinning burn most of the CPU.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    device = _device(options.device)
+    try:
+        tokenizer, model = from_pretrained(target, revision=options.revision, dtype=_dtype(options.dtype, device))
+    except (OSError, ValueError) as error:
+        reason = str(error).strip().split("\n")[0]
+        raise ModelError(
+            f"cannot load {target!r} ({reason}): name a model directory or a hub id that you can reach"
+        ) from error
+    _refuse_unsupported(target, model)
+    return HuggingFaceModel(name or target, model.to(device).eval(), tokenizer, options)
+
+
+def from_pretrained(target: str, **settings: Any) -> tuple[Any, Any]:
+    """Tokenizer and model, as transformers loads them. Any, as the types of transformers are partial."""
+    import transformers
+
+    library: Any = transformers
+    of_tokenizer = {name: value for name, value in settings.items() if name in ("revision", "gguf_file")}
+    tokenizer = library.AutoTokenizer.from_pretrained(target, **of_tokenizer)
+    return tokenizer, library.AutoModelForCausalLM.from_pretrained(target, **settings)
+
+
+def _device(wish: str) -> str:
+    import torch
+
+    if wish != "auto":
+        return wish
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def _dtype(wish: str, device: str) -> Any:
+    """A CPU without bfloat16 units is slower with it than with float32."""
+    import torch
+
+    if wish == "auto":
+        return torch.float32 if device == "cpu" else "auto"
+    if not isinstance(dtype := getattr(torch, wish, None), torch.dtype):
+        raise ModelError(f"unknown dtype {wish!r}: use auto, float32, bfloat16 or float16")
+    return dtype
+
+
+def _refuse_unsupported(target: str, model: Any) -> None:
+    config: Any = model.config.get_text_config()
+    others = set(getattr(config, "layer_types", None) or ()) - SUPPORTED_LAYERS
+    if others or getattr(model, "_is_stateful", False) or getattr(config, "is_encoder_decoder", False):
+        what = ", ".join(sorted(others)) or model.config.model_type
+        raise ModelError(
+            f"{target!r} is no plain decoder ({what}): serve it, for example by vLLM, and use api:{target}"
+        )
