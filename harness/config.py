@@ -62,6 +62,10 @@ class RunConfig:
     tier: Tier = Tier.NAMESPACES
     workers: int | None = None
     """Programs that run at once; None takes one per core."""
+    cpu_seconds: float | None = None
+    """Processor time of one program; None takes what the task sets. So do the next two."""
+    wall_seconds: float | None = None
+    memory_mb: int | None = None
     k: tuple[int, ...] = ()
     """Which pass@k to report; empty takes those of 1, 10 and 100 that the samples allow."""
     samples_file: str = ""
@@ -93,12 +97,18 @@ class RunConfig:
         """The part that says how the model is reached or loaded."""
         names = (field.name for field in fields(ModelOptions) if hasattr(self, field.name))
         options: dict[str, Any] = {name: getattr(self, name) for name in names}
-        return ModelOptions(**{**options, "base_url": self.base_url or None, "revision": self.revision or None})
+        options |= {"base_url": self.base_url or None, "revision": self.revision or None}
+        return ModelOptions(**options)
 
     @property
     def made_elsewhere(self) -> bool:
         """The samples were read from a file; no model is asked."""
         return bool(self.samples_file)
+
+    def limit_changes(self) -> dict[str, Any]:
+        """The limits that the run sets in place of the task's own."""
+        named = {name: getattr(self, name) for name in ("cpu_seconds", "wall_seconds", "memory_mb")}
+        return {name: value for name, value in named.items() if value is not None}
 
     def override(self, values: Mapping[str, object]) -> "RunConfig":
         """The same run but for the named fields; words such as "0.2" are converted to the field's type."""
@@ -120,12 +130,13 @@ _RANGES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("limit", lambda n: n is None or n >= 1, "at least 1 problem, or leave it out for all of them"),
     ("concurrency", lambda n: n >= 1, "at least 1 request at once"),
     ("batch_rows", lambda n: n >= 1, "at least 1 sequence in a batch"),
+    *((name, lambda n: n is None or n > 0, "above 0") for name in ("cpu_seconds", "wall_seconds", "memory_mb")),
     ("workers", lambda n: n is None or n >= 1, "at least 1, or leave it out for one per core"),
     ("k", lambda ks: all(k >= 1 for k in ks), "each k is at least 1"),
 )
 
 FIELD_NAMES = tuple(field.name for field in fields(RunConfig))
-JUDGING_FIELDS = frozenset({"tier"})
+JUDGING_FIELDS = frozenset({"tier", "cpu_seconds", "wall_seconds", "memory_mb"})
 """Settle what verdicts mean; free to change until the first verdict is written."""
 FREE_FIELDS = frozenset(
     {

@@ -1,5 +1,6 @@
 """The main path: ask, judge, score, report. Each step goes on where it stopped."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from harness.config import RunConfig
@@ -7,7 +8,7 @@ from harness.generate import generate
 from harness.judge import judge
 from harness.manifest import now
 from harness.report import write_report
-from harness.run import open_run
+from harness.run import Run, open_run, reopen_run
 from harness.score import Score, score_run
 from harness.take_samples import take_samples
 
@@ -19,8 +20,18 @@ def evaluate(config: RunConfig, path: Path) -> Score:
             take_samples(run)
         else:
             generate(run)
-        judge(run)
-        score = score_run(run)
-        write_report(run, score)
-        run.folder.note({"finished": now()})
-        return score
+        return _judge_and_tell(run)
+
+
+def evaluate_again(path: Path, changes: Mapping[str, object]) -> Score:
+    """Judges and scores what a run folder holds, without asking for more."""
+    with reopen_run(path, changes, writable=True) as run:
+        return _judge_and_tell(run)
+
+
+def _judge_and_tell(run: Run) -> Score:
+    judge(run)
+    score = score_run(run)
+    write_report(run, score)
+    run.folder.note({"finished": now()})
+    return score

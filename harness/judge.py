@@ -1,8 +1,8 @@
 """Judges every sample that has no verdict yet: code from the answers, an outcome from the sandbox, a verdict."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from harness.judged import Judged, judged_by_running, judged_without_running, read_marks
@@ -24,6 +24,8 @@ class Sample:
     number: int
     answers: list[str]
     form: AnswerForm = AnswerForm.AUTO
+    limits: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Limits by name that stand in place of the task's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +84,11 @@ def _judge_all(run: Run, todo: list[tuple[Problem, int]], sandbox: Sandbox) -> N
 
 def whole_samples(run: Run, keys: Iterable[tuple[Problem, int]]) -> Iterator[Sample]:
     """The samples whose last turn is answered; their text is read when it is their turn."""
+    limits = run.config.limit_changes()
     for problem, number in keys:
         answers = run.folder.completions.answers((problem.task_id, number))
         if run.config.made_elsewhere or run.task.prompt(problem, answers) is None:
-            yield Sample(problem, number, answers, run.config.form)
+            yield Sample(problem, number, answers, run.config.form, limits)
 
 
 def _programs(task: Task[Any], samples: Iterable[Sample], ready: deque[Judged]) -> Iterator[tuple[Running, Program]]:
@@ -97,6 +100,8 @@ def _programs(task: Task[Any], samples: Iterable[Sample], ready: deque[Judged]) 
             ready.append(judged_without_running(sample.problem.task_id, sample.number, judgement))
             continue
         program = task.program(sample.problem, code)
+        if sample.limits:
+            program = replace(program, limits=replace(program.limits, **sample.limits))
         yield Running(sample.problem, sample.number, program.sha256), program
 
 

@@ -1,6 +1,6 @@
 """A run in hand: what was asked, of which problems, and the folder where it all goes."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -42,7 +42,7 @@ def open_run(config: RunConfig, path: Path) -> Generator[Run]:
 
 
 @contextmanager
-def reopen_run(path: Path, changes: dict[str, object] | None = None, writable: bool = False) -> Generator[Run]:
+def reopen_run(path: Path, changes: Mapping[str, object] | None = None, writable: bool = False) -> Generator[Run]:
     """An existing run folder, its config changed where `changes` says so and the folder allows it."""
     config = RunFolder(path, writable=False).config().override(changes or {})
     if writable:
@@ -51,6 +51,7 @@ def reopen_run(path: Path, changes: dict[str, object] | None = None, writable: b
         return
     task = load_task(config)
     with RunFolder(path, writable=False) as folder:
+        folder.refuse_another(config, identify(task))
         yield Run(config, task, folder)
 
 

