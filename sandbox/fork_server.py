@@ -8,16 +8,18 @@ import atexit
 import importlib
 import os
 import site
+import socket
 import sys
 from pathlib import Path
 from typing import Any
 
 from sandbox.cgroups import make_group
 from sandbox.filesystem import PACKAGES_FOLDER
-from sandbox.frames import read_frame, write_frame
+from sandbox.frames import read_frame, receive_with_descriptor, write_frame
 from sandbox.namespaces import settle
 from sandbox.outcome import Tier
 from sandbox.process import Isolation, NoWalls, Walls
+from sandbox.program import Limits
 from sandbox.sample import Server, run_sample
 from sandbox.supervise import JudgeGoneError
 
@@ -42,12 +44,15 @@ def main() -> None:
         write_frame(_CONTROL, {"failed": error.strerror or str(error)})
         return
     group = server.isolation.group
-    write_frame(server.control, {"memory_held": group.limits_memory, "processes_held": group.limits_processes})
-    while (request := read_frame(server.control)) is not None:
+    write_frame(server.control.fileno(), {"memory_held": group.limits_memory, "processes_held": group.limits_processes})
+    while arrived := receive_with_descriptor(server.control):
+        request, delivery = arrived
         try:
-            write_frame(server.control, run_sample(server, request))
+            write_frame(server.control.fileno(), run_sample(server, Limits(**request["limits"]), delivery))
         except (JudgeGoneError, ConnectionError):
             return
+        finally:
+            os.close(delivery)
 
 
 def _open_server(setup: dict[str, Any]) -> Server:
@@ -65,7 +70,7 @@ def _open_server(setup: dict[str, Any]) -> Server:
         settle(setup["interpreter"], setup["packages"], let_go=_leave_control, clean_up=group.remove)
         sys.path.append(PACKAGES_FOLDER)
         isolation = Walls(group)
-    control = os.dup(_CONTROL)
+    control = socket.socket(fileno=os.dup(_CONTROL))
     _leave_control()
     return Server(control, isolation, empty_input=os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC))
 

@@ -109,16 +109,11 @@ class Pool:
         for depth in (0, 1):
             for seat in seats:
                 while len(seat.jobs) == depth and (job := source.next()):
-                    try:
-                        taken = seat.worker.send(job.program, ahead=depth > 0)
-                    except WorkerDiedError:
-                        source.put_back(job)
-                        yield from self._replace(seat, source, selector)
-                        continue
-                    if not taken:
-                        source.put_back(job)
-                        break
                     seat.jobs.append(job)
+                    try:
+                        seat.worker.send(job.program)
+                    except WorkerDiedError:
+                        yield from self._replace(seat, source, selector)
 
     def _collect(
         self, seat: _Seat, source: "_Source", selector: selectors.BaseSelector

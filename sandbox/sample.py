@@ -3,6 +3,7 @@
 import fcntl
 import os
 import secrets
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any, NoReturn
 
 from sandbox.cgroups import Group
 from sandbox.facts import STARTED, report
+from sandbox.frames import read_frame
 from sandbox.outcome import Ending
 from sandbox.process import Isolation
 from sandbox.program import Limits
@@ -27,14 +29,13 @@ _NOT_STARTED_CODE = 125
 class Server:
     """What every sample of this server shares."""
 
-    control: int
+    control: socket.socket
     isolation: Isolation
     empty_input: int
 
 
-def run_sample(server: Server, request: dict[str, Any]) -> dict[str, Any]:
-    """Forks, watches and reports one sample."""
-    limits = Limits(**request["limits"])
+def run_sample(server: Server, limits: Limits, delivery: int) -> dict[str, Any]:
+    """Forks, watches and reports one sample, which reads its program from the descriptor `delivery`."""
     group = server.isolation.group
     group.limit(limits.memory_mb, limits.processes)
     kills_before, cpu_before = group.memory_kills(), group.cpu_seconds()
@@ -47,11 +48,13 @@ def run_sample(server: Server, request: dict[str, Any]) -> dict[str, Any]:
         pipes.close()
         return {"ending": Ending.SANDBOX_FAILED, "detail": f"fork: {error.strerror}"}
     if pid == 0:
-        _become_sample(server, request, limits, pipes, proof)
+        _become_sample(server, limits, delivery, pipes, proof)
     server.isolation.after_fork()
     pipes.close_writers()
     try:
-        watched = watch(pid, pipes.stdout[0], pipes.stderr[0], server.control, limits, _cpu_clock(group, cpu_before))
+        watched = watch(
+            pid, pipes.stdout[0], pipes.stderr[0], server.control.fileno(), limits, _cpu_clock(group, cpu_before)
+        )
         server.isolation.clean_up()
         said = os.read(pipes.proof[0], 4096)
     finally:
@@ -67,16 +70,19 @@ def _cpu_clock(group: Group, before: float | None) -> Callable[[], float | None]
     return used
 
 
-def _become_sample(server: Server, request: dict[str, Any], limits: Limits, pipes: "_Pipes", proof: bytes) -> NoReturn:
+def _become_sample(server: Server, limits: Limits, delivery: int, pipes: "_Pipes", proof: bytes) -> NoReturn:
     """The child's way from fork to the program's first line. Whatever fails before it is the sandbox's fault."""
     proof_descriptor = pipes.proof[1]
     try:
         server.isolation.enter(limits)
-        files: dict[str, str] = request["files"]
+        program = read_frame(delivery)
+        if program is None:
+            raise OSError("the program did not arrive")
+        files: dict[str, str] = program["files"]
         for name, text in files.items():
             if name != PYTHON_MAIN:
                 Path(name).write_text(text)
-        pipes.connect(_input(request["stdin"], server.empty_input))
+        pipes.connect(_input(program["stdin"], server.empty_input))
         os.write(_PROOF, STARTED)
         proof_descriptor = _PROOF
         run_python(files, _PROOF, proof)

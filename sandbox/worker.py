@@ -6,10 +6,10 @@ import subprocess
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from sandbox.errors import SandboxError
-from sandbox.frames import encode_frame, read_frame
+from sandbox.frames import encode_frame, read_frame, send_with_descriptor
 from sandbox.outcome import Ending, Outcome, Tier
 from sandbox.packages import offered_packages
 from sandbox.program import Program
@@ -26,8 +26,6 @@ _ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
 }
-_SENT_AHEAD_BYTES = 64 * 1024
-"""A frame this small fits the socket's buffer, so that sending it never blocks."""
 
 
 class WorkerDiedError(Exception):
@@ -63,16 +61,13 @@ class Worker:
         """The socket, for a selector: readable when an outcome is there."""
         return self._socket.fileno()
 
-    def send(self, program: Program, *, ahead: bool = False) -> bool:
-        """Hands over a program; with `ahead`, only one that is sure not to block. False when it was not taken."""
-        frame = encode_frame({"files": dict(program.files), "stdin": program.stdin, "limits": asdict(program.limits)})
-        if ahead and len(frame) > _SENT_AHEAD_BYTES:
-            return False
-        try:
-            self._socket.sendall(frame)
-        except ConnectionError as error:
-            raise WorkerDiedError from error
-        return True
+    def send(self, program: Program) -> None:
+        """Hands over a program; never blocks, however large it is. Raises WorkerDiedError."""
+        with _delivery({"files": dict(program.files), "stdin": program.stdin}) as delivery:
+            try:
+                send_with_descriptor(self._socket, {"limits": asdict(program.limits)}, delivery.fileno())
+            except ConnectionError as error:
+                raise WorkerDiedError from error
 
     def receive(self) -> Outcome:
         """The outcome of the oldest program handed over. Raises WorkerDiedError."""
@@ -95,6 +90,14 @@ class Worker:
         if report is None:
             raise WorkerDiedError
         return report
+
+
+def _delivery(message: dict[str, Any]) -> BinaryIO:
+    """An open file in memory that holds one frame, to be read from its start."""
+    file = os.fdopen(os.memfd_create("program"), "w+b")
+    file.write(encode_frame(message))
+    file.seek(0)
+    return file
 
 
 def outcome_of(report: dict[str, Any], tier: Tier) -> Outcome:
