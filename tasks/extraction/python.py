@@ -7,9 +7,10 @@ repaired, and the rule that did it is named.
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from textwrap import dedent, indent
 
 from tasks.extraction.fences import Block, fenced_blocks
-from tasks.extraction.source import Source
+from tasks.extraction.source import parsed
 from tasks.extraction.stops import cut_at_stop
 from tasks.extraction.thinking import without_thinking
 from tasks.languages import SYNTAXES
@@ -18,8 +19,11 @@ from tasks.task import AnswerForm, Extraction
 EXTRACTION_VERSION = 1
 """Raised whenever a change to these rules may find other code in some answer."""
 
-LONGEST_ANSWER = 256 * 1024
-"""Characters of an answer that are looked at; more than a hundred times the longest solution of any benchmark here."""
+LONGEST_ANSWER = 1024 * 1024
+"""Characters of an answer that are looked at at all; the rest is as if it had not been said."""
+LONGEST_SEARCHED = 32 * 1024
+"""Characters, thinking left out, in which code is searched for: ten times the longest solution of any benchmark here.
+It bounds what a hostile answer can cost."""
 
 _CODE_LINE = re.compile(r"(from\s+[\w.]+\s+import\b|import\s+\w|(async\s+)?def\s+\w+\s*\(|class\s+\w+\s*[:(]|@\w)")
 _INDENT = "    "
@@ -37,7 +41,7 @@ class _Answer:
 
     def accepts(self, code: str) -> bool:
         """Whether the code parses and defines the entry point with a body."""
-        source = Source(code)
+        source = parsed(code)
         return not source.broken and source.implements(self.entry_point)
 
     @property
@@ -66,7 +70,7 @@ def extract_python(
         return Extraction(cut, "program")
     if form is AnswerForm.CONTINUATION:
         return Extraction(prompt + cut, "continuation")
-    text = without_thinking(cut.replace("\r\n", "\n").replace("\r", "\n"))
+    text = without_thinking(cut.replace("\r\n", "\n").replace("\r", "\n"))[:LONGEST_SEARCHED]
     if not text.strip():
         return Extraction("", "only thinking")
     kept = cut_at_stop(text, stop, prompt if asked_for is AnswerForm.CONTINUATION else "")
@@ -117,19 +121,20 @@ def _repeated_prompt(answer: _Answer) -> Extraction | None:
 
 
 def _fenced(answer: _Answer) -> Extraction | None:
-    """The block that defines the entry point; else one that continues the prompt; else the first block of code."""
+    """The block that defines the entry point; else one that continues the prompt; else the first Python block."""
     blocks = [block for block in fenced_blocks(answer.text) if block.code.strip()]
-    blocks.sort(key=lambda block: block.tag not in SYNTAXES["python"].fence_tags and block.tag != "")
+    tags = SYNTAXES["python"].fence_tags | {""}
     return (
-        _first(_defining_block(answer, block) for block in blocks)
+        _first(_defining_block(answer, block, sound=True) for block in blocks)
         or _first(_continuing_block(answer, block) for block in blocks)
-        or _first(Extraction(_with_preamble(answer, block.code), "fence, entry point missing") for block in blocks)
+        or _first(_defining_block(answer, block, sound=False) for block in blocks)
+        or _first(_other_block(answer, block) for block in blocks if block.tag in tags)
     )
 
 
-def _defining_block(answer: _Answer, block: Block) -> Extraction | None:
+def _defining_block(answer: _Answer, block: Block, *, sound: bool) -> Extraction | None:
     code = block.code if block.closed else _sound(block.code, answer.entry_point)
-    if not Source(code).implements(answer.entry_point):
+    if not parsed(code).implements(answer.entry_point) or (sound and parsed(code).broken):
         return None
     return Extraction(_with_preamble(answer, code), "fence" if block.closed else "open fence")
 
@@ -140,6 +145,10 @@ def _continuing_block(answer: _Answer, block: Block) -> Extraction | None:
     return Extraction(found.code, f"fence, {found.rule}") if found else None
 
 
+def _other_block(answer: _Answer, block: Block) -> Extraction:
+    return Extraction(_with_preamble(answer, block.code), "fence without the entry point")
+
+
 def _prose_around(answer: _Answer) -> Extraction | None:
     """From the first line that looks like code, or from the entry point's own line, to where it stops parsing."""
     lines = answer.text.split("\n")
@@ -147,16 +156,16 @@ def _prose_around(answer: _Answer) -> Extraction | None:
     own = [n for n in starts if re.match(rf"(async\s+)?def\s+{re.escape(answer.entry_point)}\b", lines[n])]
     for start in [*starts[:1], *own[:1]]:
         code = _sound("\n".join(lines[start:]), answer.entry_point)
-        if Source(code).implements(answer.entry_point):
+        if parsed(code).implements(answer.entry_point):
             return Extraction(_with_preamble(answer, code), "prose around code")
     return None
 
 
 def _indented_continuation(answer: _Answer) -> Extraction | None:
-    """Prompt and answer, after the answer's indentation was mended: its first line, or all of it."""
-    for text in (_first_line_aligned(answer.text), _indent_all(answer.text)):
+    """Prompt and answer, after the answer's indentation was mended: all of it, or its first line."""
+    for text in (_all_indented(answer.text), _first_line_aligned(answer.text)):
         code = answer.prompt + text
-        if answer.accepts(code) and Source(code).returns(answer.entry_point):
+        if answer.accepts(code) and parsed(code).returns(answer.entry_point):
             return Extraction(code, "continuation, indentation mended")
     return None
 
@@ -170,29 +179,28 @@ _ORDER: dict[AnswerForm, tuple[Rule, ...]] = {
 
 def _sound(code: str, entry_point: str) -> str:
     """The code without a tail that does not parse, when the entry point is whole without it; else the code."""
-    return Source(code).sound_part(entry_point) or code
+    return parsed(code).sound_part(entry_point) or code
 
 
 def _with_preamble(answer: _Answer, code: str) -> str:
     """The code behind those imports and helpers of the prompt that it does not bring itself."""
     if not answer.prompt or "from __future__" in code:
         return code
-    own: frozenset[str] = frozenset(name for _, names in Source(code).statements() for name in names)
-    before = Source(Source(answer.prompt).before(answer.entry_point))
+    own: frozenset[str] = frozenset(name for _, names in parsed(code).statements() for name in names)
+    before = parsed(parsed(answer.prompt).before(answer.entry_point))
     missing = [text for text, names in before.statements() if not names <= own]
     return "\n".join([*missing, code])
 
 
+def _all_indented(text: str) -> str:
+    return indent(dedent(text.strip("\n")), _INDENT) + "\n"
+
+
 def _first_line_aligned(text: str) -> str:
-    """The first line moved to where the shallowest of the others stands, or to one indent when it is alone."""
+    """The first line moved to where the shallowest indented line of the others stands, or to one indent."""
     first, _, rest = text.lstrip("\n").partition("\n")
-    depths = [len(line) - len(line.lstrip()) for line in rest.split("\n") if line.strip()]
-    indent = " " * (min(depths) if depths and min(depths) > 0 else len(_INDENT))
-    return f"{indent}{first.lstrip()}\n{rest}"
-
-
-def _indent_all(text: str) -> str:
-    return "".join(f"{_INDENT}{line}\n" if line.strip() else "\n" for line in text.strip("\n").split("\n"))
+    depths = [len(line) - len(line.lstrip()) for line in rest.split("\n") if line[:1].isspace() and line.strip()]
+    return f"{' ' * min(depths, default=len(_INDENT))}{first.lstrip()}\n{rest}"
 
 
 def _first(found: Iterator[Extraction | None]) -> Extraction | None:

@@ -1,6 +1,7 @@
 """Source text as tree-sitter sees it: safe on anything a model may write, as Python's own parser is not."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from tree_sitter import Node
 
@@ -11,7 +12,11 @@ _STUBS = frozenset({"pass_statement", "comment"})
 
 
 class Source:
-    """Parsed Python source."""
+    """Parsed Python source.
+
+    tree-sitter takes time that grows with the square of the length on runs of comments or continued lines: 2 s for
+    32 KiB of them, so callers bound what they pass.
+    """
 
     def __init__(self, text: str, language: str = "python") -> None:
         self.text = text
@@ -21,8 +26,8 @@ class Source:
 
     @property
     def broken(self) -> bool:
-        """Whether some of it does not parse."""
-        return self._root.has_error
+        """Whether some of it does not parse, or a block is empty or unevenly indented, which tree-sitter lets pass."""
+        return self._root.has_error or any(_is_uneven(node) for node in _walk(self._root))
 
     def implements(self, name: str) -> bool:
         """Whether the last top-level definition of `name` has a body beyond a docstring, `pass` or `...`."""
@@ -41,7 +46,8 @@ class Source:
 
     def inside_text(self, position: int) -> bool:
         """Whether the character at `position` stands in a string literal or a comment."""
-        offset = len(self.text[:position].encode("utf-8", "surrogatepass"))
+        before = self.text[:position]
+        offset = position if before.isascii() else len(before.encode("utf-8", "surrogatepass"))
         node = self._root.descendant_for_byte_range(offset, offset + 1)
         while node is not None and node.type not in self._syntax.text_nodes:
             node = node.parent
@@ -78,6 +84,12 @@ class Source:
         return None
 
 
+@lru_cache(maxsize=16)
+def parsed(text: str) -> Source:
+    """The text's Source; the rules ask for the same ones again and again."""
+    return Source(text)
+
+
 def _bound_names(node: Node) -> Iterator[str]:
     """Names that a top-level statement binds."""
     match node.type:
@@ -109,6 +121,14 @@ def _is_stub(statement: Node) -> bool:
         return True
     inner = statement.named_children
     return statement.type == "expression_statement" and len(inner) == 1 and inner[0].type in ("string", "ellipsis")
+
+
+def _is_uneven(node: Node) -> bool:
+    if node.type not in ("block", "module"):
+        return False
+    statements = [child for child in node.named_children if child.type != "comment"]
+    first_on_line = {child.start_point.row: child.start_point.column for child in reversed(statements)}
+    return len(set(first_on_line.values())) > 1 or (node.type == "block" and not statements)
 
 
 def _walk(node: Node) -> Iterator[Node]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tasks.extraction.source import Source
+from tasks.extraction.source import parsed
 
 
 def cut_at_stop(answer: str, stop: Sequence[str], base: str = "") -> str:
@@ -12,7 +12,7 @@ def cut_at_stop(answer: str, stop: Sequence[str], base: str = "") -> str:
     """
     if not any(string in answer for string in stop):
         return answer
-    source = Source(base + answer)
+    source = parsed(base + answer)
     position = _next_stop(answer, stop, 0)
     while position >= 0 and source.inside_text(len(base) + position):
         position = _next_stop(answer, stop, position + 1)

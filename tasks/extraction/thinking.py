@@ -2,19 +2,24 @@
 
 import re
 
-_SECTION = re.compile(r"<(think|thinking)>.*?</\1>", re.DOTALL)
-_CLOSING = re.compile(r"\A.*</(?:think|thinking)>", re.DOTALL)
-_OPENING = re.compile(r"^[ \t]*<(?:think|thinking)>", re.MULTILINE)
+_TAG = re.compile(r"<(/?)think(?:ing)?>")
 
 
 def without_thinking(answer: str) -> str:
     """The answer without its thinking.
 
     Templates that open the section themselves leave only its closing tag: all before that is thinking too. A section
-    that never closes was cut off by the token limit: nothing in it is an answer.
+    that never closes was cut off by the token limit: nothing in it is an answer. An opening tag counts at the start
+    of a line only, so that code may speak of one.
     """
-    if "<think" not in answer and "</think" not in answer:
-        return answer
-    spoken = _CLOSING.sub("", _SECTION.sub("", answer))
-    unfinished = _OPENING.search(spoken)
-    return spoken[: unfinished.start()] if unfinished else spoken
+    spoken: list[str] = []
+    position, thinking = 0, False
+    for tag in _TAG.finditer(answer):
+        if tag[1]:
+            if not thinking:
+                spoken.clear()
+            position, thinking = tag.end(), False
+        elif not thinking and not answer[max(position, answer.rfind("\n", 0, tag.start()) + 1) : tag.start()].strip():
+            spoken.append(answer[position : tag.start()])
+            thinking = True
+    return "".join(spoken) if thinking else "".join(spoken) + answer[position:]
