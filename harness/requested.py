@@ -14,7 +14,7 @@ def overrides(named: Mapping[str, object], settings: Sequence[str] = ()) -> dict
     """The options that were given, then every NAME=VALUE; paths become absolute so that a run can be found again."""
     given = {name: value for name, value in named.items() if value is not None}
     given |= dict(_setting(text) for text in settings)
-    return {name: str(value.absolute()) if isinstance(value, Path) else value for name, value in given.items()}
+    return {name: str(value.resolve()) if isinstance(value, Path) else value for name, value in given.items()}
 
 
 def plan_runs(
@@ -38,7 +38,7 @@ def plan_samples(
     file: Path, task: str | None, out: Path | None, changes: Mapping[str, object]
 ) -> tuple[Path, RunConfig]:
     """The run that judges a samples file. Raises ConfigError without a task, SamplesError for an unknown file."""
-    samples = open_samples(file.absolute())
+    samples = open_samples(file.resolve())
     if task is None:
         raise ConfigError(f"{str(file)!r} does not say which task it answers: name it with --task.")
     model = str(changes.get("model", ""))

@@ -1,5 +1,6 @@
 """Takes samples made elsewhere into a run folder, where they are judged like a model's answers."""
 
+import re
 from pathlib import Path
 
 from harness.completion import Completion
@@ -11,7 +12,7 @@ def config_of_samples(file: SamplesFile, task: str, model: str) -> dict[str, obj
     """The settings of a run over this file; `model` is only a label."""
     return {
         "task": task,
-        "model": model or file.path.name.split(".")[0],
+        "model": model or re.sub(r"\.(jsonl|json)(\.gz)?$", "", file.path.name),
         "samples": 0,
         "samples_file": str(file.path),
         "samples_sha256": file.sha256(),
