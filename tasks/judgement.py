@@ -7,7 +7,22 @@ from tasks.verdict import Judgement, Verdict
 
 _TRACEBACK = "Traceback (most recent call last):"
 _ERROR_LINE = re.compile(r"([A-Za-z_][\w.]*)(?::\s.*)?$")
-_OF_THE_COMPILER = frozenset({"SyntaxError", "IndentationError", "TabError"})
+_OF_THE_COMPILER = frozenset(
+    {
+        "SyntaxError",
+        "IndentationError",
+        "TabError",
+        "ValueError",  # a null byte
+        "UnicodeEncodeError",  # a lone surrogate
+        "MemoryError",  # nested too deep, like the next two
+        "RecursionError",
+        "OverflowError",
+    }
+)
+"""What compiling a source can raise; the same names also come from running ones, but then a frame is shown."""
+_DETAIL_CHARACTERS = 300
+_KEPT_CHARACTERS = 60 * 1024
+"""A longer stderr may have lost its end, and with it the traceback."""
 
 _BY_ENDING = {
     Ending.CPU_LIMIT: Verdict.TIMEOUT,
@@ -35,6 +50,8 @@ def judge_python(outcome: Outcome) -> Judgement:
 
 def _judge_exception(outcome: Outcome) -> Judgement:
     name, line, ran = _final_exception(outcome.stderr)
+    if name is None and len(outcome.stderr) >= _KEPT_CHARACTERS:
+        return Judgement(Verdict.ERROR, "ended with so much on stderr that its traceback is lost")
     if name is None:
         return Judgement(Verdict.WRONG, f"left early with exit code {outcome.exit_code}")
     if name in _OF_THE_COMPILER and not ran:
@@ -49,15 +66,19 @@ def _judge_exception(outcome: Outcome) -> Judgement:
 
 
 def _final_exception(stderr: str) -> tuple[str | None, str, bool]:
-    """Name and line of the exception that ended the program, and whether any of its code ran before."""
-    head, mark, tail = stderr.rpartition(_TRACEBACK)
-    lines = (tail if mark else stderr).splitlines()
-    ran = bool(mark) and any(re.match(r'  File ".*", line \d+, in ', line) for line in lines)
-    for line in lines:
-        match = _ERROR_LINE.match(line) if not line.startswith(" ") else None
-        if match and (mark or match[1] in _OF_THE_COMPILER):
-            return match[1].rpartition(".")[2], line[:300], ran
-    return None, head[-300:], ran
+    """Name and line of the exception that ended the program, and whether any of its code ran before.
+
+    What the compiler raises comes without the traceback's headline.
+    """
+    _, headline, tail = stderr.rpartition(_TRACEBACK)
+    lines = (tail if headline else stderr).splitlines()
+    ran = any(re.match(r'  File ".*", line \d+, in ', line) for line in lines)
+    matches = [match for line in lines if (match := _ERROR_LINE.match(line))]
+    if not headline:
+        matches = [match for match in matches[-1:] if match[1] in _OF_THE_COMPILER]
+    if not matches:
+        return None, "", ran
+    return matches[0][1].rpartition(".")[2], matches[0][0][:_DETAIL_CHARACTERS], ran
 
 
 def _signal(outcome: Outcome) -> str:
@@ -66,4 +87,4 @@ def _signal(outcome: Outcome) -> str:
 
 def _last_line(text: str) -> str:
     lines = text.strip().splitlines()
-    return lines[-1][:300] if lines else ""
+    return lines[-1][:_DETAIL_CHARACTERS] if lines else ""
