@@ -62,9 +62,10 @@ class CachePart:
 
 
 def joined(parts: Sequence[CachePart], columns: int) -> Cache:
-    """A cache of all the parts' rows, aligned at their last column and `columns` wide."""
-    depth = len(parts[0].cache.layers)
-    return Cache(layers=[_joined_layer(parts, layer, columns) for layer in range(depth)])
+    """A cache of all the parts' rows, aligned at their last column and `columns` wide; at least one row is wanted."""
+    kept = [part for part in parts if part.rows]
+    depth = len(kept[0].cache.layers)
+    return Cache(layers=[_joined_layer(kept, layer, columns) for layer in range(depth)])
 
 
 def _joined_layer(parts: Sequence[CachePart], layer: int, columns: int) -> WindowLayer:
