@@ -41,8 +41,7 @@ def judge_python(outcome: Outcome) -> Judgement:
     Only the completion proof passes: an exit code of 0 without it left before the tests were done.
     """
     if outcome.ending is not Ending.EXITED:
-        detail = outcome.detail or _signal(outcome) or _last_line(outcome.stderr) or outcome.ending.value
-        return Judgement(_BY_ENDING[outcome.ending], detail)
+        return Judgement(_BY_ENDING[outcome.ending], _why(outcome))
     if outcome.finished:
         return Judgement(Verdict.PASSED)
     return _judge_exception(outcome)
@@ -81,8 +80,18 @@ def _final_exception(stderr: str) -> tuple[str | None, str, bool]:
     return matches[0][1].rpartition(".")[2], matches[0][0][:_DETAIL_CHARACTERS], ran
 
 
-def _signal(outcome: Outcome) -> str:
-    return f"ended by signal {outcome.signal}" if outcome.signal is not None else ""
+def _why(outcome: Outcome) -> str:
+    match outcome.ending:
+        case Ending.SIGNALLED:
+            return outcome.detail or f"ended by signal {outcome.signal}"
+        case Ending.NOT_COMPILED:
+            return outcome.detail or _last_line(outcome.stderr)
+        case Ending.CPU_LIMIT:
+            return outcome.detail or f"CPU limit after {outcome.cpu_seconds:.1f} s"
+        case Ending.WALL_LIMIT:
+            return outcome.detail or f"wall limit after {outcome.wall_seconds:.1f} s"
+        case _:
+            return outcome.detail or outcome.ending.value
 
 
 def _last_line(text: str) -> str:

@@ -35,7 +35,7 @@ def judge(sandbox: Sandbox, source: str) -> Judgement:
         ("eval('1 +')", Verdict.ERROR, "SyntaxError"),
         ("int('x')", Verdict.ERROR, "ValueError"),
         ("def f(): f()\nf()", Verdict.ERROR, "RecursionError"),
-        ("while True: pass", Verdict.TIMEOUT, ""),
+        ("while True: pass", Verdict.TIMEOUT, "CPU limit"),
         ("x = [0] * (1 << 30)", Verdict.OUT_OF_MEMORY, ""),
         ("while True: print('x' * 1000)", Verdict.ERROR, ""),
         ("import os\nos.abort()", Verdict.ERROR, "SIG"),
