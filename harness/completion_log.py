@@ -4,7 +4,6 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO
 
 import msgspec
 
@@ -33,8 +32,6 @@ class CompletionLog:
         self.path = path
         self._lines = JsonLines(path, Completion)
         self._begins: dict[SampleKey, tuple[int, ...]] = {}
-        self._reader: BinaryIO | None = None
-        self._decoder = msgspec.json.Decoder(Completion)
 
     def open(self, writable: bool) -> None:
         """Reads the addresses of what is there; drops a torn last line when `writable`."""
@@ -45,9 +42,6 @@ class CompletionLog:
 
     def close(self) -> None:
         self._lines.close()
-        if self._reader:
-            self._reader.close()
-            self._reader = None
 
     def append(self, completion: Completion) -> None:
         """Puts one answer on disk at once. Raises FullDiskError when there is no room."""
@@ -74,19 +68,13 @@ class CompletionLog:
 
     def turns(self, key: SampleKey) -> list[Completion]:
         """The whole lines of a sample's turns so far."""
-        return [self._read(begin) for begin in self._begins.get(key, ())]
+        return [self._lines.read_at(begin) for begin in self._begins.get(key, ())]
 
     def _note(self, task_id: str, sample: int, turn: int, begin: int) -> None:
         key = (sys.intern(task_id), sample)
         begins = self._begins.get(key, ())
         if turn == len(begins):
             self._begins[key] = (*begins, begin)
-
-    def _read(self, begin: int) -> Completion:
-        if self._reader is None:
-            self._reader = self.path.open("rb")
-        self._reader.seek(begin)
-        return self._decoder.decode(self._reader.readline())
 
 
 def _without_lone_surrogates(text: str) -> str:

@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import BinaryIO, Generic, TypeVar
 
 import msgspec
 
@@ -41,6 +41,7 @@ class JsonLines(Generic[T]):
     kind: type[T]
     _descriptor: int | None = None
     _end: int = 0
+    _reader: BinaryIO | None = None
 
     def open(self) -> None:
         """Opens for appending and drops a torn last line, all that a crash can leave behind."""
@@ -54,6 +55,9 @@ class JsonLines(Generic[T]):
             os.fsync(self._descriptor)
             os.close(self._descriptor)
             self._descriptor = None
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
 
     def append(self, item: T) -> int:
         """Writes one line at once and returns the offset where it begins.
@@ -74,6 +78,13 @@ class JsonLines(Generic[T]):
             raise
         self._end = begin + len(line)
         return begin
+
+    def read_at(self, offset: int) -> T:
+        """The line that begins at `offset`."""
+        if self._reader is None:
+            self._reader = self.path.open("rb")
+        self._reader.seek(offset)
+        return msgspec.json.decode(self._reader.readline(), type=self.kind)
 
     def read(self) -> Iterator[tuple[int, T]]:
         """Every whole line with the offset where it begins; one line is in memory at a time."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from harness.judged import Judged, judged_by_running, judged_without_running, read_marks
+from harness.judged import Judged, Mark, judged_by_running, judged_without_running, read_marks
 from harness.manifest import describe_host, describe_versions, now
 from harness.progress import progress_bar
 from harness.run import Run
@@ -105,5 +105,5 @@ def _programs(task: Task[Any], samples: Iterable[Sample], ready: deque[Judged]) 
         yield Running(sample.problem, sample.number, program.sha256), program
 
 
-def _still_open(mark: object) -> bool:
-    return mark is None or getattr(mark, "verdict", None) is Verdict.NOT_JUDGED
+def _still_open(mark: Mark | None) -> bool:
+    return mark is None or mark.verdict is Verdict.NOT_JUDGED

@@ -66,3 +66,8 @@ class Mark(msgspec.Struct, frozen=True):
 def read_marks(path: Path) -> dict[tuple[str, int], Mark]:
     """The last word on every sample that has one, a few dozen bytes each."""
     return {(mark.task_id, mark.sample): mark for _, mark in JsonLines(path, Mark).read()}
+
+
+def index_judged(lines: JsonLines[Judged]) -> dict[tuple[str, int], int]:
+    """Where the last word on every sample begins in the file, for `read_at`."""
+    return {(mark.task_id, mark.sample): begin for begin, mark in JsonLines(lines.path, Mark).read()}

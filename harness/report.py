@@ -1,9 +1,9 @@
 """report.html: one page of the whole run that opens from disk and asks no other machine for anything."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from harness.judged import Judged
+from harness.judged import Judged, index_judged
 from harness.run import Run
 from harness.score import Score
 from harness.whole_file import write_whole
@@ -70,26 +70,23 @@ def write_report(run: Run, score: Score) -> None:
 
 
 def _problems(run: Run) -> Iterator[ProblemView]:
-    """Where every sample's last verdict begins in the file is kept, not the verdicts."""
+    """Keeps where each verdict begins in the file, not the verdicts: they may hold long last words."""
     numbers: dict[str, list[int]] = {}
     for task_id, number in run.folder.completions.samples():
         numbers.setdefault(task_id, []).append(number)
-    verdicts = _last_verdicts(run)
+    begins = index_judged(run.folder.verdicts)
     limit = _text_limit(len(run.folder.completions))
     for problem in run.problems:
         samples = [
-            _view(run, problem, number, verdicts.get((problem.task_id, number)), limit)
+            _view(run, problem, number, begins.get((problem.task_id, number)), limit)
             for number in sorted(numbers.get(problem.task_id, ()))
         ]
         passed = sum(sample.verdict is Verdict.PASSED for sample in samples)
         yield ProblemView(problem.task_id, passed, _cut(_prompt_text(run, problem), LONGEST_CUT), samples)
 
 
-def _last_verdicts(run: Run) -> Mapping[tuple[str, int], Judged]:
-    return {(judged.task_id, judged.sample): judged for _, judged in run.folder.verdicts.read()}
-
-
-def _view(run: Run, problem: Problem, number: int, judged: Judged | None, limit: int) -> SampleView:
+def _view(run: Run, problem: Problem, number: int, begin: int | None, limit: int) -> SampleView:
+    judged = None if begin is None else run.folder.verdicts.read_at(begin)
     turns = run.folder.completions.turns((problem.task_id, number))
     answers = [turn.completion for turn in turns]
     extraction = run.task.extract(problem, answers, run.config.form)

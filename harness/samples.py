@@ -3,8 +3,10 @@
 import gzip
 import hashlib
 import json
+import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -182,15 +184,10 @@ def _rows(path: Path) -> Iterator[_Row]:
     if _is_list(path):
         yield from (_to_row(row, path, number) for number, row in enumerate(_load_list(path), start=1))
         return
-    try:
-        with _open(path) as stream:
-            for number, line in enumerate(cast(Iterable[bytes], stream), start=1):
-                if line.strip():
-                    yield _decode_row(line, path, number)
-    except (EOFError, gzip.BadGzipFile) as error:
-        raise SamplesError(
-            f"The samples file {str(path)!r} is cut short or damaged ({error}): copy it again."
-        ) from None
+    with _open(path) as stream:
+        for number, line in enumerate(stream, start=1):
+            if line.strip():
+                yield _decode_row(line, path, number)
 
 
 def _decode_row(line: bytes, path: Path, number: int) -> _Row:
@@ -222,10 +219,15 @@ def _load_list(path: Path) -> list[object]:
     return cast(list[object], loaded) if isinstance(loaded, list) else []
 
 
-def _open(path: Path) -> IO[bytes]:
+@contextmanager
+def _open(path: Path) -> Generator[IO[bytes]]:
     with path.open("rb") as stream:
         compressed = stream.read(2) == GZIP_MAGIC
-    return cast(IO[bytes], gzip.open(path)) if compressed else path.open("rb")
+    try:
+        with cast(IO[bytes], gzip.open(path)) if compressed else path.open("rb") as stream:
+            yield stream
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise SamplesError(f"{str(path)!r} is cut short or damaged ({error}): copy it again.") from None
 
 
 def _unknown_layout(path: Path, reason: str) -> SamplesError:

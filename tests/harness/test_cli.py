@@ -1,0 +1,127 @@
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+HEAVY = (
+    "torch",
+    "transformers",
+    "openai",
+    "scipy",
+    "numpy",
+    "jinja2",
+    "rich",
+    "datagen",
+    "leaderboards",
+    "tree_sitter",
+)
+LOADED = """
+import sys
+sys.argv = ["wavebench", *{words!r}]
+from harness.cli import main
+try:
+    main()
+except SystemExit as end:
+    code = end.code or 0
+heavy = sorted(name for name in {heavy!r} if name in sys.modules)
+print("LOADED", code, *heavy)
+"""
+
+
+def loaded(environment: dict[str, str], *words: object) -> list[str]:
+    """The exit code, then which of HEAVY a command imported."""
+    code = LOADED.format(words=[str(word) for word in words], heavy=HEAVY)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
+    return done.stdout.splitlines()[-1].split()[1:]
+
+
+def test_help_imports_nothing_heavy(environment: dict[str, str]):
+    assert loaded(environment, "--help") == ["0"]
+
+
+def test_judging_imports_neither_torch_nor_transformers(environment: dict[str, str], run_copy: Path):
+    (run_copy / "verdicts.jsonl").unlink()
+    code, *modules = loaded(environment, "judge", run_copy)
+    assert code == "0"
+    assert not {"torch", "transformers", "openai", "datagen", "leaderboards"} & set(modules)
+
+
+def test_the_installed_command_starts_from_anywhere(tmp_path: Path):
+    script = Path(sys.executable).with_name("wavebench")
+    if not script.exists():
+        pytest.skip("wavebench is not installed beside this Python")
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run([script, "--help"], capture_output=True, text=True, cwd=tmp_path, env=environment)
+    assert done.returncode == 0, done.stderr
+    assert all(
+        f"  {name} " in done.stdout for name in ("eval", "generate", "judge", "score", "report", "tasks", "doctor")
+    )
+
+
+MOUNTED = """
+import typer
+app = typer.Typer()
+@app.command()
+def hello(name: str, loud: bool = False): print("HELLO" if loud else "hello", name)
+@app.command()
+def fail():
+    from sandbox.errors import WavebenchError
+    raise WavebenchError("It cannot be: mend it.")
+"""
+
+
+@pytest.fixture
+def with_mounted(tmp_path: Path, command: list[str], environment: dict[str, str]) -> Run:
+    """The command where another distribution offers sub-commands, one of them broken on import."""
+    (tmp_path / "greeting.py").write_text(MOUNTED)
+    (tmp_path / "broken.py").write_text("raise RuntimeError('imported')\n")
+    info = tmp_path / "greeting-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: greeting\nVersion: 1\n")
+    (info / "entry_points.txt").write_text("[wavebench.commands]\ngreet = greeting:app\nbroken = broken:app\n")
+    path = {**environment, "PYTHONPATH": f"{environment['PYTHONPATH']}:{tmp_path}"}
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([*command, *words], capture_output=True, text=True, env=path)
+
+    return run
+
+
+def test_mounted_commands_are_listed_without_being_imported(with_mounted: Run):
+    done = with_mounted("--help")
+    assert done.returncode == 0, done.stderr
+    assert "greet" in done.stdout
+    assert "broken" in done.stdout
+
+
+def test_a_mounted_command_reads_its_own_options(with_mounted: Run):
+    assert with_mounted("greet", "hello", "you", "--loud").stdout == "HELLO you\n"
+    assert "hello" in with_mounted("greet", "--help").stdout
+    assert with_mounted("greet", "hello").returncode == 2
+
+
+def test_a_mounted_command_fails_in_one_sentence_too(with_mounted: Run):
+    done = with_mounted("greet", "fail")
+    assert (done.returncode, done.stderr) == (1, "It cannot be: mend it.\n")
+
+
+def test_doctor_judges_a_right_and_a_wrong_sample(wavebench: Run):
+    done = wavebench("doctor")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "right: passed, wrong: wrong" in done.stdout
+
+
+def test_tasks_lists_every_task(wavebench: Run):
+    done = wavebench("tasks")
+    assert all(name in done.stdout for name in ("humaneval", "mbpp", "mbpp-sanitized", "MIT", "CC-BY-4.0"))
+
+
+def test_a_reader_that_leaves_early_is_no_error(command: list[str], environment: dict[str, str]):
+    line = f"{' '.join(command)} tasks | head -n 1"
+    done = subprocess.run(line, shell=True, capture_output=True, text=True, env=environment)
+    assert "Traceback" not in done.stderr
+    assert "refused" not in done.stderr
