@@ -1,0 +1,112 @@
+"""The languages that programs may be written in: one row of languages.toml each, and no branch anywhere else."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sandbox.errors import WavebenchError
+from sandbox.program import Limits
+
+_TABLE = Path(__file__).with_name("languages.toml")
+SOURCES = Path(__file__).with_name("toolchains")
+"""What toolchains are built from: a folder per language, with a script `build.sh`."""
+
+Command = tuple[str, ...]
+
+
+class UnknownLanguageError(WavebenchError):
+    """No row of languages.toml has that name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """How programs of one language are compiled, run, and known to have reached their end."""
+
+    name: str
+    title: str
+    """Its name in prose."""
+    main_file: str
+    """The file of a Program that is compiled or started."""
+    in_process: bool = False
+    """Run by the fork server's own interpreter, without a command."""
+    tools: tuple[str, ...] = ()
+    """Commands it needs, looked for on the PATH."""
+    home: Command = ()
+    """Prints the folder where the tools really live; without it, the first tool's own installation."""
+    debian_packages: tuple[str, ...] = ()
+    versions: tuple[Command, ...] = ()
+    """Commands whose first line of output names a version."""
+    compile: tuple[Command, ...] = ()
+    """Run one after another in the folder {build}, which holds the program's files; the first failure ends it."""
+    resident: Command = ()
+    """A compiler that stays, takes sources on stdin and gives files of {build} on stdout; see `sandbox.resident`."""
+    run: Command = ()
+    """Started in a private work folder; {build} is read-only by then."""
+    environment: Mapping[str, str] = field(default_factory=lambda: dict[str, str]())
+    limits: Limits = field(default_factory=Limits)
+    """What suits the runs of this language's benchmarks."""
+    compile_limits: Limits = field(default_factory=Limits)
+    """What its compiler may use, unless the Program says otherwise."""
+    address_space_can_be_limited: bool = False
+    """False where the run time maps far more than it uses: then only a control group can hold its memory."""
+    prelude: str = ""
+    """File whose text, at the very start of a program, is compiled beforehand."""
+    prelude_options: Command = ()
+    """What stands for {prelude} in a command when the program starts with that text."""
+    evidence: str = ""
+    """Pattern that stdout must hold for a program to have finished: that at least one test ran."""
+    out_of_memory_words: tuple[str, ...] = ()
+    """What the run time says on stderr when it refuses to use more memory."""
+    right: str = ""
+    """A tiny program that passes on a sound toolchain."""
+    wrong: str = ""
+    """A tiny program that fails on one."""
+
+    @property
+    def compiled(self) -> bool:
+        """Whether there is a compiler to be run apart from the program."""
+        return bool(self.compile or self.resident)
+
+    @property
+    def needs_toolchain(self) -> bool:
+        return bool(self.tools)
+
+    @property
+    def prelude_text(self) -> str:
+        """What a program should start with to be compiled fast; empty where nothing helps."""
+        return (SOURCES / self.name / self.prelude).read_text() if self.prelude else ""
+
+
+@cache
+def languages() -> Mapping[str, Language]:
+    """Every language by name."""
+    return {name: language_from(name, row) for name, row in tomllib.loads(_TABLE.read_text()).items()}
+
+
+def language(name: str) -> Language:
+    """One language. Raises UnknownLanguageError."""
+    try:
+        return languages()[name]
+    except KeyError:
+        known = ", ".join(languages())
+        raise UnknownLanguageError(f"There is no language {name!r}; the sandbox knows {known}.") from None
+
+
+def language_from(name: str, row: Mapping[str, Any]) -> Language:
+    """A Language from its row, as TOML or JSON hold it. Raises ValueError for a field that does not exist."""
+    unknown = row.keys() - {each.name for each in fields(Language)}
+    if unknown:
+        raise ValueError(f"The language {name!r} has no field {min(unknown)!r}.")
+    return Language(**{**{key: _frozen(key, value) for key, value in row.items()}, "name": name})
+
+
+def _frozen(key: str, value: Any) -> Any:
+    if key in ("limits", "compile_limits"):
+        return Limits(**value)
+    if isinstance(value, list | tuple):
+        items: Any = value
+        return tuple(_frozen("", item) for item in items)
+    return value

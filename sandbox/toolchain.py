@@ -1,0 +1,174 @@
+"""What is installed of a language on this machine: its tools, and what was built with them beforehand.
+
+`wavebench toolchains install` builds each toolchain once, into a folder of the user's cache, and writes down with which
+tools. From then on nothing of it is searched or asked again: opening a sandbox reads one small file per language and
+compares the tools' sizes and times, so that a tool replaced since is noticed and never used with stale artefacts.
+"""
+
+import hashlib
+import json
+import os
+import platform
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from sandbox.errors import WavebenchError
+from sandbox.languages import SOURCES, Command, Language, languages
+
+RECORD = "toolchain.json"
+"""Written last: a folder without it is not a toolchain."""
+
+REMEDY = "`wavebench toolchains install` builds it"
+
+
+class ToolchainMissingError(WavebenchError):
+    """A language cannot be run here: says why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Toolchain:
+    """One language's tools and artefacts on this machine."""
+
+    language: str
+    folder: str
+    """Where its artefacts lie; shown to programs under the same path, read-only."""
+    tools: Mapping[str, str]
+    """Absolute path by name."""
+    stamps: Mapping[str, tuple[int, int]]
+    """Size and modification time (ns) of every tool when the artefacts were built."""
+    homes: tuple[str, ...]
+    """Folders outside /usr that the tools need, shown under the same path."""
+    versions: tuple[str, ...]
+    sources: str
+    """SHA-256 of what the artefacts were built from."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes whenever an execution could: part of the key of cached executions."""
+        facts = [self.language, list(self.versions), self.sources, sorted(self.stamps.items())]
+        return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
+
+
+def cache_folder() -> Path:
+    """Where what can be built again is kept: WAVEBENCH_CACHE, else wavebench in the user's cache folder."""
+    own = os.environ.get("WAVEBENCH_CACHE")
+    shared = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(own) if own else Path(shared) / "wavebench"
+
+
+def toolchain_folder(language: Language) -> Path:
+    return cache_folder() / "toolchains" / language.name
+
+
+def read_toolchain(language: Language) -> Toolchain:
+    """The installed toolchain. Raises ToolchainMissingError when it is absent, or older than its tools or sources."""
+    record = toolchain_folder(language) / RECORD
+    try:
+        row: dict[str, Any] = json.loads(record.read_text())
+        row["stamps"] = {name: tuple(stamp) for name, stamp in row["stamps"].items()}
+        toolchain = Toolchain(**{**row, "homes": tuple(row["homes"]), "versions": tuple(row["versions"])})
+    except (OSError, ValueError, KeyError, TypeError):
+        raise ToolchainMissingError(f"The toolchain of {language.title} is not installed; {REMEDY}.") from None
+    for name, path in toolchain.tools.items():
+        if stamp(path) != toolchain.stamps[name]:
+            raise ToolchainMissingError(
+                f"The tool {name!r} of {language.title} has changed or gone since its toolchain was built; {REMEDY} again."
+            )
+    if toolchain.sources != sources_digest(language):
+        raise ToolchainMissingError(
+            f"The toolchain of {language.title} was built by another version of wavebench; {REMEDY} again."
+        )
+    return toolchain
+
+
+def stamp(path: str) -> tuple[int, int] | None:
+    """Size and modification time (ns) of a file; None when it is gone."""
+    try:
+        facts = os.stat(path)
+    except OSError:
+        return None
+    return facts.st_size, facts.st_mtime_ns
+
+
+def sources_digest(language: Language) -> str:
+    """SHA-256 over what a toolchain is built from."""
+    files = [*SOURCES.glob("*.c"), *(path for path in SOURCES.joinpath(language.name).rglob("*") if path.is_file())]
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        digest.update(f"{path.relative_to(SOURCES)}\0".encode() + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def ready_languages() -> dict[str, dict[str, Any]]:
+    """Every language as a fork server needs it: a row with real paths, or {"missing": what to do}."""
+    rows: dict[str, dict[str, Any]] = {}
+    for language in languages().values():
+        try:
+            rows[language.name] = asdict(with_paths(language))
+        except ToolchainMissingError as error:
+            rows[language.name] = {"missing": str(error)}
+    return rows
+
+
+def with_paths(language: Language) -> Language:
+    """The row with {tool}, {artefacts} and {prelude} options filled in. Raises ToolchainMissingError."""
+    if not language.needs_toolchain:
+        return language
+    toolchain = read_toolchain(language)
+    paths = {**toolchain.tools, "artefacts": toolchain.folder}
+
+    def filled(command: Command) -> Command:
+        return tuple(fill(word, paths) for word in command)
+
+    return replace(
+        language,
+        compile=tuple(filled(step) for step in language.compile),
+        resident=filled(language.resident),
+        run=filled(language.run),
+        prelude_options=filled(language.prelude_options),
+        environment={name: fill(value, paths) for name, value in language.environment.items()},
+        prelude=language.prelude_text,
+    )
+
+
+def fill(word: str, values: Mapping[str, str]) -> str:
+    """`word` with every {name} of `values` replaced; other braces stay."""
+    for name, value in values.items():
+        word = word.replace(f"{{{name}}}", value)
+    return word
+
+
+def shown_folders() -> list[str]:
+    """Folders outside /usr that programs of the installed languages need, to be shown read-only."""
+    folders: set[str] = set()
+    for language in languages().values():
+        if language.needs_toolchain:
+            try:
+                toolchain = read_toolchain(language)
+            except ToolchainMissingError:
+                continue
+            folders |= {toolchain.folder, *toolchain.homes}
+    return sorted(folders)
+
+
+def toolchain_facts() -> dict[str, str]:
+    """Versions by language for the manifest; what is not installed is left out."""
+    facts = {"toolchain python": f"Python {platform.python_version()}{_numpy()}"}
+    for language in languages().values():
+        if language.needs_toolchain:
+            try:
+                toolchain = read_toolchain(language)
+            except ToolchainMissingError:
+                continue
+            facts[f"toolchain {language.name}"] = f"{'; '.join(toolchain.versions)} [{toolchain.fingerprint}]"
+    return facts
+
+
+def _numpy() -> str:
+    try:
+        return f"; numpy {version('numpy')}"
+    except PackageNotFoundError:
+        return ""

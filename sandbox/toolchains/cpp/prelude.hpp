@@ -1,0 +1,19 @@
+using namespace std;
+#include<stdlib.h>
+#include<algorithm>
+#include<cmath>
+#include<math.h>
+#include<numeric>
+#include<stdio.h>
+#include<vector>
+#include<set>
+#include<map>
+#include<queue>
+#include<stack>
+#include<list>
+#include<deque>
+#include<string>
+#include<climits>
+#include<iostream>
+#include<sstream>
+#include<fstream>
