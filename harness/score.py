@@ -15,8 +15,8 @@ from sandbox.errors import WavebenchError
 from tasks.verdict import Verdict
 
 USUAL_K = (1, 10, 100)
-NAMED_PROBLEMS = 20
-"""How many problem ids a sentence or a list names before it only counts."""
+NAMED_PROBLEMS = 5
+"""How many problem ids a sentence names before it only counts; score.json holds them all."""
 
 
 class ScoreError(WavebenchError):
