@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from datagen.documentation import has_doctest, strip_comment, strip_string
 from datagen.languages import LANGUAGES, Language
 from datagen.raw_function import Origin, RawFunction, function_id
-from datagen.syntax import root, text_of
+from datagen.syntax import is_function, root, text_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -31,11 +31,25 @@ def _functions(tree: "Node", row: Language) -> "Iterator[tuple[Node, bool]]":
     pending: list[tuple[Node, bool]] = [(tree, False)]
     while pending:
         node, in_type = pending.pop()
-        if node.type in row.functions:
+        if is_function(node, row):
             yield node, in_type
             continue
         in_type = in_type or any(word in node.type for word in _TYPE_NODES)
         pending.extend((child, in_type) for child in reversed(node.children))
+
+
+def _name(node: "Node") -> str:
+    holder = node.parent if node.parent is not None and node.parent.type == "variable_declarator" else node
+    name = holder.child_by_field_name("name")
+    if name is not None:
+        return text_of(name)
+    declarator = node.child_by_field_name("declarator")
+    while declarator is not None:
+        inner = declarator.child_by_field_name("declarator")
+        if inner is None:
+            return text_of(declarator)
+        declarator = inner
+    return ""
 
 
 def _raw_function(
@@ -52,7 +66,7 @@ def _raw_function(
         language=row.name,
         name=_name(node),
         code=code,
-        signature=_signature(node, data),
+        signature=_signature(node, outer, data),
         docstring=docstring,
         origin=origin,
         is_method=is_method,
@@ -67,24 +81,12 @@ def _with_wrappers(node: "Node", row: Language) -> "Node":
     return node
 
 
-def _name(node: "Node") -> str:
-    name = node.child_by_field_name("name")
-    if name is not None:
-        return text_of(name)
-    declarator = node.child_by_field_name("declarator")
-    while declarator is not None:
-        inner = declarator.child_by_field_name("declarator")
-        if inner is None:
-            return text_of(declarator)
-        declarator = inner
-    return ""
-
-
-def _signature(node: "Node", data: bytes) -> str:
+def _signature(node: "Node", outer: "Node", data: bytes) -> str:
     body = node.child_by_field_name("body")
     end = node.end_byte if body is None else body.start_byte
-    # A comment between head and body belongs to neither; Python's colon belongs to the head.
-    return " ".join(data[node.start_byte : end].decode().split()).removesuffix("{").rstrip()
+    # Decorators are not part of the head, the variable that a function is assigned to is.
+    start = outer.start_byte if outer.type.endswith("_declaration") else node.start_byte
+    return " ".join(data[start:end].decode().split()).removesuffix("{").rstrip()
 
 
 def _documentation(node: "Node", outer: "Node", row: Language) -> tuple[str, tuple[int, int] | None]:

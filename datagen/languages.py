@@ -18,6 +18,8 @@ class Language:
     """Node types that are whole functions or methods."""
     comments: frozenset[str]
     grammar_function: str = "language"
+    assigned_functions: frozenset[str] = frozenset()
+    """Node types that are whole functions where they are the value of a declared variable."""
     wrappers: frozenset[str] = frozenset()
     """Nodes around a function that belong to it, such as its decorators."""
     prefixes: frozenset[str] = frozenset()
@@ -48,7 +50,8 @@ _ROWS = (
         suffixes=(".js", ".mjs", ".cjs"),
         functions=frozenset({"function_declaration", "generator_function_declaration", "method_definition"}),
         comments=_C_COMMENT,
-        wrappers=frozenset({"export_statement"}),
+        assigned_functions=frozenset({"arrow_function", "function_expression"}),
+        wrappers=frozenset({"export_statement", "variable_declarator", "lexical_declaration", "variable_declaration"}),
         type_fence=("class Fence {\n", "\n}"),
     ),
     Language(

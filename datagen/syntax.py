@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from datagen.languages import LANGUAGES
+from datagen.languages import LANGUAGES, Language
 from sandbox.errors import WavebenchError
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def parser(language: str) -> "Parser":
 
     Raises GrammarMissingError when its grammar package is missing.
     """
-    from tree_sitter import Language, Parser
+    import tree_sitter
 
     row = LANGUAGES[language]
     try:
@@ -31,7 +31,7 @@ def parser(language: str) -> "Parser":
         package = row.grammar.replace("_", "-")
         raise GrammarMissingError(f"no grammar for {row.title}: install {package!r} (extra 'datagen')") from error
     grammar: Any = getattr(module, row.grammar_function)()
-    return Parser(Language(grammar))
+    return tree_sitter.Parser(tree_sitter.Language(grammar))
 
 
 def root(source: bytes, language: str) -> "Node":
@@ -63,6 +63,13 @@ def parses(code: str, language: str) -> bool:
     return bool(before) and not root((row.file_head + before + code + after).encode(), language).has_error
 
 
+def is_function(node: "Node", row: Language) -> bool:
+    """Whether a node is a whole function of its language."""
+    if node.type in row.functions:
+        return True
+    return node.type in row.assigned_functions and node.parent is not None and node.parent.type == "variable_declarator"
+
+
 def function_tree(code: str, language: str) -> "tuple[Node, int] | None":
     """The function node of a lone function, and how many bytes stand before the code in the parsed text.
 
@@ -75,6 +82,6 @@ def function_tree(code: str, language: str) -> "tuple[Node, int] | None":
         if tree.has_error:
             continue
         for node in walk(tree):
-            if node.type in row.functions:
+            if is_function(node, row):
                 return node, len(head.encode())
     return None

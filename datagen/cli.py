@@ -1,0 +1,82 @@
+"""`wavebench datagen`: makes data sets, or runs one stage alone."""
+
+import os
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Makes instruction data out of raw code: sources, rules, core set, teacher, execution, leakage, card.",
+)
+
+ConfigFile = Annotated[Path, typer.Argument(help="TOML file that says what the data set is to be.")]
+OutFolder = Annotated[Path, typer.Option("--out", help="Folder for the data set and its finished stages.")]
+
+
+@contextmanager
+def _only_one(out: Path) -> Generator[None]:
+    """Refuses a second process in the same folder."""
+    from harness.folder_lock import lock_folder
+
+    out.mkdir(parents=True, exist_ok=True)
+    descriptor = lock_folder(out)
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@app.command("run")
+def run_command(config: ConfigFile, out: OutFolder) -> None:
+    """Makes the data set and its variants. The same command again goes on where it stopped."""
+    from datagen.config import load_config
+    from datagen.make import make
+    from datagen.progress import show_progress
+
+    settings = load_config(config)
+    with _only_one(out), show_progress() as progress:
+        folders = make(settings, out, progress)
+    for name, folder in folders.items():
+        typer.echo(f"{name}: {folder}/README.md")
+
+
+@app.command("stage")
+def stage_command(
+    stage: Annotated[str, typer.Argument(help="collect, rules, duplicates, embed, select, teach, prove or leakage.")],
+    config: ConfigFile,
+    out: OutFolder,
+) -> None:
+    """Runs one stage, and those before it that are not finished; prints the folder with its results."""
+    from datagen.config import load_config
+    from datagen.pipeline import Pipeline, StageName
+    from datagen.progress import show_progress
+    from harness.config import ConfigError
+
+    if stage not in [each.value for each in StageName]:
+        raise ConfigError(f"Unknown stage {stage!r}: use one of {', '.join(StageName)}.")
+    settings = load_config(config)
+    with _only_one(out), show_progress() as progress:
+        folder = Pipeline(settings, out, progress).folder(StageName(stage))
+    typer.echo(str(folder))
+
+
+@app.command("leakage")
+def leakage_command(
+    rows: Annotated[Path, typer.Argument(help="Alpaca-style rows: json, jsonl or parquet, gzipped or not.")],
+    out: OutFolder,
+    data: Annotated[str, typer.Option("--data", help="Folder with the benchmarks' files.")] = "",
+    encoder: Annotated[str, typer.Option("--encoder", help="Model for the leak score.")] = "minilm",
+) -> None:
+    """Compares any instruction data with the benchmarks; writes report.md and report.json."""
+    from datagen.leakage.foreign import report_foreign
+    from datagen.progress import show_progress
+
+    with show_progress() as progress:
+        report = report_foreign(rows, out, data, encoder, progress)
+    typer.echo(str(report))

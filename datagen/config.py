@@ -1,0 +1,219 @@
+"""What a data set is asked to be: one frozen configuration from TOML."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from datagen.coreset.choose import Method
+from datagen.duplicates import DuplicatesConfig
+from datagen.embed import EmbedConfig
+from datagen.example import TaskType
+from datagen.rules import RulesConfig
+from datagen.sources.source import SourceConfig
+from datagen.teachers.llm_teacher import LoopConfig
+from harness.config import ConfigError, read_settings
+from sandbox.outcome import Tier
+
+PAPER_MIXTURE: Mapping[TaskType, int] = {
+    TaskType.GENERATION: 11_370,
+    TaskType.SUMMARIZATION: 3_165,
+    TaskType.REPAIR: 3_144,
+    TaskType.TRANSLATION: 2_236,
+}
+"""CodeOcean's 19,915 rows by task (paper, section 3.3)."""
+
+
+class TeacherKind(StrEnum):
+    """Who writes the rows."""
+
+    RULES = "rules"
+    """Documentation, signatures and planted faults; needs no model."""
+    LLM = "llm"
+    """A generator and a discriminator, any two models."""
+
+
+class LeakCheck(StrEnum):
+    """How a row is compared with the benchmarks."""
+
+    SUBSTRING = "substring"
+    """A benchmark's text or solution stands in the row, case and spacing apart."""
+    NGRAM = "ngram"
+    """Row and benchmark share a long run of tokens."""
+    BEHAVIOUR = "behaviour"
+    """A function of the row passes a benchmark's hidden tests."""
+    NEIGHBOURS = "neighbours"
+    """The row is among the nearest neighbours of a benchmark's solution: the paper's decontamination."""
+
+
+@dataclass(frozen=True, slots=True)
+class CoreSetConfig:
+    """Which functions the teacher sees."""
+
+    method: Method = Method.KCENTER
+    size: int | None = None
+    """None, or more than there are, takes all, in the order of choice."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoleConfig:
+    """One model of an LLM teacher."""
+
+    model: str = ""
+    """As for evaluations: `api:MODEL`, `hf:ID_OR_DIR`, `demo`, `scripted:FILE`."""
+    base_url: str = ""
+    temperature: float = 1.0
+    max_tokens: int = 1024
+    concurrency: int = 16
+    request_seconds: float = 600.0
+    retry_seconds: float = 900.0
+    price_prompt: float = 0.0
+    """Money per million prompt tokens; 0 leaves cost out of the card."""
+    price_completion: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class TeacherConfig:
+    """Who writes and who judges."""
+
+    kind: TeacherKind = TeacherKind.RULES
+    generator: RoleConfig = field(default_factory=RoleConfig)
+    discriminator: RoleConfig = field(default_factory=lambda: RoleConfig(temperature=0.0))
+    """Without a model of its own, the generator's also judges."""
+    loop: LoopConfig = field(default_factory=LoopConfig)
+    wording: str = ""
+    """Folder with own wordings; tasks that have no file there keep the shipped one."""
+
+    def __post_init__(self) -> None:
+        if self.kind is TeacherKind.LLM and not self.generator.model:
+            raise ConfigError("teacher: kind = 'llm' needs a model: add [teacher.generator] with model = 'api:...'.")
+        if self.kind is TeacherKind.RULES and (self.generator.model or self.discriminator.model):
+            raise ConfigError("teacher: kind = 'rules' asks no model, but one is named: set kind = 'llm' or remove it.")
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionConfig:
+    """Where rows run."""
+
+    tier: Tier = Tier.NAMESPACES
+    workers: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeakageConfig:
+    """Which benchmarks rows are compared with, and which finds are removed."""
+
+    benchmarks: tuple[str, ...] = ("humaneval", "mbpp")
+    data: str = ""
+    """Folder with the benchmarks' files; empty looks in the usual places."""
+    checks: tuple[LeakCheck, ...] = (LeakCheck.SUBSTRING, LeakCheck.NGRAM, LeakCheck.BEHAVIOUR)
+    remove: tuple[LeakCheck, ...] = (LeakCheck.SUBSTRING, LeakCheck.NGRAM, LeakCheck.BEHAVIOUR)
+    ngram_tokens: int = 13
+    neighbours: int = 3
+    """Nearest neighbours removed per problem, where that check is among `remove`."""
+
+    def __post_init__(self) -> None:
+        unchecked = [check.value for check in self.remove if check not in self.checks]
+        if unchecked:
+            raise ConfigError(f"leakage: remove names {unchecked[0]!r}, which is not among checks: add it there too.")
+
+
+@dataclass(frozen=True, slots=True)
+class VariantConfig:
+    """Another data set that differs in a few settings; finished stages are shared."""
+
+    name: str
+    without: tuple[TaskType, ...] = ()
+    size_matched: bool = False
+    """Fill up with the other tasks, so that size and task are not confounded."""
+    use_discriminator: bool = True
+    """False takes every well-formed row, whatever the discriminator says."""
+    use_execution: bool = True
+    """False takes rows that execution refutes or cannot prove, too."""
+    settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Other settings by dotted name, such as "core_set.method"."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatagenConfig:
+    """Everything that decides a data set. The same configuration over the same sources gives the same bytes."""
+
+    sources: tuple[SourceConfig, ...]
+    name: str = "codeocean"
+    seed: int = 42
+    rules: RulesConfig = field(default_factory=RulesConfig)
+    duplicates: DuplicatesConfig = field(default_factory=DuplicatesConfig)
+    embed: EmbedConfig = field(default_factory=EmbedConfig)
+    core_set: CoreSetConfig = field(default_factory=CoreSetConfig)
+    teacher: TeacherConfig = field(default_factory=TeacherConfig)
+    mixture: Mapping[TaskType, int] = field(default_factory=lambda: dict(PAPER_MIXTURE))
+    """Rows wanted of each task, at most."""
+    execution: ExecutionConfig = field(default_factory=ExecutionConfig)
+    leakage: LeakageConfig = field(default_factory=LeakageConfig)
+    variants: tuple[VariantConfig, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.sources:
+            raise ConfigError("The configuration names no source of raw code: add [[sources]].")
+        names = [source.name for source in self.sources]
+        if len(set(names)) < len(names):
+            raise ConfigError(f"Two sources have the same name among {names!r}: give each its own.")
+        if any(count < 0 for count in self.mixture.values()) or not any(self.mixture.values()):
+            raise ConfigError(
+                f"mixture = {dict(self.mixture)!r} asks for no rows: give at least one task a number above 0."
+            )
+        if self.core_set.size is not None and self.core_set.size < 1:
+            raise ConfigError(
+                f"core_set: size = {self.core_set.size!r}: at least 1, or leave it out for all functions."
+            )
+        for variant in self.variants:
+            if {task for task, count in self.mixture.items() if count} <= set(variant.without):
+                raise ConfigError(f"The variant {variant.name!r} leaves out every task of the mixture.")
+
+
+def load_config(file: Path) -> DatagenConfig:
+    """Reads and checks a configuration. Raises ConfigError with the setting's name."""
+    return parse_datagen(read_settings(file), str(file))
+
+
+def parse_datagen(values: Mapping[str, Any], origin: str) -> DatagenConfig:
+    """Checks names, kinds and contradictions."""
+    _check_names(values, DatagenConfig, "", origin)
+    if "sources" not in values:
+        raise ConfigError(f"{origin} names no source of raw code: add [[sources]].")
+    try:
+        return msgspec.convert(values, DatagenConfig)
+    except msgspec.ValidationError as error:
+        if isinstance(error.__cause__, ConfigError):
+            raise error.__cause__ from None
+        raise ConfigError(f"{origin} has a setting of the wrong kind: {error}.") from None
+
+
+def override(config: DatagenConfig, settings: Mapping[str, Any]) -> DatagenConfig:
+    """The same configuration but for settings given by dotted names."""
+    values = msgspec.to_builtins(config)
+    for dotted, value in settings.items():
+        *path, last = dotted.split(".")
+        table = values
+        for name in path:
+            table = table.setdefault(name, {})
+        table[last] = value
+    return parse_datagen(values, "the variant's settings")
+
+
+def _check_names(values: Any, kind: Any, place: str, origin: str) -> None:
+    if get_origin(kind) is tuple and isinstance(values, list):
+        for item in values:
+            _check_names(item, get_args(kind)[0], place, origin)
+    if not is_dataclass(kind) or not isinstance(values, Mapping):
+        return
+    hints = get_type_hints(kind)
+    for name, value in values.items():
+        if name not in hints:
+            known = ", ".join(each.name for each in fields(kind))
+            where = f" in [{place}]" if place else ""
+            raise ConfigError(f"{origin} has the unknown setting {name!r}{where}; known are {known}.")
+        _check_names(value, hints[name], f"{place}.{name}" if place else name, origin)

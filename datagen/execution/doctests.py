@@ -1,0 +1,65 @@
+"""Programs that run the examples of a Python docstring against one version of a function."""
+
+import doctest
+import textwrap
+from pathlib import PurePosixPath
+
+from datagen.raw_function import RawFunction
+from sandbox.program import Limits, Program
+
+LIMITS = Limits(cpu_seconds=4.0, wall_seconds=30.0, memory_mb=512)
+
+_RUNNER = """\
+import doctest as _doctest, sys as _sys, types as _types
+_module = _types.ModuleType({name!r})
+_module.__package__ = {package!r}
+_sys.modules[{name!r}] = _module
+exec(compile({source!r}, {name!r} + ".py", "exec", dont_inherit=True), _module.__dict__)
+_test = _doctest.DocTestParser().get_doctest({docstring!r}, dict(_module.__dict__), {function!r}, None, 0)
+_runner = _doctest.DocTestRunner(verbose=False, optionflags=_doctest.NORMALIZE_WHITESPACE | _doctest.ELLIPSIS)
+_result = _runner.run(_test, out=lambda text: None)
+assert _result.attempted == {examples} and _result.failed == 0, "examples failed"
+"""
+
+
+def count_examples(docstring: str) -> int:
+    """How many examples doctest reads in a docstring; 0 where it cannot read them."""
+    try:
+        return len(doctest.DocTestParser().get_examples(docstring))
+    except ValueError:
+        return 0
+
+
+def doctest_program(function: RawFunction, code: str | None = None) -> Program:
+    """The program that passes when every example holds for `code` (None: the function as its author wrote it).
+
+    It runs in the function's own module where that is known, under the module's real name, so that what imports it
+    gets this version too.
+    """
+    source = function.module or function.code
+    if code is not None:
+        source = _module_with(function, code) if function.module else code
+    name = _module_name(function.origin.path) if function.module else "example"
+    text = _RUNNER.format(
+        name=name,
+        package=name.rpartition(".")[0],
+        source=source,
+        docstring=function.docstring,
+        function=function.name,
+        examples=count_examples(function.docstring),
+    )
+    return Program("python", {"main.py": text}, limits=LIMITS)
+
+
+def _module_with(function: RawFunction, code: str) -> str:
+    begin, end = function.span
+    line = function.module[function.module.rfind("\n", 0, begin) + 1 : begin]
+    indentation = line if not line.strip() else ""
+    return function.module[:begin] + textwrap.indent(code, indentation).lstrip() + function.module[end:]
+
+
+def _module_name(path: str) -> str:
+    parts = list(PurePosixPath(path).with_suffix("").parts)
+    if parts and parts[-1] == "__init__":
+        parts.pop()
+    return ".".join(parts) or "example"

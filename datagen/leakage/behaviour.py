@@ -1,0 +1,208 @@
+"""The behavioural check: whatever solves a benchmark problem is a leak, however it is worded.
+
+Every Python function of the rows first meets all problems of fitting arity in groups, many pairs in one program; each
+pair that passes there is then judged alone by the benchmark's own tests. Covered: functions that run without the module
+they came from, methods that do not use their object, two arguments in either order. Not covered: other languages,
+classes, functions that need their module; these are counted.
+"""
+
+import ast
+import inspect
+import json
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from datagen.duplicates import jaccard, token_grams
+from datagen.example import Example
+from datagen.execution.judge import Ran, judge
+from datagen.leakage import tryout
+from datagen.leakage.benchmark import BenchmarkProblem
+from datagen.leakage.text import Leak
+from sandbox.outcome import Outcome
+from sandbox.program import Limits, Program
+from sandbox.sandbox import Sandbox
+
+_GROUP = 40
+"""Functions tried in one program; the problems' tests are compiled once for all of them."""
+_PAIR_SECONDS = 0.25
+_GROUP_LIMITS = Limits(cpu_seconds=120.0, wall_seconds=600.0, memory_mb=1024)
+_ALONE_LIMITS = Limits(cpu_seconds=10.0, wall_seconds=60.0, memory_mb=1024)
+PREAMBLE = (
+    "import math, re, sys, copy, datetime, itertools, collections, heapq, statistics, functools, hashlib, string, random, "
+    "operator, bisect, json\nfrom typing import *\nfrom collections import *\nfrom functools import *\n"
+    "from itertools import *\n"
+)
+"""What functions cut out of a module may expect."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One Python function that stands in one or more rows."""
+
+    code: str
+    """All of the row's code, so that helpers come along."""
+    name: str
+    required: int
+    accepted: int
+    is_method: bool
+    example_ids: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class BehaviourCounts:
+    """What was tried."""
+
+    functions: int = 0
+    broken: int = 0
+    """Could not even be defined alone."""
+    killed: int = 0
+    """Took their whole program down; tried no further."""
+    group_finds: int = 0
+    confirmed: int = 0
+    reasons: dict[str, int] = field(default_factory=dict[str, int])
+
+
+def behaviour_leaks(
+    rows: Iterable[Example],
+    problems: Sequence[BenchmarkProblem],
+    sandbox: Sandbox,
+    counts: BehaviourCounts,
+    progress: Callable[[int], None] = lambda functions: None,  # noqa: ARG005
+) -> Iterator[Leak]:
+    """Rows with a function that passes all hidden tests of a problem, judged alone in the sandbox."""
+    candidates = candidates_of(rows)
+    counts.functions = len(candidates)
+    found = sorted(_try_groups(candidates, problems, sandbox, counts, progress))
+    counts.group_finds = len(found)
+    programs = [((number, index), _alone(candidates[number], problems[index], order)) for number, index, order in found]
+    passed = {key for key, outcome in sandbox.run(programs) if judge(outcome) is Ran.PASSED}
+    for number, index, _ in found:
+        if (number, index) in passed:
+            counts.confirmed += 1
+            yield from _leaks(candidates[number], problems[index])
+
+
+def candidates_of(rows: Iterable[Example]) -> list[Candidate]:
+    """Every top-level function and method in the Python code of the rows, equal code once."""
+    owners: dict[tuple[str, str], list[str]] = {}
+    shapes: dict[tuple[str, str], tuple[int, int, bool]] = {}
+    for row in rows:
+        for code in python_texts(row):
+            for name, shape in _functions(code):
+                owners.setdefault((code, name), []).append(row.example_id)
+                shapes[code, name] = shape
+    return [
+        Candidate(code, name, *shapes[code, name], tuple(dict.fromkeys(owners[code, name])))
+        for code, name in sorted(owners)
+    ]
+
+
+def python_texts(row: Example) -> Iterator[str]:
+    """The row's code fields that parse as Python, whatever language the row claims."""
+    for text in (row.output, row.input):
+        if "def " in text:
+            try:
+                ast.parse(text)
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                continue
+            yield text
+
+
+def _functions(code: str) -> Iterator[tuple[str, tuple[int, int, bool]]]:
+    for node in ast.parse(code).body:
+        if isinstance(node, ast.FunctionDef):
+            arguments = [*node.args.posonlyargs, *node.args.args]
+            is_method = bool(arguments) and arguments[0].arg in ("self", "cls")
+            most = len(arguments) - is_method
+            required = most - len(node.args.defaults)
+            yield node.name, (max(required, 0), 99 if node.args.vararg else most, is_method)
+
+
+def _try_groups(
+    candidates: Sequence[Candidate],
+    problems: Sequence[BenchmarkProblem],
+    sandbox: Sandbox,
+    counts: BehaviourCounts,
+    progress: Callable[[int], None],
+) -> list[tuple[int, int, str]]:
+    """Pairs that pass in a group. A function that takes its group down is set aside and the rest goes on without it."""
+    waiting = deque(range(begin, min(begin + _GROUP, len(candidates))) for begin in range(0, len(candidates), _GROUP))
+    found: list[tuple[int, int, str]] = []
+    while waiting:
+        batch = [(group, _group_program(candidates, group, problems)) for group in waiting]
+        waiting.clear()
+        for group, outcome in sandbox.run(batch):
+            lines = _lines(outcome)
+            found += [(line[1], line[2], line[3]) for line in lines if line[0] == "passes"]
+            counts.broken += sum(line[0] == "broken" for line in lines)
+            progress(len(group))
+            if ["end"] not in lines:
+                last = max((line[1] for line in lines if line[0] == "begin"), default=group.start)
+                counts.killed += 1
+                if last + 1 < group.stop:
+                    waiting.append(range(last + 1, group.stop))
+    return found
+
+
+def _lines(outcome: Outcome) -> list[list[int | str]]:
+    lines: list[list[int | str]] = []
+    for line in outcome.stdout.splitlines():
+        try:
+            lines.append(json.loads(line))
+        except ValueError:
+            continue  # the last line of a killed program may be torn
+    return lines
+
+
+def _group_program(candidates: Sequence[Candidate], group: range, problems: Sequence[BenchmarkProblem]) -> Program:
+    functions = [
+        (number, each.code, each.name, each.required, each.accepted, each.is_method)
+        for number, each in ((number, candidates[number]) for number in group)
+    ]
+    tests = [
+        (index, each.entry_point, each.reference, each.tests, each.required, each.accepted)
+        for index, each in enumerate(problems)
+    ]
+    call = f"tryout({functions!r}, {tests!r}, {PREAMBLE!r}, {_PAIR_SECONDS})"
+    return Program("python", {"main.py": f"{inspect.getsource(tryout)}\n{call}\n"}, limits=_GROUP_LIMITS)
+
+
+def _alone(candidate: Candidate, problem: BenchmarkProblem, order: str) -> Program:
+    call = f"{candidate.name}(None, *given)" if candidate.is_method else f"{candidate.name}(*given)"
+    given = "*reversed_given" if order == "swapped" else "*given"
+    lines = [
+        problem.reference,
+        PREAMBLE + candidate.code,
+        f"def _candidate({given}):",
+        "    given = reversed_given[::-1]" if order == "swapped" else "    pass",
+        f"    return {call}",
+        f"{problem.entry_point} = _candidate" if problem.entry_point != candidate.name else _rebind(problem, call),
+        problem.tests,
+    ]
+    return Program("python", {"main.py": "\n".join(lines)}, limits=_ALONE_LIMITS)
+
+
+def _rebind(problem: BenchmarkProblem, call: str) -> str:
+    """A function of the problem's own name is called as it is, so that its recursion still finds it."""
+    return (
+        ""
+        if "None" not in call
+        else f"{problem.entry_point} = (lambda own: lambda *given: own(None, *given))({problem.entry_point})"
+    )
+
+
+def _leaks(candidate: Candidate, problem: BenchmarkProblem) -> Iterator[Leak]:
+    similarity = jaccard(token_grams(candidate.code, 2), token_grams(problem.solution, 2))
+    kind = "a close copy" if similarity >= 0.5 else "other words, same behaviour"
+    evidence = f"{candidate.name} passes its hidden tests ({kind}: {similarity:.2f} of token pairs shared)"
+    for example_id in candidate.example_ids:
+        yield Leak(example_id, "behaviour", problem.benchmark, problem.task_id, evidence)
+
+
+def leaks_by_row(leaks: Iterable[Leak]) -> Mapping[str, list[Leak]]:
+    """The leaks of each row."""
+    by_row: dict[str, list[Leak]] = {}
+    for leak in leaks:
+        by_row.setdefault(leak.example_id, []).append(leak)
+    return by_row

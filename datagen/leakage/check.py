@@ -1,0 +1,116 @@
+"""All leakage checks over a set of rows: what was found, what could not be checked, and the paper's table."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from datagen.config import LeakageConfig, LeakCheck
+from datagen.coreset.selection import Vectors
+from datagen.example import Example, TaskType
+from datagen.leakage.behaviour import BehaviourCounts, behaviour_leaks
+from datagen.leakage.benchmark import Benchmark, BenchmarkProblem
+from datagen.leakage.neighbours import Neighbours, nearest
+from datagen.leakage.text import Leak, ngram_leaks, substring_leaks
+from sandbox.sandbox import Sandbox
+
+Embed = Callable[[Sequence[str]], Vectors]
+
+
+@dataclass(slots=True)
+class LeakReport:
+    """Everything that the checks say."""
+
+    leaks: list[Leak] = field(default_factory=list[Leak])
+    missing: dict[str, str] = field(default_factory=dict[str, str])
+    """Benchmarks that were not here, and why."""
+    problems: dict[str, int] = field(default_factory=dict[str, int])
+    rows: int = 0
+    scores: dict[str, float] = field(default_factory=dict[str, float])
+    """The paper's leak score, by benchmark."""
+    behaviour: BehaviourCounts = field(default_factory=BehaviourCounts)
+
+    def rows_by_check(self) -> Mapping[str, int]:
+        """How many different rows each check found, by "check, benchmark"."""
+        found: dict[str, set[str]] = {}
+        for leak in self.leaks:
+            found.setdefault(f"{leak.check}, {leak.benchmark}", set()).add(leak.example_id)
+        return {name: len(ids) for name, ids in sorted(found.items())}
+
+
+def check_leakage(
+    rows: Sequence[Example],
+    benchmarks: Sequence[Benchmark],
+    config: LeakageConfig,
+    embed: Embed | None,
+    sandbox: Sandbox | None,
+    progress: Callable[[int], None] = lambda functions: None,  # noqa: ARG005
+) -> LeakReport:
+    """Runs the configured checks. `embed` None leaves the score and the neighbours out, `sandbox` None the behaviour."""
+    problems = [problem for benchmark in benchmarks for problem in benchmark.problems]
+    report = LeakReport(
+        missing={each.name: each.missing for each in benchmarks if each.missing},
+        problems={each.name: len(each.problems) for each in benchmarks if not each.missing},
+        rows=len(rows),
+    )
+    if LeakCheck.SUBSTRING in config.checks:
+        report.leaks += substring_leaks(rows, problems)
+    if LeakCheck.NGRAM in config.checks:
+        report.leaks += ngram_leaks(rows, problems, config.ngram_tokens)
+    if embed is not None and rows and problems:
+        _add_neighbours(report, rows, benchmarks, config, embed)
+    if LeakCheck.BEHAVIOUR in config.checks and sandbox is not None:
+        report.leaks += behaviour_leaks(rows, problems, sandbox, report.behaviour, progress)
+    report.leaks.sort(key=lambda leak: (leak.check, leak.benchmark, leak.task_id, leak.example_id))
+    return report
+
+
+def training_code(row: Example) -> str:
+    """The code that a row teaches: what it asks for, or what it describes."""
+    return row.input if row.task is TaskType.SUMMARIZATION else row.output
+
+
+def _add_neighbours(
+    report: LeakReport,
+    rows: Sequence[Example],
+    benchmarks: Sequence[Benchmark],
+    config: LeakageConfig,
+    embed: Embed,
+) -> None:
+    owners: dict[str, list[str]] = {}
+    for row in rows:
+        owners.setdefault(training_code(row), []).append(row.example_id)
+    texts = list(owners)
+    training = embed(texts)
+    for benchmark in benchmarks:
+        if not benchmark.problems:
+            continue
+        found = nearest(embed([problem.solution for problem in benchmark.problems]), training, config.neighbours)
+        report.scores[benchmark.name] = round(found.mean_nearest, 4)
+        if LeakCheck.NEIGHBOURS in config.checks:
+            report.leaks += _neighbour_leaks(found, benchmark.problems, texts, owners)
+
+
+def _neighbour_leaks(
+    found: Neighbours, problems: Sequence[BenchmarkProblem], texts: Sequence[str], owners: Mapping[str, list[str]]
+) -> list[Leak]:
+    leaks: list[Leak] = []
+    for problem, indices, similarities in zip(problems, found.indices, found.similarities, strict=True):
+        for rank, (index, similarity) in enumerate(zip(indices.tolist(), similarities.tolist(), strict=True), start=1):
+            evidence = f"nearest neighbour {rank}, cosine {similarity:.3f}"
+            leaks += [
+                Leak(example_id, LeakCheck.NEIGHBOURS.value, problem.benchmark, problem.task_id, evidence)
+                for example_id in owners[texts[index]]
+            ]
+    return leaks
+
+
+def with_known(known: Mapping[str, np.ndarray], embed: Embed) -> Embed:
+    """The same embedding, but texts whose vectors are known are not encoded again."""
+
+    def embed_missing(texts: Sequence[str]) -> Vectors:
+        missing = [text for text in texts if text not in known]
+        fresh = dict(zip(missing, embed(missing), strict=True)) if missing else {}
+        return np.stack([known.get(text, fresh.get(text)) for text in texts]).astype(np.float32)
+
+    return embed_missing

@@ -1,0 +1,68 @@
+"""Runs inside the sandbox: tries many functions against many problems, and prints which pairs pass every test.
+
+This text is sent as a program; it never runs in our own process. Each function lives in a namespace of its own; each
+problem's tests call it under the problem's name. The time limit of a pair is CPU time of this process.
+"""
+
+import json
+import signal
+import sys
+import time
+
+
+class _SlowError(BaseException):
+    pass
+
+
+def _give_up(number, frame):  # noqa: ANN001, ANN202, ARG001
+    raise _SlowError
+
+
+def tryout(functions, problems, preamble, pair_seconds):  # noqa: ANN001, ANN201, D103
+    out, silent = sys.stdout, open("/dev/null", "w")  # noqa: SIM115, PTH123
+    signal.signal(signal.SIGVTALRM, _give_up)
+    prepared = []
+    for index, entry_point, reference, tests, required, accepted in problems:
+        helpers = {}
+        exec(compile(reference, "<reference>", "exec"), helpers)
+        prepared.append((index, entry_point, helpers, compile(tests, "<tests>", "exec"), required, accepted))
+    sys.stdout = sys.stderr = silent
+    for number, code, name, required, accepted, drop_self in functions:
+        print(json.dumps(["begin", number]), file=out, flush=True)
+        own = {"__name__": "candidate"}
+        try:
+            signal.setitimer(signal.ITIMER_VIRTUAL, pair_seconds)
+            exec(compile(preamble + code, "<candidate>", "exec"), own)
+            found = own[name]
+        except BaseException as error:
+            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+            print(json.dumps(["broken", number, type(error).__name__]), file=out, flush=True)
+            continue
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        function = (lambda inner: lambda *given: inner(None, *given))(found) if drop_self else found
+        orders = {"as is": function}
+        if accepted >= 2 and required <= 2:
+            orders["swapped"] = (lambda inner: lambda one, other: inner(other, one))(function)
+        slow_seconds = 0.0
+        for index, entry_point, helpers, tests, problem_required, problem_accepted in prepared:
+            if required > problem_accepted or accepted < problem_required:
+                continue
+            for order, version in orders.items():
+                if order == "swapped" and problem_required != 2:
+                    continue
+                space = dict(helpers)
+                space[entry_point] = version
+                # A function that is slow on everything gets little time once it has used up its share.
+                limit = pair_seconds if slow_seconds < 4 * pair_seconds else pair_seconds / 10
+                began = time.process_time()
+                try:
+                    signal.setitimer(signal.ITIMER_VIRTUAL, limit)
+                    exec(tests, space)
+                    signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+                except BaseException:
+                    signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+                    slow_seconds += time.process_time() - began
+                    continue
+                print(json.dumps(["passes", number, index, order]), file=out, flush=True)
+                break
+    print(json.dumps(["end"]), file=out, flush=True)

@@ -1,0 +1,83 @@
+"""Makes a whole data set and its variants; the main path, which only names the steps."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+from datagen.admit import Admission, Admitted, admit
+from datagen.config import DatagenConfig, VariantConfig, override
+from datagen.example import TaskType
+from datagen.output.figures import gather
+from datagen.output.write import write_data_set
+from datagen.pipeline import Pipeline, Progress, StageName
+from datagen.stages import read_facts, run_stage
+from harness.config import ConfigError
+
+
+def make(config: DatagenConfig, out: Path, progress: Progress) -> dict[str, Path]:
+    """The data set in `out`/dataset and each variant in `out`/variants/NAME; returns their folders by name.
+
+    Raises WavebenchError for what the user can mend; running again goes on where it stopped.
+    """
+    pipeline = Pipeline(config, out, progress)
+    admission = base_admission(pipeline)
+    base = admit(pipeline.rows(), admission)
+    if not base.rows:
+        raise ConfigError("No row was accepted: see facts.json and pool.jsonl in the stages' folders.")
+    folders = {config.name: _publish(pipeline, admission, base, config.name, out / "dataset")}
+    for variant in config.variants:
+        folders[variant.name] = _make_variant(config, variant, len(base.rows), out, progress)
+    return folders
+
+
+def base_admission(pipeline: Pipeline) -> Admission:
+    """What decides which rows of the pool are taken."""
+    config = pipeline.config
+    report = read_facts(pipeline.folder(StageName.LEAKAGE) / "report.json")
+    removed = {check.value for check in config.leakage.remove}
+    leaked = frozenset(leak["example_id"] for leak in report["leaks"] if leak["check"] in removed)
+    return Admission(mixture=config.mixture, leaked=leaked)
+
+
+def _make_variant(config: DatagenConfig, variant: VariantConfig, total: int, out: Path, progress: Progress) -> Path:
+    own = replace(override(config, variant.settings), variants=(), name=variant.name)
+    pipeline = Pipeline(own, out, progress)
+    mixture = {task: 0 if task in variant.without else own.mixture.get(task, 0) for task in TaskType}
+    admission = replace(
+        base_admission(pipeline),
+        mixture=mixture,
+        use_discriminator=variant.use_discriminator,
+        use_execution=variant.use_execution,
+        total=total if variant.size_matched else None,
+    )
+    return _publish(pipeline, admission, admit(pipeline.rows(), admission), variant.name, out / "variants" / variant.name)
+
+
+def _publish(pipeline: Pipeline, admission: Admission, admitted: Admitted, name: str, place: Path) -> Path:
+    """Builds the data set's folder as one more stage, then puts a copy in its place."""
+    inputs = [pipeline.folder(stage) for stage in StageName]
+    settings = [replace(pipeline.config, variants=()), {**_plain(admission), "name": name}]
+    folder = run_stage(
+        pipeline.work,
+        "dataset",
+        1,
+        settings,
+        inputs,
+        lambda draft: write_data_set(draft, pipeline.config, admitted.rows, gather(pipeline, admission, admitted, name)),
+    )
+    draft = place.with_name(place.name + ".partial")
+    shutil.rmtree(draft, ignore_errors=True)
+    shutil.copytree(folder, draft)
+    shutil.rmtree(place, ignore_errors=True)
+    draft.rename(place)
+    return place
+
+
+def _plain(admission: Admission) -> dict[str, object]:
+    return {
+        "mixture": {task.value: count for task, count in admission.mixture.items()},
+        "leaked": sorted(admission.leaked),
+        "use_discriminator": admission.use_discriminator,
+        "use_execution": admission.use_execution,
+        "total": admission.total,
+    }

@@ -1,0 +1,46 @@
+"""The data card: what is in the set, how it came to be, and what it is not."""
+
+from collections.abc import Sequence
+from importlib.resources import files
+
+from jinja2 import Environment, StrictUndefined
+
+from datagen.example import Example, TaskType
+from datagen.output.figures import Figures
+
+_MOST_CHARACTERS = 700
+_FENCE = "`" * 4
+
+
+def render_card(figures: Figures, rows: Sequence[Example], fingerprint: str) -> str:
+    """The card in markdown, with one example of each task."""
+    environment = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)  # noqa: S701
+    environment.filters["table"] = table
+    template = environment.from_string(files("datagen").joinpath("output/card.md.jinja").read_text())
+    samples = [next(row for row in rows if row.task is task) for task in TaskType if any(r.task is task for r in rows)]
+    return template.render(
+        figures=figures,
+        rows=len(rows),
+        fingerprint=fingerprint,
+        samples=[(row.task.value, _sample(row)) for row in samples],
+        languages=", ".join(f"{name} {count:,}" for name, count in figures.languages),
+    )
+
+
+def _sample(row: Example) -> str:
+    parts = [f"instruction: {row.instruction}", f"input:\n{row.input}", f"output:\n{row.output}"]
+    text = "\n".join(part if len(part) <= _MOST_CHARACTERS else f"{part[:_MOST_CHARACTERS]} ..." for part in parts)
+    return f"{_FENCE}\n{text}\n{_FENCE}"
+
+
+def table(rows: Sequence[Sequence[object]], *heads: str) -> str:
+    """A markdown table; an empty one says so."""
+    if not rows:
+        return "(none)"
+    lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
+    return "\n".join([*lines, *("| " + " | ".join(_cell(cell) for cell in row) + " |" for row in rows)])
+
+
+def _cell(value: object) -> str:
+    text = f"{value:,}" if isinstance(value, int) else str(value)
+    return text.replace("|", "\\|").replace("\n", " ")

@@ -1,0 +1,210 @@
+"""Every number that a card or plot shows, gathered from the finished stages."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from datagen.admit import Admission, Admitted
+from datagen.config import DatagenConfig, RoleConfig
+from datagen.coreset.choose import coverage_radius
+from datagen.coreset.selection import Vectors
+from datagen.example import Example, Fact, Opinion, TaskType
+from datagen.leakage.neighbours import score_table
+from datagen.pipeline import Pipeline, StageName
+from datagen.stages import read_facts
+
+_CURVE_POINTS = 12
+_MAP_POINTS = 4000
+
+
+@dataclass(slots=True)
+class Figures:
+    """What is shown. Tables are lists of rows of text or numbers."""
+
+    name: str
+    seed: int
+    teacher: str
+    funnel: list[tuple[str, int]]
+    """Functions or rows left after each step."""
+    drops: list[tuple[str, str, int]]
+    """Step, reason, count."""
+    blacklisted: list[tuple[str, int]]
+    tasks: list[tuple[str, int, int, int, int]]
+    """Task, wanted, judged, accepted by the discriminator, in the data set."""
+    languages: list[tuple[str, int]]
+    licences: list[tuple[str, int]]
+    bug_types: list[tuple[str, int]]
+    executions: list[tuple[str, int]]
+    agreement: list[tuple[str, int, int, int]]
+    """Opinion, rows proven, refuted, not judged."""
+    agreement_rate: float | None
+    """Of rows with an opinion and a fact, how often they say the same."""
+    shortfall: list[tuple[str, int]]
+    calls: list[tuple[str, int]]
+    tokens: list[tuple[str, int, int, str]]
+    """Role and model, prompt tokens, completion tokens, cost."""
+    core: Mapping[str, Any]
+    radius_curve: list[tuple[int, float]]
+    """Size of the core set, coverage radius before that pick (KCenterGreedy only)."""
+    radius_random: float
+    """Coverage radius of a random choice of the same size."""
+    leaks: list[tuple[str, int]]
+    leak_examples: list[tuple[str, str, str]]
+    leak_scores: list[tuple[str, str, str, str]]
+    leak_missing: Mapping[str, str]
+    leak_behaviour: Mapping[str, Any]
+    lengths: Mapping[str, list[int]]
+    """Characters of input plus output, by task."""
+    map_points: NDArray[np.float64] = field(repr=False)
+    """(points, 3): two principal axes, and 1 where the function was picked."""
+
+
+def gather(pipeline: Pipeline, admission: Admission, admitted: Admitted, name: str) -> Figures:
+    """Reads the stages' facts and counts the rows."""
+    config, pool = pipeline.config, list(pipeline.rows())
+    stages = {stage: pipeline.folder(stage) for stage in StageName}
+    collected = read_facts(stages[StageName.COLLECT] / "facts.json")
+    ruled = read_facts(stages[StageName.RULES] / "facts.json")
+    unique = read_facts(stages[StageName.DUPLICATES] / "facts.json")
+    core = read_facts(stages[StageName.SELECT] / "facts.json")
+    report = read_facts(stages[StageName.LEAKAGE] / "report.json")
+    vectors: Vectors = np.load(stages[StageName.EMBED] / "vectors.npy")
+    picks: Any = np.load(stages[StageName.SELECT] / "picks.npz")
+    good = [row for row in pool if row.review.opinion is Opinion.GOOD]
+    return Figures(
+        name=name,
+        seed=config.seed,
+        teacher=config.teacher.kind.value,
+        funnel=[
+            ("functions found", sum(collected["found"].values())),
+            ("after the rules", ruled["kept"]),
+            ("without duplicates", unique["kept"]),
+            ("core set", core["size"]),
+            ("rows written", len(pool)),
+            ("rows accepted by the discriminator", len(good)),
+            ("rows that could be taken", sum(admitted.available.values())),
+            ("rows in the data set", len(admitted.rows)),
+        ],
+        drops=_drops(collected, ruled, unique, admitted),
+        blacklisted=_falling(ruled["blacklisted"]),
+        tasks=_tasks(config, pool, good, admitted),
+        languages=_falling(Counter(row.language for row in admitted.rows)),
+        licences=_falling(Counter(row.origin.licence or "not known" for row in admitted.rows)),
+        bug_types=_falling(Counter(row.bug_type for row in admitted.rows if row.bug_type)),
+        executions=_falling(Counter(row.execution.fact.value for row in admitted.rows)),
+        agreement=_agreement(pool),
+        agreement_rate=_agreement_rate(pool),
+        shortfall=[(task.value, count) for task, count in admitted.shortfall(admission.mixture).items()],
+        calls=_falling(read_facts(stages[StageName.TEACH] / "facts.json")),
+        tokens=_tokens(config, pool),
+        core=core,
+        radius_curve=_radius_curve(picks["distances"]),
+        radius_random=_random_radius(vectors, core["size"], config.seed),
+        leaks=_leak_counts(report),
+        leak_examples=[(leak["task_id"], leak["check"], leak["evidence"]) for leak in report["leaks"]][:40],
+        leak_scores=score_table(name, config.embed.encoder, list(report["scores"].items())),
+        leak_missing=report["missing"],
+        leak_behaviour=report["behaviour"],
+        lengths=_lengths(admitted.rows),
+        map_points=_map(vectors, picks["picks"]),
+    )
+
+
+def _falling(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _drops(
+    collected: Mapping[str, Any], ruled: Mapping[str, Any], unique: Mapping[str, Any], admitted: Admitted
+) -> list[tuple[str, str, int]]:
+    steps = (
+        ("collect", collected["skipped"]),
+        ("rules", ruled["dropped"]),
+        ("duplicates", unique["dropped"]),
+        ("admission", admitted.dropped),
+    )
+    return [(step, reason, count) for step, counts in steps for reason, count in _falling(counts) if count]
+
+
+def _tasks(
+    config: DatagenConfig, pool: Sequence[Example], good: Sequence[Example], admitted: Admitted
+) -> list[tuple[str, int, int, int, int]]:
+    judged, accepted, taken = (Counter(row.task for row in rows) for rows in (pool, good, admitted.rows))
+    return [(task.value, config.mixture.get(task, 0), judged[task], accepted[task], taken[task]) for task in TaskType]
+
+
+def _agreement(pool: Sequence[Example]) -> list[tuple[str, int, int, int]]:
+    counts = Counter((row.review.opinion, row.execution.fact) for row in pool)
+    facts = (Fact.PROVEN, Fact.REFUTED, Fact.NOT_JUDGED)
+    return [(opinion.value, *(counts[opinion, fact] for fact in facts)) for opinion in Opinion]
+
+
+def _agreement_rate(pool: Sequence[Example]) -> float | None:
+    both = [
+        (row.review.opinion is Opinion.GOOD) == (row.execution.fact is Fact.PROVEN)
+        for row in pool
+        if row.review.opinion is not Opinion.UNPARSEABLE and row.execution.fact in (Fact.PROVEN, Fact.REFUTED)
+    ]
+    return sum(both) / len(both) if both else None
+
+
+def _tokens(config: DatagenConfig, pool: Sequence[Example]) -> list[tuple[str, int, int, str]]:
+    rows: list[tuple[str, int, int, str]] = []
+    roles = (("generator", config.teacher.generator), ("discriminator", config.teacher.discriminator))
+    for name, role in roles:
+        calls = [row.call if name == "generator" else row.review.call for row in pool]
+        made = [call for call in calls if call is not None]
+        if made:
+            prompt, completion = sum(call.prompt_tokens for call in made), sum(call.completion_tokens for call in made)
+            rows.append((f"{name} {made[0].model}", prompt, completion, _cost(role, prompt, completion)))
+    return rows
+
+
+def _cost(role: RoleConfig, prompt: int, completion: int) -> str:
+    if not role.price_prompt and not role.price_completion:
+        return "no price given"
+    return f"{(prompt * role.price_prompt + completion * role.price_completion) / 1e6:.2f}"
+
+
+def _radius_curve(distances: NDArray[np.float64]) -> list[tuple[int, float]]:
+    usable = np.flatnonzero(np.isfinite(distances))
+    if len(usable) < 2:
+        return []
+    chosen = np.unique(np.geomspace(usable[0], usable[-1], _CURVE_POINTS).astype(int)) if usable[0] else usable[:1]
+    return [(int(place), float(distances[place])) for place in chosen]
+
+
+def _random_radius(vectors: Vectors, size: int, seed: int) -> float:
+    picks = np.random.default_rng([seed, 1]).permutation(len(vectors))[:size]
+    return coverage_radius(vectors, picks)
+
+
+def _leak_counts(report: Mapping[str, Any]) -> list[tuple[str, int]]:
+    found: dict[str, set[str]] = {}
+    for leak in report["leaks"]:
+        found.setdefault(f"{leak['check']}, {leak['benchmark']}", set()).add(leak["example_id"])
+    return sorted((name, len(ids)) for name, ids in found.items())
+
+
+def _lengths(rows: Sequence[Example]) -> dict[str, list[int]]:
+    lengths: dict[str, list[int]] = {}
+    for row in rows:
+        lengths.setdefault(row.task.value, []).append(len(row.input) + len(row.output))
+    return lengths
+
+
+def _map(vectors: Vectors, picks: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The two principal axes, of a fixed stride of the points so that large sets stay quick to draw."""
+    stride = max(1, len(vectors) // _MAP_POINTS)
+    kept = vectors[::stride].astype(np.float64)
+    centred = kept - kept.mean(axis=0)
+    _, axes = np.linalg.eigh(centred.T @ centred)
+    picked = np.zeros(len(vectors))
+    picked[picks] = 1
+    flat = centred @ axes[:, -1 : -3 : -1] if axes.shape[1] > 1 else np.zeros((len(kept), 2))
+    return np.column_stack([flat, picked[::stride]])
+

@@ -1,0 +1,1 @@
+"""Where raw code comes from: folders, packages, CodeSearchNet, CodeXGLUE's cloze files."""

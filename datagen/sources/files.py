@@ -1,0 +1,128 @@
+"""Source files below a folder or in a zip archive, in an order that depends on their names alone."""
+
+import hashlib
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from functools import lru_cache
+from pathlib import Path
+
+from datagen.functions import MAX_FILE_BYTES, cut_functions
+from datagen.languages import LANGUAGE_OF_SUFFIX
+from datagen.raw_function import Origin
+from datagen.sources.source import Found, Skip, SourceConfig
+from harness.config import ConfigError
+
+_SPDX = re.compile(r"SPDX-License-Identifier:\s*([\w.+() -]+)")
+_SPDX_WINDOW = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One file, read only when asked."""
+
+    name: str
+    """Relative to the source, with forward slashes."""
+    location: Path
+    """The file, or the archive that holds it."""
+    archived: bool = False
+
+    def read(self) -> bytes:
+        if not self.archived:
+            return self.location.read_bytes()
+        return _archive(self.location).read(self.name)
+
+
+@lru_cache(maxsize=2)
+def _archive(place: Path) -> zipfile.ZipFile:
+    """Kept open, because opening one reads its whole table of contents."""
+    return zipfile.ZipFile(place)
+
+
+def list_files(place: Path, include: tuple[str, ...], exclude: tuple[str, ...]) -> list[SourceFile]:
+    """Every file below `place` that `include` names (all when empty), sorted by name; links are not followed.
+
+    Raises ConfigError when the place does not exist or cannot be read.
+    """
+    try:
+        if place.is_dir():
+            files = [SourceFile(path.relative_to(place).as_posix(), path) for path in _walk(place)]
+        else:
+            with zipfile.ZipFile(place) as archive:
+                files = [SourceFile(name, place, archived=True) for name in archive.namelist() if name[-1] != "/"]
+    except (OSError, zipfile.BadZipFile) as error:
+        raise ConfigError(
+            f"The source {str(place)!r} is neither a readable folder nor a zip archive: {error}."
+        ) from None
+    kept = [file for file in files if not include or any(fnmatch(file.name, pattern) for pattern in include)]
+    kept = [file for file in kept if not any(fnmatch(file.name, pattern) for pattern in exclude)]
+    return sorted(kept, key=lambda file: file.name)
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    for path in folder.iterdir():
+        if path.is_symlink():
+            continue
+        if path.is_dir():
+            yield from _walk(path)
+        elif path.is_file():
+            yield path
+
+
+def file_functions(files: list[SourceFile], config: SourceConfig) -> Found:
+    """The functions of every file whose language is wanted; everything else is a counted skip."""
+    for file in files:
+        language = LANGUAGE_OF_SUFFIX.get(Path(file.name).suffix.lower())
+        if language is None:
+            yield Skip(f"unknown language ({Path(file.name).suffix.lower() or 'no suffix'})")
+        elif config.languages and language not in config.languages:
+            yield Skip(f"language not asked for ({language})")
+        else:
+            yield from _read_functions(file, language, config)
+
+
+def _read_functions(file: SourceFile, language: str, config: SourceConfig) -> Found:
+    try:
+        data = file.read()
+    except OSError:
+        yield Skip("unreadable file")
+        return
+    if len(data) > MAX_FILE_BYTES:
+        yield Skip(f"file larger than {MAX_FILE_BYTES} bytes")
+        return
+    source = decode(data)
+    if source is None:
+        yield Skip("binary file")
+        return
+    licence = _SPDX.search(source[:_SPDX_WINDOW])
+    origin = Origin(
+        source=config.name,
+        path=file.name,
+        repository=config.repository,
+        licence=config.licence or (licence.group(1).strip() if licence else ""),
+    )
+    yield from cut_functions(source, language, origin)
+
+
+def decode(data: bytes) -> str | None:
+    """The text of a source file with plain line breaks; None where it is not text."""
+    if b"\0" in data:
+        return None
+    try:
+        return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n").replace("\f", " ")
+    except UnicodeDecodeError:
+        return None
+
+
+def files_fingerprint(files: list[SourceFile]) -> str:
+    """sha256 over names and contents: what a stage made of these files is good for exactly these."""
+    digest = hashlib.sha256()
+    for file in files:
+        try:
+            content = hashlib.sha256(file.read()).hexdigest()
+        except OSError:
+            content = "unreadable"
+        digest.update(f"{file.name}\0{content}\n".encode())
+    return digest.hexdigest()

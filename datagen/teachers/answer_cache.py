@@ -1,0 +1,71 @@
+"""Asks a model only what it was never asked: answers are kept by content and survive a crash."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import asdict
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import msgspec
+
+from harness.completion import Completion
+from harness.json_lines import JsonLines
+from harness.model import Model, Request, Sampling
+
+
+class _Line(msgspec.Struct):
+    key: str
+    answer: Completion
+
+
+class AnswerCache(AbstractContextManager["AnswerCache"]):
+    """The answers of all teachers, in one append-only file."""
+
+    def __init__(self, file: Path) -> None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        self._lines = JsonLines(file, _Line)
+        self._known: dict[str, Completion] = {}
+        self.asked = 0
+        """Calls that really went out."""
+
+    def __enter__(self) -> Self:
+        self._lines.open()
+        self._known = {line.key: line.answer for _, line in self._lines.read()}
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._lines.close()
+
+    def answer(self, model: Model, requests: Iterable[Request], sampling: Sampling) -> Iterator[Completion]:
+        """Answers every request once, in any order. What comes is on disk before it is passed on.
+
+        Raises ModelError when the model is down; what was answered before is kept.
+        """
+        missing: list[Request] = []
+        for request in requests:
+            known = self._known.get(_key(model, request, sampling))
+            if known is None:
+                missing.append(request)
+            else:
+                yield known
+        by_place = {(request.task_id, request.sample, request.turn): request for request in missing}
+        if not missing:
+            return
+        for answer in model.answer(missing, sampling):
+            request = by_place[answer.task_id, answer.sample, answer.turn]
+            key = _key(model, request, sampling)
+            self._lines.append(_Line(key, answer))
+            self._known[key] = answer
+            self.asked += 1
+            yield answer
+
+
+def _key(model: Model, request: Request, sampling: Sampling) -> str:
+    """Hash of the model's name, the prompt, how tokens are drawn and whose answer it is."""
+    deciding = [model.name, request.prompt.sha256, asdict(sampling), request.seed, request.task_id, request.sample]
+    return hashlib.sha256(json.dumps([*deciding, request.turn], sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,33 @@
+"""Good and bad rows with their analysis, drawn from as examples for later calls; bounded, per task, seeded."""
+
+import random
+from collections import deque
+from dataclasses import dataclass, field
+
+from datagen.example import Example, Opinion, TaskType
+
+
+@dataclass(slots=True)
+class ExampleDatabase:
+    """The rows that were judged so far. Its state depends only on what was filed and in which order."""
+
+    capacity: int = 200
+    """Rows kept per task and class; the oldest goes first."""
+    _shelves: dict[tuple[TaskType, Opinion], deque[Example]] = field(
+        default_factory=dict[tuple[TaskType, Opinion], deque[Example]]
+    )
+
+    def file(self, row: Example) -> None:
+        """Keeps a judged row; an unparseable verdict says nothing and is not kept."""
+        if row.review.opinion is Opinion.UNPARSEABLE:
+            return
+        shelf = self._shelves.setdefault((row.task, row.review.opinion), deque(maxlen=self.capacity))
+        shelf.append(row)
+
+    def draw(self, task: TaskType, opinion: Opinion, count: int, generator: random.Random) -> tuple[Example, ...]:
+        """Up to `count` whole rows of a task and class."""
+        shelf = self._shelves.get((task, opinion), ())
+        return tuple(generator.sample(list(shelf), min(count, len(shelf))))
+
+    def __len__(self) -> int:
+        return sum(len(shelf) for shelf in self._shelves.values())

@@ -1,0 +1,247 @@
+"""The generator and discriminator loop over any model: rounds of rows, each fed by the verdicts of those before.
+
+A round's prompts are settled before its first answer: examples come from the database as it stood when the round
+began, and verdicts are filed in the order of the rows. So the order in which answers arrive changes nothing, and a
+second start asks only what was not answered.
+"""
+
+import hashlib
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from datagen.example import Call, Example, Opinion, Review, TaskType, Turn
+from datagen.raw_function import RawFunction
+from datagen.teachers.answer_cache import AnswerCache
+from datagen.teachers.answers import MalformedAnswerError, parse_review, parse_row
+from datagen.teachers.example_database import ExampleDatabase
+from datagen.teachers.prompts import discriminator_prompt, generator_prompt
+from datagen.teachers.wording import Wording
+from harness.completion import Completion
+from harness.model import Model, Request, Sampling
+from tasks.prompt import Prompt
+
+_GENERATE, _JUDGE = 0, 1
+_TARGETS = ("python", "java", "javascript", "go", "cpp", "csharp", "php", "ruby", "rust")
+
+
+@dataclass(frozen=True, slots=True)
+class LoopConfig:
+    """How the loop runs."""
+
+    round_rows: int = 64
+    """Rows asked for at once; examples for them come from the rounds before."""
+    attempts: int = 2
+    """How often a malformed answer is asked for again, first try included."""
+    good_examples: int = 1
+    bad_examples: int = 1
+    database_capacity: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """Who writes, who judges, and how each draws its tokens."""
+
+    generator: Model
+    discriminator: Model
+    generator_sampling: Sampling
+    discriminator_sampling: Sampling
+
+
+@dataclass(slots=True)
+class LoopCounts:
+    """What became of the calls."""
+
+    outcomes: Counter[str] = field(default_factory=Counter[str])
+
+
+@dataclass(slots=True)
+class LlmTeacher:
+    """Writes and judges rows until every task has what the mixture asks for or the functions are used up."""
+
+    roles: Roles
+    wordings: Mapping[TaskType, Wording]
+    mixture: Mapping[TaskType, int]
+    config: LoopConfig
+    seed: int
+    cache: AnswerCache
+    counts: LoopCounts = field(default_factory=LoopCounts)
+    progress: Callable[[int], None] = lambda rows: None
+
+    def rows(self, functions: Sequence[RawFunction]) -> Iterator[Example]:
+        """Every row, accepted or not, in the order of the functions."""
+        database = ExampleDatabase(self.config.database_capacity)
+        accepted: Counter[TaskType] = Counter()
+        for begin in range(0, len(functions), self.config.round_rows):
+            open_tasks = [task for task in TaskType if accepted[task] < self.mixture.get(task, 0)]
+            if not open_tasks:
+                return
+            batch = functions[begin : begin + self.config.round_rows]
+            plans = [self._plan(function, begin + place, open_tasks, database) for place, function in enumerate(batch)]
+            for row in self._judge(self._write(plans)):
+                database.file(row)
+                accepted[row.task] += row.review.opinion is Opinion.GOOD
+                yield row
+            self.progress(len(batch))
+
+    def _plan(
+        self, function: RawFunction, rank: int, open_tasks: Sequence[TaskType], database: ExampleDatabase
+    ) -> "_Plan":
+        generator = random.Random(f"{self.seed}:{function.function_id}")
+        task = generator.choices(open_tasks, [self.mixture[task] for task in open_tasks])[0]
+        target = generator.choice([name for name in _TARGETS if name != function.language])
+        return _Plan(
+            function,
+            rank,
+            task,
+            target if task is TaskType.TRANSLATION else "",
+            database.draw(task, Opinion.GOOD, self.config.good_examples, generator),
+            database.draw(task, Opinion.BAD, self.config.bad_examples, generator),
+        )
+
+    def _write(self, plans: Sequence["_Plan"]) -> "list[tuple[_Plan, Example | None]]":
+        """A row for each plan; None where every attempt was malformed, refused or cut off."""
+        written: dict[str, Example] = {}
+        for attempt in range(self.config.attempts):
+            missing = [plan for plan in plans if plan.function.function_id not in written]
+            prompts = {plan.function.function_id: plan.generator_prompt(self.wordings) for plan in missing}
+            answers = self._ask(self.roles.generator, prompts, attempt, _GENERATE, self.roles.generator_sampling)
+            for plan in missing:
+                row = self._row(plan, prompts[plan.function.function_id], answers[plan.function.function_id], attempt)
+                if row is not None:
+                    written[plan.function.function_id] = row
+        return [(plan, written.get(plan.function.function_id)) for plan in plans]
+
+    def _row(self, plan: "_Plan", prompt: Prompt, answer: Completion, attempt: int) -> Example | None:
+        reason = _unfinished(answer)
+        try:
+            if reason:
+                raise MalformedAnswerError(reason)
+            row = parse_row(answer.completion, plan.task)
+        except MalformedAnswerError as error:
+            last = attempt + 1 == self.config.attempts
+            self.counts.outcomes[f"generator: {reason or 'malformed'}{'' if last else ', asked again'}"] += 1
+            return self._rejected(plan, prompt, answer, str(error)) if last else None
+        self.counts.outcomes["generator: written"] += 1
+        return replace(
+            self._rejected(plan, prompt, answer, ""),
+            instruction=row.instruction,
+            input=row.information,
+            output=row.solution,
+            tests=row.tests,
+        )
+
+    def _rejected(self, plan: "_Plan", prompt: Prompt, answer: Completion, reason: str) -> Example:
+        """A row without contents that still keeps its prompt, its answer and the reason."""
+        return Example(
+            task=plan.task,
+            instruction="",
+            input="",
+            output="",
+            language=plan.function.language,
+            target_language=plan.target,
+            function_id=plan.function.function_id,
+            function_name=plan.function.name,
+            origin=plan.function.origin,
+            teacher=self.roles.generator.name,
+            wording=self.wordings[plan.task].sha256,
+            core_rank=plan.rank,
+            review=Review("parser", Opinion.UNPARSEABLE, reasons=reason),
+            call=_call(self.roles.generator, prompt, answer, self._seed(plan.function.function_id, answer), plan),
+        )
+
+    def _judge(self, written: "list[tuple[_Plan, Example | None]]") -> list[Example]:
+        """The same rows with the discriminator's verdicts; malformed verdicts are asked for again."""
+        rows = {plan.function.function_id: row for plan, row in written if row is not None}
+        plans = {plan.function.function_id: plan for plan, _ in written}
+        open_rows = {name: row for name, row in rows.items() if row.output}
+        for attempt in range(self.config.attempts):
+            prompts = {
+                name: plans[name].discriminator_prompt(self.wordings, row)
+                for name, row in open_rows.items()
+                if row.review.opinion is Opinion.UNPARSEABLE
+            }
+            answers = self._ask(self.roles.discriminator, prompts, attempt, _JUDGE, self.roles.discriminator_sampling)
+            for name, prompt in prompts.items():
+                open_rows[name] = replace(
+                    open_rows[name], review=self._review(plans[name], prompt, answers[name], attempt)
+                )
+        return [open_rows.get(name, row) for name, row in rows.items()]
+
+    def _review(self, plan: "_Plan", prompt: Prompt, answer: Completion, attempt: int) -> Review:
+        name = self.roles.discriminator.name
+        call = _call(self.roles.discriminator, prompt, answer, self._seed(plan.function.function_id, answer), plan)
+        reason = _unfinished(answer)
+        try:
+            if reason:
+                raise MalformedAnswerError(reason)
+            review = parse_review(answer.completion, self.wordings[plan.task].rules)
+        except MalformedAnswerError as error:
+            again = "" if attempt + 1 == self.config.attempts else ", asked again"
+            self.counts.outcomes[f"discriminator: {reason or 'unparseable'}{again}"] += 1
+            return Review(name, Opinion.UNPARSEABLE, reasons=str(error), call=call)
+        self.counts.outcomes[f"discriminator: {review.opinion.value}"] += 1
+        return Review(name, review.opinion, review.checks, review.reasons, call)
+
+    def _ask(
+        self, model: Model, prompts: Mapping[str, Prompt], attempt: int, turn: int, sampling: Sampling
+    ) -> dict[str, Completion]:
+        requests = [
+            Request(name, attempt, turn, prompt, _request_seed(self.seed, name, attempt, turn))
+            for name, prompt in prompts.items()
+        ]
+        return {answer.task_id: answer for answer in self.cache.answer(model, requests, sampling)}
+
+    def _seed(self, name: str, answer: Completion) -> int:
+        return _request_seed(self.seed, name, answer.sample, answer.turn)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What will be asked for one function."""
+
+    function: RawFunction
+    rank: int
+    task: TaskType
+    target: str
+    good: tuple[Example, ...]
+    bad: tuple[Example, ...]
+
+    def generator_prompt(self, wordings: Mapping[TaskType, Wording]) -> Prompt:
+        return generator_prompt(wordings[self.task], self.function, self.target, self.good, self.bad)
+
+    def discriminator_prompt(self, wordings: Mapping[TaskType, Wording], row: Example) -> Prompt:
+        return discriminator_prompt(wordings[self.task], self.function, row, self.good, self.bad)
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        return tuple(row.example_id for row in (*self.good, *self.bad))
+
+
+def _request_seed(seed: int, name: str, attempt: int, turn: int) -> int:
+    return int.from_bytes(hashlib.sha256(f"{seed}:{name}:{attempt}:{turn}".encode()).digest()[:4]) >> 1
+
+
+def _unfinished(answer: Completion) -> str:
+    """Why an answer need not be read: refused, cut off or empty."""
+    match answer.finish_reason:
+        case "refusal" | "content_filter":
+            return "refused"
+        case "length":
+            return "cut off"
+        case _:
+            return "" if answer.completion.strip() else "empty"
+
+
+def _call(model: Model, prompt: Prompt, answer: Completion, seed: int, plan: _Plan) -> Call:
+    return Call(
+        model=model.name,
+        messages=tuple(Turn(message.role, message.content) for message in prompt.messages),
+        answer=answer.completion,
+        finish_reason=answer.finish_reason,
+        prompt_tokens=answer.prompt_tokens,
+        completion_tokens=answer.completion_tokens,
+        seed=seed,
+        shown=plan.shown,
+    )

@@ -1,0 +1,126 @@
+"""The discriminator that needs no LLM: every rule is a small check with a reason, overall is yes only if all are."""
+
+import re
+from collections.abc import Callable
+
+from datagen.example import Check, Example, Opinion, Review, TaskType
+from datagen.languages import LANGUAGES
+from datagen.syntax import function_tree, text_of, walk
+
+RULES_REVIEWER = "rules"
+_WORD = re.compile(r"[A-Za-z][a-z]+|[A-Z]+(?![a-z])")
+_COMMON = frozenset(
+    [
+        "this",
+        "that",
+        "with",
+        "from",
+        "which",
+        "return",
+        "returns",
+        "given",
+        "when",
+        "where",
+        "will",
+        "have",
+        "into",
+        "than",
+        "then",
+        "they",
+        "does",
+        "value",
+        "values",
+        "function",
+        "method",
+        "object",
+        "objects",
+        "used",
+        "using",
+        "only",
+        "also",
+        "each",
+        "other",
+    ]
+)
+_STUB_WORDS = ("raise", "throw", "pass", "panic!", "unimplemented!", "todo!", "...")
+_PRIVATE_CALL = re.compile(r"(?<![\w.])_[a-z]\w*\s*\(")
+
+Rule = Callable[[Example], str]
+"""An empty string when the rule holds, else the reason why it does not."""
+
+
+def review_by_rules(example: Example) -> Review:
+    """The verdict over a row: each rule that applies to its task, then overall."""
+    checks = tuple(Check(name, not reason, reason) for name, rule in _RULES[example.task] for reason in [rule(example)])
+    failed = [f"{check.rule}: {check.reason}" for check in checks if not check.passed]
+    return Review(RULES_REVIEWER, Opinion.BAD if failed else Opinion.GOOD, checks, "; ".join(failed))
+
+
+def _names_language(example: Example) -> str:
+    title = LANGUAGES[example.language].title
+    return "" if title in example.instruction else f"the instruction does not say {title}"
+
+
+def _short_instruction(example: Example) -> str:
+    words = len(example.instruction.split())
+    return "" if 4 <= words <= 150 else f"the instruction has {words} words"
+
+
+def _solution_is_code(example: Example) -> str:
+    tree = function_tree(example.output, example.language)
+    return "" if tree is not None else "the solution does not parse as a function"
+
+
+def _solution_has_logic(example: Example) -> str:
+    tree = function_tree(example.output, example.language)
+    body = tree[0].child_by_field_name("body") if tree else None
+    if body is None:
+        return "the solution has no body"
+    inner = text_of(body).strip("{} \n\t")
+    steps = [line.strip() for line in inner.splitlines() if line.strip() and not line.strip().startswith(("#", "//"))]
+    if len(steps) == 1 and (steps[0].startswith(_STUB_WORDS) or steps[0].rstrip(";") in ("return", "return None")):
+        return "the solution is a stub"
+    return "" if any(child.is_named for child in walk(body)) else "the solution is empty"
+
+
+def _no_hidden_helpers(example: Example) -> str:
+    own = example.function_name
+    calls = {found.rstrip("( \t\n") for found in _PRIVATE_CALL.findall(example.output)} - {own}
+    return f"the solution leans on the private {sorted(calls)[0]}" if calls else ""
+
+
+def _is_prose(example: Example) -> str:
+    letters = sum(character.isalpha() or character.isspace() for character in example.output)
+    words = len(example.output.split())
+    if words < 3:
+        return f"the summary has {words} words"
+    return "" if letters / len(example.output) >= 0.7 else "the summary is not plain language"
+
+
+def _is_related(example: Example) -> str:
+    """The description and the code share at least one word that is not everyday."""
+    text = example.output if example.task is TaskType.SUMMARIZATION else example.instruction.split(":", 1)[-1]
+    code = example.input if example.task is TaskType.SUMMARIZATION else example.output
+    spoken, written = _stems(text), _stems(code)
+    return "" if spoken & written else "the description shares no word with the code"
+
+
+def _stems(text: str) -> set[str]:
+    words = (word.lower() for word in _WORD.findall(text))
+    return {word[:5] for word in words if len(word) > 3 and word not in _COMMON}
+
+
+def _is_mended(example: Example) -> str:
+    return "" if "".join(example.input.split()) != "".join(example.output.split()) else "nothing was mended"
+
+
+_LANGUAGE, _LENGTH = ("language named", _names_language), ("instruction length", _short_instruction)
+_CODE, _LOGIC = ("solution is code", _solution_is_code), ("solution has logic", _solution_has_logic)
+_RELATED = ("description fits", _is_related)
+
+_RULES: dict[TaskType, tuple[tuple[str, Rule], ...]] = {
+    TaskType.GENERATION: (_LANGUAGE, _LENGTH, _CODE, _LOGIC, ("no hidden helpers", _no_hidden_helpers), _RELATED),
+    TaskType.SUMMARIZATION: (_LANGUAGE, _LENGTH, ("summary is prose", _is_prose), _RELATED),
+    TaskType.REPAIR: (_LANGUAGE, _LENGTH, _CODE, ("something is mended", _is_mended), _RELATED),
+    TaskType.TRANSLATION: (_LANGUAGE, _LENGTH),
+}

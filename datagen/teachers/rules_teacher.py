@@ -1,0 +1,83 @@
+"""The teacher that needs no LLM: what the code's own authors wrote, turned into rows."""
+
+import hashlib
+import json
+import random
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+
+from datagen.bugs.inject import plant_bugs
+from datagen.documentation import summary
+from datagen.example import Example, TaskType
+from datagen.execution.doctests import count_examples
+from datagen.languages import LANGUAGES
+from datagen.raw_function import RawFunction
+
+RULES = "rules"
+RULES_TASKS = (TaskType.GENERATION, TaskType.SUMMARIZATION, TaskType.REPAIR)
+"""What it can write; a translation has no author's text to take it from."""
+_PROVABLE_FAULTS = 4
+"""Faults tried where examples can show which of them matter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Templates:
+    """Instruction templates by task."""
+
+    by_task: Mapping[str, tuple[str, ...]]
+    sha256: str
+
+
+def load_templates() -> Templates:
+    """The templates that ship with datagen."""
+    tables = tomllib.loads(files("datagen").joinpath("data/templates.toml").read_text())
+    by_task = {task: tuple(text for group in table.values() for text in group) for task, table in tables.items()}
+    digest = hashlib.sha256(json.dumps(by_task, sort_keys=True).encode()).hexdigest()
+    return Templates(by_task, digest[:16])
+
+
+def draft_rows(function: RawFunction, rank: int, seed: int, templates: Templates) -> Iterator[Example]:
+    """Every row that a documented function gives; for repair as many as there are faults worth trying."""
+    if not summary(function.docstring):
+        return
+    generator = random.Random(f"{seed}:{function.function_id}")
+    yield _row(TaskType.GENERATION, function, rank, templates, generator, function.signature, function.code)
+    yield _row(TaskType.SUMMARIZATION, function, rank, templates, generator, function.code, summary(function.docstring))
+    at_most = _PROVABLE_FAULTS if is_runnable(function) else 1
+    for bug in plant_bugs(function.code, function.language, generator, at_most):
+        yield _row(TaskType.REPAIR, function, rank, templates, generator, bug.code, function.code, bug.bug_type.value)
+
+
+def is_runnable(function: RawFunction) -> bool:
+    """Whether the function's documentation holds examples that can be run."""
+    return function.language == "python" and count_examples(function.docstring) > 0
+
+
+def _row(
+    task: TaskType,
+    function: RawFunction,
+    rank: int,
+    templates: Templates,
+    generator: random.Random,
+    given: str,
+    wanted: str,
+    bug_type: str = "",
+) -> Example:
+    template = generator.choice(templates.by_task[task.value])
+    words = {"language": LANGUAGES[function.language].title, "summary": summary(function.docstring)}
+    return Example(
+        task=task,
+        instruction=template.format_map(words),
+        input=given,
+        output=wanted,
+        language=function.language,
+        function_id=function.function_id,
+        function_name=function.name,
+        origin=function.origin,
+        teacher=RULES,
+        wording=templates.sha256,
+        core_rank=rank,
+        bug_type=bug_type,
+    )

@@ -1,0 +1,84 @@
+"""Rows for the functions of a core set, by whichever teacher the configuration names."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from datagen.config import DatagenConfig, RoleConfig, TeacherKind
+from datagen.example import Example
+from datagen.raw_function import RawFunction
+from datagen.teachers.answer_cache import AnswerCache
+from datagen.teachers.llm_teacher import LlmTeacher, Roles
+from datagen.teachers.rules_discriminator import review_by_rules
+from datagen.teachers.rules_teacher import draft_rows, load_templates
+from datagen.teachers.wording import load_wordings
+from harness.model import Model, Sampling
+from harness.models.options import ModelOptions
+from harness.models.registry import open_model
+
+
+def teach(
+    config: DatagenConfig,
+    functions: Sequence[RawFunction],
+    cache: Path,
+    counts: Counter[str],
+    progress: Callable[[int], None],
+) -> Iterator[Example]:
+    """Every row, judged, accepted or not, in the order of the functions. `counts` says what became of the calls.
+
+    Raises ModelError when a model is down; what it answered lies in `cache` and is not asked again.
+    """
+    match config.teacher.kind:
+        case TeacherKind.RULES:
+            return _by_rules(config, functions, progress)
+        case TeacherKind.LLM:
+            return _by_models(config, functions, cache, counts, progress)
+
+
+def _by_rules(
+    config: DatagenConfig, functions: Sequence[RawFunction], progress: Callable[[int], None]
+) -> Iterator[Example]:
+    templates = load_templates()
+    for rank, function in enumerate(functions):
+        for row in draft_rows(function, rank, config.seed, templates):
+            yield replace(row, review=review_by_rules(row))
+        progress(1)
+
+
+def _by_models(
+    config: DatagenConfig,
+    functions: Sequence[RawFunction],
+    cache: Path,
+    counts: Counter[str],
+    progress: Callable[[int], None],
+) -> Iterator[Example]:
+    teacher = config.teacher
+    wordings = load_wordings(teacher.wording)
+    judging = replace(teacher.discriminator, model=teacher.discriminator.model or teacher.generator.model)
+    if not teacher.discriminator.model:
+        judging = replace(judging, base_url=teacher.generator.base_url)
+    roles = Roles(
+        _open(teacher.generator),
+        _open(judging),
+        _sampling(teacher.generator, config.seed),
+        _sampling(judging, config.seed),
+    )
+    with AnswerCache(cache / "answers.jsonl") as answers:
+        loop = LlmTeacher(roles, wordings, config.mixture, teacher.loop, config.seed, answers, progress=progress)
+        yield from loop.rows(functions)
+        counts.update(loop.counts.outcomes)
+
+
+def _open(role: RoleConfig) -> Model:
+    options = ModelOptions(
+        base_url=role.base_url or None,
+        concurrency=role.concurrency,
+        request_seconds=role.request_seconds,
+        retry_seconds=role.retry_seconds,
+    )
+    return open_model(role.model, options)
+
+
+def _sampling(role: RoleConfig, seed: int) -> Sampling:
+    return Sampling(temperature=role.temperature, max_tokens=role.max_tokens, seed=seed)
