@@ -63,7 +63,7 @@ class HuggingFaceModel:
         except torch.OutOfMemoryError as error:
             raise ModelError(
                 f"{self._name!r} ran out of memory with batches of {self._options.batch_tokens} tokens: "
-                "lower --batch-tokens, then run again to go on"
+                "lower batch_tokens (--set batch_tokens=N), then run again to go on"
             ) from error
 
     def wording(self, prompt: Prompt) -> str:

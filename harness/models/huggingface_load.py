@@ -2,6 +2,7 @@
 
 import os
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from harness.model import ModelError
@@ -15,6 +16,10 @@ def open_huggingface(target: str, options: ModelOptions, name: str | None = None
     """Loads a directory or a hub id. Raises ModelError when it is not there, or is no causal language model."""
     if not (find_spec("torch") and find_spec("transformers")):
         raise ModelError(f"'hf:{target}' needs the extra 'hf': pip install 'wavebench[hf]'")
+    if target.startswith(("/", ".", "~")):
+        target = str(Path(target).expanduser())
+        if not Path(target, "config.json").is_file():
+            raise ModelError(f"no model at {target!r}: name a directory that holds a config.json, or a hub id")
     # Before torch starts its threads: on a busy machine, threads that wait by spinning burn most of the CPU.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     from transformers.utils import logging

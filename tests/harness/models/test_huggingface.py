@@ -169,8 +169,11 @@ def test_facts_name_the_weights_by_content(folder: Path, tmp_path: Path):
 
 
 def test_what_cannot_be_loaded_is_one_sentence(tmp_path: Path):
-    with pytest.raises(ModelError, match=r"cannot load .*nowhere"):
+    with pytest.raises(ModelError, match=r"no model at .*nowhere': name a directory"):
         open_model(f"hf:{tmp_path / 'nowhere'}")
+    (tmp_path / "config.json").write_text('{"model_type": "unheard-of"}')
+    with pytest.raises(ModelError, match="cannot load "):
+        open_model(f"hf:{tmp_path}")
     with pytest.raises(ModelError, match="unknown dtype 'float12'"):
         open_model(f"hf:{tmp_path}", ModelOptions(dtype="float12"))
     save_tiny_model(tmp_path, "MambaForCausalLM")
