@@ -15,13 +15,14 @@ from typing import Any
 
 from sandbox.cgroups import make_group
 from sandbox.filesystem import PACKAGES_FOLDER
-from sandbox.frames import read_frame, receive_with_descriptor, write_frame
+from sandbox.frames import Role, read_frame, receive_with_descriptors, write_frame
 from sandbox.namespaces import settle
 from sandbox.outcome import Tier
 from sandbox.process import Isolation, NoWalls, Walls
 from sandbox.program import Limits
 from sandbox.sample import Server, run_sample
 from sandbox.supervise import JudgeGoneError
+from sandbox.tester import serve_tests
 
 PRELOADED = (
     "abc", "bisect", "cmath", "collections", "contextlib", "copy", "dataclasses", "datetime", "decimal", "enum",
@@ -29,6 +30,9 @@ PRELOADED = (
     "random", "re", "statistics", "string", "traceback", "typing", "warnings",
 )  # fmt: skip
 """Imported before the first fork: a sample that imports typing itself pays 10 ms for it."""
+
+TESTER_LIMITS = Limits(cpu_seconds=10**8, memory_mb=2048)
+"""A tester lasts as long as its worker; each sample's tests have a CPU deadline of their own."""
 
 _CONTROL = 0
 
@@ -45,8 +49,15 @@ def main() -> None:
         return
     group = server.isolation.group
     write_frame(server.control.fileno(), {"memory_held": group.limits_memory, "processes_held": group.limits_processes})
-    while arrived := receive_with_descriptor(server.control):
-        request, delivery = arrived
+    if setup["role"] == Role.TESTER:
+        serve_tests(server.control)
+    else:
+        _serve_samples(server)
+
+
+def _serve_samples(server: Server) -> None:
+    while arrived := receive_with_descriptors(server.control):
+        request, [delivery] = arrived
         try:
             write_frame(server.control.fileno(), run_sample(server, Limits(**request["limits"]), delivery))
         except (JudgeGoneError, ConnectionError):
@@ -70,6 +81,8 @@ def _open_server(setup: dict[str, Any]) -> Server:
         settle(setup["interpreter"], setup["packages"], let_go=_leave_control, clean_up=group.remove)
         sys.path.append(PACKAGES_FOLDER)
         isolation = Walls(group)
+        if setup["role"] == Role.TESTER:
+            isolation.enter(TESTER_LIMITS)
     control = socket.socket(fileno=os.dup(_CONTROL))
     _leave_control()
     return Server(control, isolation, empty_input=os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC))

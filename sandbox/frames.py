@@ -8,7 +8,18 @@ import json
 import os
 import socket
 import struct
+from enum import StrEnum
 from typing import Any
+
+
+class Role(StrEnum):
+    """What a server is for."""
+
+    FORKER = "forker"
+    """It forks candidates."""
+    TESTER = "tester"
+    """It runs the tests that are kept apart from them."""
+
 
 _LENGTH = struct.Struct("<I")
 
@@ -21,35 +32,49 @@ def encode_frame(message: dict[str, Any]) -> bytes:
 
 def write_frame(descriptor: int, message: dict[str, Any]) -> None:
     """Writes one frame whole."""
-    data = memoryview(encode_frame(message))
-    while data:
-        data = data[os.write(descriptor, data) :]
+    _write_all(descriptor, encode_frame(message))
 
 
-def send_with_descriptor(channel: socket.socket, message: dict[str, Any], descriptor: int) -> None:
-    """Sends a small frame and, beside it, a descriptor."""
-    socket.send_fds(channel, [encode_frame(message)], [descriptor])
+def send_with_descriptors(control: socket.socket, message: dict[str, Any], descriptors: list[int]) -> None:
+    """Sends a small frame and, beside it, one or two descriptors."""
+    socket.send_fds(control, [encode_frame(message)], descriptors)
 
 
-def receive_with_descriptor(channel: socket.socket) -> tuple[dict[str, Any], int] | None:
-    """A frame and the descriptor that came with it; None when the other side is gone."""
+def receive_with_descriptors(control: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
+    """A frame and the descriptors that came with it; None when the other side is gone."""
     try:
-        head, descriptors, _, _ = socket.recv_fds(channel, _LENGTH.size, 1)
+        head, descriptors, _, _ = socket.recv_fds(control, _LENGTH.size, 2)
     except ConnectionError:
         return None
     if not head:
         return None
-    body = _read_exactly(channel.fileno(), _LENGTH.unpack(head)[0])
-    return None if body is None else (json.loads(body), descriptors[0])
+    body = _read_exactly(control.fileno(), _LENGTH.unpack(head)[0])
+    return None if body is None else (json.loads(body), descriptors)
+
+
+def write_bytes(descriptor: int, data: bytes) -> None:
+    """Writes raw bytes behind their length."""
+    _write_all(descriptor, _LENGTH.pack(len(data)) + data)
+
+
+def read_bytes(descriptor: int, limit: int = 1 << 31) -> bytes | None:
+    """Reads what `write_bytes` wrote; None when the other side is gone or announces more than `limit` bytes."""
+    head = _read_exactly(descriptor, _LENGTH.size)
+    if head is None or _LENGTH.unpack(head)[0] > limit:
+        return None
+    return _read_exactly(descriptor, _LENGTH.unpack(head)[0])
 
 
 def read_frame(descriptor: int) -> dict[str, Any] | None:
     """Reads one frame whole; None when the other side is gone."""
-    head = _read_exactly(descriptor, _LENGTH.size)
-    if head is None:
-        return None
-    body = _read_exactly(descriptor, _LENGTH.unpack(head)[0])
+    body = read_bytes(descriptor)
     return None if body is None else json.loads(body)
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
 
 
 def _read_exactly(descriptor: int, size: int) -> bytes | None:

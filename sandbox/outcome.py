@@ -25,6 +25,17 @@ class Ending(StrEnum):
     """A wall or a toolchain failed, not the program; `detail` says which. Says nothing about the program."""
 
 
+class Confirmation(StrEnum):
+    """What the tests said when they ran apart from the candidate."""
+
+    HELD = "held"
+    """Every test held, reached by plain values alone."""
+    REFUTED = "refuted"
+    """A test did not hold."""
+    INEXPRESSIBLE = "inexpressible"
+    """The tests need what plain values cannot carry; `confirmation_detail` says what."""
+
+
 class Tier(StrEnum):
     """How strongly a program was isolated."""
 
@@ -56,3 +67,6 @@ class Outcome:
     tier: Tier
     detail: str = ""
     """One sentence where the ending needs one, such as the wall that failed."""
+    confirmation: Confirmation | None = None
+    """Set where the program said how to run its tests apart."""
+    confirmation_detail: str = ""

@@ -25,6 +25,19 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Apart:
+    """The same tests, worded so that they can run in a process that never holds the candidate's code."""
+
+    candidate: str
+    """The program without its tests."""
+    helpers: str
+    """Trusted code that the tests build on, such as the benchmark's own prompt."""
+    tests: str
+    names: tuple[str, ...]
+    """Functions of the candidate that the tests call."""
+
+
+@dataclass(frozen=True, slots=True)
 class Program:
     """One whole program, ready to run. Two equal programs are expected to end alike."""
 
@@ -36,6 +49,9 @@ class Program:
     limits: Limits = field(default_factory=Limits)
     compile_limits: Limits | None = None
     """Limits of the compiler, for languages that have one; None takes the language's own."""
+
+    apart: Apart | None = None
+    """Given, the tests are first run apart from the candidate, then the whole program as ever."""
 
     @property
     def sha256(self) -> str:

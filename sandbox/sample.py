@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
+from sandbox.candidate import answer_calls_apart
 from sandbox.cgroups import Group
 from sandbox.facts import STARTED, report
 from sandbox.frames import read_frame
@@ -16,7 +17,7 @@ from sandbox.outcome import Ending
 from sandbox.process import Isolation
 from sandbox.program import Limits
 from sandbox.python_runner import PYTHON_MAIN, run_python
-from sandbox.supervise import watch
+from sandbox.supervise import TESTS_FOLLOW, Outlets, watch
 
 _PROOF = 3
 """The descriptor on which the sample tells that it began and that it reached its end."""
@@ -51,15 +52,13 @@ def run_sample(server: Server, limits: Limits, delivery: int) -> dict[str, Any]:
         _become_sample(server, limits, delivery, pipes, proof)
     server.isolation.after_fork()
     pipes.close_writers()
+    outlets = Outlets(pipes.stdout[0], pipes.stderr[0], pipes.proof[0])
     try:
-        watched = watch(
-            pid, pipes.stdout[0], pipes.stderr[0], server.control.fileno(), limits, _cpu_clock(group, cpu_before)
-        )
+        watched = watch(pid, outlets, server.control.fileno(), limits, _cpu_clock(group, cpu_before))
         server.isolation.clean_up()
-        said = os.read(pipes.proof[0], 4096)
     finally:
         pipes.close_readers()
-    return report(watched, said, proof, limits, group.peak_mb(), group.memory_kills() - kills_before)
+    return report(watched, proof, limits, group.peak_mb(), group.memory_kills() - kills_before)
 
 
 def _cpu_clock(group: Group, before: float | None) -> Callable[[], float | None]:
@@ -75,20 +74,29 @@ def _become_sample(server: Server, limits: Limits, delivery: int, pipes: "_Pipes
     proof_descriptor = pipes.proof[1]
     try:
         server.isolation.enter(limits)
-        program = read_frame(delivery)
-        if program is None:
-            raise OSError("the program did not arrive")
+        program = _receive(delivery)
+        os.write(proof_descriptor, STARTED)
+        if "candidate" in program:
+            answer_calls_apart(delivery, program["candidate"])
+            program = _receive(delivery)
+            os.write(proof_descriptor, TESTS_FOLLOW)
         files: dict[str, str] = program["files"]
         for name, text in files.items():
             if name != PYTHON_MAIN:
                 Path(name).write_text(text)
         pipes.connect(_input(program["stdin"], server.empty_input))
-        os.write(_PROOF, STARTED)
         proof_descriptor = _PROOF
         run_python(files, _PROOF, proof)
     except BaseException as error:
         os.write(proof_descriptor, f"{type(error).__name__}: {error}".encode()[:1000])
     os._exit(_NOT_STARTED_CODE)
+
+
+def _receive(delivery: int) -> dict[str, Any]:
+    program = read_frame(delivery)
+    if program is None:
+        raise OSError("the program did not arrive")
+    return program
 
 
 def _input(text: str, empty_input: int) -> int:

@@ -7,7 +7,7 @@ import select
 import signal
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sandbox.outcome import Ending
 from sandbox.process_table import cpu_seconds_below, seconds_waiting_for_a_processor
@@ -20,6 +20,10 @@ _READ_SIZE = 64 * 1024
 _SHORTEST_WAIT_SECONDS = 0.02
 _LONGEST_STRETCH = 10.0
 """However long it waited for a processor, a sample ends at this many times its wall limit."""
+
+
+TESTS_FOLLOW = b"="
+"""Said on the proof pipe when the calls apart are over and the whole program begins: the clock restarts."""
 
 
 class JudgeGoneError(Exception):
@@ -40,12 +44,23 @@ class Watched:
     """Peak of the largest process, as rusage has it."""
     stdout: bytes
     stderr: bytes
+    said: bytes
+    """All that came over the proof pipe."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outlets:
+    """The reading ends of a sample's three ways out."""
+
+    stdout: int
+    stderr: int
+    proof: int
 
 
 @dataclass(slots=True)
 class _Stream:
     descriptor: int
-    kept: bytearray
+    kept: bytearray = field(default_factory=bytearray)
     total: int = 0
 
     def drain(self) -> bool:
@@ -56,16 +71,15 @@ class _Stream:
         return bool(data)
 
 
-def watch(
-    pid: int, stdout: int, stderr: int, control: int, limits: Limits, cpu_clock: Callable[[], float | None]
-) -> Watched:
+def watch(pid: int, outlets: Outlets, control: int, limits: Limits, cpu_clock: Callable[[], float | None]) -> Watched:
     """Waits until `pid` and everything below it has ended, and kills it at its first limit.
 
     `cpu_clock` gives the CPU seconds used so far by the sample and all it started. Raises JudgeGoneError when
-    `control` closes; the sample is dead by then too.
+    `control` closes; the sample then ends with its server.
     """
-    started = time.monotonic()
-    streams = {stdout: _Stream(stdout, bytearray()), stderr: _Stream(stderr, bytearray())}
+    stdout, stderr, proof = (_Stream(outlet) for outlet in (outlets.stdout, outlets.stderr, outlets.proof))
+    streams = {stream.descriptor: stream for stream in (stdout, stderr, proof)}
+    clock = _Clock(pid, limits, cpu_clock)
     pidfd = os.pidfd_open(pid)
     poll = select.poll()
     poll.register(pidfd, select.POLLIN)
@@ -73,32 +87,39 @@ def watch(
     for descriptor in streams:
         poll.register(descriptor, select.POLLIN)
     limit_hit: Ending | None = None
-    clock = _Clock(pid, limits, cpu_clock, started)
     try:
         while True:
-            ready = poll.poll(None if limit_hit else clock.wait_seconds() * 1000)
-            ended = False
-            for descriptor, _ in ready:
-                if descriptor == pidfd:
-                    ended = True
-                elif descriptor == control:
-                    raise JudgeGoneError
-                elif not streams[descriptor].drain():
+            ready = [descriptor for descriptor, _ in poll.poll(None if limit_hit else clock.wait_seconds() * 1000)]
+            if control in ready:
+                raise JudgeGoneError
+            for descriptor in streams.keys() & set(ready):
+                if not streams[descriptor].drain():
                     poll.unregister(descriptor)
-            if ended:
+            if pidfd in ready:
                 break
-            limit_hit = limit_hit or _limit_hit(clock, streams, limits)
+            if proof.descriptor in ready and proof.kept.endswith(TESTS_FOLLOW):
+                clock.restart()
+            limit_hit = limit_hit or _limit_hit(clock, stdout.total + stderr.total, limits)
             if limit_hit:
                 signal.pidfd_send_signal(pidfd, signal.SIGKILL)
     finally:
         os.close(pidfd)
     _drain_rest(streams)
     _, status, usage = os.wait4(pid, 0)
-    return _watched(limit_hit, status, usage, started, streams[stdout], streams[stderr], cpu_clock())
+    return Watched(
+        limit_hit=limit_hit,
+        status=status,
+        cpu_seconds=clock.cpu_seconds(usage),
+        wall_seconds=clock.wall_seconds(),
+        resident_mb=usage.ru_maxrss / 1024,
+        stdout=bytes(stdout.kept),
+        stderr=bytes(stderr.kept),
+        said=bytes(proof.kept),
+    )
 
 
-def _limit_hit(clock: "_Clock", streams: dict[int, _Stream], limits: Limits) -> Ending | None:
-    if sum(stream.total for stream in streams.values()) > limits.output_kb * 1024:
+def _limit_hit(clock: "_Clock", written: int, limits: Limits) -> Ending | None:
+    if written > limits.output_kb * 1024:
         return Ending.OUTPUT_LIMIT
     return clock.limit_hit()
 
@@ -112,50 +133,50 @@ def _drain_rest(streams: dict[int, _Stream]) -> None:
                 pass
 
 
-def _watched(
-    limit_hit: Ending | None,
-    status: int,
-    usage: resource.struct_rusage,
-    started: float,
-    stdout: _Stream,
-    stderr: _Stream,
-    group_cpu_seconds: float | None,
-) -> Watched:
-    own_cpu_seconds = usage.ru_utime + usage.ru_stime
-    return Watched(
-        limit_hit=limit_hit,
-        status=status,
-        cpu_seconds=max(own_cpu_seconds, group_cpu_seconds or 0.0),
-        wall_seconds=time.monotonic() - started,
-        resident_mb=usage.ru_maxrss / 1024,
-        stdout=bytes(stdout.kept),
-        stderr=bytes(stderr.kept),
-    )
-
-
-@dataclass(slots=True)
 class _Clock:
     """Tells when to look next: no sooner than the CPU budget could be spent by all processors together."""
 
-    pid: int
-    limits: Limits
-    cpu_clock: Callable[[], float | None]
-    started: float
+    def __init__(self, pid: int, limits: Limits, cpu_clock: Callable[[], float | None]) -> None:
+        self._pid = pid
+        self._limits = limits
+        self._cpu_clock = cpu_clock
+        self._started = time.monotonic()
+        self._cpu_before = 0.0
+        self._waited_before = 0.0
+
+    def restart(self) -> None:
+        """Counts from now on only."""
+        self._cpu_before += self._measured()
+        self._waited_before = seconds_waiting_for_a_processor(self._pid)
+        self._started = time.monotonic()
 
     def wait_seconds(self) -> float:
-        cpu_left = (self.limits.cpu_seconds - self._cpu_seconds()) / (os.cpu_count() or 1)
-        wall_left = self.limits.wall_seconds - (time.monotonic() - self.started)
+        cpu_left = (self._limits.cpu_seconds - self._measured()) / (os.cpu_count() or 1)
+        wall_left = self._limits.wall_seconds - self.wall_seconds()
         return max(min(cpu_left, wall_left), _SHORTEST_WAIT_SECONDS)
 
     def limit_hit(self) -> Ending | None:
-        if self._cpu_seconds() >= self.limits.cpu_seconds:
+        if self._measured() >= self._limits.cpu_seconds:
             return Ending.CPU_LIMIT
-        elapsed = time.monotonic() - self.started
-        if elapsed < self.limits.wall_seconds:
+        elapsed = self.wall_seconds()
+        if elapsed < self._limits.wall_seconds:
             return None
-        waited = min(seconds_waiting_for_a_processor(self.pid), elapsed * (1 - 1 / _LONGEST_STRETCH))
-        return Ending.WALL_LIMIT if elapsed - waited >= self.limits.wall_seconds else None
+        waited = seconds_waiting_for_a_processor(self._pid) - self._waited_before
+        waited = min(waited, elapsed * (1 - 1 / _LONGEST_STRETCH))
+        return Ending.WALL_LIMIT if elapsed - waited >= self._limits.wall_seconds else None
 
-    def _cpu_seconds(self) -> float:
-        measured = self.cpu_clock()
-        return cpu_seconds_below(self.pid) if measured is None else measured
+    def wall_seconds(self) -> float:
+        return time.monotonic() - self._started
+
+    def cpu_seconds(self, usage: resource.struct_rusage) -> float:
+        """What was used in all, once the sample has ended."""
+        by_usage = usage.ru_utime + usage.ru_stime - self._cpu_before
+        return max(by_usage, self._cpu_clock_seconds() or 0.0)
+
+    def _measured(self) -> float:
+        by_group = self._cpu_clock_seconds()
+        return cpu_seconds_below(self._pid) - self._cpu_before if by_group is None else by_group
+
+    def _cpu_clock_seconds(self) -> float | None:
+        by_group = self._cpu_clock()
+        return None if by_group is None else by_group - self._cpu_before

@@ -1,95 +1,89 @@
-"""The judge's end of one fork server: starts it, hands it programs, turns its reports into Outcomes."""
+"""The judge's end of one worker: hands programs to its fork server, and their tests to its tester."""
 
 import os
 import socket
-import subprocess
-import sys
-from dataclasses import asdict
-from pathlib import Path
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import asdict, replace
 from typing import Any, BinaryIO
 
-from sandbox.errors import SandboxError
-from sandbox.frames import encode_frame, read_frame, send_with_descriptor
-from sandbox.outcome import Ending, Outcome, Tier
-from sandbox.packages import offered_packages
+from sandbox.connection import Connection, ConnectionLostError
+from sandbox.frames import Role, encode_frame
+from sandbox.outcome import Confirmation, Ending, Outcome, Tier
 from sandbox.program import Program
 
-_CODE = str(Path(__file__).resolve().parents[1])
-_START = f"import sys; sys.path.insert(0, {_CODE!r}); from sandbox.fork_server import main; main()"
-_ENVIRONMENT = {
-    "PATH": "/usr/local/bin:/usr/bin:/bin",
-    "HOME": "/tmp",
-    "LANG": "C.UTF-8",
-    "TZ": "UTC",
-    "PYTHONUTF8": "1",
-    "PYTHONHASHSEED": "0",  # the same program ends alike every time
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-}
+_TESTER_PATIENCE_SECONDS = 30.0
+"""How long a tester may take to report once its candidate has ended."""
 
 
 class WorkerDiedError(Exception):
-    """The fork server ended without answering."""
+    """A server of this worker ended without answering."""
 
 
 class Worker:
-    """One fork server. Up to two programs may be with it: one that runs and one that waits in the socket."""
+    """A fork server and, once a program keeps its tests apart, a tester. Programs are answered in the order given."""
 
     def __init__(self, tier: Tier) -> None:
         self._tier = tier
-        self._socket, server_end = socket.socketpair()
-        self._process = subprocess.Popen(
-            [os.path.realpath(sys.executable), "-s", "-S", "-P", "-c", _START],
-            stdin=server_end.fileno(),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env=_ENVIRONMENT,
-            start_new_session=True,  # Ctrl-C is for the judge alone
-        )
-        server_end.close()
-        self._send({"tier": tier, "code": _CODE, "interpreter": sys.base_prefix, "packages": offered_packages()})
-        answer = self._receive()
-        if "failed" in answer:
-            self.close()
-            raise SandboxError(
-                f"The kernel refused a wall of the sandbox ({answer['failed']}); "
-                "`wavebench doctor` says which and what to do, and `--sandbox none` runs trusted code without walls."
-            )
-        self.walls = {name: bool(held) for name, held in answer.items()}
+        self._forker = Connection(tier, Role.FORKER)
+        self._tester: Connection | None = None
+        self._with_tests_apart: deque[bool] = deque()
+
+    @property
+    def walls(self) -> Mapping[str, bool]:
+        """Which limits the kernel's control groups hold."""
+        return self._forker.walls
 
     def fileno(self) -> int:
-        """The socket, for a selector: readable when an outcome is there."""
-        return self._socket.fileno()
+        """For a selector: readable when an outcome is there."""
+        return self._forker.fileno()
 
     def send(self, program: Program) -> None:
         """Hands over a program; never blocks, however large it is. Raises WorkerDiedError."""
-        with _delivery({"files": dict(program.files), "stdin": program.stdin}) as delivery:
-            try:
-                send_with_descriptor(self._socket, {"limits": asdict(program.limits)}, delivery.fileno())
-            except ConnectionError as error:
-                raise WorkerDiedError from error
+        try:
+            if program.apart:
+                self._send_apart(program)
+            else:
+                with _delivery(_whole(program)) as delivery:
+                    self._forker.send({"limits": asdict(program.limits)}, delivery.fileno())
+        except ConnectionLostError as error:
+            raise WorkerDiedError from error
+        self._with_tests_apart.append(program.apart is not None)
 
     def receive(self) -> Outcome:
         """The outcome of the oldest program handed over. Raises WorkerDiedError."""
-        return outcome_of(self._receive(), self._tier)
+        try:
+            outcome = outcome_of(self._forker.receive(), self._tier)
+            if not self._with_tests_apart.popleft() or not self._tester:
+                return outcome
+            report = self._tester.receive(_TESTER_PATIENCE_SECONDS)
+        except ConnectionLostError as error:
+            raise WorkerDiedError from error
+        return replace(
+            outcome,
+            confirmation=Confirmation(report["confirmation"]),
+            confirmation_detail=report["confirmation_detail"],
+        )
 
     def close(self) -> None:
-        """Ends the server and everything it started."""
-        self._socket.close()
-        try:
-            self._process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        """Ends the servers and everything they started."""
+        self._forker.close()
+        if self._tester:
+            self._tester.close()
 
-    def _send(self, message: dict[str, Any]) -> None:
-        self._socket.sendall(encode_frame(message))
+    def _send_apart(self, program: Program) -> None:
+        """The candidate alone goes to the fork server; the tests, and the whole program for later, to the tester."""
+        assert program.apart
+        self._tester = self._tester or Connection(self._tier, Role.TESTER)
+        order = {"apart": asdict(program.apart), "program": _whole(program), "cpu_seconds": program.limits.cpu_seconds}
+        for_candidate, for_tests = socket.socketpair()
+        with for_candidate, for_tests, _delivery(order) as delivery:
+            self._forker.send({"limits": asdict(program.limits)}, for_candidate.fileno())
+            self._tester.send({}, delivery.fileno(), for_tests.fileno())
 
-    def _receive(self) -> dict[str, Any]:
-        report = read_frame(self._socket.fileno())
-        if report is None:
-            raise WorkerDiedError
-        return report
+
+def _whole(program: Program) -> dict[str, Any]:
+    return {"files": dict(program.files), "stdin": program.stdin}
 
 
 def _delivery(message: dict[str, Any]) -> BinaryIO:

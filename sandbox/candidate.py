@@ -1,0 +1,138 @@
+"""The candidate's side of split mode: a process that holds the program without its tests and answers calls.
+
+Nothing here is trusted: the program shares this process and may do to it what it likes. What it can reach is its own
+memory, which has never held a test, and one channel, whose other end takes plain values only.
+"""
+
+import contextlib
+import fcntl
+import os
+import signal
+import sys
+import types
+from collections import Counter, OrderedDict, defaultdict, deque
+from collections.abc import Callable, Iterator
+from typing import Any, NoReturn, cast
+
+from sandbox.codec import CodecError, decode, encode, encode_iterator, encode_opaque, encode_reference
+from sandbox.frames import read_bytes, write_bytes
+
+END = b""
+"""The frame that ends the calls."""
+
+ANSWERED, RAISED, GONE = "answered", "raised", "gone"
+"""First word of every reply."""
+
+_CHANNEL = 3
+
+
+def answer_calls_apart(channel: int, source: str) -> None:
+    """Answers calls in a child of its own until the tests end, and leaves nothing of that child alive."""
+    child = os.fork()
+    if child == 0:
+        _keep_only(channel)
+        _answer_calls(_CHANNEL, source)
+    os.waitpid(child, 0)
+    _end_everybody_else()
+    with contextlib.suppress(OSError):  # the tests may be over and their end closed
+        write_bytes(channel, encode((GONE,)))
+
+
+def _end_everybody_else() -> None:
+    """As pid 1 we reach every process of the sample but ourselves."""
+    if os.getpid() != 1:
+        return
+    try:
+        while True:
+            os.kill(-1, signal.SIGKILL)
+            os.waitpid(-1, 0)
+    except (ProcessLookupError, ChildProcessError):
+        return
+
+
+def _keep_only(channel: int) -> None:
+    """Neither output nor proof: this child speaks over the channel alone."""
+    lifted = fcntl.fcntl(channel, fcntl.F_DUPFD, 64)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for target in range(_CHANNEL):
+        os.dup2(nothing, target)
+    os.dup2(lifted, _CHANNEL, inheritable=False)
+    os.closerange(_CHANNEL + 1, 1 << 16)
+
+
+def _answer_calls(channel: int, source: str) -> NoReturn:
+    os.mkdir("apart")
+    os.chdir("apart")
+    module = types.ModuleType("program")
+    sys.modules["program"] = module
+    try:
+        exec(compile(source, "main.py", "exec", dont_inherit=True), module.__dict__)
+        write_bytes(channel, encode((ANSWERED, None, {})))
+        while call := read_bytes(channel):
+            write_bytes(channel, _answer(module, call))
+    except BaseException as error:
+        write_bytes(channel, encode((RAISED, type(error).__name__)))
+    os._exit(0)
+
+
+def _answer(module: types.ModuleType, call: bytes) -> bytes:
+    name, args, kwargs = decode(call)
+    before = [_encoded(argument) for argument in args]
+    try:
+        result = getattr(module, name)(*args, **kwargs)
+    except BaseException as error:
+        return encode((RAISED, type(error).__name__))
+    for index, argument in enumerate(args):
+        if result is argument and isinstance(result, (list, dict, set, bytearray, deque)):
+            return _reply(encode_reference(index), before, args)
+    return _reply(_encoded(result), before, args)
+
+
+def _reply(result: bytes, before: list[bytes], args: tuple[Any, ...]) -> bytes:
+    """The result, and every argument that the call changed, with its new content."""
+    changed = {i: now for i, argument in enumerate(args) if (now := _encoded(argument)) != before[i]}
+    body = bytearray(b"t\x03\x00\x00\x00" + encode(ANSWERED) + result + b"d" + len(changed).to_bytes(4, "little"))
+    for index, content in changed.items():
+        body += encode(index) + content
+    return bytes(body)
+
+
+def _encoded(value: object) -> bytes:
+    try:
+        return encode(value, _opaque)
+    except (CodecError, RecursionError):
+        return encode_opaque(_type_name(type(value)), own=False)
+
+
+_PLAIN: tuple[tuple[type, Callable[[Any], object]], ...] = (
+    (bool, bool),
+    (int, int.__pos__),
+    (float, float.__pos__),
+    (str, str.__str__),
+    (bytes, lambda value: bytes.__add__(value, b"")),
+    (tuple, lambda value: tuple(tuple.__iter__(value))),
+    (list, lambda value: list(list.__iter__(value))),
+    (frozenset, lambda value: frozenset(frozenset.__iter__(value))),
+    (set, lambda value: set(set.__iter__(value))),
+    (Counter, lambda value: Counter(dict(dict.items(value)))),
+    (OrderedDict, lambda value: OrderedDict(OrderedDict.items(value))),
+    (defaultdict, lambda value: defaultdict(None, dict.items(value))),
+    (dict, lambda value: dict(dict.items(value))),
+)
+"""How to read the plain content of an instance of a built-in's subclass, past whatever it overrides."""
+
+
+def _opaque(value: Any) -> bytes:
+    kind: type = type(value)
+    for plain, content in _PLAIN:
+        if issubclass(kind, plain):
+            return encode(content(value), _opaque)
+    if kind.__module__ == "numpy" and hasattr(value, "item") and getattr(value, "ndim", None) == 0:
+        return encode(value.item(), _opaque)
+    if isinstance(value, Iterator):
+        return encode_iterator(cast("Iterator[object]", value), _opaque)
+    return encode_opaque(_type_name(kind), own=kind.__module__ == "program")
+
+
+def _type_name(kind: type) -> str:
+    return kind.__qualname__ if kind.__module__ in ("builtins", "program") else f"{kind.__module__}.{kind.__qualname__}"

@@ -1,0 +1,262 @@
+"""Plain values as bytes: the only thing that crosses between a candidate and its tests.
+
+A closed set of built-in types, told exactly (True is not 1, a tuple is not a list, nan and -0.0 survive). Size, depth
+and digits are bounded before anything is parsed, and nothing is ever executed: this is not pickle. What a candidate
+holds beyond that set crosses as its plain content (a subclass of a built-in, a numpy scalar, an iterator) or as
+nothing but the name of its type.
+"""
+
+import struct
+from collections import Counter, OrderedDict, defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator
+from decimal import Decimal
+from fractions import Fraction
+from itertools import islice
+from typing import Any
+
+MAX_BYTES = 16 << 20
+MAX_DEPTH = 64
+MAX_INT_BYTES = 1 << 17
+MAX_ITEMS = 1_000_000
+
+_COUNT = struct.Struct("<I")
+_FLOAT = struct.Struct("<d")
+_COMPLEX = struct.Struct("<dd")
+
+
+class CodecError(Exception):
+    """The value is too large or too deep, or the bytes are not an encoding."""
+
+
+def encode(value: object, opaque: Callable[[object], bytes] | None = None) -> bytes:
+    """The bytes of a value. `opaque` encodes what is outside the closed set; without it that is a CodecError."""
+    out = bytearray()
+    _encode(value, out, 0, opaque)
+    if len(out) > MAX_BYTES:
+        raise CodecError("the value is larger than 16 MiB")
+    return bytes(out)
+
+
+def encode_opaque(type_name: str, *, own: bool) -> bytes:
+    """The bytes that stand for a value outside the closed set; `own` when the program itself defines its type."""
+    name = type_name.encode(errors="replace")[:200]
+    return (b"O" if own else b"o") + _COUNT.pack(len(name)) + name
+
+
+def encode_reference(index: int) -> bytes:
+    """The bytes that stand for the call's own argument number `index`."""
+    return b"R" + _COUNT.pack(index)
+
+
+def decode(data: bytes, arguments: tuple[Any, ...] = (), opaque: Callable[[str, bool], object] | None = None) -> Any:
+    """The value of some bytes. Raises CodecError.
+
+    `arguments` are what references in it stand for; `opaque` makes, from its type's name and whether the program
+    defines it, what stands for a value outside the closed set.
+    """
+    if len(data) > MAX_BYTES:
+        raise CodecError("the bytes are more than 16 MiB")
+    reader = _Reader(data, arguments, opaque)
+    try:
+        value = reader.value(0)
+    except (struct.error, IndexError, ValueError, TypeError, OverflowError, ArithmeticError) as error:
+        raise CodecError(f"not an encoding: {error}") from error
+    if reader.position != len(data):
+        raise CodecError("not an encoding: bytes are left over")
+    return value
+
+
+_SEQUENCES: dict[type, bytes] = {list: b"l", tuple: b"t", set: b"S", frozenset: b"Z", deque: b"q"}
+_MAPPINGS: dict[type, bytes] = {dict: b"d", OrderedDict: b"Y", Counter: b"C", defaultdict: b"D"}
+_CONSTANTS: dict[object, bytes] = {None: b"N", True: b"T", False: b"F", Ellipsis: b"E"}
+_MAKERS: dict[bytes, Callable[[Iterable[Any]], Any]] = {
+    **{tag: kind for kind, tag in _SEQUENCES.items()},
+    b"d": dict,
+    b"Y": OrderedDict,
+    b"C": lambda pairs: Counter(dict(pairs)),
+    b"D": lambda pairs: defaultdict(None, pairs),
+    b"I": iter,
+}
+
+
+def _encode(value: Any, out: bytearray, depth: int, opaque: Callable[[object], bytes] | None) -> None:
+    if depth > MAX_DEPTH:
+        raise CodecError("the value is nested deeper than 64 levels")
+    if len(out) > MAX_BYTES:
+        raise CodecError("the value is larger than 16 MiB")
+    kind: type = type(value)
+    write = _WRITERS.get(kind)
+    if write:
+        write(value, out)
+    elif kind in _SEQUENCES:
+        _start(out, _SEQUENCES[kind], len(value))
+        for item in value:
+            _encode(item, out, depth + 1, opaque)
+    elif kind in _MAPPINGS:
+        _start(out, _MAPPINGS[kind], len(value))
+        for key, item in value.items():
+            _encode(key, out, depth + 1, opaque)
+            _encode(item, out, depth + 1, opaque)
+    elif opaque:
+        out += opaque(value)
+    else:
+        raise CodecError(f"a value of type {kind.__name__} cannot cross")
+
+
+def _constant(value: Any, out: bytearray) -> None:
+    out += _CONSTANTS[value]
+
+
+def _float(value: float, out: bytearray) -> None:
+    out += b"f" + _FLOAT.pack(value)
+
+
+def _complex(value: complex, out: bytearray) -> None:
+    out += b"c" + _COMPLEX.pack(value.real, value.imag)
+
+
+def _string(value: str, out: bytearray) -> None:
+    _chunk(out, b"s", value.encode("utf-8", "surrogatepass"))
+
+
+def _bytes(value: bytes, out: bytearray) -> None:
+    _chunk(out, b"b", value)
+
+
+def _bytearray(value: bytearray, out: bytearray) -> None:
+    _chunk(out, b"a", bytes(value))
+
+
+def _range(value: range, out: bytearray) -> None:
+    out += b"r"
+    for part in (value.start, value.stop, value.step):
+        _integer(part, out)
+
+
+def _decimal(value: Decimal, out: bytearray) -> None:
+    _chunk(out, b"M", str(value).encode())
+
+
+def _fraction(value: Fraction, out: bytearray) -> None:
+    out += b"Q"
+    _integer(value.numerator, out)
+    _integer(value.denominator, out)
+
+
+def _integer(value: int, out: bytearray) -> None:
+    size = value.bit_length() // 8 + 1
+    if size > MAX_INT_BYTES:
+        raise CodecError("the integer has more than a million bits")
+    _chunk(out, b"i", value.to_bytes(size, "little", signed=True))
+
+
+def _chunk(out: bytearray, tag: bytes, data: bytes) -> None:
+    _start(out, tag, len(data))
+    out += data
+
+
+def _start(out: bytearray, tag: bytes, count: int) -> None:
+    out += tag
+    out += _COUNT.pack(count)
+
+
+_WRITERS: dict[type, Callable[[Any, bytearray], None]] = {
+    type(None): _constant,
+    bool: _constant,
+    type(Ellipsis): _constant,
+    int: _integer,
+    float: _float,
+    complex: _complex,
+    str: _string,
+    bytes: _bytes,
+    bytearray: _bytearray,
+    range: _range,
+    Decimal: _decimal,
+    Fraction: _fraction,
+}
+
+
+def encode_iterator(items: Iterator[object], opaque: Callable[[object], bytes]) -> bytes:
+    """The bytes of an iterator: what it would still give, which uses it up."""
+    held = list(islice(items, MAX_ITEMS + 1))
+    if len(held) > MAX_ITEMS:
+        raise CodecError("the iterator gives more than a million items")
+    out = bytearray()
+    _start(out, b"I", len(held))
+    for item in held:
+        _encode(item, out, 1, opaque)
+    return bytes(out)
+
+
+class _Reader:
+    def __init__(self, data: bytes, arguments: tuple[Any, ...], opaque: Callable[[str, bool], object] | None) -> None:
+        self.data = data
+        self.position = 0
+        self._arguments = arguments
+        self._opaque = opaque
+
+    def value(self, depth: int) -> Any:
+        if depth > MAX_DEPTH:
+            raise CodecError("the bytes are nested deeper than 64 levels")
+        tag = self._take(1)
+        constant = _BY_TAG.get(tag, self)
+        if constant is not self:
+            return constant
+        if tag == b"s":
+            return self._chunk().decode("utf-8", "surrogatepass")
+        if tag == b"i":
+            return self._integer()
+        if tag == b"f":
+            return _FLOAT.unpack(self._take(8))[0]
+        if tag in b"dYCD":
+            count = self._count()
+            return _MAKERS[tag]([(self.value(depth + 1), self.value(depth + 1)) for _ in range(count)])
+        if tag in _MAKERS:
+            count = self._count()
+            return _MAKERS[tag]([self.value(depth + 1) for _ in range(count)])
+        return self._rare(tag, depth)
+
+    def _rare(self, tag: bytes, depth: int) -> Any:
+        if tag == b"c":
+            return complex(*_COMPLEX.unpack(self._take(16)))
+        if tag == b"b":
+            return self._chunk()
+        if tag == b"a":
+            return bytearray(self._chunk())
+        if tag == b"r":
+            return range(self.value(depth + 1), self.value(depth + 1), self.value(depth + 1))
+        if tag == b"M":
+            return Decimal(self._chunk().decode())
+        if tag == b"Q":
+            return Fraction(self.value(depth + 1), self.value(depth + 1))
+        if tag == b"R":
+            return self._arguments[_COUNT.unpack(self._take(4))[0]]
+        if tag in b"oO" and self._opaque:
+            return self._opaque(self._chunk().decode(errors="replace"), tag == b"O")
+        raise CodecError(f"not an encoding: no type is written {tag!r}")
+
+    def _integer(self) -> int:
+        data = self._chunk()
+        if len(data) > MAX_INT_BYTES:
+            raise CodecError("the integer has more than a million bits")
+        return int.from_bytes(data, "little", signed=True)
+
+    def _chunk(self) -> bytes:
+        return self._take(_COUNT.unpack(self._take(4))[0])
+
+    def _count(self) -> int:
+        count = _COUNT.unpack(self._take(4))[0]
+        if count > len(self.data) - self.position:  # every item takes a byte at least
+            raise CodecError("not an encoding: more items than bytes")
+        return count
+
+    def _take(self, size: int) -> bytes:
+        end = self.position + size
+        if end > len(self.data):
+            raise CodecError("not an encoding: it ends early")
+        taken = self.data[self.position : end]
+        self.position = end
+        return taken
+
+
+_BY_TAG: dict[bytes, Any] = {tag: constant for constant, tag in _CONSTANTS.items()}

@@ -1,0 +1,164 @@
+"""The tests' side of split mode: functions that stand in for the candidate's, and values that could not cross.
+
+A call goes over the channel as plain values and comes back the same way; arguments that the candidate changed are
+changed here too, in place.
+"""
+
+import builtins
+from collections import deque
+from collections.abc import Callable
+from typing import Any, NoReturn, cast
+
+from sandbox.candidate import ANSWERED, RAISED
+from sandbox.codec import MAX_BYTES, CodecError, decode, encode
+from sandbox.frames import read_bytes, write_bytes, write_frame
+
+_MUTABLE = (list, dict, set, bytearray, deque, tuple)
+
+
+class InexpressibleError(BaseException):
+    """The tests need something that plain values cannot carry. No test's own `except Exception` catches it."""
+
+
+class CandidateGoneError(BaseException):
+    """The candidate's process ended or sent what is no answer; the tests cannot hold."""
+
+
+class Untouchable:
+    """Stands for a result that could not cross: it can be held and passed over, not used.
+
+    Equal to no plain value. So an object of the program's own that claims to equal everything fails here, while a
+    result of somebody else's type (an array, a match) is nobody's lie: to use it is inexpressible.
+    """
+
+    def __init__(self, type_name: str, own: bool, refuse: Callable[[str], NoReturn]) -> None:
+        self.__dict__.update(own=own, refuse=lambda: refuse(f"the tests use a {type_name}, which cannot cross"))
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        if self.own and not isinstance(other, Untouchable):
+            return False
+        self.refuse()
+        return False
+
+    def __hash__(self) -> int:
+        return self.refuse()
+
+    def __getattr__(self, name: str) -> Any:
+        self.refuse()
+
+
+def _refuse(untouchable: Untouchable, *_: object) -> NoReturn:
+    untouchable.refuse()
+    raise AssertionError
+
+
+_OPERATIONS = (
+    "bool", "len", "iter", "next", "call", "getitem", "setitem", "delitem", "contains", "lt", "le", "gt", "ge", "add",
+    "radd", "sub", "rsub", "mul", "rmul", "truediv", "rtruediv", "floordiv", "rfloordiv", "mod", "rmod", "pow", "rpow",
+    "and", "rand", "or", "ror", "xor", "rxor", "neg", "pos", "abs", "invert", "round", "int", "float", "index", "str",
+    "format", "setattr",
+)  # fmt: skip
+
+for _name in _OPERATIONS:
+    setattr(Untouchable, f"__{_name}__", _refuse)
+
+
+class Channel:
+    """The tests' end of the pipe to one candidate."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self.inexpressible = ""
+        """Why plain values did not do, once they did not; remembered even where a test catches the exception."""
+
+    def refuse(self, why: str) -> NoReturn:
+        """Ends the tests: they cannot be expressed apart from the candidate."""
+        self.inexpressible = why
+        raise InexpressibleError(why)
+
+    def start(self, candidate: str) -> None:
+        """Hands over the program without its tests; returns once its last line has been reached."""
+        try:
+            write_frame(self._descriptor, {"candidate": candidate})
+        except OSError as error:
+            raise CandidateGoneError("the candidate's process ended") from error
+        self._receive(())
+
+    def call(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Calls the candidate's function `name`."""
+        try:
+            request = encode((name, args, kwargs))
+        except CodecError as error:
+            self.refuse(f"an argument of {name} cannot cross: {error}")
+        self._send(request)
+        result, changed = self._receive(args)
+        for index, content in changed.items():
+            _overwrite(args[index], content)
+        return result
+
+    def _send(self, data: bytes) -> None:
+        try:
+            write_bytes(self._descriptor, data)
+        except OSError as error:
+            raise CandidateGoneError("the candidate's process ended") from error
+
+    def _receive(self, args: tuple[Any, ...]) -> tuple[Any, dict[int, Any]]:
+        data = read_bytes(self._descriptor, MAX_BYTES)
+        if data is None:
+            raise CandidateGoneError("the candidate's process ended")
+        try:
+            reply = decode(data, args, lambda type_name, own: Untouchable(type_name, own, self.refuse))
+        except CodecError as error:
+            raise CandidateGoneError(f"the candidate sent what is no answer: {error}") from None
+        match reply:
+            case (str(word), result, changed) if word == ANSWERED and _are_changes(changed, len(args)):
+                return result, changed
+            case (str(word), str(name)) if word == RAISED:
+                raise _exception(name)
+            case _:
+                raise CandidateGoneError("the candidate's process ended")
+
+
+class StandIn:
+    """A function of the candidate's, as the tests see it."""
+
+    def __init__(self, channel: Channel, name: str) -> None:
+        self._channel = channel
+        self.__name__ = name
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._channel.call(self.__name__, args, kwargs)
+
+
+def _are_changes(changed: Any, arguments: int) -> bool:
+    return type(changed) is dict and all(type(i) is int and 0 <= i < arguments for i in cast("dict[Any, Any]", changed))
+
+
+def _exception(name: str) -> BaseException:
+    kind = getattr(builtins, name, None)
+    if isinstance(kind, type) and issubclass(kind, Exception):
+        try:
+            return kind("raised by the candidate")
+        except TypeError:  # such as UnicodeDecodeError, which wants five arguments
+            return Exception(f"{name} raised by the candidate")
+    return Exception(f"{name} raised by the candidate")
+
+
+def _overwrite(target: Any, content: Any) -> None:
+    """Gives a mutable argument its new content and leaves its identity."""
+    if type(target) is not type(content):
+        raise CandidateGoneError("the candidate changed the type of an argument")
+    if isinstance(target, list):
+        target[:] = content
+    elif isinstance(target, (dict, set)):
+        cast("dict[Any, Any]", target).clear()
+        cast("dict[Any, Any]", target).update(content)
+    elif isinstance(target, (bytearray, deque)):
+        cast("deque[Any]", target).clear()
+        cast("deque[Any]", target).extend(content)
+    elif isinstance(target, tuple):
+        for old, new in zip(cast("tuple[Any, ...]", target), content, strict=False):
+            if isinstance(old, _MUTABLE):
+                _overwrite(old, new)

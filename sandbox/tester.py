@@ -1,0 +1,83 @@
+"""The trusted side of split mode: one lasting process per worker that runs benchmarks' own tests.
+
+It never sees a line of a candidate's code: the candidate is called over a channel of plain values. Each sample's tests
+run in a fresh namespace with their own CPU deadline; a tester that stays stuck is replaced by the worker.
+"""
+
+import os
+import random
+import signal
+import socket
+from functools import lru_cache
+from types import CodeType, FrameType
+from typing import Any
+
+from sandbox.candidate import END
+from sandbox.frames import read_frame, receive_with_descriptors, write_bytes, write_frame
+from sandbox.outcome import Confirmation
+from sandbox.stand_in import CandidateGoneError, Channel, InexpressibleError, StandIn
+
+
+class _TestsTooSlowError(BaseException):
+    """The tests themselves used up their CPU seconds, candidate's time not counted."""
+
+
+def serve_tests(control: socket.socket) -> None:
+    """Tests one candidate after another until the control socket closes."""
+    signal.signal(signal.SIGPROF, _give_up)
+    while arrived := receive_with_descriptors(control):
+        _, (delivery, channel) = arrived
+        try:
+            order = read_frame(delivery)
+            assert order
+            confirmation, detail = _test(order["apart"], Channel(channel), order["cpu_seconds"])
+            _hand_over_whole_program(channel, order)
+            write_frame(control.fileno(), {"confirmation": confirmation, "confirmation_detail": detail[:500]})
+        finally:
+            os.close(delivery)
+            os.close(channel)
+
+
+def _test(apart: dict[str, Any], channel: Channel, cpu_seconds: float) -> tuple[Confirmation, str]:
+    namespace: dict[str, Any] = {"__name__": "tests"}
+    random.seed(0)
+    try:
+        signal.setitimer(signal.ITIMER_PROF, cpu_seconds)
+        channel.start(apart["candidate"])
+        exec(_compiled(apart["helpers"], "helpers.py"), namespace)
+        namespace |= {name: StandIn(channel, name) for name in apart["names"]}
+        exec(_compiled(apart["tests"], "tests.py"), namespace)
+    except InexpressibleError as error:
+        return Confirmation.INEXPRESSIBLE, str(error)
+    except _TestsTooSlowError:
+        return Confirmation.INEXPRESSIBLE, "the tests themselves ran out of CPU seconds"
+    except CandidateGoneError as error:
+        return Confirmation.REFUTED, str(error)
+    except BaseException as error:
+        if channel.inexpressible:
+            return Confirmation.INEXPRESSIBLE, channel.inexpressible
+        return Confirmation.REFUTED, f"{type(error).__name__}: {error}"
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+    if channel.inexpressible:
+        return Confirmation.INEXPRESSIBLE, channel.inexpressible
+    return Confirmation.HELD, ""
+
+
+@lru_cache(maxsize=512)
+def _compiled(source: str, name: str) -> CodeType:
+    """Samples of one problem share their tests."""
+    return compile(source, name, "exec", dont_inherit=True)
+
+
+def _hand_over_whole_program(channel: int, order: dict[str, Any]) -> None:
+    """Only now, with the confirmation settled, may the sample learn its tests."""
+    try:
+        write_bytes(channel, END)
+        write_frame(channel, order["program"])
+    except OSError:
+        return
+
+
+def _give_up(_number: int, _frame: FrameType | None) -> None:
+    raise _TestsTooSlowError
