@@ -54,6 +54,10 @@ def lines(file: Path) -> int:
     return file.read_bytes().count(b"\n") if file.exists() else 0
 
 
+def sizes(folder: Path) -> dict[str, int]:
+    return {entry.name: entry.stat().st_size for entry in folder.iterdir() if not entry.name.startswith(".")}
+
+
 def wait_for_lines(process: subprocess.Popen[str], file: Path, wanted: int) -> None:
     while lines(file) < wanted:
         assert process.poll() is None, f"ended with {process.returncode} at {lines(file)} lines"
@@ -153,11 +157,11 @@ def test_a_full_disk_is_one_sentence_and_nothing_is_lost(
 def test_another_config_in_the_same_folder_is_refused(
     run_copy: Path, arguments: Arguments, wavebench: Run, one_sentence: Sentence
 ):
-    before = sorted((entry.name, entry.stat().st_size) for entry in run_copy.iterdir())
+    before = sizes(run_copy)
     said = one_sentence(wavebench(*arguments(run_copy), "--temperature", "0.7"))
     assert "temperature = 0.0" in said
     assert "0.7" in said
-    assert sorted((entry.name, entry.stat().st_size) for entry in run_copy.iterdir()) == before
+    assert sizes(run_copy) == before
 
 
 def test_config_toml_is_the_run_and_can_be_run_again(run_copy: Path, tmp_path: Path, wavebench: Run):
