@@ -15,7 +15,7 @@ export PIP_CONSTRAINT := constraints.txt
 
 # Minutes on two cores; the same again goes on where it stopped, or only prints the table.
 demo: $(VENV)/.demo-installed
-	$(VENV)/bin/wavebench eval --model demo --task humaneval --limit 40 --out $(DEMO_FOLDER)
+	$(VENV)/bin/wavebench eval --model demo --task humaneval --style chat --limit 40 --max-tokens 320 --out $(DEMO_FOLDER)
 	@echo
 	@echo "Open $(DEMO_FOLDER)/report.html in a browser: every problem, answer, program and verdict."
 	@echo "Next: $(VENV)/bin/wavebench doctor, then docs/evaluate.md for your own model."
