@@ -108,9 +108,9 @@ _V2_FILES = {
 }
 
 
-def make_group() -> Group:
+def make_group(purpose: str = "") -> Group:
     """The groups this process may make, named after it; an empty Group where it may make none."""
-    group = Group(name=f"{_PREFIX}{os.getpid()}")
+    group = Group(name=f"{_PREFIX}{os.getpid()}{purpose and '-'}{purpose}")
     for controllers, path in _own_groups():
         if controllers == [""]:
             _add(group, _v2_parent(path), _V2_FILES)
@@ -126,7 +126,7 @@ def sweep_dead_groups() -> None:
     for controllers, path in _own_groups():
         parents = [_v2_parent(path)] if controllers == [""] else [_ROOT / c / path.lstrip("/") for c in controllers]
         for folder in (f for parent in parents for f in parent.glob(f"{_PREFIX}*")):
-            maker = folder.name.removeprefix(_PREFIX)
+            maker = folder.name.removeprefix(_PREFIX).partition("-")[0]
             if not Path("/proc", maker).exists():
                 with contextlib.suppress(OSError):
                     folder.rmdir()

@@ -12,6 +12,7 @@ from sandbox.errors import SandboxError
 from sandbox.frames import Role, encode_frame, read_frame, send_with_descriptors
 from sandbox.outcome import Tier
 from sandbox.packages import offered_packages
+from sandbox.toolchain import ready_languages, shown_folders
 
 _CODE = str(Path(__file__).resolve().parents[1])
 _START = f"import sys; sys.path.insert(0, {_CODE!r}); from sandbox.fork_server import main; main()"
@@ -47,7 +48,8 @@ class Connection:
         )
         server_end.close()
         setup = {"role": role, "tier": tier, "code": _CODE, "interpreter": sys.base_prefix}
-        self._socket.sendall(encode_frame(setup | {"packages": offered_packages()}))
+        setup |= {"packages": offered_packages(), "toolchains": shown_folders(), "languages": ready_languages()}
+        self._socket.sendall(encode_frame(setup))
         try:
             answer = self.receive()
         except ConnectionLostError:

@@ -1,6 +1,7 @@
 """The file-system wall: a small read-only root with the system's programs, and a private work folder per sample."""
 
 import os
+from collections.abc import Sequence
 
 from sandbox.kernel import (
     MS_BIND,
@@ -20,6 +21,8 @@ from sandbox.kernel import (
 WORK_FOLDER = "/tmp"
 PACKAGES_FOLDER = "/packages"
 """Where the Python packages offered to programs are found."""
+BUILD_FOLDER = "/build"
+"""Where a compiler leaves what the program's run then sees read-only."""
 
 _STAGE = "/tmp"
 _OLD_ROOT = "/old"
@@ -29,11 +32,11 @@ _SETTINGS = ("alternatives", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "java-
 """What linkers and toolchains read below /etc."""
 
 
-def enter_new_root(interpreter: str, packages: dict[str, str]) -> None:
-    """Makes a read-only root of /usr, the interpreter's own folder and the offered packages, and enters it.
+def enter_new_root(interpreter: str, packages: dict[str, str], toolchains: Sequence[str]) -> None:
+    """Makes a read-only root of /usr, the interpreter's own folder, packages and toolchains, and enters it.
 
-    `packages` maps names below PACKAGES_FOLDER to folders of the host. Needs a mount namespace of its own.
-    The root is sealed later, by `seal_root`, once /proc has been mounted.
+    `packages` maps names below PACKAGES_FOLDER to folders of the host; `toolchains` are folders shown under their own
+    path. Needs a mount namespace of its own. The root is sealed later, by `seal_root`, once /proc has been mounted.
     """
     mount("none", "/", "", MS_REC | MS_PRIVATE)
     mount("tmpfs", _STAGE, "tmpfs", MS_NOSUID | MS_NODEV, "size=1m,mode=755")
@@ -48,8 +51,10 @@ def enter_new_root(interpreter: str, packages: dict[str, str]) -> None:
     _bind_devices()
     for name, folder in packages.items():
         _bind_folder(folder, f"{PACKAGES_FOLDER}/{name}")
+    for folder in toolchains:
+        _bind_folder(folder)
     _hide_installed_packages(interpreter)
-    for folder in ("/proc", WORK_FOLDER):
+    for folder in ("/proc", WORK_FOLDER, BUILD_FOLDER):
         os.makedirs(folder, exist_ok=True)
 
 
@@ -73,6 +78,17 @@ def mount_work_folder(disk_mb: int) -> None:
     """A private work folder, gone with the mount namespace."""
     mount("tmpfs", WORK_FOLDER, "tmpfs", MS_NOSUID | MS_NODEV, f"size={disk_mb}m,nr_inodes={64 * disk_mb},mode=777")
     os.chdir(WORK_FOLDER)
+
+
+def mount_build_folder(disk_mb: int) -> None:
+    """In a fork server: a folder that outlives the compiler's namespace and is gone with `unmount_build_folder`."""
+    flags = MS_NOSUID | MS_NODEV
+    mount("tmpfs", BUILD_FOLDER, "tmpfs", flags, f"size={disk_mb}m,nr_inodes={64 * disk_mb},mode=777")
+
+
+def unmount_build_folder() -> None:
+    """Forgets what the compiler made."""
+    unmount_detached(BUILD_FOLDER)
 
 
 def _bind_folder(folder: str, target: str = "") -> None:

@@ -21,6 +21,7 @@ from sandbox.outcome import Tier
 from sandbox.process import Isolation, NoWalls, Walls
 from sandbox.program import Limits
 from sandbox.sample import Server, run_sample
+from sandbox.stages import Stages
 from sandbox.supervise import JudgeGoneError
 from sandbox.tester import serve_tests
 
@@ -43,7 +44,7 @@ def main() -> None:
     if setup is None:
         return
     try:
-        server = _open_server(setup)
+        server, stages = _open_server(setup)
     except OSError as error:
         write_frame(_CONTROL, {"failed": error.strerror or str(error)})
         return
@@ -52,40 +53,62 @@ def main() -> None:
     if setup["role"] == Role.TESTER:
         serve_tests(server.control)
     else:
-        _serve_samples(server)
+        _serve_samples(server, stages)
 
 
-def _serve_samples(server: Server) -> None:
+def _serve_samples(server: Server, stages: Stages) -> None:
     while arrived := receive_with_descriptors(server.control):
         request, [delivery] = arrived
         try:
-            write_frame(server.control.fileno(), run_sample(server, Limits(**request["limits"]), delivery))
+            write_frame(server.control.fileno(), _run(server, stages, request, delivery))
         except (JudgeGoneError, ConnectionError):
             return
         finally:
             os.close(delivery)
 
 
-def _open_server(setup: dict[str, Any]) -> Server:
+def _run(server: Server, stages: Stages, request: dict[str, Any], delivery: int) -> dict[str, Any]:
+    if stages.runs(request["language"]):
+        return stages.run(request, delivery)
+    return run_sample(server, Limits(**request["limits"]), delivery)
+
+
+def _open_server(setup: dict[str, Any]) -> tuple[Server, Stages]:
     """Does everything that needs the host, then moves into the namespaces. Returns in pid 1 inside."""
     sys.path.remove(setup["code"])
     for name in PRELOADED:
         importlib.import_module(name)
     site.setquit()  # programs expect exit() and quit(), which -S leaves out
     group = make_group()
+    resident_group = make_group("resident")
+    spared: set[int] = set()
+
+    def remove_groups() -> None:
+        resident_group.remove()
+        group.remove()
+
     if setup["tier"] == Tier.NONE:
-        atexit.register(group.remove)
+        atexit.register(remove_groups)
         sys.path += {str(Path(folder).parent) for folder in setup["packages"].values()}
-        isolation: Isolation = NoWalls(group)
+        isolation: Isolation = NoWalls(group, spared)
+        resident: Isolation = NoWalls(resident_group, spared)
     else:
-        settle(setup["interpreter"], setup["packages"], let_go=_leave_control, clean_up=group.remove)
+        settle(
+            setup["interpreter"],
+            setup["packages"],
+            toolchains=setup["toolchains"],
+            let_go=_leave_control,
+            clean_up=remove_groups,
+        )
         sys.path.append(PACKAGES_FOLDER)
         isolation = Walls(group)
+        resident = Walls(resident_group)
         if setup["role"] == Role.TESTER:
             isolation.enter(TESTER_LIMITS)
     control = socket.socket(fileno=os.dup(_CONTROL))
     _leave_control()
-    return Server(control, isolation, empty_input=os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC))
+    server = Server(control, isolation, empty_input=os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC))
+    return server, Stages(control, isolation, resident, setup["languages"], spared)
 
 
 def _leave_control() -> None:

@@ -10,12 +10,11 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
-from sandbox.languages import SOURCES, Command, Language
+from sandbox.languages import SOURCES, Command, Language, fill
 from sandbox.toolchain import (
     RECORD,
     Toolchain,
     ToolchainMissingError,
-    fill,
     read_toolchain,
     sources_digest,
     stamp,
@@ -54,7 +53,8 @@ def find_tools(language: Language) -> dict[str, str]:
         if not path:
             packages = " ".join(language.debian_packages)
             raise ToolchainMissingError(
-                f"{language.title} needs the command {name!r}, which is not on the PATH; on Debian: apt-get install {packages}"
+                f"{language.title} needs the command {name!r}, which is not on the PATH; "
+                f"on Debian: apt-get install {packages}"
             )
     paths = {name: path for name, path in found.items() if path}
     home = _ask(language, language.home, paths) if language.home else ""
@@ -129,8 +129,8 @@ def _refuse_hidden(folder: Path) -> None:
     for hidden in _HIDDEN:
         if folder.resolve().is_relative_to(hidden):
             raise ToolchainMissingError(
-                f"Programs see a folder of their own in place of {hidden!r}, so {str(folder)!r} cannot hold a toolchain; "
-                "set WAVEBENCH_CACHE to a folder elsewhere."
+                f"Programs see a folder of their own in place of {hidden!r}, so {str(folder)!r} cannot hold a "
+                "toolchain; set WAVEBENCH_CACHE to a folder elsewhere."
             )
 
 

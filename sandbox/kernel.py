@@ -25,6 +25,7 @@ MS_PRIVATE = 1 << 18
 
 _MNT_DETACH = 2
 _PR_SET_PDEATHSIG = 1
+_PR_SET_DUMPABLE = 4
 _PR_SET_SECCOMP = 22
 _PR_CAPBSET_DROP = 24
 _PR_SET_CHILD_SUBREAPER = 36
@@ -105,6 +106,11 @@ def die_with_parent(signal_number: int) -> None:
 def adopt_orphans() -> None:
     """Makes us the parent of every process below us whose own parent ends."""
     _check(_libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "prctl CHILD_SUBREAPER")
+
+
+def forbid_inspection() -> None:
+    """Nobody without capabilities can look into this process's memory, not even under the same uid; exec undoes it."""
+    _check(_libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0), "prctl DUMPABLE")
 
 
 def forbid_new_privileges() -> None:

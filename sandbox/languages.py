@@ -100,7 +100,16 @@ def language_from(name: str, row: Mapping[str, Any]) -> Language:
     unknown = row.keys() - {each.name for each in fields(Language)}
     if unknown:
         raise ValueError(f"The language {name!r} has no field {min(unknown)!r}.")
-    return Language(**{**{key: _frozen(key, value) for key, value in row.items()}, "name": name})
+    values: dict[str, Any] = {key: _frozen(key, value) for key, value in row.items()}
+    values["name"] = name
+    return Language(**values)
+
+
+def fill(word: str, values: Mapping[str, str]) -> str:
+    """`word` with every {name} of `values` replaced; other braces stay."""
+    for name, value in values.items():
+        word = word.replace(f"{{{name}}}", value)
+    return word
 
 
 def _frozen(key: str, value: Any) -> Any:

@@ -6,7 +6,7 @@ who sees only the read-only root. Either way no capability reaches beyond the na
 
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -30,7 +30,12 @@ _SHARED_BY_SAMPLES = CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | 
 
 
 def settle(
-    interpreter: str, packages: dict[str, str], let_go: Callable[[], None], clean_up: Callable[[], None]
+    interpreter: str,
+    packages: dict[str, str],
+    *,
+    toolchains: Sequence[str] = (),
+    let_go: Callable[[], None],
+    clean_up: Callable[[], None],
 ) -> None:
     """Moves into namespaces of our own; returns only in the process that is pid 1 there.
 
@@ -39,7 +44,7 @@ def settle(
     """
     if os.geteuid() == 0:
         unshare(_SHARED_BY_SAMPLES)
-        enter_new_root(interpreter, packages)
+        enter_new_root(interpreter, packages, toolchains)
         mount_proc()
         leave_old_root()
         seal_root()
@@ -49,7 +54,7 @@ def settle(
         mount_proc()
     else:
         _map_ourselves()
-        enter_new_root(interpreter, packages)
+        enter_new_root(interpreter, packages, toolchains)
         unshare(CLONE_NEWPID)
         _fork_and_wait(let_go, clean_up)
         mount_proc()

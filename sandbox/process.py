@@ -9,11 +9,18 @@ import tempfile
 from typing import Protocol
 
 from sandbox.cgroups import Group
-from sandbox.filesystem import mount_proc, mount_work_folder
+from sandbox.filesystem import (
+    BUILD_FOLDER,
+    mount_build_folder,
+    mount_proc,
+    mount_work_folder,
+    unmount_build_folder,
+)
 from sandbox.kernel import (
     CLONE_NEWNS,
     CLONE_NEWPID,
     adopt_orphans,
+    bind_read_only,
     drop_capabilities,
     forbid_new_privileges,
     install_filter,
@@ -43,12 +50,24 @@ class Isolation(Protocol):
         """In the server, right after it."""
         ...
 
-    def enter(self, limits: Limits) -> None:
-        """In the child: isolates it for good. Raises OSError when a wall cannot be put up."""
+    def enter(self, limits: Limits, *, address_space: bool = True, seal: str = "") -> None:
+        """In the child: isolates it for good. Raises OSError when a wall cannot be put up.
+
+        `address_space` says whether an rlimit may hold the memory where no control group does; `seal` is a build
+        folder that is read-only from here on.
+        """
         ...
 
     def clean_up(self) -> None:
         """In the server, once the sample has ended: nothing that it started or wrote remains."""
+        ...
+
+    def open_build(self, disk_mb: int) -> str:
+        """In the server: an empty folder for a compiler's work, which outlives the compiler."""
+        ...
+
+    def close_build(self, folder: str) -> None:
+        """In the server: that folder is gone."""
         ...
 
 
@@ -67,13 +86,15 @@ class Walls:
     def after_fork(self) -> None:
         setns(self._own_pid_namespace, CLONE_NEWPID)  # else the next unshare is refused
 
-    def enter(self, limits: Limits) -> None:
+    def enter(self, limits: Limits, *, address_space: bool = True, seal: str = "") -> None:
         self.group.join()
         os.setsid()
         unshare(CLONE_NEWNS)
         mount_work_folder(limits.disk_mb)
         mount_proc()
-        limit_resources(limits, memory_held=self.group.limits_memory)
+        if seal:
+            bind_read_only(seal)
+        limit_resources(limits, memory_held=self.group.limits_memory or not address_space)
         drop_capabilities(self._last_capability)
         forbid_new_privileges()
         install_filter(self._filter)
@@ -81,13 +102,22 @@ class Walls:
     def clean_up(self) -> None:
         """The kernel has done it: the namespaces ended with their pid 1."""
 
+    def open_build(self, disk_mb: int) -> str:
+        mount_build_folder(disk_mb)
+        return BUILD_FOLDER
+
+    def close_build(self, folder: str) -> None:
+        assert folder == BUILD_FOLDER
+        unmount_build_folder()
+
 
 class NoWalls:
     """The tier "none": a folder, rlimits and a sweep afterwards. Stops accidents, not intent."""
 
-    def __init__(self, group: Group) -> None:
+    def __init__(self, group: Group, spared: set[int]) -> None:
         self.group = group
         self._folder = ""
+        self._spared = spared  # processes below us that are no sample's: a resident compiler
         adopt_orphans()
 
     def before_fork(self) -> None:
@@ -96,20 +126,29 @@ class NoWalls:
     def after_fork(self) -> None:
         """Nothing to undo."""
 
-    def enter(self, limits: Limits) -> None:
+    def enter(self, limits: Limits, *, address_space: bool = True, seal: str = "") -> None:
         self.group.join()
         os.setsid()
         os.chdir(self._folder)
-        limit_resources(limits, memory_held=self.group.limits_memory)
+        if seal:
+            os.chmod(seal, 0o555)
+        limit_resources(limits, memory_held=self.group.limits_memory or not address_space)
 
     def clean_up(self) -> None:
-        while orphans := processes_below(os.getpid()) - {os.getpid()}:
+        while orphans := processes_below(os.getpid()) - {os.getpid()} - self._spared:
             for orphan in orphans:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(orphan, signal.SIGKILL)
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(-1, 0)
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    def open_build(self, disk_mb: int) -> str:  # noqa: ARG002
+        return tempfile.mkdtemp(prefix="wavebench-build-")
+
+    def close_build(self, folder: str) -> None:
+        os.chmod(folder, 0o755)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def limit_resources(limits: Limits, *, memory_held: bool) -> None:

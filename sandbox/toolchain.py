@@ -15,8 +15,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from sandbox.errors import WavebenchError
-from sandbox.languages import SOURCES, Command, Language, languages
+from sandbox.languages import SOURCES, Command, Language, fill, languages
 
 RECORD = "toolchain.json"
 """Written last: a folder without it is not a toolchain."""
@@ -60,6 +62,7 @@ def cache_folder() -> Path:
 
 
 def toolchain_folder(language: Language) -> Path:
+    """Where the toolchain of a language is built and stays."""
     return cache_folder() / "toolchains" / language.name
 
 
@@ -67,15 +70,14 @@ def read_toolchain(language: Language) -> Toolchain:
     """The installed toolchain. Raises ToolchainMissingError when it is absent, or older than its tools or sources."""
     record = toolchain_folder(language) / RECORD
     try:
-        row: dict[str, Any] = json.loads(record.read_text())
-        row["stamps"] = {name: tuple(stamp) for name, stamp in row["stamps"].items()}
-        toolchain = Toolchain(**{**row, "homes": tuple(row["homes"]), "versions": tuple(row["versions"])})
-    except (OSError, ValueError, KeyError, TypeError):
+        toolchain = msgspec.json.decode(record.read_bytes(), type=Toolchain)
+    except (OSError, msgspec.MsgspecError):
         raise ToolchainMissingError(f"The toolchain of {language.title} is not installed; {REMEDY}.") from None
     for name, path in toolchain.tools.items():
-        if stamp(path) != toolchain.stamps[name]:
+        if stamp(path) != toolchain.stamps.get(name):
             raise ToolchainMissingError(
-                f"The tool {name!r} of {language.title} has changed or gone since its toolchain was built; {REMEDY} again."
+                f"The tool {name!r} of {language.title} has changed or gone since its toolchain was built; "
+                f"{REMEDY} again."
             )
     if toolchain.sources != sources_digest(language):
         raise ToolchainMissingError(
@@ -132,13 +134,6 @@ def with_paths(language: Language) -> Language:
         environment={name: fill(value, paths) for name, value in language.environment.items()},
         prelude=language.prelude_text,
     )
-
-
-def fill(word: str, values: Mapping[str, str]) -> str:
-    """`word` with every {name} of `values` replaced; other braces stay."""
-    for name, value in values.items():
-        word = word.replace(f"{{{name}}}", value)
-    return word
 
 
 def shown_folders() -> list[str]:

@@ -45,7 +45,7 @@ class Worker:
                 self._send_apart(program)
             else:
                 with _delivery(_whole(program)) as delivery:
-                    self._forker.send({"limits": asdict(program.limits)}, delivery.fileno())
+                    self._forker.send(_request(program), delivery.fileno())
         except ConnectionLostError as error:
             raise WorkerDiedError from error
         self._with_tests_apart.append(program.apart is not None)
@@ -78,8 +78,14 @@ class Worker:
         order = {"apart": asdict(program.apart), "program": _whole(program), "cpu_seconds": program.limits.cpu_seconds}
         for_candidate, for_tests = socket.socketpair()
         with for_candidate, for_tests, _delivery(order) as delivery:
-            self._forker.send({"limits": asdict(program.limits)}, for_candidate.fileno())
+            self._forker.send(_request(program), for_candidate.fileno())
             self._tester.send({}, delivery.fileno(), for_tests.fileno())
+
+
+def _request(program: Program) -> dict[str, Any]:
+    """What the fork server itself must know of a program; the rest is for the sample alone."""
+    compile_limits = asdict(program.compile_limits) if program.compile_limits else None
+    return {"language": program.language, "limits": asdict(program.limits), "compile_limits": compile_limits}
 
 
 def _whole(program: Program) -> dict[str, Any]:

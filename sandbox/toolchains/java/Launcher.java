@@ -1,5 +1,6 @@
 package wavebench;
 
+import java.io.DataInputStream;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.OutputStream;
@@ -18,9 +19,9 @@ public final class Launcher {
     private static final String SOURCE = "/proc/self/fd/4";
 
     public static void main(String[] arguments) throws Throwable {
-        byte[] nonce;
-        try (FileInputStream source = new FileInputStream(SOURCE)) {
-            nonce = source.readAllBytes();
+        byte[] nonce = new byte[16];
+        try (DataInputStream source = new DataInputStream(new FileInputStream(SOURCE))) {
+            source.readFully(nonce);
         }
         try (OutputStream channel = new FileOutputStream(CHANNEL)) {
             Method main = Class.forName("Main").getDeclaredMethod("main", String[].class);
