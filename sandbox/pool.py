@@ -9,6 +9,7 @@ from typing import Any, Self, TypeVar
 
 from sandbox.outcome import Ending, Outcome, Tier
 from sandbox.program import Program
+from sandbox.toolchain import toolchain_facts
 from sandbox.worker import Worker, WorkerDiedError, failed
 
 K = TypeVar("K")
@@ -63,6 +64,7 @@ class Pool:
             "workers": str(self.workers),
             "memory": "control group" if walls["memory_held"] else "rlimit",
             "processes": "control group" if walls["processes_held"] else "rlimit",
+            **toolchain_facts(),
         }
 
     def run(self, programs: Iterable[tuple[K, Program]]) -> Iterator[tuple[K, Outcome]]:
