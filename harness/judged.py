@@ -45,6 +45,7 @@ def judged_by_running(task_id: str, sample: int, program_sha256: str, outcome: O
         round(outcome.wall_seconds, 6),
         round(outcome.memory_mb, 3),
         program_sha256,
+        judgement.confirmed,
         stderr=outcome.stderr[-STDERR_CHARACTERS:],
     )
 

@@ -12,12 +12,15 @@ from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from fractions import Fraction
 from itertools import islice
-from typing import Any
+from typing import Any, cast
 
 MAX_BYTES = 16 << 20
 MAX_DEPTH = 64
 MAX_INT_BYTES = 1 << 17
 MAX_ITEMS = 1_000_000
+
+MakeOpaque = Callable[[str, bool | None, bool], object]
+"""Takes a type's name, the value's truth (None where it has none) and whether the program itself defines the type."""
 
 _COUNT = struct.Struct("<I")
 _FLOAT = struct.Struct("<d")
@@ -37,10 +40,13 @@ def encode(value: object, opaque: Callable[[object], bytes] | None = None) -> by
     return bytes(out)
 
 
-def encode_opaque(type_name: str, *, own: bool) -> bytes:
-    """The bytes that stand for a value outside the closed set; `own` when the program itself defines its type."""
+def encode_opaque(type_name: str, truth: bool | None, *, own: bool) -> bytes:
+    """The bytes that stand for a value outside the closed set.
+
+    `truth` is its truth value, None where it has none; `own` when the program itself defines its type.
+    """
     name = type_name.encode(errors="replace")[:200]
-    return (b"O" if own else b"o") + _COUNT.pack(len(name)) + name
+    return (b"O" if own else b"o") + _CONSTANTS[truth] + _COUNT.pack(len(name)) + name
 
 
 def encode_reference(index: int) -> bytes:
@@ -48,18 +54,17 @@ def encode_reference(index: int) -> bytes:
     return b"R" + _COUNT.pack(index)
 
 
-def decode(data: bytes, arguments: tuple[Any, ...] = (), opaque: Callable[[str, bool], object] | None = None) -> Any:
+def decode(data: bytes, arguments: tuple[Any, ...] = (), opaque: MakeOpaque | None = None) -> Any:
     """The value of some bytes. Raises CodecError.
 
-    `arguments` are what references in it stand for; `opaque` makes, from its type's name and whether the program
-    defines it, what stands for a value outside the closed set.
+    `arguments` are what references in it stand for; `opaque` makes what stands for a value outside the closed set.
     """
     if len(data) > MAX_BYTES:
         raise CodecError("the bytes are more than 16 MiB")
     reader = _Reader(data, arguments, opaque)
     try:
         value = reader.value(0)
-    except (struct.error, IndexError, ValueError, TypeError, OverflowError, ArithmeticError) as error:
+    except (struct.error, LookupError, ValueError, TypeError, OverflowError, ArithmeticError) as error:
         raise CodecError(f"not an encoding: {error}") from error
     if reader.position != len(data):
         raise CodecError("not an encoding: bytes are left over")
@@ -68,6 +73,11 @@ def decode(data: bytes, arguments: tuple[Any, ...] = (), opaque: Callable[[str, 
 
 _SEQUENCES: dict[type, bytes] = {list: b"l", tuple: b"t", set: b"S", frozenset: b"Z", deque: b"q"}
 _MAPPINGS: dict[type, bytes] = {dict: b"d", OrderedDict: b"Y", Counter: b"C", defaultdict: b"D"}
+_TYPES: dict[str, type] = {
+    kind.__name__: kind
+    for kind in (int, float, complex, bool, str, bytes, bytearray, list, tuple, dict, set, frozenset, range, object)
+}
+"""Built-in types that may cross as values themselves."""
 _CONSTANTS: dict[object, bytes] = {None: b"N", True: b"T", False: b"F", Ellipsis: b"E"}
 _MAKERS: dict[bytes, Callable[[Iterable[Any]], Any]] = {
     **{tag: kind for kind, tag in _SEQUENCES.items()},
@@ -84,7 +94,7 @@ def _encode(value: Any, out: bytearray, depth: int, opaque: Callable[[object], b
         raise CodecError("the value is nested deeper than 64 levels")
     if len(out) > MAX_BYTES:
         raise CodecError("the value is larger than 16 MiB")
-    kind: type = type(value)
+    kind = cast("type[object]", type(value))
     write = _WRITERS.get(kind)
     if write:
         write(value, out)
@@ -133,6 +143,12 @@ def _range(value: range, out: bytearray) -> None:
         _integer(part, out)
 
 
+def _type(value: type, out: bytearray) -> None:
+    if value not in _TYPES.values():
+        raise CodecError(f"the type {value.__name__} cannot cross")
+    _chunk(out, b"k", value.__name__.encode())
+
+
 def _decimal(value: Decimal, out: bytearray) -> None:
     _chunk(out, b"M", str(value).encode())
 
@@ -173,6 +189,7 @@ _WRITERS: dict[type, Callable[[Any, bytearray], None]] = {
     range: _range,
     Decimal: _decimal,
     Fraction: _fraction,
+    type: _type,
 }
 
 
@@ -189,7 +206,7 @@ def encode_iterator(items: Iterator[object], opaque: Callable[[object], bytes]) 
 
 
 class _Reader:
-    def __init__(self, data: bytes, arguments: tuple[Any, ...], opaque: Callable[[str, bool], object] | None) -> None:
+    def __init__(self, data: bytes, arguments: tuple[Any, ...], opaque: MakeOpaque | None) -> None:
         self.data = data
         self.position = 0
         self._arguments = arguments
@@ -217,23 +234,33 @@ class _Reader:
         return self._rare(tag, depth)
 
     def _rare(self, tag: bytes, depth: int) -> Any:
-        if tag == b"c":
-            return complex(*_COMPLEX.unpack(self._take(16)))
-        if tag == b"b":
-            return self._chunk()
-        if tag == b"a":
-            return bytearray(self._chunk())
-        if tag == b"r":
-            return range(self.value(depth + 1), self.value(depth + 1), self.value(depth + 1))
-        if tag == b"M":
-            return Decimal(self._chunk().decode())
-        if tag == b"Q":
-            return Fraction(self.value(depth + 1), self.value(depth + 1))
-        if tag == b"R":
-            return self._arguments[_COUNT.unpack(self._take(4))[0]]
-        if tag in b"oO" and self._opaque:
-            return self._opaque(self._chunk().decode(errors="replace"), tag == b"O")
-        raise CodecError(f"not an encoding: no type is written {tag!r}")
+        match tag:
+            case b"c":
+                return complex(*_COMPLEX.unpack(self._take(16)))
+            case b"b":
+                return self._chunk()
+            case b"a":
+                return bytearray(self._chunk())
+            case b"r":
+                return range(self.value(depth + 1), self.value(depth + 1), self.value(depth + 1))
+            case b"M":
+                return Decimal(self._chunk().decode())
+            case b"Q":
+                return Fraction(self.value(depth + 1), self.value(depth + 1))
+            case b"k":
+                return _TYPES[self._chunk().decode()]
+            case b"R":
+                return self._arguments[_COUNT.unpack(self._take(4))[0]]
+            case b"o" | b"O" if self._opaque:
+                return self._opaque(*self._described(depth), tag == b"O")
+            case _:
+                raise CodecError(f"not an encoding: no type is written {tag!r}")
+
+    def _described(self, depth: int) -> tuple[str, bool | None]:
+        truth = self.value(depth + 1)
+        if truth is not None and type(truth) is not bool:
+            raise CodecError("not an encoding: a truth value is True, False or None")
+        return self._chunk().decode(errors="replace"), truth
 
     def _integer(self) -> int:
         data = self._chunk()

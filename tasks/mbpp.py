@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sandbox.outcome import Outcome
 from sandbox.program import Program
+from tasks.apart import keep_apart
 from tasks.data.canonical import fingerprint
 from tasks.data.catalogue import MBPP, MBPP_SANITIZED
 from tasks.data.dataset import DataSet, Row
@@ -96,8 +97,11 @@ class Mbpp:
 
     def program(self, problem: MbppProblem, code: str) -> Program:
         """Imports of the tests, solution, set-up code, assertions, in this order."""
-        parts = [*problem.imports, code, problem.setup, *problem.tests]
-        return Program("python", {"main.py": "\n".join(part for part in parts if part)})
+        imports = _joined(*problem.imports)
+        tests = _joined(problem.setup, *problem.tests)
+        whole = _joined(*problem.imports, code, tests)
+        apart = keep_apart(_joined(imports, code), imports, tests, problem.entry_point)
+        return Program("python", {"main.py": whole}, apart=apart)
 
     def verdict(self, problem: MbppProblem, outcome: Outcome) -> Judgement:  # noqa: ARG002 (the protocol's shape)
         return judge_python(outcome)
@@ -170,6 +174,10 @@ def _problem(row: Row) -> MbppProblem:
         imports=_lines(row, "test_imports"),
         challenge_tests=_lines(row, "challenge_test_list"),
     )
+
+
+def _joined(*parts: str) -> str:
+    return "\n".join(part for part in parts if part)
 
 
 def _lines(row: Row, column: str) -> tuple[str, ...]:

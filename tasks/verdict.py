@@ -26,6 +26,11 @@ class Verdict(StrEnum):
     NOT_JUDGED = "not judged"
     """The environment's fault; never counted as a failure of the model."""
 
+    @property
+    def passes_upstream(self) -> bool:
+        """Whether the benchmark's own protocol calls it a pass: it cannot tell a forged one."""
+        return self in (Verdict.PASSED, Verdict.FORGED)
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
@@ -34,3 +39,5 @@ class Judgement:
     verdict: Verdict
     detail: str = ""
     """The last line of the error, the failed assertion, the wall that failed."""
+    confirmed: bool | None = None
+    """For passes: whether the tests also held apart from the candidate; None where that could not be told."""

@@ -1,0 +1,106 @@
+"""Plain values cross exactly; everything else is refused before it can do harm."""
+
+import contextlib
+import math
+import struct
+from collections import Counter, OrderedDict, defaultdict, deque
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sandbox.codec import MAX_DEPTH, CodecError, decode, encode
+
+plain = st.recursive(
+    st.one_of(
+        st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text(), st.binary(),
+        st.complex_numbers(allow_nan=False),
+    ),
+    lambda inner: st.lists(inner) | st.tuples(inner, inner) | st.dictionaries(st.text() | st.integers(), inner),
+    max_leaves=20,
+)  # fmt: skip
+
+
+def same(a, b) -> bool:
+    if type(a) is not type(b):
+        return False
+    if isinstance(a, (list, tuple)):
+        return len(a) == len(b) and all(same(x, y) for x, y in zip(a, b, strict=True))
+    if isinstance(a, dict):
+        return list(map(repr, a)) == list(map(repr, b)) and all(same(a[k], b[k]) for k in a)
+    return a == b
+
+
+@given(plain)
+def test_plain_values_cross_with_their_exact_types(value):
+    assert same(decode(encode(value)), value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {1, "a", None}, frozenset([(1, 2)]), bytearray(b"x"), range(3, 9, 2), Counter("aab"), OrderedDict(b=1, a=2),
+        deque([1, 2]), Decimal("1.10"), Fraction(1, 3), -0.0, float("inf"), 10**5000, "\ud800", {(1, None): {2}},
+        ..., int, dict, True,
+    ],
+    ids=lambda value: type(value).__name__,
+)  # fmt: skip
+def test_other_builtins_cross(value):
+    crossed = decode(encode(value))
+    assert crossed == value
+    assert type(crossed) is type(value)
+    assert math.copysign(1, crossed) == -1 if value == 0.0 and isinstance(value, float) else True
+
+
+def test_nan_crosses():
+    assert math.isnan(decode(encode(float("nan"))))
+
+
+def test_a_default_factory_does_not_cross_but_the_content_does():
+    crossed = decode(encode(defaultdict(list, {1: [2]})))
+    assert type(crossed) is defaultdict
+    assert crossed == {1: [2]}
+    assert crossed.default_factory is None
+
+
+class AlwaysEqual:
+    def __eq__(self, other):
+        return True
+
+
+@pytest.mark.parametrize("value", [AlwaysEqual(), object(), len, print, AlwaysEqual, open, math], ids=repr)
+def test_anything_else_is_refused(value):
+    with pytest.raises(CodecError, match="cannot cross"):
+        encode(value)
+
+
+def test_depth_is_bounded():
+    deep: list = []
+    for _ in range(MAX_DEPTH + 1):
+        deep = [deep]
+    with pytest.raises(CodecError, match="deeper"):
+        encode(deep)
+    with pytest.raises(CodecError, match="deeper"):
+        decode(b"l\x01\x00\x00\x00" * 10_000 + b"N")
+
+
+def test_size_and_digits_are_bounded():
+    with pytest.raises(CodecError, match="16 MiB"):
+        encode(["x" * (1 << 20)] * 17)
+    with pytest.raises(CodecError, match="million bits"):
+        encode(1 << 2_000_000)
+    with pytest.raises(CodecError, match="million bits"):
+        decode(b"i" + struct.pack("<I", 1 << 20) + b"\x01" * (1 << 20))
+
+
+@given(st.binary(max_size=200))
+def test_bytes_of_any_kind_are_a_value_or_a_codec_error(data: bytes):
+    with contextlib.suppress(CodecError):
+        decode(data)
+
+
+def test_a_count_larger_than_its_bytes_allocates_nothing():
+    with pytest.raises(CodecError, match="more items"):
+        decode(b"l\xff\xff\xff\xff")

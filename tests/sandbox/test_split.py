@@ -1,0 +1,132 @@
+"""Tests apart from their candidate: honest answers hold, and what cannot cross is said to be so."""
+
+import pytest
+
+from sandbox.outcome import Confirmation, Ending
+from sandbox.program import Apart, Limits, Program
+
+
+@pytest.fixture
+def confirm(sandbox):
+    """Runs a candidate's code against tests of `f`, both ways."""
+
+    def run(candidate: str, tests: str, helpers: str = "", **limits: float):
+        apart = Apart(candidate, helpers, tests, ("f",))
+        whole = f"{candidate}\n{tests}"
+        program = Program("python", {"main.py": whole}, limits=Limits(**limits), apart=apart)  # type: ignore[arg-type]
+        [(_, outcome)] = sandbox.run([(0, program)])
+        return outcome
+
+    return run
+
+
+HONEST = {
+    "value": ("def f(x): return x + 1", "assert f(1) == 2"),
+    "exact types": ("def f(): return (1, [2.0, {3: {4}}], None)", "assert f() == (1, [2.0, {3: {4}}], None)"),
+    "keywords": ("def f(a, *, b=1): return a - b", "assert f(5, b=2) == 3"),
+    "mutated argument": ("def f(xs): xs.sort()", "xs = [3, 1]; f(xs); assert xs == [1, 3]"),
+    "mutated inside": ("def f(m): m[0][1] = 9", "m = [[1, 2], [3]]; f(m); assert m == [[1, 9], [3]]"),
+    "grown dictionary": ("def f(d): d['a'] = [1]", "d = {}; f(d); assert d == {'a': [1]}"),
+    "the argument itself": ("def f(xs): xs.append(1); return xs", "xs = []; assert f(xs) is xs and xs == [1]"),
+    "exception": (
+        "def f(): raise ValueError('no')",
+        "try:\n    f()\nexcept ValueError:\n    pass\nelse:\n    assert False",
+    ),
+    "generator": ("def f():\n    yield from (1, 2)", "assert list(f()) == [1, 2]"),
+    "map": ("def f(): return map(abs, [-1])", "assert list(f()) == [1]"),
+    "named tuple": (
+        "from collections import namedtuple\nP = namedtuple('P', 'x y')\ndef f(): return P(1, 2)",
+        "assert f() == (1, 2)",
+    ),
+    "counter": ("from collections import Counter\ndef f(): return Counter('aa')", "assert f() == {'a': 2}"),
+    "numpy scalar": ("import numpy as np\ndef f(): return np.float64(2)", "assert f() == 2"),
+    "truth of a match": ("import re\ndef f(s): return re.match('a', s)", "assert f('ab')\nassert not f('b')"),
+    "a type as argument": ("def f(xs, t): return [x for x in xs if type(x) is t]", "assert f([1, 'a'], int) == [1]"),
+    "state of its own": ("n = [0]\ndef f():\n    n[0] += 1\n    return n[0]", "assert (f(), f()) == (1, 2)"),
+    "nan": ("def f(): return float('nan')", "x = f(); assert x != x"),
+    "recursion": ("def f(n): return 1 if n < 2 else n * f(n - 1)", "assert f(200) > 10**300"),
+    "prints": ("print('at start')\ndef f(): print('inside'); return 1", "assert f() == 1"),
+}
+
+
+@pytest.mark.parametrize("name", HONEST)
+def test_honest_answers_hold(confirm, name: str):
+    outcome = confirm(*HONEST[name])
+    assert outcome.finished, outcome.stderr
+    assert (outcome.confirmation, outcome.confirmation_detail) == (Confirmation.HELD, "")
+
+
+def test_helpers_of_the_prompt_are_there_on_both_sides(confirm):
+    helpers = "def twice(x): return 2 * x\ndef f(x):\n    '''Halves.'''"
+    outcome = confirm(f"{helpers}\n    return x // 2", "assert f(twice(21)) == 21", helpers)
+    assert outcome.confirmation is Confirmation.HELD
+
+
+def test_a_wrong_answer_is_refuted_and_fails(confirm):
+    outcome = confirm("def f(): return 1", "assert f() == 2")
+    assert not outcome.finished
+    assert outcome.confirmation is Confirmation.REFUTED
+
+
+INEXPRESSIBLE = {
+    "a function as argument": ("def f(g): return g(1)", "assert f(lambda x: x) == 1", "an argument of f cannot cross"),
+    "somebody else's object": ("import array\ndef f(): return array.array('i', [1])", "assert f()[0] == 1", "array"),
+    "an object of its own": (
+        "class C:\n    x = 1\ndef f(): return C()",
+        "assert f().x == 1",
+        "a C, which cannot cross",
+    ),
+    "an attribute": ("def f(): return 1\nf.calls = 0", "f(); assert f.calls == 0", "only calls can cross"),
+    "caught by the tests": (
+        "def f(g): return g(1)",
+        "try:\n    f(len)\nexcept BaseException:\n    pass",
+        "cannot cross",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", INEXPRESSIBLE)
+def test_what_plain_values_cannot_carry_is_inexpressible(confirm, name: str):
+    candidate, tests, why = INEXPRESSIBLE[name]
+    outcome = confirm(candidate, tests)
+    assert outcome.confirmation is Confirmation.INEXPRESSIBLE
+    assert why in outcome.confirmation_detail
+
+
+def test_the_whole_program_runs_in_a_process_that_saw_no_call(confirm):
+    counted = "import os\nopen('seen', 'a').write('x')\ndef f(): return os.path.getsize('seen')"
+    outcome = confirm(counted, "assert f() == 1")
+    assert outcome.finished, "the calls apart had left something behind"
+
+
+def test_nothing_of_the_calls_apart_lives_on(confirm):
+    daemon = (
+        "import os, time\nif os.fork() == 0:\n    os.setsid()\n    time.sleep(50)\n"
+        "def f(): return len([p for p in os.listdir('/proc') if p.isdigit()])"
+    )
+    outcome = confirm(daemon, "assert f() in (2, 3)")
+    assert outcome.finished, outcome.stderr
+
+
+def test_a_loop_during_the_calls_meets_the_cpu_limit(confirm):
+    assert confirm("def f():\n    while True: pass", "f()", cpu_seconds=0.5).ending is Ending.CPU_LIMIT
+
+
+def test_the_clock_starts_anew_with_the_whole_program(confirm):
+    busy = "import time\ndef f():\n    while time.process_time() < 0.5: pass\n    return 1"
+    outcome = confirm(busy, "assert f() == 1", cpu_seconds=0.9)
+    assert outcome.finished
+    assert outcome.confirmation is Confirmation.HELD
+    assert outcome.cpu_seconds < 0.9
+
+
+def test_endless_tests_end(confirm):
+    outcome = confirm("def f(): return 1", "f()\nwhile True: pass", cpu_seconds=0.5)
+    assert outcome.confirmation is Confirmation.INEXPRESSIBLE
+    assert outcome.ending is Ending.CPU_LIMIT
+
+
+def test_a_tester_serves_on_after_trouble(confirm):
+    confirm("import os; os._exit(0)", "f()")
+    confirm("def f(): return 1", "raise SystemExit")
+    assert confirm("def f(): return 1", "assert f() == 1").confirmation is Confirmation.HELD
