@@ -169,7 +169,7 @@ def _side(comparison: Comparison, side: str) -> dict[str, Any]:
     return {
         "model": record.model,
         "run": str(record.path),
-        "manifest_sha256": record.manifest_sha256,
+        "run_sha256": record.run_sha256,
         "score": asdict(score),
     }
 

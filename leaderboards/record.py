@@ -34,8 +34,8 @@ class RunRecord:
     """By task id, over judged samples; a problem without any is left out."""
     verdicts: Mapping[Verdict, int]
     manifest: Manifest
-    manifest_sha256: str
-    """Leads from a published number back to its run."""
+    run_sha256: str
+    """Over all four files of the folder: leads from a published number back to its run, and to no edited one."""
 
     @property
     def model(self) -> str:
@@ -100,8 +100,19 @@ def read_record(path: Path) -> RunRecord:
         tallies={task_id: Tally(count, passed[task_id]) for task_id, count in judged.items() if count},
         verdicts={verdict: verdicts[verdict] for verdict in Verdict if verdicts[verdict]},
         manifest=manifest,
-        manifest_sha256=hashlib.sha256(folder.manifest_file.read_bytes()).hexdigest(),
+        run_sha256=_fingerprint(folder),
     )
+
+
+def _fingerprint(folder: RunFolder) -> str:
+    whole = hashlib.sha256()
+    for file in (folder.config_file, folder.manifest_file, folder.completions.path, folder.verdicts.path):
+        content = b""
+        if file.exists():
+            with file.open("rb") as stream:
+                content = hashlib.file_digest(stream, "sha256").digest()
+        whole.update(file.name.encode() + b"\0" + content)
+    return whole.hexdigest()
 
 
 def _identity(path: Path, manifest: Manifest) -> TaskIdentity:

@@ -1,6 +1,7 @@
 """Resampling whole clusters with replacement, seeded and in bounded memory."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +15,22 @@ Array = NDArray[np.float64]
 
 def resampled_counts(clusters: int, resamples: int, seed: int) -> Iterator[Array]:
     """How often each cluster was drawn, in blocks of shape (resamples of this block, clusters)."""
+    if clusters * resamples <= CELLS_AT_ONCE:
+        yield _kept_counts(clusters, resamples, seed)
+        return
     generator = np.random.default_rng(seed)
-    chances = np.full(clusters, 1 / clusters)
     block = max(1, CELLS_AT_ONCE // clusters)
     for begin in range(0, resamples, block):
-        size = min(block, resamples - begin)
-        yield generator.multinomial(clusters, chances, size=size).astype(np.float64)
+        yield _draw(generator, clusters, min(block, resamples - begin))
+
+
+@lru_cache(maxsize=2)
+def _kept_counts(clusters: int, resamples: int, seed: int) -> Array:
+    """A table asks for the same draws hundreds of times, and drawing takes longer than using them."""
+    counts = _draw(np.random.default_rng(seed), clusters, resamples)
+    counts.flags.writeable = False
+    return counts
+
+
+def _draw(generator: np.random.Generator, clusters: int, resamples: int) -> Array:
+    return generator.multinomial(clusters, np.full(clusters, 1 / clusters), size=resamples).astype(np.float64)

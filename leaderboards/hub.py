@@ -1,0 +1,73 @@
+"""Hugging Face's eval-results files: scores in a model's repository, linked to a benchmark's data set.
+
+The format is that of https://huggingface.co/docs/hub/eval-results as of 2026: a list of entries, each with `dataset`
+(`id` and `task_id`), `value`, and optionally `date`, `source` and `notes`. The Hub shows a value without interval;
+ours goes into the notes.
+"""
+
+import json
+from collections.abc import Iterator
+
+from leaderboards.board import Board, Entry
+from leaderboards.row import Row
+
+HUB_DATASETS = {
+    "humaneval": ("openai/openai_humaneval", "openai_humaneval"),
+    "humaneval-plus": ("evalplus/humanevalplus", "default"),
+    "mbpp": ("google-research-datasets/mbpp", "full"),
+    "mbpp-sanitized": ("google-research-datasets/mbpp", "sanitized"),
+    "mbpp-plus": ("evalplus/mbppplus", "default"),
+}
+HUMANEVALPACK = "bigcode/humanevalpack"
+
+
+def hub_files(board: Board, source_url: str = "") -> Iterator[tuple[str, str]]:
+    """File name and YAML text for each entry and task; belongs into `.eval_results/` of the model's repository.
+
+    A task that has no data set on the Hub is left out.
+    """
+    for entry in board.entries:
+        for row in entry.rows.values():
+            if place := _dataset(row.terms.task):
+                yield f"{_slug(entry.name)}--{_slug(row.terms.task)}.yaml", _yaml(row, *place, source_url)
+
+
+def _dataset(task: str) -> tuple[str, str] | None:
+    if task.startswith("humanevalpack"):
+        language = task.rpartition("-")[2]
+        return HUMANEVALPACK, language if task.count("-") > 1 else "python"
+    return HUB_DATASETS.get(task)
+
+
+def _yaml(row: Row, dataset: str, task_id: str, source_url: str) -> str:
+    """Written by hand: JSON strings are YAML strings, so that no name can break out of its line."""
+    rate = row.rates[1]
+    lines = [
+        "- dataset:",
+        f"    id: {json.dumps(dataset)}",
+        f"    task_id: {json.dumps(task_id)}",
+        f"  value: {100 * rate.value:.2f}",
+    ]
+    if row.runs[-1].finished:
+        lines.append(f"  date: {json.dumps(row.runs[-1].finished)}")
+    if source_url:
+        lines += ["  source:", f"    url: {json.dumps(source_url)}", '    name: "wavebench leaderboard"']
+    return "\n".join([*lines, f"  notes: {json.dumps(_notes(row), ensure_ascii=False)}"]) + "\n"
+
+
+def _notes(row: Row) -> str:
+    rate, terms = row.rates[1], row.terms
+    return (
+        f"pass@1 in per cent, 95 % interval {100 * rate.low:.1f} to {100 * rate.high:.1f} ({rate.method}); "
+        f"{len(row.tallies)} problems, {row.n_samples} samples; {terms.task} {terms.version}, style {terms.style}, "
+        f"sampling {terms.sampling}; wavebench run sha256 {row.runs[-1].run_sha256}"
+    )
+
+
+def _slug(name: str) -> str:
+    return "".join(character if character.isalnum() or character in "._-" else "-" for character in name)
+
+
+def entry_slug(entry: Entry) -> str:
+    """The entry's name as a file name."""
+    return _slug(entry.name)

@@ -1,0 +1,61 @@
+"""Scores and ranks over several columns at once: the macro average and who is surely ahead of whom."""
+
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+
+import numpy as np
+
+from harness.statistics.bootstrap import Array
+from harness.statistics.intervals import Interval, bootstrap_mean
+from harness.statistics.pass_at_k import pass_at_k
+from harness.statistics.ranks import RankRange, rank_ranges
+from leaderboards.problems import cluster_of
+from leaderboards.row import Row
+
+AVERAGE_METHOD = "bca bootstrap over problems, tasks weighted equally"
+C = TypeVar("C")
+
+
+def average(rows: Mapping[C, Row], k: int) -> Interval:
+    """The macro average of pass@k: every task counts the same, however many problems it has."""
+    if len(rows) == 1:
+        return next(iter(rows.values())).rates[k]
+    value = sum(row.rates[k].value for row in rows.values()) / len(rows)
+    pulls = np.array(list(_contributions(rows, k, value).values()))
+    centred = (pulls - pulls.mean()) * len(pulls)
+    if np.ptp(centred) < 1e-12:
+        return Interval(value, value, value, AVERAGE_METHOD)
+    low, high = bootstrap_mean(centred, np.ones(len(centred)))
+    return Interval(value, max(0.0, value + low), min(1.0, value + high), AVERAGE_METHOD)
+
+
+def rank(lines: Sequence[Mapping[C, Row]], k: int) -> list[RankRange | None]:
+    """Rank ranges of the lines that have rows, all of the same columns; None for the empty ones."""
+    ranked = [index for index, rows in enumerate(lines) if rows]
+    places: list[RankRange | None] = [None] * len(lines)
+    if not ranked:
+        return places
+    table = _table([lines[index] for index in ranked], k)
+    for index, place in zip(ranked, rank_ranges(table), strict=True):
+        places[index] = place
+    return places
+
+
+def _table(lines: Sequence[Mapping[C, Row]], k: int) -> Array:
+    """What each cluster adds to each line's average, shape (clusters, lines)."""
+    values = [sum(row.rates[k].value for row in rows.values()) / len(rows) for rows in lines]
+    found = [_contributions(rows, k, value) for rows, value in zip(lines, values, strict=True)]
+    clusters = sorted({cluster for contributions in found for cluster in contributions})
+    return np.array([[contributions.get(cluster, 0.0) for contributions in found] for cluster in clusters])
+
+
+def _contributions(rows: Mapping[C, Row], k: int, value: float) -> dict[str, float]:
+    """By cluster; they sum up to the average. How far whole tasks lie apart is no noise and is taken out."""
+    found: dict[str, float] = {}
+    for row in rows.values():
+        shift = value - row.rates[k].value
+        for task_id, tally in row.tallies.items():
+            cluster = cluster_of(row.terms.task, task_id)
+            share = (pass_at_k(tally.samples, tally.passed, k) + shift) / (len(row.tallies) * len(rows))
+            found[cluster] = found.get(cluster, 0.0) + share
+    return found

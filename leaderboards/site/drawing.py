@@ -1,0 +1,105 @@
+"""Draws with matplotlib into SVG that takes its colours and its font from the page, light or dark."""
+
+import importlib
+import io
+import re
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from markupsafe import Markup
+
+from sandbox.errors import WavebenchError
+
+Axes: TypeAlias = Any
+"""matplotlib.axes.Axes; its own types leave most keywords unknown."""
+
+INK, SOFT, LINE, ACCENT, CARD = "#010101", "#020202", "#030303", "#040404", "#050505"
+SERIES = ("#0a0001", "#0a0002", "#0a0003", "#0a0004", "#0a0005", "#0a0006")
+"""Colours that no plot uses; each is replaced by a variable of the page's style sheet."""
+_VARIABLES = {
+    **dict(zip((INK, SOFT, LINE, ACCENT, CARD), ("--ink", "--soft", "--line", "--accent", "--card"), strict=True)),
+    **{colour: f"--series-{number}" for number, colour in enumerate(SERIES, start=1)},
+}
+_STYLE: dict[str, Any] = {
+    "svg.fonttype": "none",
+    "text.parse_math": False,
+    "font.size": 10,
+    "axes.edgecolor": LINE,
+    "axes.labelcolor": SOFT,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "text.color": INK,
+    "xtick.color": SOFT,
+    "ytick.color": SOFT,
+    "xtick.labelcolor": SOFT,
+    "ytick.labelcolor": INK,
+    "grid.color": LINE,
+    "grid.linewidth": 0.8,
+    "legend.frameon": False,
+}
+
+
+class PlotError(WavebenchError):
+    """Plots cannot be drawn here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """One drawing with the words that stand beside it."""
+
+    title: str
+    caption: str
+    svg: Markup
+
+
+@dataclass(slots=True)
+class Canvas:
+    """One pair of axes, and the SVG once the `with` is over."""
+
+    axes: Axes
+    svg: str = ""
+
+
+@contextmanager
+def canvas(name: str, width_inches: float, height_inches: float) -> Generator[Canvas]:
+    """Axes to draw on; `name` keeps the ids of several drawings on one page apart. Raises PlotError."""
+    try:
+        matplotlib: Any = importlib.import_module("matplotlib")
+        figures: Any = importlib.import_module("matplotlib.figure")
+    except ImportError:
+        raise PlotError("The site's plots need matplotlib: install it with pip install 'wavebench[site]'.") from None
+    with matplotlib.rc_context({**_STYLE, "svg.hashsalt": name}):
+        figure = figures.Figure(figsize=(width_inches, height_inches), layout="constrained", facecolor="none")
+        drawn = Canvas(figure.add_subplot(facecolor="none"))
+        yield drawn
+        stream = io.StringIO()
+        figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
+        drawn.svg = _themed(stream.getvalue(), name)
+
+
+def _themed(svg: str, name: str) -> str:
+    """Without prolog and fixed size, colours and font by the page, ids under the drawing's own name."""
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", svg, count=1)
+    svg = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", svg, count=1)
+    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    svg = re.sub(r"font-family: [^;\"]*|font: ([\d.]+px) [^;\"]*", lambda m: f"font-size: {m[1]}" if m[1] else "", svg)
+    svg = re.sub(r'\bid="([^"]+)"', rf'id="{name}-\1"', svg)
+    svg = re.sub(r'(xlink:href="#|url\(#)', rf"\1{name}-", svg)
+    for colour, variable in _VARIABLES.items():
+        svg = svg.replace(colour, f"var({variable})")
+    return svg.replace("<svg", '<svg aria-hidden="true"', 1)
+
+
+def legend_below(axes: Axes) -> None:
+    """Names under the drawing, where they take no width from it."""
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=2, fontsize=9)
+
+
+def short(name: str) -> str:
+    """A model's name on an axis: long names keep their end, which tells checkpoints apart."""
+    printable = "".join(character for character in name if character.isprintable())
+    return printable if len(printable) <= 34 else f"{printable[:12]}…{printable[-20:]}"

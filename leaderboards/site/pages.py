@@ -1,0 +1,154 @@
+"""The pages: index, models, problems, comparison. Facts are arranged here; templates only place them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from leaderboards.board import Board, Column, Entry
+from leaderboards.problems import by_number
+from leaderboards.published import PublishedScore, published_scores, same_benchmark
+from leaderboards.row import Row
+from leaderboards.site.data_file import encode, write_data
+from leaderboards.site.names import column_slug, prompts_slug, run_slug, slug
+from leaderboards.site.plots import Plot, plots
+from leaderboards.site.samples import LETTERS, WAITING
+from leaderboards.tables import rank_text
+
+Strips = Mapping[str, Mapping[str, str]]
+"""Verdict letters by run and task id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """All that pages are made of."""
+
+    board: Board
+    out: Path
+    title: str
+    strips: Strips
+    prompts: frozenset[str]
+    """Wordings whose prompts are at hand."""
+    published: bool
+
+
+def write_pages(site: Site) -> int:
+    """Writes every page and the data files of entries; returns how many pages there are."""
+    environment = _environment(site)
+    pages = 2
+    _write(site.out / "index.html", environment, "index", root="", **_index(site))
+    _write(site.out / "compare.html", environment, "compare", root="")
+    for entry in site.board.entries:
+        write_data(site.out, f"entries/{slug(entry.name)}", _entry_data(site, entry))
+        _write(site.out / "models" / f"{slug(entry.name)}.html", environment, "model", root="../", entry=entry)
+        pages += 1
+    for column in site.board.columns:
+        for page in _problem_pages(site, column):
+            path = site.out / "problems" / column_slug(column) / f"{slug(page['task_id'])}.html"
+            _write(path, environment, "problem", root="../../", column=column, **page)
+            pages += 1
+    return pages
+
+
+def _environment(site: Site) -> Environment:
+    environment: Any = Environment(
+        loader=PackageLoader("leaderboards.site", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    filters: dict[str, Any] = {
+        "percent": _percent,
+        "rank": rank_text,
+        "slug": slug,
+        "column_slug": column_slug,
+        "run_slug": run_slug,
+        "as_json": _as_json,
+    }
+    names: dict[str, Any] = {"site": site, "board": site.board, "letters": _letters()}
+    environment.filters.update(filters)
+    environment.globals.update(names)
+    return environment
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f}"
+
+
+def _as_json(value: Any) -> Markup:
+    """Escaped for a place between script tags."""
+    return Markup(encode(value).decode())
+
+
+def _write(path: Path, environment: Environment, template: str, **values: Any) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8", errors="replace") as stream:
+        stream.writelines(environment.get_template(f"{template}.html.jinja").generate(**values))
+
+
+def _index(site: Site) -> dict[str, Any]:
+    found: list[Plot] = plots(site.board)
+    return {"plots": found, "published": _published(site) if site.published else []}
+
+
+def _published(site: Site) -> Sequence[PublishedScore]:
+    """The benchmarks of this board first, each from the best down."""
+    own = {same_benchmark(column.task)[0] for column in site.board.columns}
+    return sorted(published_scores(), key=lambda score: (score.benchmark not in own, score.benchmark, -score.value))
+
+
+def _entry_data(site: Site, entry: Entry) -> dict[str, Any]:
+    """What the model's page and the comparison show: verdict letters by task, run and problem."""
+    return {
+        "name": entry.name,
+        "slug": slug(entry.name),
+        "rows": {column_slug(column): _row_data(site, row) for column, row in entry.rows.items()},
+    }
+
+
+def _row_data(site: Site, row: Row) -> dict[str, Any]:
+    return {
+        "runs": [
+            {
+                "run": run_slug(run),
+                "folder": str(run.path),
+                "prompts": prompts_slug(run) if prompts_slug(run) in site.prompts else "",
+                "strips": site.strips[run_slug(run)],
+            }
+            for run in row.runs
+        ],
+        "problems": list(row.tallies),
+        "pages": [slug(task_id) for task_id in row.tallies],
+        "rates": {str(k): [rate.value, rate.low, rate.high] for k, rate in row.rates.items()},
+    }
+
+
+def _problem_pages(site: Site, column: Column) -> Iterator[dict[str, Any]]:
+    rows = [(entry, entry.rows[column]) for entry in site.board.entries if column in entry.rows]
+    task_ids = sorted({task_id for _, row in rows for task_id in row.tallies}, key=by_number)
+    for number, task_id in enumerate(task_ids):
+        yield {
+            "task_id": task_id,
+            "before": task_ids[number - 1] if number else "",
+            "after": task_ids[number + 1] if number + 1 < len(task_ids) else "",
+            "answers": [_answers(site, entry, row, task_id) for entry, row in rows],
+        }
+
+
+def _answers(site: Site, entry: Entry, row: Row, task_id: str) -> dict[str, Any]:
+    tally = row.tallies.get(task_id)
+    return {
+        "entry": entry,
+        "tally": tally,
+        "share": tally.passed / tally.samples if tally else 0.0,
+        "strips": [(number, site.strips[run_slug(run)].get(task_id, "")) for number, run in enumerate(row.runs)],
+    }
+
+
+def _letters() -> dict[str, str]:
+    """Letter to verdict."""
+    return {letter: verdict.value for verdict, letter in LETTERS.items()} | {WAITING: "waiting"}

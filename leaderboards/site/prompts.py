@@ -1,0 +1,41 @@
+"""The prompts of a task in one wording as data files."""
+
+from itertools import groupby
+from pathlib import Path
+
+from harness.run import load_task
+from leaderboards.problems import by_number
+from leaderboards.record import RunRecord
+from leaderboards.site.data_file import write_data
+from leaderboards.site.names import block_of, prompts_slug
+from sandbox.errors import WavebenchError
+from tasks.prompt import Prompt
+
+
+def write_prompts(run: RunRecord, out: Path) -> bool:
+    """Writes what the run's task asks first; False when its data set is not at hand."""
+    try:
+        task = load_task(run.config)
+    except (WavebenchError, OSError):
+        return False
+    if task.fingerprint != run.task.fingerprint or task.style_sha256 != run.task.style_sha256:
+        return False
+    problems = {problem.task_id: problem for problem in task.problems}
+    ordered = sorted(problems, key=lambda task_id: (block_of(task_id), by_number(task_id)))
+    for block, task_ids in groupby(ordered, block_of):
+        prompts = {task_id: task.prompt(problems[task_id], ()) for task_id in task_ids}
+        texts = {
+            task_id: {"text": words(prompt), "language": problems[task_id].language}
+            for task_id, prompt in prompts.items()
+            if prompt
+        }
+        write_data(out, f"prompts/{prompts_slug(run)}/{block}", texts)
+    return True
+
+
+def words(prompt: Prompt) -> str:
+    """A prompt as one text; a chat turn by turn."""
+    if prompt.text is not None:
+        return prompt.text
+    chat = "\n\n".join(f"[{message.role}]\n{message.content}" for message in prompt.messages)
+    return f"{chat}\n\n[the answer begins with]\n{prompt.prefill}" if prompt.prefill else chat

@@ -1,0 +1,147 @@
+"""Every sample of one run as data files, one block of problems in memory at a time."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from harness.judged import Judged
+from harness.run import load_task
+from harness.run_folder import RunFolder
+from leaderboards.problems import by_number
+from leaderboards.site.data_file import write_data
+from leaderboards.site.names import block_of
+from sandbox.errors import WavebenchError
+from tasks.task import Problem, Task
+from tasks.verdict import Verdict
+
+LONGEST_TEXT = 60_000
+"""Characters of one text that a page shows; the rest stays in the run folder, and the page says so."""
+LETTERS = {
+    Verdict.PASSED: "P",
+    Verdict.WRONG: "W",
+    Verdict.ERROR: "E",
+    Verdict.TIMEOUT: "T",
+    Verdict.OUT_OF_MEMORY: "M",
+    Verdict.NOT_COMPILED: "C",
+    Verdict.NO_CODE: "N",
+    Verdict.FORGED: "F",
+    Verdict.NOT_JUDGED: "J",
+}
+WAITING = "."
+"""An answer without a verdict yet."""
+Sample = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SampleOrder:
+    """What a worker is asked to write."""
+
+    run: Path
+    out: Path
+    name: str
+    """The run's name in data files."""
+    extracted: int
+    """Samples per problem whose code is taken out of the answer; that is what takes time."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """One open run."""
+
+    folder: RunFolder
+    task: Task[Any] | None
+    """None when its data set is not at hand."""
+    problems: Mapping[str, Problem]
+    verdicts: Mapping[tuple[str, int], Judged]
+    extracted: int
+
+
+def write_samples(order: SampleOrder) -> dict[str, str]:
+    """Writes the run's blocks; returns one letter per sample, in order, for each problem."""
+    strips: dict[str, str] = {}
+    with RunFolder(order.run, writable=False) as folder:
+        source = _open(folder, order.extracted)
+        numbers = _sample_numbers(source)
+        for block, task_ids in groupby(sorted(numbers, key=lambda each: (block_of(each), by_number(each))), block_of):
+            samples = {task_id: _samples(source, task_id, numbers[task_id]) for task_id in task_ids}
+            write_data(order.out, f"samples/{order.name}/{block}", samples)
+            strips |= {task_id: "".join(each["v"] for each in found) for task_id, found in samples.items()}
+    return strips
+
+
+def _open(folder: RunFolder, extracted: int) -> _Source:
+    config = folder.config()
+    recorded: Mapping[str, Any] = folder.manifest().get("task") or {}
+    try:
+        task = load_task(config)
+    except (WavebenchError, OSError):
+        task = None
+    if task is not None and task.fingerprint != recorded.get("fingerprint"):
+        task = None
+    problems: dict[str, Problem] = {problem.task_id: problem for problem in task.problems} if task else {}
+    verdicts = {(judged.task_id, judged.sample): judged for _, judged in folder.verdicts.read()}
+    return _Source(folder, task, problems, verdicts, extracted)
+
+
+def _sample_numbers(source: _Source) -> dict[str, list[int]]:
+    found: dict[str, set[int]] = {}
+    for task_id, number in (*source.folder.completions.samples(), *source.verdicts):
+        found.setdefault(task_id, set()).add(number)
+    return {task_id: sorted(numbers) for task_id, numbers in found.items()}
+
+
+def _samples(source: _Source, task_id: str, numbers: Sequence[int]) -> list[Sample]:
+    return [
+        _sample(source, task_id, number, extract=position < source.extracted) for position, number in enumerate(numbers)
+    ]
+
+
+def _sample(source: _Source, task_id: str, number: int, *, extract: bool) -> Sample:
+    """Short keys, since a large site holds millions: n number, v verdict, d detail, t answers, c code, e stderr."""
+    turns = source.folder.completions.turns((task_id, number))
+    answers = [turn.completion for turn in turns]
+    judged = source.verdicts.get((task_id, number))
+    sample: Sample = {
+        "n": number,
+        "v": LETTERS[judged.verdict] if judged else WAITING,
+        "t": [_cut(text) for text in answers],
+    }
+    if turns and turns[-1].finish_reason not in ("", "stop"):
+        sample["f"] = turns[-1].finish_reason
+    if extract and answers:
+        sample |= _code(source, task_id, answers)
+    if judged:
+        sample |= _facts(judged)
+    return sample
+
+
+def _code(source: _Source, task_id: str, answers: list[str]) -> Sample:
+    """The code, or 0 where it is the last answer word for word; nothing where the task cannot be loaded."""
+    problem = source.problems.get(task_id)
+    if source.task is None or problem is None:
+        return {}
+    extraction = source.task.extract(problem, answers, source.folder.config().form)
+    return {"c": 0 if extraction.code == answers[-1] else _cut(extraction.code), "r": extraction.rule}
+
+
+def _facts(judged: Judged) -> Sample:
+    found: Sample = {}
+    if judged.detail:
+        found["d"] = judged.detail[:LONGEST_TEXT]
+    if judged.stderr:
+        found["e"] = _cut(judged.stderr)
+    if judged.ending is not None:
+        found["x"] = [
+            judged.ending,
+            round(judged.cpu_seconds, 3),
+            round(judged.wall_seconds, 3),
+            round(judged.memory_mb),
+        ]
+    return found
+
+
+def _cut(text: str) -> str | list[Any]:
+    """The text, or its beginning and how many characters were left out."""
+    return text if len(text) <= LONGEST_TEXT else [text[:LONGEST_TEXT], len(text) - LONGEST_TEXT]

@@ -1,0 +1,131 @@
+// Two models side by side: the paired difference, problems won and lost, and both answers.
+"use strict";
+
+(async () => {
+  const { element } = wavebench;
+  const choices = Object.fromEntries(["a", "b", "task"].map(id => [id, document.getElementById(id)]));
+  const state = { a: "", b: "", task: "", change: "", problem: "", ...wavebench.readHash() };
+  const changes = document.getElementById("changes");
+  const grid = document.getElementById("pairs");
+  let shown = [], sides = [], at = -1;
+
+  for (const [id, select] of Object.entries(choices)) {
+    if ([...select.options].some(option => option.value === state[id])) select.value = state[id];
+    select.addEventListener("change", () => { state.problem = ""; draw(); });
+  }
+  for (const input of changes.querySelectorAll("input")) {
+    input.checked = input.value === state.change;
+    input.addEventListener("change", () => { state.change = input.value; remember(); filter(); });
+  }
+
+  const remember = () => wavebench.writeHash(state);
+
+  function tally(entry, column, problem) {
+    const letters = entry.rows[column].runs.map(run => run.strips[problem] ?? "").join("");
+    const judged = [...letters].filter(letter => letter !== "J" && letter !== ".").length;
+    return judged ? { judged, passed: [...letters].filter(letter => letter === "P").length } : null;
+  }
+
+  /** Problems of HumanEvalPack in several languages count as one; problems.py says the same. */
+  const clusterOf = (column, problem) => (/^(humaneval|mbpp)/.test(column) ? problem.replace(/^.*\//, "") : problem);
+
+  function pairUp(first, second, column) {
+    const problems = first.rows[column].problems.filter(problem => second.rows[column].problems.includes(problem));
+    return problems.map(problem => {
+      const [one, two] = [tally(first, column, problem), tally(second, column, problem)];
+      return one && two ? { problem, one, two, difference: two.passed / two.judged - one.passed / one.judged } : null;
+    }).filter(Boolean);
+  }
+
+  function test(pairs, column) {
+    const sums = new Map(), sizes = new Map();
+    for (const pair of pairs) {
+      const cluster = clusterOf(column, pair.problem);
+      sums.set(cluster, (sums.get(cluster) ?? 0) + pair.difference);
+      sizes.set(cluster, (sizes.get(cluster) ?? 0) + 1);
+    }
+    const single = sums.size === pairs.length && pairs.every(pair => pair.one.judged === 1 && pair.two.judged === 1);
+    return paired.compare([...sums.values()], [...sizes.values()], single);
+  }
+
+  const percent = share => (100 * share).toFixed(1);
+  const signed = share => `${share >= 0 ? "+" : "−"}${percent(Math.abs(share))}`;
+  const pText = p => (p < 0.0001 ? "p < 0.0001" : `p = ${p.toFixed(p < 0.01 ? 4 : 3)}`);
+
+  function summary(pairs, column) {
+    const result = test(pairs, column);
+    const rate = key => pairs.reduce((sum, pair) => sum + pair[key].passed / pair[key].judged, 0) / pairs.length;
+    const better = result.p < 0.05 ? (result.value > 0 ? "The second is better" : "The first is better") : "No difference is shown";
+    const row = (name, value) => element("tr", {}, element("th", { scope: "row", textContent: name }), element("td", { className: "number", textContent: value }));
+    const won = pairs.filter(pair => pair.difference > 0).length, lost = pairs.filter(pair => pair.difference < 0).length;
+    return [
+      element("p", { className: "lead", id: "conclusion", textContent:
+        `${better}: ${signed(result.value)} points, ${pText(result.p)} (${result.method}, ${result.problems} common problems).` }),
+      element("table", { className: "facts-table" }, element("tbody", {},
+        row(sides[0].name, `${percent(rate("one"))} %`), row(sides[1].name, `${percent(rate("two"))} %`),
+        row("Won by the second", String(won)), row("Lost by the second", String(lost)))),
+      element("p", { className: "facts", textContent:
+        `Here a difference becomes significant from about ${percent(result.significant)} points; a true one of ${percent(result.detectable)} points is found four times in five. This is one comparison alone: whoever makes many must correct for it. For the interval run wavebench compare on the two run folders.` }),
+    ];
+  }
+
+  function cellOf(pair, index) {
+    const kind = pair.difference > 0 ? "won" : pair.difference < 0 ? "lost" : "same";
+    const label = `${pair.problem}: first ${pair.one.passed} of ${pair.one.judged}, second ${pair.two.passed} of ${pair.two.judged}`;
+    const cell = element("button", { type: "button", className: `cell ${kind}`, title: label, "aria-label": label,
+      textContent: pair.problem.replace(/^.*?(\d+)$/, "$1"), data: { kind } });
+    cell.addEventListener("click", () => show(index));
+    return cell;
+  }
+
+  function filter() {
+    for (const cell of grid.children) cell.hidden = Boolean(state.change) && cell.dataset.kind !== state.change;
+  }
+
+  /** The first sample of a model whose verdict shows why the problem counts as it does. */
+  function place(entry, column, problem, wanted) {
+    const runs = entry.rows[column].runs;
+    for (let run = 0; run < runs.length; run++) {
+      const sample = [...(runs[run].strips[problem] ?? "")].findIndex(letter => (letter === "P") === wanted);
+      if (sample >= 0) return { entry, column, problem, run, sample };
+    }
+    return { entry, column, problem, run: 0, sample: 0 };
+  }
+
+  const view = samples.openViewer({
+    step(by) {
+      for (let next = at + by; next >= 0 && next < shown.length; next += by) if (!grid.children[next].hidden) return show(next);
+    },
+    left() { state.problem = ""; remember(); grid.children[at]?.focus(); },
+  });
+
+  function show(index) {
+    at = index;
+    const pair = shown[index], column = choices.task.value;
+    state.problem = pair.problem;
+    remember();
+    view(`${pair.problem}, ${column}`, [
+      place(sides[0], column, pair.problem, pair.difference < 0 || (pair.difference === 0 && pair.one.passed > 0)),
+      place(sides[1], column, pair.problem, pair.difference > 0 || (pair.difference === 0 && pair.two.passed > 0)),
+    ]);
+  }
+
+  async function draw() {
+    Object.assign(state, { a: choices.a.value, b: choices.b.value, task: choices.task.value });
+    remember();
+    const column = state.task, result = document.getElementById("result");
+    sides = await Promise.all([state.a, state.b].map(slug => wavebench.load(`entries/${slug}`)));
+    if (state.a !== choices.a.value || state.b !== choices.b.value) return;
+    const missing = sides.find(side => !side.rows[column]);
+    shown = missing ? [] : pairUp(sides[0], sides[1], column);
+    changes.hidden = !shown.length;
+    grid.replaceChildren(...shown.map(cellOf));
+    result.replaceChildren(...(shown.length ? summary(shown, column) : [element("p", { className: "remark",
+      textContent: missing ? `${missing.name} was not measured on this task.` : "These two have no judged problem in common." })]));
+    filter();
+    const asked = shown.findIndex(pair => pair.problem === state.problem);
+    if (asked >= 0) show(asked);
+  }
+
+  await draw();
+})();

@@ -1,0 +1,181 @@
+"""The leaderboard as text: terminal, Markdown, CSV, LaTeX, JSON."""
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import asdict
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from harness.statistics.intervals import Interval
+from harness.statistics.ranks import RankRange
+from leaderboards.board import Board, Column, Entry
+from leaderboards.row import Row
+
+
+class TableFormat(StrEnum):
+    """How the table is written."""
+
+    TEXT = "text"
+    """For the terminal."""
+    MD = "md"
+    """Markdown, as GitHub renders it."""
+    CSV = "csv"
+    """One line per model and task, every number of its own."""
+    LATEX = "latex"
+    """A booktabs tabular."""
+    JSON = "json"
+    """Everything, with intervals, methods, verdicts, terms and manifest hashes."""
+
+
+_TABULATE = {TableFormat.TEXT: "simple", TableFormat.MD: "github", TableFormat.LATEX: "latex_booktabs"}
+CSV_HEADER = (
+    *(
+        "name",
+        "model",
+        "task",
+        "version",
+        "data",
+        "style",
+        "sampling",
+        "max_tokens",
+        "k",
+        "value",
+        "low",
+        "high",
+        "method",
+    ),
+    *("best_rank", "worst_rank", "problems", "samples", "not_judged", "runs", "run_sha256"),
+)
+
+
+def table(board: Board, output: TableFormat, k: int = 1) -> str:
+    """The board under pass@k in that format."""
+    match output:
+        case TableFormat.CSV:
+            return _csv(board)
+        case TableFormat.JSON:
+            return msgspec.json.format(msgspec.json.encode(board_json(board)), indent=2).decode()
+        case _:
+            return _wide(board, output, k)
+
+
+def board_json(board: Board) -> dict[str, Any]:
+    """Plain values under plain names; shares of 1, not per cent."""
+    return {
+        "ks": board.ks,
+        "tasks": [asdict(column) for column in board.columns],
+        "entries": [_entry_json(entry) for entry in board.entries],
+        "remarks": board.remarks,
+    }
+
+
+def score_text(score: Interval | None) -> str:
+    """Per cent with the interval; empty where there is none."""
+    return f"{100 * score.value:.1f} ({100 * score.low:.1f}-{100 * score.high:.1f})" if score else ""
+
+
+def rank_text(place: RankRange | None) -> str:
+    """One place, or the range that cannot be told apart."""
+    if place is None:
+        return ""
+    return str(place.best) if place.best == place.worst else f"{place.best}-{place.worst}"
+
+
+def _wide(board: Board, output: TableFormat, k: int) -> str:
+    """Models down, tasks across; the average leads where there are several tasks."""
+    from tabulate import tabulate
+
+    several = len(board.columns) > 1
+    header = ["rank", "model", *(["average"] if several else []), *(column.label for column in board.columns)]
+    rows = [_wide_row(board, entry, k, several) for entry in board.entries]
+    text = tabulate(rows, header, tablefmt=_TABULATE[output], disable_numparse=True)
+    return "\n".join([text, *_footnotes(board, k)]) if output is not TableFormat.LATEX else _latex_notes(text, board, k)
+
+
+def _wide_row(board: Board, entry: Entry, k: int, several: bool) -> list[str]:
+    standing = entry.standings[k]
+    cells = [_cell(column, entry.rows.get(column), k) for column in board.columns]
+    lead = [score_text(standing.average)] if several else []
+    return [rank_text(standing.average_rank), entry.name, *lead, *cells]
+
+
+def _cell(column: Column, row: Row | None, k: int) -> str:
+    if row is None or k not in row.rates:
+        return ""
+    partial = f" [{len(row.tallies)} of {column.n_problems} problems]" if len(row.tallies) < column.n_problems else ""
+    return score_text(row.rates[k]) + partial
+
+
+def _footnotes(board: Board, k: int) -> list[str]:
+    average = " The average weighs tasks equally." if len(board.columns) > 1 else ""
+    return [
+        "",
+        f"pass@{k} in per cent with 95 % intervals.{average} Ranks are ranges: models whose ranges meet cannot be told "
+        f"apart by these problems (all pairs at once, 95 %).",
+        *board.remarks,
+    ]
+
+
+def _latex_notes(text: str, board: Board, k: int) -> str:
+    return "\n".join([*(f"% {line}" for line in _footnotes(board, k) if line), text])
+
+
+def _csv(board: Board) -> str:
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(CSV_HEADER)
+    for entry in board.entries:
+        for column, row in entry.rows.items():
+            writer.writerows(_csv_row(entry, column, row, k) for k in row.rates)
+    return stream.getvalue().removesuffix("\n")
+
+
+def _csv_row(entry: Entry, column: Column, row: Row, k: int) -> Sequence[object]:
+    score, place, terms = row.rates[k], entry.standings[k].ranks.get(column), row.terms
+    return [
+        *(_harmless(entry.name), _harmless(entry.model), column.task, column.version, column.data),
+        *(terms.style, terms.sampling, terms.max_tokens, k, score.value, score.low, score.high, str(score.method)),
+        *((place.best, place.worst) if place else ("", "")),
+        *(len(row.tallies), row.n_samples, row.not_judged, len(row.runs)),
+        " ".join(run.run_sha256 for run in row.runs),
+    ]
+
+
+def _harmless(name: str) -> str:
+    """A name that a spreadsheet would run as a formula becomes text."""
+    return f"'{name}" if name[:1] in "=+-@\t\r" else name
+
+
+def _entry_json(entry: Entry) -> dict[str, Any]:
+    return {
+        "name": entry.name,
+        "model": entry.model,
+        "note": entry.note,
+        "standings": {
+            str(k): {
+                "average": asdict(standing.average) if standing.average else None,
+                "average_rank": asdict(standing.average_rank) if standing.average_rank else None,
+            }
+            for k, standing in entry.standings.items()
+        },
+        "rows": [_row_json(entry, column, row) for column, row in entry.rows.items()],
+    }
+
+
+def _row_json(entry: Entry, column: Column, row: Row) -> dict[str, Any]:
+    ranks = {str(k): asdict(place) for k in row.rates if (place := entry.standings[k].ranks.get(column))}
+    return {
+        "task": column.task,
+        "label": column.label,
+        "terms": asdict(row.terms),
+        "rates": {f"pass@{k}": asdict(rate) for k, rate in row.rates.items()},
+        "ranks": ranks,
+        "problems": len(row.tallies),
+        "samples": row.n_samples,
+        "verdicts": row.verdicts,
+        "isolation": row.tiers,
+        "runs": [{"path": run.path.name, "run_sha256": run.run_sha256, "seed": run.config.seed} for run in row.runs],
+    }
