@@ -76,3 +76,45 @@ MBPP_SANITIZED = DataSet(
     source="https://github.com/google-research/google-research/tree/master/mbpp",
     citation=_MBPP_CITATION,
 )
+
+_PACK_COLUMNS = (
+    Column("task_id"),
+    Column("prompt"),
+    Column("declaration"),
+    Column("canonical_solution"),
+    Column("buggy_solution"),
+    Column("entry_point"),
+    Column("docstring"),
+    Column("instruction"),
+    Column("test"),
+)
+
+
+def _pack(code: str, fingerprint: str, *more: Column) -> DataSet:
+    """HumanEvalPack in one language; `code` is the data's own name of it."""
+    return DataSet(
+        name=f"humanevalpack_{code}",
+        columns=(*_PACK_COLUMNS, *more),
+        rows=164,
+        fingerprint=fingerprint,
+        files=((f"humanevalpack_{code}.jsonl",), (f"{code}/data/humanevalpack.jsonl",)),
+        hub=HubFiles(
+            "bigcode/humanevalpack",
+            "9a41762f73a8cb23bb5811b73d5aab164efcf378",
+            (f"{code}/test-00000-of-00001.parquet",),
+        ),
+        licence="MIT",
+        source="https://huggingface.co/datasets/bigcode/humanevalpack",
+        citation="Muennighoff et al. 2023, OctoPack: Instruction Tuning Code Large Language Models, arXiv:2308.07124",
+    )
+
+
+HUMANEVALPACK = {
+    "python": _pack("python", "6bbbd3877b84fb5ff185ebe2d71bc71d50ac0783424b4774e7f6e53f40f6078e"),
+    "js": _pack("js", "06a3bdcb76fbd6dcde1b5cda36b5bbbc7295abeb806adaf5f359008b9c42cee4"),
+    "java": _pack("java", "d4ebd82131b6ef0caa4f2fbbb3b696a2f418254bc92831af3d55ae1279d73fcb"),
+    "go": _pack("go", "f5794b5e63f99cf4e4dd869880cba8127e99076971b8c517f056a9850e3d447c", Column("import"), Column("test_setup")),
+    "cpp": _pack("cpp", "f0a332fafbd77157347edd1643f04f7165363c046ad939689c1d7adb6ccb92bc"),
+    "rust": _pack("rust", "f9adb2884cc0f7807765a77d1a02de6ede1419c4af8398f5463eec101ded840e"),
+}
+"""By the data's own name of the language."""
