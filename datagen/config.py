@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, cast, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -206,12 +206,12 @@ def override(config: DatagenConfig, settings: Mapping[str, Any]) -> DatagenConfi
 
 def _check_names(values: Any, kind: Any, place: str, origin: str) -> None:
     if get_origin(kind) is tuple and isinstance(values, list):
-        for item in values:
+        for item in cast("list[Any]", values):
             _check_names(item, get_args(kind)[0], place, origin)
-    if not is_dataclass(kind) or not isinstance(values, Mapping):
+    if not is_dataclass(kind) or not isinstance(values, dict):
         return
     hints = get_type_hints(kind)
-    for name, value in values.items():
+    for name, value in cast("dict[str, Any]", values).items():
         if name not in hints:
             known = ", ".join(each.name for each in fields(kind))
             where = f" in [{place}]" if place else ""

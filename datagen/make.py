@@ -50,7 +50,9 @@ def _make_variant(config: DatagenConfig, variant: VariantConfig, total: int, out
         use_execution=variant.use_execution,
         total=total if variant.size_matched else None,
     )
-    return _publish(pipeline, admission, admit(pipeline.rows(), admission), variant.name, out / "variants" / variant.name)
+    return _publish(
+        pipeline, admission, admit(pipeline.rows(), admission), variant.name, out / "variants" / variant.name
+    )
 
 
 def _publish(pipeline: Pipeline, admission: Admission, admitted: Admitted, name: str, place: Path) -> Path:
@@ -63,7 +65,9 @@ def _publish(pipeline: Pipeline, admission: Admission, admitted: Admitted, name:
         1,
         settings,
         inputs,
-        lambda draft: write_data_set(draft, pipeline.config, admitted.rows, gather(pipeline, admission, admitted, name)),
+        lambda draft: write_data_set(
+            draft, pipeline.config, admitted.rows, gather(pipeline, admission, admitted, name)
+        ),
     )
     draft = place.with_name(place.name + ".partial")
     shutil.rmtree(draft, ignore_errors=True)

@@ -1,7 +1,7 @@
 """The stages of a data set, from raw code to files; each is content-addressed, resumable, and may run alone."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -141,7 +141,7 @@ class Pipeline:
         size = min(wanted, len(functions))
         languages = [function.language for function in functions]
         selection = choose(self.config.core_set.method, vectors, languages, size, self.config.seed)
-        write_rows(folder / "functions.jsonl", (functions[pick] for pick in selection.picks.tolist()))
+        write_rows(folder / "functions.jsonl", (functions[int(pick)] for pick in selection.picks))
         with (folder / "picks.npz").open("wb") as stream:
             np.savez(stream, picks=selection.picks, distances=selection.pick_distances)
         facts = {
@@ -211,7 +211,7 @@ class Pipeline:
         known = {function.code: row for function, row in zip(functions, rows, strict=True)}
         return with_known(known, self._encode)
 
-    def _encode(self, texts: "list[str] | tuple[str, ...]") -> Vectors:
+    def _encode(self, texts: Sequence[str]) -> Vectors:
         shelf = self.work / "cache" / "embeddings"
         return embed(texts, self.config.embed, shelf, lambda n: self.progress(StageName.EMBED, n))
 

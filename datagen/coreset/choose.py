@@ -62,8 +62,8 @@ def _stratified(strata: Sequence[str], size: int, generator: np.random.Generator
         counts[name] = counts.get(name, 0) + 1
     seen: dict[str, int] = {}
     shares = np.empty(len(strata))
-    for position, index in enumerate(shuffled.tolist()):
-        name = strata[index]
+    for position, index in enumerate(shuffled):
+        name = strata[int(index)]
         seen[name] = seen.get(name, 0) + 1
         shares[position] = (seen[name] - 0.5) / counts[name]
     return shuffled[np.argsort(shares, kind="stable")][:size]

@@ -25,7 +25,7 @@ def torch_kcenter(vectors: Vectors, size: int, first: int, device: str = "cuda")
         picks.append(pick)
         squares.append(float(nearest[pick]))
         rough = norms + (norms[pick] - 2 * (centred @ centred[pick]))
-        nearer = torch.nonzero(rough <= nearest + slack).flatten()
+        nearer: Any = torch.nonzero(rough <= nearest + slack).flatten()
         for some in nearer.split(65_536):
             exact = (points[some].double() - points[pick].double()).square().sum(dim=1)
             nearest[some] = torch.minimum(nearest[some], exact)

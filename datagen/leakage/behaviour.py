@@ -10,8 +10,9 @@ import ast
 import inspect
 import json
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from datagen.duplicates import jaccard, token_grams
 from datagen.example import Example
@@ -29,11 +30,25 @@ _PAIR_SECONDS = 0.25
 _GROUP_LIMITS = Limits(cpu_seconds=120.0, wall_seconds=600.0, memory_mb=1024)
 _ALONE_LIMITS = Limits(cpu_seconds=10.0, wall_seconds=60.0, memory_mb=1024)
 PREAMBLE = (
-    "import math, re, sys, copy, datetime, itertools, collections, heapq, statistics, functools, hashlib, string, random, "
-    "operator, bisect, json\nfrom typing import *\nfrom collections import *\nfrom functools import *\n"
-    "from itertools import *\n"
+    "import math, re, sys, copy, datetime, itertools, collections, heapq, statistics, functools, hashlib, string\n"
+    "import random, operator, bisect, json\n"
+    "from typing import *\nfrom collections import *\nfrom functools import *\nfrom itertools import *\n"
 )
 """What functions cut out of a module may expect."""
+_TRIVIAL = (
+    "first",
+    "None",
+    "True",
+    "False",
+    "0",
+    "1",
+    "len(first)",
+    "min(first)",
+    "max(first)",
+    "first[0]",
+    "not first",
+)
+"""What trivial functions return; a problem that one of them solves has tests that show little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +75,8 @@ class BehaviourCounts:
     """Took their whole program down; tried no further."""
     group_finds: int = 0
     confirmed: int = 0
-    reasons: dict[str, int] = field(default_factory=dict[str, int])
+    weak_problems: list[str] = field(default_factory=list[str])
+    """Problems whose tests a trivial function passes; finds there show little."""
 
 
 def behaviour_leaks(
@@ -73,14 +89,22 @@ def behaviour_leaks(
     """Rows with a function that passes all hidden tests of a problem, judged alone in the sandbox."""
     candidates = candidates_of(rows)
     counts.functions = len(candidates)
-    found = sorted(_try_groups(candidates, problems, sandbox, counts, progress))
+    pairs = sorted(_try_groups([*candidates, *_trivial_functions()], problems, sandbox, counts, progress))
+    weak = {index for number, index, _ in pairs if number >= len(candidates)}
+    found = [pair for pair in pairs if pair[0] < len(candidates)]
+    counts.weak_problems = [problems[index].task_id for index in sorted(weak)]
     counts.group_finds = len(found)
     programs = [((number, index), _alone(candidates[number], problems[index], order)) for number, index, order in found]
     passed = {key for key, outcome in sandbox.run(programs) if judge(outcome) is Ran.PASSED}
     for number, index, _ in found:
         if (number, index) in passed:
             counts.confirmed += 1
-            yield from _leaks(candidates[number], problems[index])
+            yield from _leaks(candidates[number], problems[index], index in weak)
+
+
+def _trivial_functions() -> list[Candidate]:
+    bodies = [f"def trivial(first, *others):\n    return {value}\n" for value in _TRIVIAL]
+    return [Candidate(code, "trivial", 1, 99, False, ()) for code in bodies]
 
 
 def candidates_of(rows: Iterable[Example]) -> list[Candidate]:
@@ -145,8 +169,8 @@ def _try_groups(
     return found
 
 
-def _lines(outcome: Outcome) -> list[list[int | str]]:
-    lines: list[list[int | str]] = []
+def _lines(outcome: Outcome) -> list[list[Any]]:
+    lines: list[list[Any]] = []
     for line in outcome.stdout.splitlines():
         try:
             lines.append(json.loads(line))
@@ -169,40 +193,24 @@ def _group_program(candidates: Sequence[Candidate], group: range, problems: Sequ
 
 
 def _alone(candidate: Candidate, problem: BenchmarkProblem, order: str) -> Program:
-    call = f"{candidate.name}(None, *given)" if candidate.is_method else f"{candidate.name}(*given)"
-    given = "*reversed_given" if order == "swapped" else "*given"
-    lines = [
-        problem.reference,
-        PREAMBLE + candidate.code,
-        f"def _candidate({given}):",
-        "    given = reversed_given[::-1]" if order == "swapped" else "    pass",
-        f"    return {call}",
-        f"{problem.entry_point} = _candidate" if problem.entry_point != candidate.name else _rebind(problem, call),
-        problem.tests,
-    ]
-    return Program("python", {"main.py": "\n".join(lines)}, limits=_ALONE_LIMITS)
+    """The benchmark's own tests over one function under the problem's name.
+
+    The adapter looks its function up at once, so that a function of the problem's own name does not end in itself.
+    """
+    given = {"as is": "*given", "swapped": "*given[::-1]"}[order]
+    call = f"inner(None, {given})" if candidate.is_method else f"inner({given})"
+    adapter = f"(lambda inner: lambda *given: {call})({candidate.name})"
+    if candidate.name == problem.entry_point and call == "inner(*given)":
+        adapter = candidate.name
+    parts = [problem.reference, PREAMBLE + candidate.code, f"{problem.entry_point} = {adapter}", problem.tests]
+    return Program("python", {"main.py": "\n".join(parts)}, limits=_ALONE_LIMITS)
 
 
-def _rebind(problem: BenchmarkProblem, call: str) -> str:
-    """A function of the problem's own name is called as it is, so that its recursion still finds it."""
-    return (
-        ""
-        if "None" not in call
-        else f"{problem.entry_point} = (lambda own: lambda *given: own(None, *given))({problem.entry_point})"
-    )
-
-
-def _leaks(candidate: Candidate, problem: BenchmarkProblem) -> Iterator[Leak]:
+def _leaks(candidate: Candidate, problem: BenchmarkProblem, is_weak: bool) -> Iterator[Leak]:
     similarity = jaccard(token_grams(candidate.code, 2), token_grams(problem.solution, 2))
     kind = "a close copy" if similarity >= 0.5 else "other words, same behaviour"
+    if is_weak:
+        kind = "but trivial code passes these tests too"
     evidence = f"{candidate.name} passes its hidden tests ({kind}: {similarity:.2f} of token pairs shared)"
     for example_id in candidate.example_ids:
         yield Leak(example_id, "behaviour", problem.benchmark, problem.task_id, evidence)
-
-
-def leaks_by_row(leaks: Iterable[Leak]) -> Mapping[str, list[Leak]]:
-    """The leaks of each row."""
-    by_row: dict[str, list[Leak]] = {}
-    for leak in leaks:
-        by_row.setdefault(leak.example_id, []).append(leak)
-    return by_row

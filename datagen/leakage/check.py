@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from datagen.config import LeakageConfig, LeakCheck
 from datagen.coreset.selection import Vectors
@@ -46,7 +47,7 @@ def check_leakage(
     sandbox: Sandbox | None,
     progress: Callable[[int], None] = lambda functions: None,  # noqa: ARG005
 ) -> LeakReport:
-    """Runs the configured checks. `embed` None leaves the score and the neighbours out, `sandbox` None the behaviour."""
+    """Runs the configured checks. Without `embed` no score and no neighbours, without `sandbox` no behaviour."""
     problems = [problem for benchmark in benchmarks for problem in benchmark.problems]
     report = LeakReport(
         missing={each.name: each.missing for each in benchmarks if each.missing},
@@ -96,7 +97,7 @@ def _neighbour_leaks(
 ) -> list[Leak]:
     leaks: list[Leak] = []
     for problem, indices, similarities in zip(problems, found.indices, found.similarities, strict=True):
-        for rank, (index, similarity) in enumerate(zip(indices.tolist(), similarities.tolist(), strict=True), start=1):
+        for rank, (index, similarity) in enumerate(_pairs(indices, similarities), start=1):
             evidence = f"nearest neighbour {rank}, cosine {similarity:.3f}"
             leaks += [
                 Leak(example_id, LeakCheck.NEIGHBOURS.value, problem.benchmark, problem.task_id, evidence)
@@ -105,12 +106,18 @@ def _neighbour_leaks(
     return leaks
 
 
-def with_known(known: Mapping[str, np.ndarray], embed: Embed) -> Embed:
+def _pairs(indices: NDArray[np.int64], similarities: NDArray[np.float32]) -> list[tuple[int, float]]:
+    return [(int(index), float(similarity)) for index, similarity in zip(indices, similarities, strict=True)]
+
+
+def with_known(known: Mapping[str, Vectors], embed: Embed) -> Embed:
     """The same embedding, but texts whose vectors are known are not encoded again."""
 
     def embed_missing(texts: Sequence[str]) -> Vectors:
         missing = [text for text in texts if text not in known]
-        fresh = dict(zip(missing, embed(missing), strict=True)) if missing else {}
-        return np.stack([known.get(text, fresh.get(text)) for text in texts]).astype(np.float32)
+        vectors = {text: known[text] for text in texts if text in known}
+        if missing:
+            vectors.update(zip(missing, embed(missing), strict=True))
+        return np.stack([vectors[text] for text in texts])
 
     return embed_missing

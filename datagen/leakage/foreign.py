@@ -4,6 +4,7 @@ import gzip
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
+from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,9 +24,7 @@ from sandbox.launch import open_sandbox
 _ANSWERS = ("output", "response", "completion", "solution")
 
 
-def report_foreign(
-    rows: Path, out: Path, data: str, encoder: str, progress: Callable[[str, int], None]
-) -> Path:
+def report_foreign(rows: Path, out: Path, data: str, encoder: str, progress: Callable[[str, int], None]) -> Path:
     """Compares the rows with HumanEval and MBPP in every way; writes report.json and report.md, returns the latter.
 
     Raises ConfigError when the rows cannot be read.
@@ -70,12 +69,10 @@ def _example(row: Mapping[str, Any], place: int, file: Path) -> Example:
 def _read(file: Path) -> Iterator[Mapping[str, Any]]:
     try:
         if file.suffix == ".parquet":
-            from pyarrow.parquet import read_table
-
-            return iter(read_table(file).to_pylist())
-        opened = gzip.open(file, "rt") if file.suffix == ".gz" else file.open()
-        with opened as stream:
-            text = stream.read()
+            parquet: Any = import_module("pyarrow.parquet")
+            return iter(cast("list[Mapping[str, Any]]", parquet.read_table(file).to_pylist()))
+        data = file.read_bytes()
+        text = (gzip.decompress(data) if file.suffix == ".gz" else data).decode()
         parsed: Any = json.loads(text) if text.lstrip().startswith("[") else _lines(text)
         return iter(cast("list[Mapping[str, Any]]", parsed))
     except (OSError, ValueError, EOFError) as error:
@@ -96,9 +93,10 @@ def _render(report: LeakReport, name: str, encoder: str) -> str:
         *missing,
         "## Rows found",
         table(list(report.rows_by_check().items()), "check", "rows"),
-        f"Behavioural check: {counts.functions:,} Python functions tried, {counts.broken:,} could not be defined alone, "
-        f"{counts.killed} took their program down, {counts.group_finds} pairs passed in groups, "
-        f"{counts.confirmed} were confirmed alone.",
+        f"Behavioural check: {counts.functions:,} Python functions tried, {counts.broken:,} could not be defined "
+        f"alone, {counts.killed} took their program down, {counts.group_finds} pairs passed in groups, "
+        f"{counts.confirmed} were confirmed alone. Problems whose tests even trivial code passes, so that a find there "
+        f"shows little: {', '.join(counts.weak_problems) or 'none'}.",
         "## Mean similarity of the nearest training code (compare only within one encoder)",
         table(score_table(name, encoder, list(report.scores.items())), "set", "encoder", "HumanEval", "MBPP"),
         "## Every find",

@@ -51,5 +51,5 @@ def score_table(name: str, encoder: str, scores: Sequence[tuple[str, float]]) ->
     """Rows of the paper's table with ours beneath: set, encoder, HumanEval, MBPP."""
     ours = dict(scores)
     rows = [(title, "GTE-Large (paper)", f"{one:.3f}", f"{other:.3f}") for title, one, other in PAPER_SCORES]
-    own = tuple(f"{ours[each]:.3f}" if each in ours else "not measured" for each in ("humaneval", "mbpp"))
-    return [*rows, (name, encoder, *own)]
+    humaneval, mbpp = (f"{ours[each]:.3f}" if each in ours else "not measured" for each in ("humaneval", "mbpp"))
+    return [*rows, (name, encoder, humaneval, mbpp)]

@@ -8,28 +8,44 @@ import json
 import signal
 import sys
 import time
+from typing import Any
 
 
 class _SlowError(BaseException):
     pass
 
 
-def _give_up(number, frame):  # noqa: ANN001, ANN202, ARG001
+def _give_up(_number: int, _frame: Any) -> None:
     raise _SlowError
 
 
-def tryout(functions, problems, preamble, pair_seconds):  # noqa: ANN001, ANN201, D103
+def _without_self(inner: Any) -> Any:
+    def bound(*given: Any) -> Any:
+        return inner(None, *given)
+
+    return bound
+
+
+def _swapped(inner: Any) -> Any:
+    def turned(one: Any, other: Any) -> Any:
+        return inner(other, one)
+
+    return turned
+
+
+def tryout(functions: list[Any], problems: list[Any], preamble: str, pair_seconds: float) -> None:
+    """Prints one JSON line for each function begun, each broken, each pair that passes, and one at the end."""
     out, silent = sys.stdout, open("/dev/null", "w")  # noqa: SIM115, PTH123
     signal.signal(signal.SIGVTALRM, _give_up)
-    prepared = []
+    prepared: list[Any] = []
     for index, entry_point, reference, tests, required, accepted in problems:
-        helpers = {}
+        helpers: dict[str, Any] = {}
         exec(compile(reference, "<reference>", "exec"), helpers)
         prepared.append((index, entry_point, helpers, compile(tests, "<tests>", "exec"), required, accepted))
     sys.stdout = sys.stderr = silent
     for number, code, name, required, accepted, drop_self in functions:
         print(json.dumps(["begin", number]), file=out, flush=True)
-        own = {"__name__": "candidate"}
+        own: dict[str, Any] = {"__name__": "candidate"}
         try:
             signal.setitimer(signal.ITIMER_VIRTUAL, pair_seconds)
             exec(compile(preamble + code, "<candidate>", "exec"), own)
@@ -39,10 +55,10 @@ def tryout(functions, problems, preamble, pair_seconds):  # noqa: ANN001, ANN201
             print(json.dumps(["broken", number, type(error).__name__]), file=out, flush=True)
             continue
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-        function = (lambda inner: lambda *given: inner(None, *given))(found) if drop_self else found
+        function = _without_self(found) if drop_self else found
         orders = {"as is": function}
-        if accepted >= 2 and required <= 2:
-            orders["swapped"] = (lambda inner: lambda one, other: inner(other, one))(function)
+        if required <= 2 <= accepted:
+            orders["swapped"] = _swapped(function)
         slow_seconds = 0.0
         for index, entry_point, helpers, tests, problem_required, problem_accepted in prepared:
             if required > problem_accepted or accepted < problem_required:

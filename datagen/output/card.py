@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from importlib.resources import files
+from typing import Any, cast
 
 from jinja2 import Environment, StrictUndefined
 
@@ -14,8 +15,9 @@ _FENCE = "`" * 4
 
 def render_card(figures: Figures, rows: Sequence[Example], fingerprint: str) -> str:
     """The card in markdown, with one example of each task."""
-    environment = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)  # noqa: S701
-    environment.filters["table"] = table
+    environment = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)
+    filters = cast("dict[str, Any]", environment.filters)  # pyright: ignore[reportUnknownMemberType] (jinja2's own gap)
+    filters["table"] = table
     template = environment.from_string(files("datagen").joinpath("output/card.md.jinja").read_text())
     samples = [next(row for row in rows if row.task is task) for task in TaskType if any(r.task is task for r in rows)]
     return template.render(

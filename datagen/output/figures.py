@@ -19,6 +19,7 @@ from datagen.stages import read_facts
 
 _CURVE_POINTS = 12
 _MAP_POINTS = 4000
+_MOST_FINDS = 60
 
 
 @dataclass(slots=True)
@@ -53,7 +54,8 @@ class Figures:
     radius_random: float
     """Coverage radius of a random choice of the same size."""
     leaks: list[tuple[str, int]]
-    leak_examples: list[tuple[str, str, str]]
+    leak_examples: list[tuple[str, str, str, int]]
+    """Problem, check, evidence, rows; the first few."""
     leak_scores: list[tuple[str, str, str, str]]
     leak_missing: Mapping[str, str]
     leak_behaviour: Mapping[str, Any]
@@ -105,7 +107,7 @@ def gather(pipeline: Pipeline, admission: Admission, admitted: Admitted, name: s
         radius_curve=_radius_curve(picks["distances"]),
         radius_random=_random_radius(vectors, core["size"], config.seed),
         leaks=_leak_counts(report),
-        leak_examples=[(leak["task_id"], leak["check"], leak["evidence"]) for leak in report["leaks"]][:40],
+        leak_examples=_leak_examples(report),
         leak_scores=score_table(name, config.embed.encoder, list(report["scores"].items())),
         leak_missing=report["missing"],
         leak_behaviour=report["behaviour"],
@@ -139,8 +141,10 @@ def _tasks(
 
 def _agreement(pool: Sequence[Example]) -> list[tuple[str, int, int, int]]:
     counts = Counter((row.review.opinion, row.execution.fact) for row in pool)
-    facts = (Fact.PROVEN, Fact.REFUTED, Fact.NOT_JUDGED)
-    return [(opinion.value, *(counts[opinion, fact] for fact in facts)) for opinion in Opinion]
+    return [
+        (each.value, counts[each, Fact.PROVEN], counts[each, Fact.REFUTED], counts[each, Fact.NOT_JUDGED])
+        for each in Opinion
+    ]
 
 
 def _agreement_rate(pool: Sequence[Example]) -> float | None:
@@ -174,8 +178,8 @@ def _radius_curve(distances: NDArray[np.float64]) -> list[tuple[int, float]]:
     usable = np.flatnonzero(np.isfinite(distances))
     if len(usable) < 2:
         return []
-    chosen = np.unique(np.geomspace(usable[0], usable[-1], _CURVE_POINTS).astype(int)) if usable[0] else usable[:1]
-    return [(int(place), float(distances[place])) for place in chosen]
+    places = np.geomspace(max(int(usable[0]), 1), int(usable[-1]), _CURVE_POINTS).tolist()
+    return [(place, float(distances[place])) for place in sorted({round(place) for place in places})]
 
 
 def _random_radius(vectors: Vectors, size: int, seed: int) -> float:
@@ -188,6 +192,16 @@ def _leak_counts(report: Mapping[str, Any]) -> list[tuple[str, int]]:
     for leak in report["leaks"]:
         found.setdefault(f"{leak['check']}, {leak['benchmark']}", set()).add(leak["example_id"])
     return sorted((name, len(ids)) for name, ids in found.items())
+
+
+def _leak_examples(report: Mapping[str, Any]) -> list[tuple[str, str, str, int]]:
+    """Different finds, and how many rows each stands for."""
+    return [
+        (*find, rows)
+        for find, rows in sorted(
+            Counter((leak["task_id"], leak["check"], leak["evidence"]) for leak in report["leaks"]).items()
+        )
+    ][:_MOST_FINDS]
 
 
 def _lengths(rows: Sequence[Example]) -> dict[str, list[int]]:
@@ -205,6 +219,5 @@ def _map(vectors: Vectors, picks: NDArray[np.int64]) -> NDArray[np.float64]:
     _, axes = np.linalg.eigh(centred.T @ centred)
     picked = np.zeros(len(vectors))
     picked[picks] = 1
-    flat = centred @ axes[:, -1 : -3 : -1] if axes.shape[1] > 1 else np.zeros((len(kept), 2))
+    flat = centred @ axes[:, -1:-3:-1] if axes.shape[1] > 1 else np.zeros((len(kept), 2))
     return np.column_stack([flat, picked[::stride]])
-

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, fields
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -41,16 +42,14 @@ def rows_fingerprint(rows: Sequence[PublishedRow]) -> str:
 
 
 def _write_parquet(file: Path, rows: Sequence[PublishedRow]) -> None:
-    import pyarrow as arrow
-    from pyarrow import parquet
-
+    arrow: Any = import_module("pyarrow")
+    parquet: Any = import_module("pyarrow.parquet")
     numbers = {"core_rank", "execution_examples"}
     schema: Any = arrow.schema(
         [(each.name, arrow.int64() if each.name in numbers else arrow.string()) for each in fields(PublishedRow)]
     )
     table: Any = arrow.Table.from_pylist([asdict(row) for row in rows], schema=schema)
-    write: Any = parquet.write_table
-    write(table, file, compression="zstd")
+    parquet.write_table(table, file, compression="zstd")
 
 
 def _versions() -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 The files hold tokens, so line breaks are gone, and one token of each row is masked: it was `max` or `min`, and the
 answer is not in the file. A row is taken only where spacing carries no meaning, where no comment swallows the rest,
-and where the function itself settles the masked word: it is a variable, and only one of the two is a variable elsewhere.
+and where the function itself settles the masked word: a variable, of which only one is a variable elsewhere.
 """
 
 import gzip

@@ -5,6 +5,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 
@@ -96,17 +97,15 @@ def _file_rows(file: Path) -> Iterator[Row]:
 
 
 def _parquet_rows(file: Path) -> Iterator[Row]:
-    from pyarrow.parquet import ParquetFile
-
-    for batch in ParquetFile(file).iter_batches(batch_size=1000):
+    parquet: Any = import_module("pyarrow.parquet")
+    for batch in parquet.ParquetFile(file).iter_batches(batch_size=1000):
         yield from batch.to_pylist()
 
 
 def _hub_rows(config: SourceConfig) -> Iterator[Row]:
-    from datasets import load_dataset
-
+    datasets: Any = import_module("datasets")
     try:
-        rows: Any = load_dataset(config.path, split="train", revision=config.revision or None, streaming=True)
+        rows: Any = datasets.load_dataset(config.path, split="train", revision=config.revision or None, streaming=True)
         yield from rows
     except (OSError, ValueError) as error:
         raise ConfigError(f"The hub data set {config.path!r} cannot be loaded: {error}.") from None

@@ -7,6 +7,8 @@ from pathlib import Path
 from datagen.sources.files import SourceFile, list_files
 from harness.config import ConfigError
 
+_LONGEST_NAME = 80
+"""Some packages put the whole licence text where its name belongs."""
 LIBRARY_LEFT_OUT = (
     "site-packages/*",
     "dist-packages/*",
@@ -43,9 +45,10 @@ def package_files(name: str) -> tuple[list[SourceFile], str]:
 
 
 def _licence(found: Distribution) -> str:
-    stated = found.metadata.get("License-Expression") or found.metadata.get("License") or ""
-    if stated and len(stated) < 80:
-        return stated
+    metadata = found.metadata
+    stated = [metadata[name] for name in ("License-Expression", "License") if name in metadata]
+    if stated and len(stated[0]) < _LONGEST_NAME:
+        return stated[0]
     classifiers = found.metadata.get_all("Classifier") or []
     names = [line.split(" :: ")[-1] for line in classifiers if line.startswith("License ::")]
     return ", ".join(names)

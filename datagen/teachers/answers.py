@@ -67,7 +67,9 @@ def parse_review(answer: str, rules: Sequence[Rule]) -> WrittenReview:
     checks_written, overall = values.get("checks"), values.get("overall")
     if not isinstance(checks_written, list):
         raise MalformedAnswerError("there is no list of checks")
-    checks = tuple(_check(written, rule, number) for number, written, rule in _paired(checks_written, rules))
+    checks = tuple(
+        _check(written, rule, number) for number, written, rule in _paired(cast("list[Any]", checks_written), rules)
+    )
     stated = _yes_or_no(overall, "overall")
     if stated != all(check.passed for check in checks):
         raise MalformedAnswerError("the overall answer contradicts the answers to the rules")

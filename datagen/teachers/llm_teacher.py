@@ -67,7 +67,7 @@ class LlmTeacher:
     seed: int
     cache: AnswerCache
     counts: LoopCounts = field(default_factory=LoopCounts)
-    progress: Callable[[int], None] = lambda rows: None
+    progress: Callable[[int], None] = lambda rows: None  # noqa: ARG005
 
     def rows(self, functions: Sequence[RawFunction]) -> Iterator[Example]:
         """Every row, accepted or not, in the order of the functions."""
