@@ -91,18 +91,24 @@ def whole_samples(run: Run, keys: Iterable[tuple[Problem, int]]) -> Iterator[Sam
             yield Sample(problem, number, answers, run.config.form, limits)
 
 
+def build_program(task: Task[Any], sample: Sample) -> Program | None:
+    """The program that judges a sample; None when its answers hold no code."""
+    code = task.extract(sample.problem, sample.answers, sample.form).code
+    if not code.strip():
+        return None
+    program = task.program(sample.problem, code)
+    return replace(program, limits=replace(program.limits, **sample.limits)) if sample.limits else program
+
+
 def _programs(task: Task[Any], samples: Iterable[Sample], ready: deque[Judged]) -> Iterator[tuple[Running, Program]]:
     """What has to run; whatever needs no sandbox goes to `ready`."""
     for sample in samples:
-        code = task.extract(sample.problem, sample.answers, sample.form).code
-        if not code.strip():
+        program = build_program(task, sample)
+        if program is None:
             judgement = Judgement(Verdict.NO_CODE, "the answer is empty" if not any(sample.answers) else "")
             ready.append(judged_without_running(sample.problem.task_id, sample.number, judgement))
-            continue
-        program = task.program(sample.problem, code)
-        if sample.limits:
-            program = replace(program, limits=replace(program.limits, **sample.limits))
-        yield Running(sample.problem, sample.number, program.sha256), program
+        else:
+            yield Running(sample.problem, sample.number, program.sha256), program
 
 
 def _still_open(mark: Mark | None) -> bool:
