@@ -139,7 +139,12 @@ def _line(key: tuple[str, str, str, int], cells: Mapping[Column, Row], shares_mo
     styles = ", ".join(sorted({row.terms.style for row in cells.values()}))
     note = f"sampling {sampling}, max tokens {max_tokens}, style {styles}"
     told_apart = f" [{sampling}, {max_tokens} tokens{f', style {styles}' if layer else ''}]" if shares_model else ""
-    return model + told_apart, model, note, cells
+    return printable(model + told_apart), model, printable(note), cells
+
+
+def printable(name: str) -> str:
+    """A name cannot move a terminal's cursor or turn a page's text around: such characters are spelled out."""
+    return "".join(each if each.isprintable() else f"\\u{ord(each):04x}" for each in name)
 
 
 def _standings(lines: Sequence[Line], columns: Sequence[Column], k: int) -> list[Standing]:

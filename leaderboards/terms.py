@@ -8,8 +8,6 @@ from sandbox.errors import WavebenchError
 
 UNKNOWN = "unknown"
 """Samples made elsewhere do not say how they were drawn."""
-DATA_TERMS = ("task", "version", "data")
-"""Without these the problems themselves are others."""
 
 
 class IncomparableError(WavebenchError):
@@ -28,6 +26,8 @@ class Terms:
     """Name and hash of the prompt's wording."""
     sampling: str
     max_tokens: str
+    limits: str
+    """What the run set in place of the task's own limits."""
 
     def names(self) -> tuple[str, ...]:
         return tuple(self.__slots__)
@@ -58,6 +58,7 @@ def terms_of(record: RunRecord) -> Terms:
         style=UNKNOWN if config.made_elsewhere else f"{task.style} {task.style_sha256[:8]}",
         sampling=UNKNOWN if config.made_elsewhere else sampling,
         max_tokens=UNKNOWN if config.made_elsewhere else str(config.max_tokens),
+        limits=", ".join(f"{name} {value:g}" for name, value in config.limit_changes().items()) or "the task's own",
     )
 
 
@@ -76,6 +77,11 @@ def refuse_mismatches(first: RunRecord, second: RunRecord, despite: Collection[s
     """The mismatches that were allowed by name. Raises IncomparableError for the others."""
     found = mismatches(terms_of(first), terms_of(second))
     refused = [mismatch for mismatch in found if mismatch.term not in despite]
+    if any(mismatch.term == "task" for mismatch in refused):
+        raise IncomparableError(
+            f"{str(first.path)!r} and {str(second.path)!r} answer different tasks ({first.task.name} and "
+            f"{second.task.name}): compare runs of one task."
+        )
     if refused:
         names = ",".join(mismatch.term for mismatch in refused)
         raise IncomparableError(

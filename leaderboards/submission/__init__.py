@@ -1,0 +1,1 @@
+"""Results from strangers: packing a run, and checking one without trusting it."""
