@@ -28,11 +28,12 @@ def compile_program(language: Language, delivery: int, build: str, resident: int
     files: dict[str, str] = _receive(delivery)["files"]
     forbid_inspection()
     os.chdir(build)
-    started(ends)
     if language.resident:
+        started(ends)
         code = ask_resident(resident, files, ends.stderr)
     else:
         prelude = _write_sources(language, files)
+        started(ends)
         code = _compile(language, build, prelude, ends)
     os.write(ends.proof, proof)
     os._exit(code)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sandbox.errors import WavebenchError
 from sandbox.program import Limits
@@ -116,6 +116,5 @@ def _frozen(key: str, value: Any) -> Any:
     if key in ("limits", "compile_limits"):
         return Limits(**value)
     if isinstance(value, list | tuple):
-        items: Any = value
-        return tuple(_frozen("", item) for item in items)
+        return tuple(_frozen("", item) for item in cast("list[Any]", value))
     return value

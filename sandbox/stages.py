@@ -119,14 +119,15 @@ class Stages:
         resident = self._resident(language) if language.resident else None
         channel = resident.channel() if resident else -1
         group = resident.isolation.group if resident else None
-        kills_before = group.memory_kills() if group else 0
+        groups = [self.isolation.group, group] if group else [self.isolation.group]
+        kills_before = sum(each.memory_kills() for each in groups)
         way = Way(limits, language.address_space_can_be_limited, other_group=group)
         body = partial(compile_program, language, delivery, build, channel)
         report = run_stage(self.control, self.isolation, way, body)
         if resident and not (report["ending"] is Ending.EXITED and report["exit_code"] in (0, REFUSED)):
             resident.end()
-            if group and group.memory_kills() > kills_before:
-                report |= {"ending": Ending.OUT_OF_MEMORY, "finished": False}
+        if report.get("exit_code") and sum(each.memory_kills() for each in groups) > kills_before:
+            report["ending"] = Ending.OUT_OF_MEMORY  # of what the stage started, or of the resident
         return report
 
     def _resident(self, language: Language) -> Resident:
