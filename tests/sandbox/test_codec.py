@@ -70,7 +70,11 @@ class AlwaysEqual:
         return True
 
 
-@pytest.mark.parametrize("value", [AlwaysEqual(), object(), len, print, AlwaysEqual, open, math], ids=repr)
+@pytest.mark.parametrize(
+    "value",
+    [AlwaysEqual(), object(), len, print, AlwaysEqual, open, math],
+    ids=lambda value: getattr(value, "__name__", type(value).__name__),
+)
 def test_anything_else_is_refused(value):
     with pytest.raises(CodecError, match="cannot cross"):
         encode(value)
