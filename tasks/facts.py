@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from tasks.data.catalogue import HUMANEVAL, MBPP, MBPP_SANITIZED
+from tasks.data.catalogue import HUMANEVAL, HUMANEVALPACK, MBPP, MBPP_SANITIZED
 from tasks.data.dataset import DataSet
 from tasks.data.resolve import locate
+from tasks.humanevalpack.names import BENCHMARK, TASKS, parts
 from tasks.registry import load
 from tasks.styles.style import load_styles
+from tasks.styles.turns import turn_styles
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +36,19 @@ def facts(name: str, data_dir: Path | None = None) -> TaskFacts:
         case "humaneval":
             from tasks.humaneval import VERSION
 
-            return _built_in(HUMANEVAL, VERSION, "humaneval", ("test",), data_dir)
+            return _built_in(name, HUMANEVAL, VERSION, tuple(load_styles("humaneval")), ("test",), data_dir)
         case "mbpp" | "mbpp-sanitized":
             from tasks.mbpp import SPLITS, VERSION
 
             dataset = MBPP if name == "mbpp" else MBPP_SANITIZED
-            return _built_in(dataset, VERSION, "mbpp", tuple(SPLITS), data_dir)
+            return _built_in(name, dataset, VERSION, tuple(load_styles("mbpp")), tuple(SPLITS), data_dir)
+        case _ if name in TASKS:
+            from tasks.humanevalpack.scenario import SCENARIOS
+            from tasks.humanevalpack.task import VERSION
+
+            scenario, code = parts(name)
+            styles = tuple(turn_styles(BENCHMARK, SCENARIOS[scenario].turn_names))
+            return _built_in(name, HUMANEVALPACK[code], VERSION, styles, ("test",), data_dir)
         case _:
             task = load(name, data_dir=data_dir)
             origin = task.origin
@@ -48,14 +57,19 @@ def facts(name: str, data_dir: Path | None = None) -> TaskFacts:
 
 
 def _built_in(
-    dataset: DataSet, version: str, benchmark: str, splits: tuple[str, ...], data_dir: Path | None
+    name: str,
+    dataset: DataSet,
+    version: str,
+    styles: tuple[str, ...],
+    splits: tuple[str, ...],
+    data_dir: Path | None,
 ) -> TaskFacts:
     found = locate(dataset, data_dir)
     return TaskFacts(
-        name=dataset.name,
+        name=name,
         version=version,
         rows=dataset.rows,
-        styles=tuple(load_styles(benchmark)),
+        styles=styles,
         splits=splits,
         licence=dataset.licence,
         source=dataset.source,

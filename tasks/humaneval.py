@@ -1,7 +1,7 @@
 """HumanEval: 164 functions to complete, each with a `check` (Chen et al. 2021)."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sandbox.outcome import Outcome
@@ -59,6 +59,7 @@ class HumanEval:
     problems: Sequence[HumanEvalProblem]
     fingerprint: str
     origin: Origin
+    unsound: Mapping[str, str] = field(default_factory=lambda: dict[str, str]())
     name: str = "humaneval"
     version: str = VERSION
 

@@ -21,6 +21,8 @@ _OF_THE_COMPILER = frozenset(
 )
 """What compiling a source can raise; the same names also come from running ones, but then a frame is shown."""
 _DETAIL_CHARACTERS = 300
+UNCONFIRMED = "unconfirmed: "
+"""How the detail of a pass begins that could not be confirmed."""
 _KEPT_CHARACTERS = 60 * 1024
 """A longer stderr may have lost its end, and with it the traceback."""
 
@@ -41,8 +43,13 @@ def judge_python(outcome: Outcome) -> Judgement:
     Only the completion proof passes: an exit code of 0 without it left before the tests were done.
     """
     if outcome.ending is not Ending.EXITED:
-        return Judgement(_BY_ENDING[outcome.ending], _why(outcome))
+        return judge_ending(outcome)
     return _judge_pass(outcome) if outcome.finished else _judge_exception(outcome)
+
+
+def judge_ending(outcome: Outcome) -> Judgement:
+    """The verdict of any program that did not end by itself."""
+    return Judgement(_BY_ENDING[outcome.ending], _why(outcome))
 
 
 def _judge_pass(outcome: Outcome) -> Judgement:
@@ -53,7 +60,7 @@ def _judge_pass(outcome: Outcome) -> Judgement:
         case Confirmation.REFUTED:
             return Judgement(Verdict.FORGED, f"apart from its tests: {outcome.confirmation_detail}", confirmed=False)
         case Confirmation.INEXPRESSIBLE:
-            return Judgement(Verdict.PASSED, f"unconfirmed: {outcome.confirmation_detail}")
+            return Judgement(Verdict.PASSED, f"{UNCONFIRMED}{outcome.confirmation_detail}")
         case None:
             return Judgement(Verdict.PASSED)
 

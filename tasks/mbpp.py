@@ -1,8 +1,8 @@
 """MBPP: short Python problems with three assertions each, whole (974) or sanitized (427) (Austin et al. 2021)."""
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sandbox.outcome import Outcome
@@ -75,6 +75,7 @@ class Mbpp:
     """The worked examples of a few-shot style; empty for the others."""
     fingerprint: str
     origin: Origin
+    unsound: Mapping[str, str] = field(default_factory=lambda: dict[str, str]())
     version: str = VERSION
 
     @property

@@ -5,7 +5,8 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any, TypeAlias, cast
 
-from tasks.errors import unknown
+from tasks.errors import TaskError, unknown
+from tasks.humanevalpack.names import FAMILIES, TASKS, parts
 from tasks.task import Task
 
 ENTRY_POINTS = "wavebench.tasks"
@@ -14,12 +15,24 @@ ENTRY_POINTS = "wavebench.tasks"
 AnyTask: TypeAlias = Task[Any]
 Loader: TypeAlias = Callable[[str | None, Path | None, str | None, Path | None], AnyTask]
 
-_BUILT_IN = ("humaneval", "mbpp", "mbpp-sanitized")
+_BUILT_IN = ("humaneval", "mbpp", "mbpp-sanitized", *TASKS)
 
 
 def names() -> tuple[str, ...]:
     """Every task: the built-in ones, then those of other packages."""
     return (*_BUILT_IN, *sorted(point.name for point in _outsiders() if point.name not in _BUILT_IN))
+
+
+def expand(name: str) -> tuple[str, ...]:
+    """The tasks that a name stands for: a family such as `humanevalpack-fix` for six, a task for itself.
+
+    TaskError for a name that is neither.
+    """
+    if name in FAMILIES:
+        return FAMILIES[name]
+    if name not in names():
+        raise unknown("task", name, (*names(), *FAMILIES))
+    return (name,)
 
 
 def load(
@@ -39,8 +52,7 @@ def load(
         case "humaneval":
             from tasks.humaneval import load_humaneval
 
-            if split not in (None, "test"):
-                raise unknown(f"split of {name}", str(split), ("test",))
+            _refuse_other_splits(name, split)
             return load_humaneval(style, data_dir, data_file)
         case "mbpp":
             from tasks.mbpp import load_mbpp
@@ -50,14 +62,26 @@ def load(
             from tasks.mbpp import load_mbpp_sanitized
 
             return load_mbpp_sanitized(style, data_dir, split, data_file)
+        case _ if name in TASKS:
+            from tasks.humanevalpack.task import load_humanevalpack
+
+            _refuse_other_splits(name, split)
+            return load_humanevalpack(*parts(name), style, data_dir, data_file)
         case _:
             return _outside(name)(style, data_dir, split, data_file)
+
+
+def _refuse_other_splits(name: str, split: str | None) -> None:
+    if split not in (None, "test"):
+        raise unknown(f"split of {name}", split, ("test",))
 
 
 def _outside(name: str) -> Loader:
     for point in _outsiders():
         if point.name == name:
             return cast(Loader, point.load())
+    if name in FAMILIES:
+        raise TaskError(f"{name!r} is a family of tasks: name one of {', '.join(FAMILIES[name])}.")
     raise unknown("task", name, names())
 
 

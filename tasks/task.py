@@ -1,6 +1,6 @@
 """What a benchmark offers: problems, prompts, programs and verdicts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, TypeVar
@@ -82,6 +82,11 @@ class Task(Protocol[P]):
     def origin(self) -> Origin: ...
     @property
     def problems(self) -> Sequence[P]: ...
+    @property
+    def unsound(self) -> Mapping[str, str]:
+        """Problems whose reference or tests cannot be relied on: evidence by task id. The upstream-compatible score
+        counts them as the upstream protocol does, the sound score leaves them out."""
+        ...
 
     def prompt(self, problem: P, answers: Sequence[str]) -> Prompt | None:
         """The next prompt of a sample whose completions so far are `answers`; None when it is whole."""

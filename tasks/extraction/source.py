@@ -65,6 +65,18 @@ class Source:
         node = self._definition(name, outer=True)
         return self._slice(0, node.start_byte) if node else self.text
 
+    def end_of_definition_at(self, position: int) -> int | None:
+        """Where the top-level definition that reaches over the character `position` ends; None unless it parses."""
+        before = self.text[:position]
+        offset = position if before.isascii() else len(before.encode("utf-8", "surrogatepass"))
+        for child in self._root.children:
+            inner = child.child_by_field_name(_WRAPPERS[child.type]) if child.type in _WRAPPERS else child
+            if inner is None or inner.type not in self._syntax.definition_nodes:
+                continue
+            if child.start_byte < offset <= child.end_byte and not child.has_error:
+                return len(self._slice(0, child.end_byte))
+        return None
+
     def sound_part(self, name: str) -> str | None:
         """The text up to the first top-level statement that does not parse, if `name` is whole by then, else None."""
         error = next((child for child in self._root.children if child.has_error), None)

@@ -29,7 +29,7 @@ class Style:
     prefill: str = ""
     """Template of the beginning of the answer."""
     fence_language: str = ""
-    """Set when one fenced block of that language is the whole answer, see `Prompt.fence_language`."""
+    """Template, set when one fenced block of that language is the whole answer, see `Prompt.fence_language`."""
     answer: AnswerForm = AnswerForm.AUTO
     """What the wording asks for: a continuation of the problem's prompt, a whole program, or any text
     with code in it."""
@@ -51,7 +51,7 @@ class Style:
             messages=tuple(Message(message.role, message.content.format_map(fields)) for message in self.messages),
             stop=self.stop,
             prefill=self.prefill.format_map(fields),
-            fence_language=self.fence_language,
+            fence_language=self.fence_language.format_map(fields),
         )
 
     def whole_answer(self, completion: str, fields: Mapping[str, str]) -> str:
@@ -74,10 +74,12 @@ def load_style(benchmark: str, name: str | None = None) -> Style:
 def load_styles(benchmark: str) -> Mapping[str, Style]:
     """Every style of a benchmark by name, the default one first."""
     table = tomllib.loads((files("tasks.styles") / f"{benchmark}.toml").read_text(encoding="utf-8"))
-    return {name: _style(name, row) for name, row in table.items()}
+    return {name: style_from(name, row) for name, row in table.items()}
 
 
-def _style(name: str, row: dict[str, Any]) -> Style:
+def style_from(name: str, row: dict[str, Any]) -> Style:
+    """A style from its row, as TOML holds it."""
+    row = dict(row)
     lists = {key: tuple(row.pop(key)) for key in ("stop", "shot_ids") if key in row}
     messages = tuple(Message(**message) for message in row.pop("messages", ()))
     answer = AnswerForm(row.pop("answer", AnswerForm.AUTO))

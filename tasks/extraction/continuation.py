@@ -1,0 +1,108 @@
+"""Cuts an answer that continues the beginning of a function where that function ends.
+
+Where the function's end can be seen by its syntax, it is cut there: harnesses that count braces, or look for stop
+strings and lines without indentation, also find them in strings and comments and cut correct code. Where it cannot be
+seen, the rules of bigcode-evaluation-harness are applied to the letter.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from tasks.extraction.outline import outlined
+from tasks.extraction.source import parsed
+from tasks.task import Extraction
+
+LONGEST_SEARCHED = 32 * 1024
+"""Characters of an answer in which the end is searched for: ten times the longest solution of any benchmark here."""
+
+_UNINDENTED = re.compile(r"^(?=[^ \t\n])(?=.*\S)", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """What a benchmark's own harness knows of the ends of functions in one language."""
+
+    stop: tuple[str, ...] = ()
+    """Strings that end an answer wherever they stand, such as a model's end-of-text mark."""
+    line_stop: tuple[str, ...] = ()
+    """Strings of the language that end a function; heeded where its syntax tells nothing."""
+    own_main: str = ""
+    """Where a class that never closes is cut."""
+
+
+def continued(base: str, answer: str, language: str, ends: Ends) -> Extraction:
+    """Base and answer, up to the end of the function (in a class: of the class) that base begins."""
+    start, text = base.rstrip(), answer.rstrip()[:LONGEST_SEARCHED]
+    text = _before_stop(start, text, language, ends.stop)
+    if not text.strip():
+        return Extraction("", "empty")
+    if language == "python":
+        return _until_unindented(start, text)
+    return _until_closed(start, text, language) or _never_closed(start, text, language, ends)
+
+
+def closed_continuation(base: str, answer: str, language: str) -> Extraction | None:
+    """As `continued`, in a language of braces and only if the function closes and parses."""
+    found = _until_closed(base.rstrip(), "\n" + answer.rstrip()[:LONGEST_SEARCHED].lstrip("\n"), language)
+    return found if found and not outlined(found.code, language).broken else None
+
+
+def _until_closed(start: str, text: str, language: str) -> Extraction | None:
+    outline = outlined(start + text, language)
+    offset = len(start.encode("utf-8", "surrogatepass"))
+    for brace in outline.braces():
+        if brace.end > offset and brace.depth <= 0:
+            return Extraction(outline.slice(0, brace.end), "continuation")
+    return None
+
+
+def _never_closed(start: str, text: str, language: str, ends: Ends) -> Extraction:
+    """Upstream's repair, and one brace more where the function closes but not the class around it."""
+    for string in ends.line_stop:
+        text = text.partition(string)[0]
+    if ends.own_main and ends.own_main in text:
+        text = text.partition(ends.own_main)[0] + "}"
+    if "}" in text:
+        text = text[: text.rindex("}") + 1]
+    before, after = _open_blocks(start, language), _open_blocks(start + text, language)
+    if 0 < after < before:
+        return Extraction(f"{start}{text}\n{'}' * after}", "continuation, class closed")
+    return Extraction(start + text, "continuation, never closed")
+
+
+def _open_blocks(text: str, language: str) -> int:
+    return next((brace.depth for brace in reversed(list(outlined(text, language).braces()))), 0)
+
+
+def _until_unindented(start: str, text: str) -> Extraction:
+    """Python: up to the first unindented line behind the function, comments and continued lines inside it aside."""
+    rule = "continuation"
+    if text[:1] in " \t" and not parsed(f"{start}\n{text}").broken and parsed(start + text).broken:
+        text, rule = f"\n{text}", "continuation, on a new line"
+    end = parsed(start + text).end_of_definition_at(len(start))
+    behind = 0 if end is None else end - len(start)
+    cut = next((line for line in _unindented_lines(text) if line >= behind), None)
+    kept = text if cut is None else text[: max(cut - 1, 0)]
+    return Extraction(start + kept, rule) if kept.strip() else Extraction("", "no continuation")
+
+
+def _unindented_lines(text: str) -> Iterator[int]:
+    """Where the lines begin that have something in their first column."""
+    return (match.start() for match in _UNINDENTED.finditer(text))
+
+
+def _before_stop(start: str, text: str, language: str, stop: Sequence[str]) -> str:
+    """The text up to the first stop string that stands in no string or comment."""
+    for string in stop:
+        position = text.find(string)
+        while position >= 0 and _inside_text(start + text, len(start) + position, language):
+            position = text.find(string, position + 1)
+        text = text if position < 0 else text[:position]
+    return text
+
+
+def _inside_text(text: str, position: int, language: str) -> bool:
+    if language == "python":
+        return parsed(text).inside_text(position)
+    return outlined(text, language).inside_text(len(text[:position].encode("utf-8", "surrogatepass")))

@@ -1,0 +1,140 @@
+"""What a program defines, in the languages whose blocks stand in braces; safe on anything a model may write."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from tree_sitter import Node
+
+from tasks.languages import SYNTAXES, parser
+
+_OPENING = frozenset({"{", "${"})
+_CLOSING = frozenset({"}"})
+_NAME_NODES = ("identifier", "type_identifier", "field_identifier", "property_identifier")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One top-level part of a program."""
+
+    kind: str
+    """Kind of its tree-sitter node."""
+    text: str
+    start: int
+    end: int
+    """Bytes."""
+    names: frozenset[str]
+    """What it defines; of an import, nothing."""
+    broken: bool
+    """Whether some of it does not parse."""
+
+
+@dataclass(frozen=True, slots=True)
+class Brace:
+    """A brace that opens or closes a block: none in a string, character or comment."""
+
+    end: int
+    """The byte behind it."""
+    depth: int
+    """Blocks open behind it."""
+
+
+class Outline:
+    """Parsed source. Callers bound its length, as tree-sitter may take time that grows with the square of it."""
+
+    def __init__(self, text: str, language: str) -> None:
+        self.text = text
+        self.syntax = SYNTAXES[language]
+        self.data = text.encode("utf-8", "surrogatepass")
+        self.root = parser(language).parse(self.data).root_node
+
+    @property
+    def broken(self) -> bool:
+        return self.root.has_error
+
+    def items(self) -> Iterator[Item]:
+        """The top-level parts in their order, comments among them."""
+        for node in self.root.named_children:
+            names = frozenset(self._names(node)) if node.type in self.syntax.definition_nodes else frozenset[str]()
+            text = self.slice(node.start_byte, node.end_byte)
+            yield Item(node.type, text, node.start_byte, node.end_byte, names, node.has_error)
+
+    def imports(self) -> Iterator[Item]:
+        return (item for item in self.items() if item.kind in self.syntax.import_nodes)
+
+    def definition(self, name: str) -> Item | None:
+        """The last top-level part that defines `name`, itself or inside a class."""
+        items = [item for item in self.items() if item.names]
+        own = [item for item in items if name in item.names]
+        inner = [item for item in items if name in self._inner_names(item)]
+        return next(reversed(own or inner), None)
+
+    def braces(self) -> Iterator[Brace]:
+        """The braces of blocks, in their order."""
+        depth = 0
+        for leaf in leaves(self.root):
+            if leaf.type in _OPENING:
+                depth += 1
+            elif leaf.type in _CLOSING:
+                depth -= 1
+            else:
+                continue
+            yield Brace(leaf.end_byte, depth)
+
+    def inside_text(self, byte: int) -> bool:
+        """Whether the character at `byte` stands in a string, character or comment."""
+        node = self.root.descendant_for_byte_range(byte, byte + 1)
+        while node is not None and node.type not in self.syntax.text_nodes:
+            node = node.parent
+        return node is not None and node.start_byte < byte < node.end_byte
+
+    def slice(self, start: int, end: int) -> str:
+        return self.data[start:end].decode("utf-8", "surrogatepass")
+
+    def _inner_names(self, item: Item) -> set[str]:
+        """Names defined below a top-level part, such as the methods of a class."""
+        names: set[str] = set()
+        outer = self.root.descendant_for_byte_range(item.start, item.end)
+        for node in walk(outer) if outer else ():
+            if node.type in self.syntax.definition_nodes:
+                names.update(self._names(node))
+        return names
+
+    def _names(self, node: Node) -> Iterator[str]:
+        """The names a node binds, found by its fields, else by what it wraps."""
+        if node.type in _NAME_NODES:
+            yield node_text(node)
+            return
+        for field in ("name", "declarator"):
+            found = node.children_by_field_name(field)
+            if found:
+                for child in found:
+                    yield from self._names(child)
+                return
+        for child in node.named_children:
+            if child.type in self.syntax.definition_nodes or child.type.endswith("declarator"):
+                yield from self._names(child)
+
+
+@lru_cache(maxsize=64)
+def outlined(text: str, language: str) -> Outline:
+    """The text's Outline; the rules ask for the same ones again and again."""
+    return Outline(text, language)
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """The node and everything below it, in the order of the text."""
+    waiting = [node]
+    while waiting:
+        current = waiting.pop()
+        yield current
+        waiting.extend(reversed(current.children))
+
+
+def leaves(node: Node) -> Iterator[Node]:
+    """Every token below the node."""
+    return (each for each in walk(node) if not each.children)
+
+
+def node_text(node: Node) -> str:
+    return node.text.decode("utf-8", "surrogatepass") if node.text else ""

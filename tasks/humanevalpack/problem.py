@@ -1,0 +1,44 @@
+"""One problem of HumanEvalPack in one language."""
+
+from dataclasses import dataclass
+
+from tasks.data.dataset import Row
+from tasks.humanevalpack.language import PackLanguage
+
+
+@dataclass(frozen=True, slots=True)
+class PackProblem:
+    """A function with its right and its buggy body, and its tests."""
+
+    task_id: str
+    prompt: str
+    """Imports, helpers, documentation and head of the function."""
+    declaration: str
+    """The same without documentation."""
+    canonical_solution: str
+    """Continues the prompt."""
+    buggy_solution: str
+    entry_point: str
+    docstring: str
+    instruction: str
+    test: str
+    pack_language: PackLanguage
+    imports: str = ""
+    """Go: imports of the prompt."""
+    test_setup: str = ""
+    """Go: package clause and imports of the tests."""
+
+    @property
+    def language(self) -> str:
+        return self.pack_language.sandbox
+
+    @property
+    def bare(self) -> str:
+        """The declaration as it stands in a prompt."""
+        return self.pack_language.bare_head + self.declaration
+
+
+def problem_from(row: Row, language: PackLanguage) -> PackProblem:
+    """A problem from its canonical row."""
+    values = {("imports" if key == "import" else key): str(value) for key, value in row.items()}
+    return PackProblem(pack_language=language, **values)

@@ -1,0 +1,143 @@
+"""HumanEvalPack as a task: one scenario in one language and one prompt style."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from sandbox.languages import language
+from sandbox.outcome import Outcome
+from sandbox.program import Program
+from tasks.apart import keep_apart
+from tasks.data.canonical import fingerprint
+from tasks.data.catalogue import HUMANEVALPACK
+from tasks.data.resolve import load_rows, own_rows
+from tasks.extraction.chat import extract_braced
+from tasks.extraction.continuation import Ends, continued
+from tasks.extraction.python import EXTRACTION_VERSION, extract_python
+from tasks.humanevalpack import notes
+from tasks.humanevalpack.assemble import assembled
+from tasks.humanevalpack.description import description
+from tasks.humanevalpack.judge import judge_pack
+from tasks.humanevalpack.language import PackLanguage, pack_languages
+from tasks.humanevalpack.names import BENCHMARK
+from tasks.humanevalpack.problem import PackProblem, problem_from
+from tasks.humanevalpack.scenario import SCENARIOS, Scenario, fields
+from tasks.prompt import Prompt
+from tasks.styles.turns import TurnStyles, load_turn_styles
+from tasks.task import AnswerForm, Extraction, Origin
+from tasks.verdict import Judgement
+
+VERSION = f"1.{EXTRACTION_VERSION}"
+"""The first number is this folder's own; the second that of the shared extraction rules."""
+
+END_OF_TEXT = "<|endoftext|>"
+
+
+@dataclass(frozen=True, slots=True)
+class HumanEvalPack:
+    """One scenario of HumanEvalPack in one language and one prompt style."""
+
+    name: str
+    scenario: Scenario
+    pack_language: PackLanguage
+    wording: TurnStyles
+    problems: Sequence[PackProblem]
+    fingerprint: str
+    origin: Origin
+    unsound: Mapping[str, str] = field(default_factory=lambda: dict[str, str]())
+    version: str = VERSION
+
+    @property
+    def style(self) -> str:
+        return self.wording.name
+
+    @property
+    def style_sha256(self) -> str:
+        return self.wording.sha256
+
+    def prompt(self, problem: PackProblem, answers: Sequence[str]) -> Prompt | None:
+        """The next turn's prompt. A text is stripped at both ends, so that the model itself writes the first newline."""
+        number = len(answers)
+        if number >= len(self.scenario.turns):
+            return None
+        described = description(problem, answers[0], self._stop(0)) if number else ""
+        prompt = self.wording.turns[number].prompt(
+            fields(self.scenario, self.scenario.turns[number], problem, described)
+        )
+        text = None if prompt.text is None else prompt.text.strip()
+        return replace(prompt, text=text, stop=self._stop(number))
+
+    def extract(
+        self, problem: PackProblem, answers: Sequence[str], form: AnswerForm = AnswerForm.AUTO
+    ) -> Extraction:
+        """The function in the last answer, whole; what surrounds it is put back by `program`."""
+        answer = answers[-1]
+        match form, self.wording.turns[-1].answer:
+            case AnswerForm.PROGRAM, _:
+                return Extraction(answer, "program")
+            case AnswerForm.CONTINUATION, _:
+                return Extraction(self._code_base(problem) + answer, "continuation")
+            case _, AnswerForm.CONTINUATION:
+                ends = Ends(
+                    (*self.wording.turns[-1].stop, END_OF_TEXT), self.pack_language.stop, self.pack_language.own_main
+                )
+                return continued(self._code_base(problem), answer, problem.language, ends)
+            case _ if problem.language == "python":
+                return extract_python(answer, problem.prompt, problem.entry_point)
+            case _:
+                return extract_braced(answer, problem.prompt, problem.entry_point, problem.language)
+
+    def program(self, problem: PackProblem, code: str) -> Program:
+        """The program of Muennighoff's code_eval_octopack, in the form that the sandbox's row of the language takes."""
+        row = language(problem.language)
+        text = assembled(problem, code)
+        apart = None
+        if row.in_process:
+            helper = problem.pack_language.helper
+            apart = keep_apart(helper + code, helper + problem.prompt, problem.test, problem.entry_point)
+        return Program(row.name, {row.main_file: text}, limits=row.limits, apart=apart)
+
+    def verdict(self, problem: PackProblem, outcome: Outcome) -> Judgement:
+        return judge_pack(problem.pack_language, outcome)
+
+    def reference(self, problem: PackProblem) -> str:
+        return problem.prompt + problem.canonical_solution
+
+    def buggy(self, problem: PackProblem) -> str:
+        """The benchmark's own wrong solution, as `program` takes it: it must not pass."""
+        return problem.prompt + problem.buggy_solution
+
+    def _stop(self, turn: int) -> tuple[str, ...]:
+        """Where a turn's answer has ended: the language's own stop strings would cut the answers of a chat."""
+        style = self.wording.turns[turn]
+        return (*(self.pack_language.stop if style.answer is AnswerForm.CONTINUATION else ()), *style.stop, END_OF_TEXT)
+
+    def _code_base(self, problem: PackProblem) -> str:
+        """What a program begins with when an answer continues it: upstream's choice."""
+        shown = self.scenario.name == "fix" and notes.has_sound_declaration(problem.task_id)
+        return problem.bare if shown else problem.prompt
+
+
+def load_humanevalpack(
+    scenario: str,
+    code: str,
+    style: str | None = None,
+    data_dir: Path | None = None,
+    data_file: Path | None = None,
+) -> HumanEvalPack:
+    """A scenario in a language, both by the names in `names.py`, from its known rows or a file of your own."""
+    dataset = HUMANEVALPACK[code]
+    chosen, pack_language = SCENARIOS[scenario], pack_languages()[code]
+    rows = own_rows(dataset, data_file) if data_file else load_rows(dataset, data_dir)
+    problems = tuple(problem_from(row, pack_language) for row in rows)
+    ids = {problem.task_id for problem in problems}
+    return HumanEvalPack(
+        name=f"{BENCHMARK}-{scenario}-{code}",
+        scenario=chosen,
+        pack_language=pack_language,
+        wording=load_turn_styles(BENCHMARK, chosen.turn_names, style),
+        problems=problems,
+        fingerprint=fingerprint(rows),
+        origin=Origin(str(data_file or dataset.source), dataset.licence, dataset.citation),
+        unsound={} if data_file else {task_id: why for task_id, why in notes.unsound().items() if task_id in ids},
+    )

@@ -1,0 +1,51 @@
+"""Styles of a benchmark whose samples take turns: each turn may have wording of its own."""
+
+import hashlib
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from tasks.errors import unknown
+from tasks.styles.style import Style, style_from
+
+
+@dataclass(frozen=True, slots=True)
+class TurnStyles:
+    """One style's wording of every turn, in their order."""
+
+    name: str
+    turns: tuple[Style, ...]
+
+    @property
+    def sha256(self) -> str:
+        """Identity of the wording; that of a single turn is its own."""
+        digests = [turn.sha256 for turn in self.turns]
+        return digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
+
+
+def load_turn_styles(benchmark: str, turns: tuple[str, ...], name: str | None = None) -> TurnStyles:
+    """The style `name` (None: the first) for these turns; TaskError naming the closest when there is none."""
+    styles = turn_styles(benchmark, turns)
+    if name is None:
+        return next(iter(styles.values()))
+    if name not in styles:
+        raise unknown(f"prompt style of {benchmark} for {' and '.join(turns)}", name, tuple(styles))
+    return styles[name]
+
+
+@cache
+def turn_styles(benchmark: str, turns: tuple[str, ...]) -> Mapping[str, TurnStyles]:
+    """Every style of styles/BENCHMARK.toml that is for all of these turns, by name, the default one first."""
+    table = tomllib.loads((files("tasks.styles") / f"{benchmark}.toml").read_text(encoding="utf-8"))
+    rows = ((each, row) for name, row in table.items() for each in (name, *row.pop("also", ())))
+    return {name: styles for name, row in rows for styles in _for_turns(name, row, turns)}
+
+
+def _for_turns(name: str, row: Mapping[str, Any], turns: tuple[str, ...]) -> Iterator[TurnStyles]:
+    if not set(turns) <= set(row.get("only", turns)):
+        return
+    shared = {key: value for key, value in row.items() if key != "only" and not isinstance(value, dict)}
+    yield TurnStyles(name, tuple(style_from(name, {**shared, **row.get(turn, {})}) for turn in turns))
