@@ -1,0 +1,49 @@
+# ruff: noqa: E501 (each line is one whole source file)
+import random
+
+import pytest
+
+from datagen.bugs.bug import BugType
+from datagen.bugs.inject import plant_bugs, possible_bugs
+from datagen.syntax import parses
+
+FUNCTIONS = {
+    "python": "def f(a, b):\n    total = 0\n    if a > 1 and not b:\n        total += min(a, 3)\n    if b:\n        return a - 1\n    return total + a * 2\n",
+    "javascript": "function f(a, b) {\n  let total = 0;\n  if (a > 1 && !b) {\n    total += Math.min(a, 3);\n  }\n  if (b) {\n    return a - 1;\n  }\n  return total + a * 2;\n}\n",
+    "java": "int f(int a, boolean b) {\n  int total = 0;\n  if (a > 1 && !b) {\n    total += Math.min(a, 3);\n  }\n  if (b) {\n    return a - 1;\n  }\n  return total + a * 2;\n}\n",
+    "go": "func f(a int, b bool) int {\n\ttotal := 0\n\tif a > 1 && !b {\n\t\ttotal += min(a, 3)\n\t}\n\tif b {\n\t\treturn a - 1\n\t}\n\treturn total + a*2\n}\n",
+    "cpp": "int f(int a, bool b) {\n  int total = 0;\n  if (a > 1 && !b) {\n    total += min(a, 3);\n  }\n  if (b) {\n    return a - 1;\n  }\n  return total + a * 2;\n}\n",
+    "rust": "fn f(a: i32, b: bool) -> i32 {\n    let mut total = 0;\n    if a > 1 && !b {\n        total += min(a, 3);\n    }\n    if b {\n        return a - 1;\n    }\n    total + a * 2\n}\n",
+    "php": "function f($a, $b) {\n  $total = 0;\n  if ($a > 1 && !$b) {\n    $total += min($a, 3);\n  }\n  if ($b) {\n    return $a - 1;\n  }\n  return $total + $a * 2;\n}\n",
+    "ruby": "def f(a, b)\n  total = 0\n  if a > 1 && !b\n    total += min(a, 3)\n  end\n  if b\n    return a - 1\n  end\n  total + a * 2\nend\n",
+    "csharp": "int f(int a, bool b) {\n  int total = 0;\n  if (a > 1 && !b) {\n    total += Math.min(a, 3);\n  }\n  if (b) {\n    return a - 1;\n  }\n  return total + a * 2;\n}\n",
+}
+
+
+@pytest.mark.parametrize("language", sorted(FUNCTIONS))
+def test_all_six_types_have_places_in_every_language(language: str):
+    assert {kind for kind, places in possible_bugs(FUNCTIONS[language], language).items() if places} == set(BugType)
+
+
+@pytest.mark.parametrize("language", sorted(FUNCTIONS))
+def test_every_fault_parses_and_changes_the_code(language: str):
+    code = FUNCTIONS[language]
+    bugs = plant_bugs(code, language, random.Random(3), 60)
+    assert {bug.bug_type for bug in bugs} == set(BugType)
+    assert len({bug.code for bug in bugs}) == len(bugs) > 15
+    for bug in bugs:
+        assert parses(bug.code, language), bug
+        assert "".join(bug.code.split()) != "".join(code.split())
+
+
+def test_the_same_seed_plants_the_same_faults():
+    one, same, other = (plant_bugs(FUNCTIONS["python"], "python", random.Random(seed), 3) for seed in (1, 1, 2))
+    assert one == same != other
+
+
+def test_the_first_faults_are_of_different_types():
+    assert len({bug.bug_type for bug in plant_bugs(FUNCTIONS["go"], "go", random.Random(0), 4)}) == 4
+
+
+def test_code_that_is_no_function_has_no_faults():
+    assert plant_bugs("x = 1", "python", random.Random(0), 3) == []

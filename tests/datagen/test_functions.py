@@ -1,0 +1,82 @@
+# ruff: noqa: E501 (each line is one whole source file)
+import pytest
+
+from datagen.documentation import strip_comment, summary
+from datagen.functions import cut_functions
+from datagen.languages import LANGUAGES
+from datagen.raw_function import Origin, RawFunction
+from datagen.syntax import parses
+
+SOURCES = {
+    "python": 'class A:\n    @staticmethod\n    def add(a, b=1):\n        """Adds two numbers."""\n        return a + b\n',
+    "javascript": "/**\n * Adds two numbers.\n * @param {number} a\n */\nexport function add(a, b) {\n  return a + b;\n}\n",
+    "java": "class A {\n    /**\n     * Adds two numbers.\n     */\n    static int add(int a, int b) {\n        return a + b;\n    }\n}\n",
+    "go": "package p\n\n// Adds two numbers.\nfunc add(a int, b int) int {\n\treturn a + b\n}\n",
+    "cpp": "// Adds two numbers.\ntemplate <typename T>\nT add(T a, T b) {\n    return a + b;\n}\n",
+    "rust": "/// Adds two numbers.\n#[inline]\nfn add(a: i32, b: i32) -> i32 {\n    a + b\n}\n",
+    "php": "<?php\n/**\n * Adds two numbers.\n */\nfunction add($a, $b) {\n    return $a + $b;\n}\n",
+    "ruby": "module A\n  # Adds two numbers.\n  def add(a, b)\n    a + b\n  end\nend\n",
+    "csharp": "class A {\n    // Adds two numbers.\n    int add(int a, int b) {\n        return a + b;\n    }\n}\n",
+}
+
+
+def cut(source: str, language: str) -> list[RawFunction]:
+    return list(cut_functions(source, language, Origin("test", "file")))
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_every_language_gives_its_function_and_documentation(language: str):
+    (function,) = cut(SOURCES[language], language)
+    assert function.name == "add"
+    assert summary(function.docstring) == "Adds two numbers."
+    assert "Adds two numbers" not in function.code
+    assert not function.code.startswith((" ", "\t"))
+    assert parses(function.code, language)
+
+
+def test_a_functions_text_is_the_authors_but_for_its_docstring():
+    (function,) = cut(SOURCES["python"], "python")
+    assert function.code == "@staticmethod\ndef add(a, b=1):\n    return a + b"
+    assert function.signature == "def add(a, b=1):"
+    assert function.is_method
+
+
+def test_a_body_of_documentation_alone_still_parses():
+    (function,) = cut('def f():\n    """Says nothing."""\n', "python")
+    assert function.code == "def f():\n    pass"
+
+
+def test_inner_functions_belong_to_the_outer_one():
+    assert [each.name for each in cut("def f():\n    def g():\n        return 1\n    return g\n", "python")] == ["f"]
+
+
+def test_assigned_functions_are_functions():
+    (function,) = cut("// Adds two numbers.\nconst add = (a, b) => {\n  return a + b;\n};\n", "javascript")
+    assert (function.name, function.docstring) == ("add", "Adds two numbers.")
+    assert function.code.startswith("const add = (a, b) => {")
+
+
+def test_a_comment_on_the_line_before_of_other_code_is_not_documentation():
+    (function,) = cut("package p\n\nvar x = 1 // Not about add.\nfunc add(a int) int {\n\treturn a\n}\n", "go")
+    assert function.docstring == ""
+
+
+def test_the_span_finds_the_function_in_its_module():
+    source = 'é = 1\ndef f(a):\n    """Doubles.\n\n    >>> f(2)\n    4\n    """\n    return a * 2\n'
+    (function,) = cut(source, "python")
+    begin, end = function.span
+    assert function.module[begin:end].startswith("def f(a):")
+    assert function.module[begin:end].endswith("return a * 2")
+
+
+def test_broken_parts_of_a_file_are_skipped_not_guessed():
+    assert [each.name for each in cut("def f(:\n    return\n\ndef g():\n    return 1\n", "python")] in (["g"], [])
+
+
+def test_marks_of_block_comments_are_taken_off():
+    assert strip_comment("/**\n * One.\n *\n * Two.\n */") == "One.\n\nTwo."
+
+
+def test_a_summary_ends_where_tags_or_examples_begin():
+    assert summary("Adds {@code a} and\nb.\n@param a one") == "Adds a and b."
+    assert summary("Adds.\n>>> add(1)") == "Adds."
