@@ -1,32 +1,12 @@
-"""A server process behind walls, and the socket to it."""
+"""A server behind walls, and the socket to it."""
 
-import os
 import select
 import socket
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 from sandbox.errors import SandboxError
-from sandbox.frames import Role, encode_frame, read_frame, send_with_descriptors
-from sandbox.outcome import Tier
-from sandbox.packages import offered_packages
-from sandbox.toolchain import ready_languages, shown_folders
-
-_CODE = str(Path(__file__).resolve().parents[1])
-_START = f"import sys; sys.path.insert(0, {_CODE!r}); from sandbox.fork_server import main; main()"
-_ENVIRONMENT = {
-    "PATH": "/usr/local/bin:/usr/bin:/bin",
-    "HOME": "/tmp",
-    "LANG": "C.UTF-8",
-    "TZ": "UTC",
-    "PYTHONUTF8": "1",
-    "PYTHONHASHSEED": "0",  # the same program ends alike every time
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-}
-_CLOSING_SECONDS = 10.0
+from sandbox.frames import Role, read_frame, send_with_descriptors
+from sandbox.host import Host
 
 
 class ConnectionLostError(Exception):
@@ -36,20 +16,8 @@ class ConnectionLostError(Exception):
 class Connection:
     """One server process, from its start to its end."""
 
-    def __init__(self, tier: Tier, role: Role) -> None:
-        self._socket, server_end = socket.socketpair()
-        self._process = subprocess.Popen(
-            [os.path.realpath(sys.executable), "-s", "-S", "-P", "-c", _START],
-            stdin=server_end.fileno(),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env=_ENVIRONMENT,
-            start_new_session=True,  # Ctrl-C is for the judge alone
-        )
-        server_end.close()
-        setup = {"role": role, "tier": tier, "code": _CODE, "interpreter": sys.base_prefix}
-        setup |= {"packages": offered_packages(), "toolchains": shown_folders(), "languages": ready_languages()}
-        self._socket.sendall(encode_frame(setup))
+    def __init__(self, host: Host, role: Role) -> None:
+        self._socket, self._process = host.start(role)
         try:
             answer = self.receive()
         except ConnectionLostError:
@@ -85,11 +53,7 @@ class Connection:
     def close(self) -> None:
         """Ends the server and everything it started."""
         self._socket.close()
-        try:
-            self._process.wait(timeout=_CLOSING_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        self._process.end()
 
 
 def _readable(channel: socket.socket, seconds: float) -> bool:

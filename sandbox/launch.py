@@ -4,6 +4,7 @@ import os
 
 from sandbox.cgroups import sweep_dead_groups
 from sandbox.errors import SandboxError
+from sandbox.host import ThisMachine
 from sandbox.outcome import Tier
 from sandbox.pool import Pool
 from sandbox.sandbox import Sandbox
@@ -17,5 +18,5 @@ def open_sandbox(tier: Tier = Tier.NAMESPACES, workers: int | None = None) -> Sa
     count = workers or len(os.sched_getaffinity(0))
     if tier in (Tier.NAMESPACES, Tier.NONE):
         sweep_dead_groups()
-        return Pool(tier, count)
+        return Pool(ThisMachine(tier), count)
     raise SandboxError(f"The sandbox tier {tier.value!r} is not available; use 'namespaces'.")

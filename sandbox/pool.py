@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from sandbox.host import Host
 from sandbox.outcome import Ending, Outcome, Tier
 from sandbox.program import Program
-from sandbox.toolchain import toolchain_facts
 from sandbox.worker import Worker, WorkerDiedError, failed
 
 K = TypeVar("K")
@@ -39,19 +39,19 @@ class _Seat:
 class Pool:
     """The `Sandbox` of the tiers that use fork servers."""
 
-    def __init__(self, tier: Tier, workers: int) -> None:
-        self._tier = tier
+    def __init__(self, host: Host, workers: int) -> None:
+        self._host = host
         self._seats: list[_Seat] = []
         try:
             for _ in range(workers):
-                self._seats.append(_Seat(Worker(tier)))
+                self._seats.append(_Seat(Worker(host)))
         except BaseException:
             self.close()
             raise
 
     @property
     def tier(self) -> Tier:
-        return self._tier
+        return self._host.tier
 
     @property
     def workers(self) -> int:
@@ -60,11 +60,11 @@ class Pool:
     def facts(self) -> Mapping[str, str]:
         walls = self._seats[0].worker.walls
         return {
-            "tier": self._tier,
+            "tier": self.tier,
             "workers": str(self.workers),
             "memory": "control group" if walls["memory_held"] else "rlimit",
             "processes": "control group" if walls["processes_held"] else "rlimit",
-            **toolchain_facts(),
+            **self._host.facts(),
         }
 
     def run(self, programs: Iterable[tuple[K, Program]]) -> Iterator[tuple[K, Outcome]]:
@@ -83,6 +83,7 @@ class Pool:
         for seat in self._seats:
             seat.worker.close()
         self._seats.clear()
+        self._host.close()
 
     def __enter__(self) -> Self:
         return self
@@ -133,14 +134,14 @@ class Pool:
         """Puts a new server in a dead one's place; what was with it runs again, within reason."""
         selector.unregister(seat.worker)
         seat.worker.close()
-        seat.worker = Worker(self._tier)
+        seat.worker = Worker(self._host)
         selector.register(seat.worker, selectors.EVENT_READ, seat)
         lost, seat.jobs = seat.jobs, deque()
         if lost:
             lost[0].tries += 1
         for job in reversed(lost):
             if job.tries >= _TRIES:
-                yield job, failed(self._tier, f"the fork server died {_TRIES} times under this program")
+                yield job, failed(self.tier, f"the fork server died {_TRIES} times under this program")
             else:
                 source.put_back(job)
 

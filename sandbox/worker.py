@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 
 from sandbox.connection import Connection, ConnectionLostError
 from sandbox.frames import Role, encode_frame
+from sandbox.host import Host
 from sandbox.outcome import Confirmation, Ending, Outcome, Tier
 from sandbox.program import Program
 
@@ -23,9 +24,9 @@ class WorkerDiedError(Exception):
 class Worker:
     """A fork server and, once a program keeps its tests apart, a tester. Programs are answered in the order given."""
 
-    def __init__(self, tier: Tier) -> None:
-        self._tier = tier
-        self._forker = Connection(tier, Role.FORKER)
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._forker = Connection(host, Role.FORKER)
         self._tester: Connection | None = None
         self._with_tests_apart: deque[bool] = deque()
 
@@ -53,7 +54,7 @@ class Worker:
     def receive(self) -> Outcome:
         """The outcome of the oldest program handed over. Raises WorkerDiedError."""
         try:
-            outcome = outcome_of(self._forker.receive(), self._tier)
+            outcome = outcome_of(self._forker.receive(), self._host.tier)
             if not self._with_tests_apart.popleft() or not self._tester:
                 return outcome
             report = self._tester.receive(_TESTER_PATIENCE_SECONDS)
@@ -74,7 +75,7 @@ class Worker:
     def _send_apart(self, program: Program) -> None:
         """The candidate alone goes to the fork server; the tests, and the whole program for later, to the tester."""
         assert program.apart
-        self._tester = self._tester or Connection(self._tier, Role.TESTER)
+        self._tester = self._tester or Connection(self._host, Role.TESTER)
         order = {"apart": asdict(program.apart), "program": _whole(program), "cpu_seconds": program.limits.cpu_seconds}
         for_candidate, for_tests = socket.socketpair()
         with for_candidate, for_tests, _delivery(order) as delivery:

@@ -1,0 +1,102 @@
+"""Where the servers of a sandbox run: on this machine, or in a container on it."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+from sandbox.frames import Role, encode_frame
+from sandbox.outcome import Tier
+from sandbox.packages import offered_packages
+from sandbox.toolchain import ready_languages, shown_folders, toolchain_facts
+
+ENVIRONMENT = {
+    "PATH": "/usr/local/bin:/usr/bin:/bin",
+    "HOME": "/tmp",
+    "LANG": "C.UTF-8",
+    "TZ": "UTC",
+    "PYTHONUTF8": "1",
+    "PYTHONHASHSEED": "0",  # the same program ends alike every time
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+}
+"""All that servers, and with them programs, see of any environment."""
+
+_CODE = str(Path(__file__).resolve().parents[1])
+_START = f"import sys; sys.path.insert(0, {_CODE!r}); from sandbox.fork_server import main; main()"
+_CLOSING_SECONDS = 10.0
+
+
+class ServerProcess(Protocol):
+    """A server that was started, as its maker can reach it."""
+
+    def end(self) -> None:
+        """Returns once it has ended, which it does by itself as its socket closes; kills it where it does not."""
+        ...
+
+
+class Host(Protocol):
+    """Starts servers, and holds what they share."""
+
+    @property
+    def tier(self) -> Tier: ...
+
+    def start(self, role: Role) -> tuple[socket.socket, ServerProcess]:
+        """A new server and the socket to it, on which it will say whether its walls are up. Raises SandboxError."""
+        ...
+
+    def facts(self) -> Mapping[str, str]:
+        """Versions of what programs run with, for the manifest."""
+        ...
+
+    def close(self) -> None:
+        """Ends what the servers shared; they have ended before."""
+        ...
+
+
+class ThisMachine:
+    """Every server is a process of its own, started from the judge's interpreter."""
+
+    def __init__(self, tier: Tier) -> None:
+        self._tier = tier
+
+    @property
+    def tier(self) -> Tier:
+        return self._tier
+
+    def start(self, role: Role) -> tuple[socket.socket, ServerProcess]:
+        judge_end, server_end = socket.socketpair()
+        with server_end:
+            process = subprocess.Popen(
+                [os.path.realpath(sys.executable), "-s", "-S", "-P", "-c", _START],
+                stdin=server_end.fileno(),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env=ENVIRONMENT,
+                start_new_session=True,  # Ctrl-C is for the judge alone
+            )
+        setup = {"role": role, "tier": self._tier, "code": _CODE, "interpreter": sys.base_prefix}
+        setup |= {"packages": offered_packages(), "toolchains": shown_folders(), "languages": ready_languages()}
+        judge_end.sendall(encode_frame(setup))
+        return judge_end, _Child(process)
+
+    def facts(self) -> Mapping[str, str]:
+        return toolchain_facts()
+
+    def close(self) -> None:
+        """Nothing is shared."""
+
+
+class _Child:
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self._process = process
+
+    def end(self) -> None:
+        try:
+            self._process.wait(timeout=_CLOSING_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
