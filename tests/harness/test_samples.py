@@ -79,7 +79,7 @@ def test_samples_of_a_problem_are_numbered_in_the_files_order(write_lines: Write
         (b'{"task_id": "own/0", "completion": "a"}\n{"task_id": "own/9", "completion": "a"}\n', "own/9"),
         (b'[["a"], "b"]', "item 2"),
         (b'[["a"], ["a"], ["a"], ["a"], ["a"]]', "5 lists"),
-        (gzip.compress(b'{"task_id": "own/0", "completion": "a"}\n' * 99)[:-9], "damaged"),
+        (gzip.compress(b'{"task_id": "own/0", "completion": "a"}\n' * 99, mtime=0)[:-9], "damaged"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, problems, content: bytes, words: str):
