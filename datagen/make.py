@@ -58,16 +58,15 @@ def _make_variant(config: DatagenConfig, variant: VariantConfig, total: int, out
 def _publish(pipeline: Pipeline, admission: Admission, admitted: Admitted, name: str, place: Path) -> Path:
     """Builds the data set's folder as one more stage, then puts a copy in its place."""
     inputs = [pipeline.folder(stage) for stage in StageName]
-    settings = [replace(pipeline.config, variants=()), {**_plain(admission), "name": name}]
+    config = replace(pipeline.config, variants=())
+    settings = [config, {**_plain(admission), "name": name}]
     folder = run_stage(
         pipeline.work,
         "dataset",
         1,
         settings,
         inputs,
-        lambda draft: write_data_set(
-            draft, pipeline.config, admitted.rows, gather(pipeline, admission, admitted, name)
-        ),
+        lambda draft: write_data_set(draft, config, admitted.rows, gather(pipeline, admission, admitted, name)),
     )
     draft = place.with_name(place.name + ".partial")
     shutil.rmtree(draft, ignore_errors=True)

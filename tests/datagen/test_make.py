@@ -1,4 +1,3 @@
-import errno
 import json
 import os
 import resource
@@ -183,15 +182,15 @@ def test_a_full_disk_is_one_sentence_and_the_next_start_goes_on(config: Path, ma
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, hard))
+    alone = override(load_config(config), {"variants": []})
     try:
         with pytest.raises(FullDiskError, match="No room left"):
-            make(load_config(config), tmp_path, lambda _stage, _items: None)
+            make(alone, tmp_path, lambda _stage, _items: None)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
         signal.signal(signal.SIGXFSZ, before)
-    make(load_config(config), tmp_path, lambda _stage, _items: None)
-    assert published(tmp_path) == published(made)
-    assert errno.EFBIG
+    make(alone, tmp_path, lambda _stage, _items: None)
+    assert tree(tmp_path / "dataset") == tree(made / "dataset")
 
 
 @pytest.mark.parametrize(
