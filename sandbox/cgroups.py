@@ -108,10 +108,13 @@ _V2_FILES = {
 }
 
 
-def make_group(purpose: str = "") -> Group:
-    """The groups this process may make, named after it; an empty Group where it may make none."""
+def make_group(purpose: str = "", of_process: int | str = "self") -> Group:
+    """The groups this process may make, named after it; an empty Group where it may make none.
+
+    They lie below or beside those that `of_process` is in.
+    """
     group = Group(name=f"{_PREFIX}{os.getpid()}{purpose and '-'}{purpose}")
-    for controllers, path in _own_groups():
+    for controllers, path in _groups_of(of_process):
         if controllers == [""]:
             _add(group, _v2_parent(path), _V2_FILES)
             continue
@@ -121,9 +124,9 @@ def make_group(purpose: str = "") -> Group:
     return group
 
 
-def sweep_dead_groups() -> None:
-    """Removes groups whose maker was killed before it could."""
-    for controllers, path in _own_groups():
+def sweep_dead_groups(of_process: int | str = "self") -> None:
+    """Removes groups whose maker was killed before it could; see `make_group` for where they lie."""
+    for controllers, path in _groups_of(of_process):
         parents = [_v2_parent(path)] if controllers == [""] else [_ROOT / c / path.lstrip("/") for c in controllers]
         for folder in (f for parent in parents for f in parent.glob(f"{_PREFIX}*")):
             maker = folder.name.removeprefix(_PREFIX).partition("-")[0]
@@ -132,9 +135,9 @@ def sweep_dead_groups() -> None:
                     folder.rmdir()
 
 
-def _own_groups() -> list[tuple[list[str], str]]:
-    """(controllers, path) of every hierarchy this process is in; the v2 hierarchy has the controllers [""]."""
-    lines = Path("/proc/self/cgroup").read_text().splitlines()
+def _groups_of(process: int | str) -> list[tuple[list[str], str]]:
+    """(controllers, path) of every hierarchy that a process is in; the v2 hierarchy has the controllers [""]."""
+    lines = Path(f"/proc/{process}/cgroup").read_text().splitlines()
     return [(line.split(":", 2)[1].split(","), line.split(":", 2)[2]) for line in lines]
 
 

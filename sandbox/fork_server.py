@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from sandbox.cgroups import make_group
+from sandbox.cgroups import Group, make_group
 from sandbox.filesystem import PACKAGES_FOLDER
 from sandbox.frames import Role, read_frame, receive_with_descriptors, write_frame
 from sandbox.namespaces import settle
@@ -41,14 +41,17 @@ _CONTROL = 0
 def main() -> None:
     """Serves until the control socket closes."""
     setup = read_frame(_CONTROL)
-    if setup is None:
-        return
+    if setup is not None:
+        serve(setup, make_group(), make_group("resident"))
+
+
+def serve(setup: dict[str, Any], group: Group, resident_group: Group) -> None:
+    """Serves over descriptor 0; samples run in `group`, compilers that stay in `resident_group`."""
     try:
-        server, stages = _open_server(setup)
+        server, stages = _open_server(setup, group, resident_group)
     except OSError as error:
         write_frame(_CONTROL, {"failed": error.strerror or str(error)})
         return
-    group = server.isolation.group
     write_frame(server.control.fileno(), {"memory_held": group.limits_memory, "processes_held": group.limits_processes})
     if setup["role"] == Role.TESTER:
         serve_tests(server.control)
@@ -73,14 +76,11 @@ def _run(server: Server, stages: Stages, request: dict[str, Any], delivery: int)
     return run_sample(server, Limits(**request["limits"]), delivery)
 
 
-def _open_server(setup: dict[str, Any]) -> tuple[Server, Stages]:
+def _open_server(setup: dict[str, Any], group: Group, resident_group: Group) -> tuple[Server, Stages]:
     """Does everything that needs the host, then moves into the namespaces. Returns in pid 1 inside."""
     sys.path.remove(setup["code"])
-    for name in PRELOADED:
-        importlib.import_module(name)
+    preload()
     site.setquit()  # programs expect exit() and quit(), which -S leaves out
-    group = make_group()
-    resident_group = make_group("resident")
     spared: set[int] = set()
 
     def remove_groups() -> None:
@@ -109,6 +109,12 @@ def _open_server(setup: dict[str, Any]) -> tuple[Server, Stages]:
     _leave_control()
     server = Server(control, isolation, empty_input=os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC))
     return server, Stages(control, isolation, resident, setup["languages"], spared)
+
+
+def preload() -> None:
+    """Imports what samples then find imported."""
+    for name in PRELOADED:
+        importlib.import_module(name)
 
 
 def _leave_control() -> None:

@@ -36,14 +36,14 @@ def write_frame(descriptor: int, message: dict[str, Any]) -> None:
 
 
 def send_with_descriptors(control: socket.socket, message: dict[str, Any], descriptors: list[int]) -> None:
-    """Sends a small frame and, beside it, one or two descriptors."""
+    """Sends a small frame and, beside it, some descriptors."""
     socket.send_fds(control, [encode_frame(message)], descriptors)
 
 
-def receive_with_descriptors(control: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
-    """A frame and the descriptors that came with it; None when the other side is gone."""
+def receive_with_descriptors(control: socket.socket, most: int = 2) -> tuple[dict[str, Any], list[int]] | None:
+    """A frame and the descriptors that came with it, `most` at most; None when the other side is gone."""
     try:
-        head, descriptors, _, _ = socket.recv_fds(control, _LENGTH.size, 2)
+        head, descriptors, _, _ = socket.recv_fds(control, _LENGTH.size, most)
     except ConnectionError:
         return None
     if not head:
