@@ -15,8 +15,6 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from sandbox.errors import WavebenchError
 from sandbox.languages import SOURCES, Command, Language, fill, languages
 
@@ -70,8 +68,8 @@ def read_toolchain(language: Language) -> Toolchain:
     """The installed toolchain. Raises ToolchainMissingError when it is absent, or older than its tools or sources."""
     record = toolchain_folder(language) / RECORD
     try:
-        toolchain = msgspec.json.decode(record.read_bytes(), type=Toolchain)
-    except (OSError, msgspec.MsgspecError):
+        toolchain = _toolchain_from(json.loads(record.read_bytes()))
+    except (OSError, ValueError, TypeError, LookupError):
         raise ToolchainMissingError(f"The toolchain of {language.title} is not installed; {REMEDY}.") from None
     for name, path in toolchain.tools.items():
         if stamp(path) != toolchain.stamps.get(name):
@@ -84,6 +82,13 @@ def read_toolchain(language: Language) -> Toolchain:
             f"The toolchain of {language.title} was built by another version of wavebench; {REMEDY} again."
         )
     return toolchain
+
+
+def _toolchain_from(record: dict[str, Any]) -> Toolchain:
+    """The standard library alone reads it: nothing else is there in a sandbox image."""
+    stamps = {name: (size, time_ns) for name, (size, time_ns) in record["stamps"].items()}
+    pairs = {name: tuple(record[name]) for name in ("homes", "versions")}
+    return Toolchain(**{**record, **pairs, "stamps": stamps})
 
 
 def stamp(path: str) -> tuple[int, int] | None:
