@@ -8,15 +8,15 @@ memory, which has never held a test, and one channel, whose other end takes plai
 # pyright: reportUnknownLambdaType=false, reportUnknownMemberType=false, reportUnknownArgumentType=false
 # pyright: reportUnknownVariableType=false
 
+import builtins
 import contextlib
-import fcntl
 import os
 import signal
 import sys
 import types
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterator
-from typing import Any, NoReturn, cast
+from typing import Any, cast
 
 from sandbox.codec import CodecError, decode, encode, encode_iterator, encode_opaque, encode_reference
 from sandbox.frames import read_bytes, write_bytes
@@ -24,59 +24,49 @@ from sandbox.frames import read_bytes, write_bytes
 END = b""
 """The frame that ends the calls."""
 
-ANSWERED, RAISED, GONE = "answered", "raised", "gone"
+ANSWERED, RAISED = "answered", "raised"
 """First word of every reply."""
 
-_CHANNEL = 3
+_FOLDER = "apart"
 
 
 def answer_calls_apart(channel: int, source: str) -> None:
-    """Answers calls in a child of its own until the tests end, and leaves nothing of that child alive."""
-    child = os.fork()
-    if child == 0:
-        _keep_only(channel)
-        _answer_calls(_CHANNEL, source)
-    os.waitpid(child, 0)
+    """Executes the program without its tests and answers calls of its functions until the tests end.
+
+    Returns with what an honest program may have changed put back, and whatever it started dead. A dishonest one gains
+    nothing: what the tests saw of it is settled by then.
+    """
+    builtins_before = builtins.__dict__.copy()
+    recursion_limit = sys.getrecursionlimit()
+    os.mkdir(_FOLDER)
+    os.chdir(_FOLDER)
+    _answer_calls(channel, source)
+    os.chdir("..")
+    sys.setrecursionlimit(recursion_limit)
+    builtins.__dict__.clear()
+    builtins.__dict__.update(builtins_before)
     _end_everybody_else()
-    with contextlib.suppress(OSError):  # the tests may be over and their end closed
-        write_bytes(channel, encode((GONE,)))
 
 
 def _end_everybody_else() -> None:
     """As pid 1 we reach every process of the sample but ourselves."""
-    if os.getpid() != 1:
-        return
-    try:
-        while True:
-            os.kill(-1, signal.SIGKILL)
-            os.waitpid(-1, 0)
-    except (ProcessLookupError, ChildProcessError):
-        return
+    if os.getpid() == 1:
+        with contextlib.suppress(ProcessLookupError, ChildProcessError):
+            while True:
+                os.kill(-1, signal.SIGKILL)
+                os.waitpid(-1, 0)
 
 
-def _keep_only(channel: int) -> None:
-    """Neither output nor proof: this child speaks over the channel alone."""
-    lifted = fcntl.fcntl(channel, fcntl.F_DUPFD, 64)
-    nothing = os.open(os.devnull, os.O_RDWR)
-    for target in range(_CHANNEL):
-        os.dup2(nothing, target)
-    os.dup2(lifted, _CHANNEL, inheritable=False)
-    os.closerange(_CHANNEL + 1, 1 << 16)
-
-
-def _answer_calls(channel: int, source: str) -> NoReturn:
-    os.mkdir("apart")
-    os.chdir("apart")
+def _answer_calls(channel: int, source: str) -> None:
     module = types.ModuleType("program")
     sys.modules["program"] = module
     try:
         exec(compile(source, "main.py", "exec", dont_inherit=True), module.__dict__)
         write_bytes(channel, encode((ANSWERED, None, {})))
-        while call := read_bytes(channel):
-            write_bytes(channel, _answer(module, call))
     except BaseException as error:
         write_bytes(channel, encode((RAISED, type(error).__name__)))
-    os._exit(0)
+    while call := read_bytes(channel):
+        write_bytes(channel, _answer(module, call))
 
 
 def _answer(module: types.ModuleType, call: bytes) -> bytes:

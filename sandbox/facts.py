@@ -6,40 +6,35 @@ from typing import Any
 
 from sandbox.outcome import Ending
 from sandbox.program import Limits
-from sandbox.supervise import TESTS_FOLLOW, Watched
-
-STARTED = b"+"
-"""First thing a sample says on its proof pipe: all walls are up, the program begins."""
+from sandbox.supervise import CALLS_ARE_OVER, STARTED, Watched
 
 _NEARLY = 0.9
 """Share of its limit that a sample must have held for a memory kill to be its own fault."""
 
 
 def report(watched: Watched, proof: bytes, limits: Limits, peak_mb: float, memory_kills: int) -> dict[str, Any]:
-    """The facts of one run, ready to travel to the judge; `peak_mb` is 0 where no control group measured it."""
+    """The facts of one run, ready for `write_report`; `peak_mb` is 0 where no control group measured it."""
     peak_mb = peak_mb or watched.resident_mb
     ending, detail = classify(watched, limits, peak_mb, memory_kills)
     signalled = os.WIFSIGNALED(watched.status)
     return {
         "ending": ending,
         "detail": detail,
-        "finished": watched.said in (STARTED + proof, STARTED + TESTS_FOLLOW + proof),
+        "finished": watched.said.view in (STARTED + proof, CALLS_ARE_OVER + proof),
         "exit_code": None if signalled else os.WEXITSTATUS(watched.status),
         "signal": os.WTERMSIG(watched.status) if signalled else None,
         "cpu_seconds": watched.cpu_seconds,
         "wall_seconds": watched.wall_seconds,
         "memory_mb": peak_mb,
-        "stdout": watched.stdout.decode(errors="replace"),
-        "stderr": watched.stderr.decode(errors="replace"),
+        "stdout": watched.stdout,
+        "stderr": watched.stderr,
     }
 
 
 def classify(watched: Watched, limits: Limits, peak_mb: float, memory_kills: int) -> tuple[Ending, str]:
     """How the run ended, and a sentence where that is the environment's fault."""
-    if not watched.said.startswith(STARTED):
-        return Ending.SANDBOX_FAILED, watched.said.decode(
-            errors="replace"
-        ) or "the sample died before its program began"
+    if not watched.said.starts_with(STARTED):
+        return Ending.SANDBOX_FAILED, watched.said.text() or "the sample died before its program began"
     if watched.limit_hit:
         return watched.limit_hit, ""
     if not os.WIFSIGNALED(watched.status):

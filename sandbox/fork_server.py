@@ -15,7 +15,7 @@ from typing import Any
 
 from sandbox.cgroups import Group, make_group
 from sandbox.filesystem import PACKAGES_FOLDER
-from sandbox.frames import Role, read_frame, receive_with_descriptors, write_frame
+from sandbox.frames import Role, read_frame, receive_with_descriptors, write_frame, write_report
 from sandbox.namespaces import settle
 from sandbox.outcome import Tier
 from sandbox.process import Isolation, NoWalls, Walls
@@ -63,7 +63,7 @@ def _serve_samples(server: Server, stages: Stages) -> None:
     while arrived := receive_with_descriptors(server.control):
         request, [delivery] = arrived
         try:
-            write_frame(server.control.fileno(), _run(server, stages, request, delivery))
+            write_report(server.control.fileno(), _run(server, stages, request, delivery))
         except (JudgeGoneError, ConnectionError):
             return
         finally:
@@ -104,6 +104,7 @@ def _open_server(setup: dict[str, Any], group: Group, resident_group: Group) -> 
         isolation = Walls(group)
         resident = Walls(resident_group)
         if setup["role"] == Role.TESTER:
+            group.limit(TESTER_LIMITS.memory_mb, TESTER_LIMITS.processes)
             isolation.enter(TESTER_LIMITS)
     control = socket.socket(fileno=os.dup(_CONTROL))
     _leave_control()

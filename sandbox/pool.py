@@ -3,12 +3,12 @@
 import selectors
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from sandbox.host import Host
-from sandbox.outcome import Ending, Outcome, Tier
+from sandbox.outcome import Confirmation, Ending, Outcome, Tier
 from sandbox.program import Program
 from sandbox.worker import Worker, WorkerDiedError, failed
 
@@ -68,16 +68,34 @@ class Pool:
         }
 
     def run(self, programs: Iterable[tuple[K, Program]]) -> Iterator[tuple[K, Outcome]]:
-        """See `Sandbox.run`. What hits the wall limit or a broken wall is run once more, alone, before that counts."""
+        """See `Sandbox.run`.
+
+        What hits the wall limit or a broken wall is run once more, alone, before that counts. Where the tests apart
+        and the whole program disagree, the whole program is run once more in a process that answered no calls.
+        """
         doubtful: list[_Job] = []
+        disputed: list[tuple[_Job, Outcome]] = []
         for job, outcome in self._run(programs, self._seats):
             if outcome.ending in _DOUBTFUL:
                 doubtful.append(job)
+            elif _disputed(outcome):
+                disputed.append((job, outcome))
             else:
                 yield job.key, outcome
         for job in doubtful:
             for _, outcome in self._run([(job.key, job.program)], self._seats[:1]):
-                yield job.key, outcome
+                if _disputed(outcome):
+                    disputed.append((job, outcome))
+                else:
+                    yield job.key, outcome
+        yield from self._run_whole(disputed)
+
+    def _run_whole(self, disputed: list[tuple[_Job, Outcome]]) -> Iterator[tuple[Any, Outcome]]:
+        """The whole programs alone, each with the confirmation that it already has."""
+        programs = [((job.key, said), replace(job.program, apart=None)) for job, said in disputed]
+        for again, outcome in self._run(programs, self._seats):
+            key, said = again.key
+            yield key, replace(outcome, confirmation=said.confirmation, confirmation_detail=said.confirmation_detail)
 
     def close(self) -> None:
         for seat in self._seats:
@@ -144,6 +162,12 @@ class Pool:
                 yield job, failed(self.tier, f"the fork server died {_TRIES} times under this program")
             else:
                 source.put_back(job)
+
+
+def _disputed(outcome: Outcome) -> bool:
+    """Whether the tests apart and the whole program said different things of one candidate."""
+    held = outcome.confirmation is Confirmation.HELD
+    return outcome.confirmation is not None and outcome.ending is Ending.EXITED and outcome.finished != held
 
 
 class _Source:

@@ -11,13 +11,13 @@ from typing import Any, NoReturn
 
 from sandbox.candidate import answer_calls_apart
 from sandbox.cgroups import Group
-from sandbox.facts import STARTED, report
+from sandbox.facts import report
 from sandbox.frames import read_frame
 from sandbox.outcome import Ending
 from sandbox.process import Isolation
 from sandbox.program import Limits
 from sandbox.python_runner import PYTHON_MAIN, run_python
-from sandbox.supervise import TESTS_FOLLOW, Outlets, watch
+from sandbox.supervise import STARTED, TESTS_FOLLOW, Outlets, watch
 
 _PROOF = 3
 """The descriptor on which the sample tells that it began and that it reached its end."""

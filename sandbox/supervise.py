@@ -7,8 +7,9 @@ import select
 import signal
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from sandbox.kept import Kept
 from sandbox.outcome import Ending
 from sandbox.process_table import cpu_seconds_below, seconds_waiting_for_a_processor
 from sandbox.program import Limits
@@ -16,14 +17,21 @@ from sandbox.program import Limits
 KEPT_BYTES = 64 * 1024
 """How much of each output stream an Outcome keeps."""
 
-_READ_SIZE = 64 * 1024
 _SHORTEST_WAIT_SECONDS = 0.02
 _LONGEST_STRETCH = 10.0
 """However long it waited for a processor, a sample ends at this many times its wall limit."""
 
 
+STARTED = b"+"
+"""First thing a sample says on its proof pipe: all walls are up, the program begins."""
+
 TESTS_FOLLOW = b"="
-"""Said on the proof pipe when the calls apart are over and the whole program begins: the clock restarts."""
+"""Said next when the calls apart are over and the whole program begins: the clock restarts."""
+
+CALLS_ARE_OVER = STARTED + TESTS_FOLLOW
+"""Everything said so far when the clock restarts, so that it does so once however often a program says it again."""
+
+_SAID_BYTES = 4096
 
 
 class JudgeGoneError(Exception):
@@ -42,10 +50,10 @@ class Watched:
     wall_seconds: float
     resident_mb: float
     """Peak of the largest process, as rusage has it."""
-    stdout: bytes
-    stderr: bytes
-    said: bytes
-    """All that came over the proof pipe."""
+    stdout: Kept
+    stderr: Kept
+    said: Kept
+    """What came over the proof pipe."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,28 +65,14 @@ class Outlets:
     proof: int
 
 
-@dataclass(slots=True)
-class _Stream:
-    descriptor: int
-    kept: bytearray = field(default_factory=bytearray)
-    total: int = 0
-
-    def drain(self) -> bool:
-        """Reads what is there; False at the end of the stream."""
-        data = os.read(self.descriptor, _READ_SIZE)
-        self.total += len(data)
-        self.kept += data[: KEPT_BYTES - len(self.kept)]
-        return bool(data)
-
-
 def watch(pid: int, outlets: Outlets, control: int, limits: Limits, cpu_clock: Callable[[], float | None]) -> Watched:
     """Waits until `pid` and everything below it has ended, and kills it at its first limit.
 
     `cpu_clock` gives the CPU seconds used so far by the sample and all it started. Raises JudgeGoneError when
     `control` closes; the sample then ends with its server.
     """
-    stdout, stderr, proof = (_Stream(outlet) for outlet in (outlets.stdout, outlets.stderr, outlets.proof))
-    streams = {stream.descriptor: stream for stream in (stdout, stderr, proof)}
+    stdout, stderr, said = Kept(KEPT_BYTES), Kept(KEPT_BYTES), Kept(_SAID_BYTES)
+    streams = {outlets.stdout: stdout, outlets.stderr: stderr, outlets.proof: said}
     clock = _Clock(pid, limits, cpu_clock)
     pidfd = os.pidfd_open(pid)
     poll = select.poll()
@@ -93,11 +87,11 @@ def watch(pid: int, outlets: Outlets, control: int, limits: Limits, cpu_clock: C
             if control in ready:
                 raise JudgeGoneError
             for descriptor in streams.keys() & set(ready):
-                if not streams[descriptor].drain():
+                if not streams[descriptor].drain(descriptor):
                     poll.unregister(descriptor)
             if pidfd in ready:
                 break
-            if proof.descriptor in ready and proof.kept.endswith(TESTS_FOLLOW):
+            if outlets.proof in ready and said.view == CALLS_ARE_OVER:
                 clock.restart()
             limit_hit = limit_hit or _limit_hit(clock, stdout.total + stderr.total, limits)
             if limit_hit:
@@ -112,9 +106,9 @@ def watch(pid: int, outlets: Outlets, control: int, limits: Limits, cpu_clock: C
         cpu_seconds=clock.cpu_seconds(usage),
         wall_seconds=clock.wall_seconds(),
         resident_mb=usage.ru_maxrss / 1024,
-        stdout=bytes(stdout.kept),
-        stderr=bytes(stderr.kept),
-        said=bytes(proof.kept),
+        stdout=stdout,
+        stderr=stderr,
+        said=said,
     )
 
 
@@ -124,12 +118,12 @@ def _limit_hit(clock: "_Clock", written: int, limits: Limits) -> Ending | None:
     return clock.limit_hit()
 
 
-def _drain_rest(streams: dict[int, _Stream]) -> None:
+def _drain_rest(streams: dict[int, Kept]) -> None:
     """Takes what is still in the pipes, without waiting for writers that outlived the sample (tier "none" has such)."""
-    for stream in streams.values():
-        os.set_blocking(stream.descriptor, False)
+    for descriptor, kept in streams.items():
+        os.set_blocking(descriptor, False)
         with contextlib.suppress(BlockingIOError):
-            while stream.drain():
+            while kept.drain(descriptor):
                 pass
 
 
