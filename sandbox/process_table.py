@@ -21,9 +21,12 @@ def cpu_seconds_below(pid: int) -> float:
 
 
 def seconds_waiting_for_a_processor(pid: int) -> float:
-    """The longest that any thread of `pid` was runnable without running: a busy machine's share of its wall time."""
+    """The longest that any thread of `pid` or its descendants was runnable without running.
+
+    That is a busy machine's share of their wall time.
+    """
     longest = 0
-    for task in _entries(Path("/proc", str(pid), "task")):
+    for task in (task for member in processes_below(pid) for task in _entries(Path("/proc", str(member), "task"))):
         try:
             longest = max(longest, int((task / "schedstat").read_text().split()[1]))
         except (OSError, IndexError):
