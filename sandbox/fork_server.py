@@ -66,13 +66,14 @@ def _serve_samples(server: Server, stages: Stages) -> None:
             write_report(server.control.fileno(), _run(server, stages, request, delivery))
         except (JudgeGoneError, ConnectionError):
             return
-        finally:
-            os.close(delivery)
 
 
 def _run(server: Server, stages: Stages, request: dict[str, Any], delivery: int) -> dict[str, Any]:
     if stages.runs(request["language"]):
-        return stages.run(request, delivery)
+        try:
+            return stages.run(request, delivery)
+        finally:
+            os.close(delivery)
     return run_sample(server, Limits(**request["limits"]), delivery)
 
 
@@ -108,8 +109,7 @@ def _open_server(setup: dict[str, Any], group: Group, resident_group: Group) -> 
             isolation.enter(TESTER_LIMITS)
     control = socket.socket(fileno=os.dup(_CONTROL))
     _leave_control()
-    server = Server(control, isolation, empty_input=os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC))
-    return server, Stages(control, isolation, resident, setup["languages"], spared)
+    return Server(control, isolation), Stages(control, isolation, resident, setup["languages"], spared)
 
 
 def preload() -> None:

@@ -11,6 +11,8 @@ import struct
 from enum import StrEnum
 from typing import Any
 
+from sandbox.kept import Kept
+
 
 class Role(StrEnum):
     """What a server is for."""
@@ -52,6 +54,26 @@ def receive_with_descriptors(control: socket.socket, most: int = 2) -> tuple[dic
     return None if body is None else (json.loads(body), descriptors)
 
 
+def write_report(descriptor: int, report: dict[str, Any]) -> None:
+    """Writes a frame, and behind it what its `Kept` values hold, without a copy in this process's memory."""
+    streams = {name: value for name, value in report.items() if isinstance(value, Kept)}
+    facts = {name: value for name, value in report.items() if name not in streams}
+    write_frame(descriptor, facts | {"streams": {name: len(kept) for name, kept in streams.items()}})
+    for kept in streams.values():
+        _write_all(descriptor, kept.view)
+
+
+def read_report(descriptor: int) -> dict[str, Any] | None:
+    """Reads what `write_report` or `write_frame` wrote; None when the other side is gone."""
+    message = read_frame(descriptor)
+    for name, size in message.pop("streams", {}).items() if message else ():
+        data = _read_exactly(descriptor, size)
+        if data is None:
+            return None
+        message[name] = data.decode(errors="replace")
+    return message
+
+
 def write_bytes(descriptor: int, data: bytes) -> None:
     """Writes raw bytes behind their length."""
     _write_all(descriptor, _LENGTH.pack(len(data)) + data)
@@ -71,7 +93,7 @@ def read_frame(descriptor: int) -> dict[str, Any] | None:
     return None if body is None else json.loads(body)
 
 
-def _write_all(descriptor: int, data: bytes) -> None:
+def _write_all(descriptor: int, data: bytes | memoryview) -> None:
     rest = memoryview(data)
     while rest:
         rest = rest[os.write(descriptor, rest) :]

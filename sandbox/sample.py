@@ -19,11 +19,11 @@ from sandbox.program import Limits
 from sandbox.python_runner import PYTHON_MAIN, run_python
 from sandbox.supervise import STARTED, TESTS_FOLLOW, Outlets, watch
 
-_PROOF = 3
-"""The descriptor on which the sample tells that it began and that it reached its end."""
-
 _PROOF_BYTES = 16
 _NOT_STARTED_CODE = 125
+_LIFTED = 128
+"""Above every descriptor that a server holds."""
+_HIGHEST = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +32,10 @@ class Server:
 
     control: socket.socket
     isolation: Isolation
-    empty_input: int
 
 
 def run_sample(server: Server, limits: Limits, delivery: int) -> dict[str, Any]:
-    """Forks, watches and reports one sample, which reads its program from the descriptor `delivery`."""
+    """Forks, watches and reports one sample, which reads its program from `delivery`; closes that here."""
     group = server.isolation.group
     group.limit(limits.memory_mb, limits.processes)
     kills_before, cpu_before = group.memory_kills(), group.cpu_seconds()
@@ -47,11 +46,13 @@ def run_sample(server: Server, limits: Limits, delivery: int) -> dict[str, Any]:
         pid = os.fork()
     except OSError as error:
         pipes.close()
+        os.close(delivery)
         return {"ending": Ending.SANDBOX_FAILED, "detail": f"fork: {error.strerror}"}
     if pid == 0:
         _become_sample(server, limits, delivery, pipes, proof)
     server.isolation.after_fork()
     pipes.close_writers()
+    os.close(delivery)  # so that the tester sees the sample's end at once
     outlets = Outlets(pipes.stdout[0], pipes.stderr[0], pipes.proof[0])
     try:
         watched = watch(pid, outlets, server.control.fileno(), limits, _cpu_clock(group, cpu_before))
@@ -76,17 +77,18 @@ def _become_sample(server: Server, limits: Limits, delivery: int, pipes: "_Pipes
         server.isolation.enter(limits)
         program = _receive(delivery)
         os.write(proof_descriptor, STARTED)
+        ends = pipes.keep_only_ours(delivery)
+        proof_descriptor = ends.proof
         if "candidate" in program:
-            answer_calls_apart(delivery, program["candidate"])
-            program = _receive(delivery)
-            os.write(proof_descriptor, TESTS_FOLLOW)
+            answer_calls_apart(ends.delivery, program["candidate"])
+            program = _receive(ends.delivery)
+            os.write(ends.proof, TESTS_FOLLOW)
         files: dict[str, str] = program["files"]
         for name, text in files.items():
             if name != PYTHON_MAIN:
                 Path(name).write_text(text)
-        pipes.connect(_input(program["stdin"], server.empty_input))
-        proof_descriptor = _PROOF
-        run_python(files, _PROOF, proof)
+        ends.become_standard(program["stdin"])
+        run_python(files, ends.proof, proof)
     except BaseException as error:
         os.write(proof_descriptor, f"{type(error).__name__}: {error}".encode()[:1000])
     os._exit(_NOT_STARTED_CODE)
@@ -99,12 +101,29 @@ def _receive(delivery: int) -> dict[str, Any]:
     return program
 
 
-def _input(text: str, empty_input: int) -> int:
-    if not text:
-        return empty_input
+def _write_to_memory(text: str) -> int:
     descriptor = os.memfd_create("stdin")
     Path(f"/proc/self/fd/{descriptor}").write_text(text)
     return descriptor
+
+
+@dataclass(frozen=True, slots=True)
+class _Ends:
+    """The only descriptors of a sample beside its silent standard ones."""
+
+    proof: int = 3
+    """Tells that the program began and that it reached its end."""
+    delivery: int = 4
+    stdout: int = 5
+    stderr: int = 6
+
+    def become_standard(self, stdin: str) -> None:
+        """Gives the program its input and output; only the proof stays beside them."""
+        if stdin:
+            os.dup2(_write_to_memory(stdin), 0)
+        os.dup2(self.stdout, 1)
+        os.dup2(self.stderr, 2)
+        os.closerange(self.delivery, _HIGHEST)
 
 
 class _Pipes:
@@ -115,12 +134,20 @@ class _Pipes:
         self.stderr = os.pipe()
         self.proof = os.pipe()
 
-    def connect(self, stdin: int) -> None:
-        """In the sample: puts the ends where a program expects them and closes every other descriptor."""
-        lifted = [fcntl.fcntl(end, fcntl.F_DUPFD, 64) for end in (stdin, self.stdout[1], self.stderr[1], self.proof[1])]
-        for target, source in enumerate(lifted):
-            os.dup2(source, target, inheritable=target != _PROOF)
-        os.closerange(_PROOF + 1, 1 << 16)
+    def keep_only_ours(self, delivery: int) -> _Ends:
+        """In the sample: closes whatever the server had open, its control socket first of all."""
+        ends = _Ends()
+        wanted = {
+            ends.proof: self.proof[1],
+            ends.delivery: delivery,
+            ends.stdout: self.stdout[1],
+            ends.stderr: self.stderr[1],
+        }
+        lifted = {target: fcntl.fcntl(source, fcntl.F_DUPFD, _LIFTED) for target, source in wanted.items()}
+        for target, source in lifted.items():
+            os.dup2(source, target, inheritable=False)
+        os.closerange(max(lifted) + 1, _HIGHEST)
+        return ends
 
     def close_writers(self) -> None:
         for pipe in (self.stdout, self.stderr, self.proof):

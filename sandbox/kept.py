@@ -1,0 +1,48 @@
+"""What a sample says, kept where no later sample can read it.
+
+Every sample inherits its fork server's memory, and a sample that has run beside its tests may say them. So its words
+never lie on the server's heap, where they would outlive it: they go from the pipe into pages of their own, which no
+child inherits, and from there to the judge.
+"""
+
+import mmap
+import os
+
+READ_SIZE = 64 * 1024
+
+
+class Kept:
+    """The first `size` bytes of a stream."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._memory = mmap.mmap(-1, size + READ_SIZE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        self._memory.madvise(mmap.MADV_DONTFORK)
+        self._view = memoryview(self._memory)
+        self.total = 0
+        """How many bytes were read in all."""
+
+    def drain(self, descriptor: int) -> bool:
+        """Reads what is there; False at the end of the stream."""
+        begin = len(self)
+        count = os.readv(descriptor, [self._view[begin : begin + READ_SIZE]])
+        self.total += count
+        return bool(count)
+
+    def __len__(self) -> int:
+        return min(self.total, self._size)
+
+    @property
+    def view(self) -> memoryview:
+        """The bytes, where they lie."""
+        return self._view[: len(self)]
+
+    def starts_with(self, data: bytes) -> bool:
+        return self.view[: len(data)] == data
+
+    def holds(self, data: bytes) -> bool:
+        return self._memory.find(data, 0, len(self)) >= 0
+
+    def text(self) -> str:
+        """A copy, for words that no program said."""
+        return bytes(self.view).decode(errors="replace")
