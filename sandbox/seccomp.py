@@ -67,6 +67,11 @@ def supported() -> bool:
     return machine() in _AUDIT
 
 
+def refused_calls() -> set[str]:
+    """Names of the calls that no sample may make."""
+    return {*_REFUSED_EVERYWHERE, *_REFUSED[machine()]}
+
+
 def build_filter() -> bytes:
     """The filter for this machine, 8 bytes an instruction."""
     arch = machine()

@@ -86,9 +86,9 @@ def read_toolchain(language: Language) -> Toolchain:
 
 def _toolchain_from(record: dict[str, Any]) -> Toolchain:
     """The standard library alone reads it: nothing else is there in a sandbox image."""
-    stamps = {name: (size, time_ns) for name, (size, time_ns) in record["stamps"].items()}
-    pairs = {name: tuple(record[name]) for name in ("homes", "versions")}
-    return Toolchain(**{**record, **pairs, "stamps": stamps})
+    tuples: dict[str, Any] = {name: tuple(record[name]) for name in ("homes", "versions")}
+    tuples["stamps"] = {name: (size, time_ns) for name, (size, time_ns) in record["stamps"].items()}
+    return Toolchain(**{**record, **tuples})
 
 
 def stamp(path: str) -> tuple[int, int] | None:
