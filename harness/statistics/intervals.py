@@ -8,7 +8,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from harness.statistics.bootstrap import RESAMPLES, Array, resampled_counts
+from harness.statistics.bootstrap import RESAMPLES, Array, resampled_counts, weighted_sums
 from harness.statistics.pass_at_k import estimates
 
 
@@ -87,7 +87,8 @@ def bootstrap_mean(
     sums: Array, sizes: Array, confidence: float = 0.95, *, resamples: int = RESAMPLES, seed: int = 0
 ) -> tuple[float, float]:
     """BCa interval of sum(sums) / sum(sizes) over clusters that do not all have the same mean."""
-    means: list[Array] = [counts @ sums / (counts @ sizes) for counts in resampled_counts(len(sums), resamples, seed)]
+    draws = resampled_counts(len(sums), resamples, seed)
+    means: list[Array] = [weighted_sums(counts, sums) / weighted_sums(counts, sizes) for counts in draws]
     jackknife: Array = (sums.sum() - sums) / (sizes.sum() - sizes)
     return bca(np.concatenate(means), float(sums.sum() / sizes.sum()), jackknife, confidence)
 

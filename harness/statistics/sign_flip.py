@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from harness.statistics.bootstrap import CELLS_AT_ONCE, Array
+from harness.statistics.bootstrap import CELLS_AT_ONCE, Array, weighted_sums
 
 PERMUTATIONS = 20_000
 _SAME = 1e-9
@@ -19,11 +19,11 @@ def sign_flip_p(differences: Array, *, permutations: int = PERMUTATIONS, seed: i
     if 2 ** len(moving) <= permutations:
         return _share(_all_patterns(len(moving)) @ moving, moving)
     generator = np.random.default_rng(seed)
-    sums = [np.array([moving.sum()])]
+    sums: list[Array] = [np.array([float(moving.sum())])]
     block = max(1, CELLS_AT_ONCE // len(moving))
     for begin in range(0, permutations, block):
         flips = generator.integers(0, 2, size=(min(block, permutations - begin), len(moving)), dtype=np.int8)
-        sums.append((2.0 * flips - 1.0) @ moving)
+        sums.append(weighted_sums(2.0 * flips - 1.0, moving))
     return _share(np.concatenate(sums), moving)
 
 

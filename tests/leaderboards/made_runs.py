@@ -1,0 +1,104 @@
+"""Run folders with known verdicts, written as the harness writes them but without running a model or a program."""
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from harness.completion import Completion
+from harness.config import RunConfig
+from harness.judged import Judged
+from harness.run import load_task
+from harness.run_folder import RunFolder, TaskIdentity, identify
+from sandbox.outcome import Ending
+from tasks.verdict import Verdict
+
+FAILURES = (Verdict.WRONG, Verdict.WRONG, Verdict.WRONG, Verdict.ERROR, Verdict.TIMEOUT, Verdict.NOT_COMPILED)
+
+
+@dataclass(frozen=True, slots=True)
+class MadeRun:
+    """What a run folder should hold. Skill 0 to 1 is about the share of samples that pass."""
+
+    model: str
+    task: str = "humaneval"
+    samples: int = 1
+    skill: float = 0.5
+    seed: int = 0
+    temperature: float = 0.0
+    limit: int | None = None
+    task_ids: Sequence[str] = ()
+    """Problems of a task that cannot be loaded; empty takes the task's own."""
+    identity: Mapping[str, str] = field(default_factory=dict)
+    """Changes to the task's identity, as another version would make them."""
+    style: str = ""
+    verdict: Callable[[str, int], Verdict] | None = None
+    """Decides each verdict instead of the skill."""
+    answer: Callable[[str, int], str] | None = None
+
+
+def write_run(path: Path, made: MadeRun) -> Path:
+    """Writes the folder and returns it."""
+    config = RunConfig(
+        made.model,
+        made.task,
+        made.style,
+        samples=made.samples,
+        temperature=made.temperature,
+        seed=made.seed,
+        limit=made.limit,
+    )
+    identity, answers = _known(config) if not made.task_ids else (_unknown(made), {})
+    task_ids = list(made.task_ids or answers)[: made.limit]
+    config = replace(config, style=identity.style)
+    draw = random.Random(f"{made.model} {made.task} {made.seed}")
+    with RunFolder(path, writable=True) as folder:
+        folder.settle(config, replace(identity, **made.identity))
+        folder.note({"model": {"kind": "made"}, "judging": {"tier": "namespaces", "versions": {"wavebench": "0.1.0"}}})
+        for task_id in task_ids:
+            chance = _chance(task_id, made.skill)
+            for sample in range(made.samples):
+                verdict = made.verdict(task_id, sample) if made.verdict else _draw(draw, chance)
+                text = made.answer(task_id, sample) if made.answer else answers.get(task_id, "    return 1\n")
+                folder.completions.append(Completion(task_id, sample, 0, "", text, "stop", 100, 50, 0.5))
+                folder.verdicts.append(_judged(task_id, sample, verdict))
+        folder.note({"finished": f"2026-08-{1 + made.seed % 28:02}T12:00:00+00:00"})
+    return path
+
+
+@cache
+def _known(config: RunConfig) -> tuple[TaskIdentity, dict[str, str]]:
+    task = load_task(config)
+    starts: list[Any] = list(task.problems)
+    return identify(task), {problem.task_id: getattr(problem, "canonical_solution", "pass\n") for problem in starts}
+
+
+def _unknown(made: MadeRun) -> TaskIdentity:
+    return TaskIdentity(made.task, "1.0", "f" * 64, made.style or "plain", "5" * 64)
+
+
+def _chance(task_id: str, skill: float) -> float:
+    """Problems differ in hardness, alike for all models."""
+    hardness = random.Random(task_id).random()
+    return min(0.98, max(0.02, 0.5 + 2.2 * (skill - hardness)))
+
+
+def _draw(draw: random.Random, chance: float) -> Verdict:
+    return Verdict.PASSED if draw.random() < chance else draw.choice(FAILURES)
+
+
+def _judged(task_id: str, sample: int, verdict: Verdict) -> Judged:
+    passed = verdict is Verdict.PASSED
+    detail = "" if passed else "AssertionError: expected 3"
+    ran = verdict not in (Verdict.NO_CODE, Verdict.NOT_JUDGED)
+    stderr = "" if passed else f'Traceback (most recent call last):\n  File "main.py", line 12\n{detail}\n'
+    return Judged(
+        task_id, sample, verdict, detail, Ending.EXITED if ran else None, 0.021, 0.034, 12.0, "ab" * 32, stderr=stderr
+    )
+
+
+def copy_of(made: MadeRun, **changes: Any) -> MadeRun:
+    """The same run with some fields changed."""
+    return MadeRun(**{**{name: getattr(made, name) for name in MadeRun.__dataclass_fields__}, **changes})

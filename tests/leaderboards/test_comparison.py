@@ -1,0 +1,140 @@
+from pathlib import Path
+
+import pytest
+
+from leaderboards.comparison import adjust_together, compare_runs
+from leaderboards.comparison_text import comparison_json, comparison_text, overview
+from leaderboards.pairing import pair_runs
+from leaderboards.record import RunRecord, read_record
+from leaderboards.terms import IncomparableError, refuse_mismatches
+from tasks.verdict import Verdict
+from tests.leaderboards.made_runs import MadeRun, copy_of, write_run
+
+
+def passing(*numbers: int) -> dict[str, object]:
+    def verdict(task_id: str, sample: int) -> Verdict:  # noqa: ARG001
+        return Verdict.PASSED if int(task_id.rpartition("/")[2]) in numbers else Verdict.WRONG
+
+    return {"verdict": verdict}
+
+
+def record(path: Path, made: MadeRun) -> RunRecord:
+    return read_record(write_run(path, made))
+
+
+ONE = MadeRun("one")
+
+
+def test_problems_won_and_lost_are_named(tmp_path: Path):
+    first = record(tmp_path / "a", copy_of(ONE, **passing(1, 2, 3)))
+    second = record(tmp_path / "b", copy_of(ONE, model="two", **passing(2, 3, 4, 5, 30)))
+    result = compare_runs(first, second)
+    assert [change.task_id for change in result.won] == ["HumanEval/4", "HumanEval/5", "HumanEval/30"]
+    assert [change.task_id for change in result.lost] == ["HumanEval/1"]
+    assert result.paired.difference.value == pytest.approx(2 / 164)
+    assert not result.differs
+
+
+def test_what_the_user_reads(tmp_path: Path):
+    first = record(tmp_path / "a", copy_of(ONE, **passing(*range(60))))
+    second = record(tmp_path / "b", copy_of(ONE, model="two", **passing(*range(50), *range(80, 110))))
+    text = comparison_text(compare_runs(first, second))
+    assert "The second is better by 12.2 points (p = 0.0015)." in text
+    assert "a true one of 10.8 points is found four times in five" in text
+    assert "Won 30: HumanEval/80" in text
+    assert "and 18 more" in text
+    assert "Lost 10: HumanEval/50" in text
+    assert comparison_json(compare_runs(first, second))["differs"] is True
+
+
+def test_no_difference_is_no_proof_of_none(tmp_path: Path):
+    first = record(tmp_path / "a", copy_of(ONE, **passing(1, 2)))
+    second = record(tmp_path / "b", copy_of(ONE, model="two", **passing(2, 3)))
+    assert "No difference is shown: +0.0 points, p = 1.000. That is no proof" in comparison_text(
+        compare_runs(first, second)
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "term"),
+    [
+        ({"identity": {"version": "0.9"}}, "version"),
+        ({"identity": {"fingerprint": "0" * 64}}, "data"),
+        ({"identity": {"style": "other", "style_sha256": "1" * 64}}, "style"),
+        ({"temperature": 0.8}, "sampling"),
+    ],
+)
+def test_other_terms_are_refused_or_marked(tmp_path: Path, changes: dict[str, object], term: str):
+    first, second = record(tmp_path / "a", ONE), record(tmp_path / "b", copy_of(ONE, model="two", **changes))
+    with pytest.raises(IncomparableError, match=f"differ in {term} .* --despite {term}"):
+        refuse_mismatches(first, second)
+    marked = refuse_mismatches(first, second, [term])
+    text = comparison_text(compare_runs(first, second, mismatches=marked))
+    assert f"WARNING: not made under the same terms: {term} (" in text
+
+
+def test_other_tasks_are_refused_for_good(tmp_path: Path):
+    first = record(tmp_path / "a", ONE)
+    second = record(tmp_path / "b", MadeRun("two", "other", task_ids=["Other/1"]))
+    with pytest.raises(IncomparableError, match="different tasks"):
+        refuse_mismatches(first, second, ["version", "data", "style"])
+
+
+def test_a_k_beyond_the_samples_is_refused(tmp_path: Path):
+    first, second = record(tmp_path / "a", copy_of(ONE, samples=3)), record(tmp_path / "b", copy_of(ONE, samples=5))
+    assert compare_runs(first, second, 3).k == 3
+    with pytest.raises(IncomparableError, match="pass@4 needs 4 judged samples"):
+        compare_runs(first, second, 4)
+
+
+def test_what_could_not_be_judged_counts_nowhere_and_is_said(tmp_path: Path):
+    def verdict(task_id: str, sample: int) -> Verdict:  # noqa: ARG001
+        return Verdict.NOT_JUDGED if task_id == "HumanEval/7" else Verdict.PASSED
+
+    first, second = (
+        record(tmp_path / "a", copy_of(ONE, verdict=verdict)),
+        record(tmp_path / "b", copy_of(ONE, **passing(7))),
+    )
+    result = compare_runs(first, second)
+    assert result.paired.problems == 163
+    assert result.first_score.value == 1.0
+    assert any("1 samples in" in remark for remark in result.remarks)
+    assert any("1 judged problems of" in remark for remark in result.remarks)
+
+
+def test_languages_and_bugs_are_split(tmp_path: Path):
+    first = record(tmp_path / "a", copy_of(ONE, **passing(*range(0, 164, 2))))
+    second = record(tmp_path / "b", copy_of(ONE, model="two", **passing(*range(82))))
+    traits = {
+        f"HumanEval/{number}": {"language": "go" if number % 2 else "rust", "bug type": "missing logic"}
+        for number in range(164)
+    }
+    found = {group.value: group for group in compare_runs(first, second, traits=traits).groups}
+    assert set(found) == {"go", "rust"}
+    assert (found["go"].first.value, found["rust"].first.value) == (0.0, 1.0)
+    assert found["go"].adjusted_p < 0.001
+
+
+def test_several_comparisons_are_adjusted_together(tmp_path: Path):
+    base = record(tmp_path / "a", copy_of(ONE, **passing(1, 2)))
+    others = [
+        record(tmp_path / str(each), copy_of(ONE, model=f"m{each}", **passing(*range(each)))) for each in (8, 9, 40)
+    ]
+    alone = [compare_runs(base, other) for other in others]
+    together = adjust_together(alone)
+    assert together[0].adjusted_p == pytest.approx(2 * min(alone[0].paired.p_value, alone[1].paired.p_value))
+    assert all(after.adjusted_p >= before.paired.p_value for before, after in zip(alone, together, strict=True))
+    assert "m40" in overview(together)
+
+
+def test_folders_of_several_runs_are_paired_by_task(tmp_path: Path):
+    for model in ("one", "two"):
+        write_run(tmp_path / model / "humaneval", MadeRun(model))
+        write_run(tmp_path / model / "other", MadeRun(model, "other", task_ids=["Other/1", "Other/2"]))
+    pairs = pair_runs([tmp_path / "one", tmp_path / "two"])
+    assert [(a.model, a.task.name, b.model, b.task.name) for a, b in pairs] == [
+        ("one", "humaneval", "two", "humaneval"),
+        ("one", "other", "two", "other"),
+    ]
+    with pytest.raises(IncomparableError, match="alone"):
+        pair_runs([tmp_path / "one"])

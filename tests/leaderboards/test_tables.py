@@ -1,0 +1,54 @@
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from leaderboards.board import Board, make_board
+from leaderboards.record import find_runs, read_record
+from leaderboards.tables import TableFormat, table
+from tests.leaderboards.made_runs import MadeRun, write_run
+
+
+@pytest.fixture
+def board(several_runs: Path) -> Board:
+    return make_board([read_record(path) for path in find_runs([several_runs])])
+
+
+def test_every_format_holds_every_model(board: Board):
+    for output in TableFormat:
+        text = table(board, output)
+        assert "large-33b" in text
+        assert "small-1.3b" in text
+
+
+def test_csv_leads_every_number_back_to_its_run(board: Board, several_runs: Path):
+    rows = list(csv.DictReader(io.StringIO(table(board, TableFormat.CSV))))
+    assert len(rows) == 3 * 2 * 2
+    row = next(
+        each
+        for each in rows
+        if each["model"] == "hf:org/large-33b" and each["task"] == "humaneval" and each["k"] == "1"
+    )
+    assert row["run_sha256"] == read_record(several_runs / "model-0" / "humaneval").run_sha256
+    assert float(row["low"]) < float(row["value"]) < float(row["high"])
+
+
+def test_json_round_trips(board: Board):
+    entries = json.loads(table(board, TableFormat.JSON))["entries"]
+    assert entries[0]["rows"][0]["rates"]["pass@1"]["method"] == "bca bootstrap over problems"
+    assert entries[0]["rows"][0]["verdicts"]["passed"] > 0
+
+
+def test_latex_escapes_and_markdown_stays_a_table(tmp_path: Path):
+    write_run(tmp_path / "a", MadeRun("a_b&c|d", limit=10))
+    board = make_board([read_record(tmp_path / "a")])
+    assert r"a\_b\&c" in table(board, TableFormat.LATEX)
+    assert r"\toprule" in table(board, TableFormat.LATEX)
+
+
+def test_a_spreadsheet_runs_no_name(tmp_path: Path):
+    write_run(tmp_path / "a", MadeRun('=HYPERLINK("http://x")', limit=10))
+    rows = list(csv.DictReader(io.StringIO(table(make_board([read_record(tmp_path / "a")]), TableFormat.CSV))))
+    assert rows[0]["model"].startswith("'=")
