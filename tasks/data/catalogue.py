@@ -113,7 +113,9 @@ HUMANEVALPACK = {
     "python": _pack("python", "6bbbd3877b84fb5ff185ebe2d71bc71d50ac0783424b4774e7f6e53f40f6078e"),
     "js": _pack("js", "06a3bdcb76fbd6dcde1b5cda36b5bbbc7295abeb806adaf5f359008b9c42cee4"),
     "java": _pack("java", "d4ebd82131b6ef0caa4f2fbbb3b696a2f418254bc92831af3d55ae1279d73fcb"),
-    "go": _pack("go", "f5794b5e63f99cf4e4dd869880cba8127e99076971b8c517f056a9850e3d447c", Column("import"), Column("test_setup")),
+    "go": _pack(
+        "go", "f5794b5e63f99cf4e4dd869880cba8127e99076971b8c517f056a9850e3d447c", Column("import"), Column("test_setup")
+    ),
     "cpp": _pack("cpp", "f0a332fafbd77157347edd1643f04f7165363c046ad939689c1d7adb6ccb92bc"),
     "rust": _pack("rust", "f9adb2884cc0f7807765a77d1a02de6ede1419c4af8398f5463eec101ded840e"),
 }

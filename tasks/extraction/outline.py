@@ -137,4 +137,5 @@ def leaves(node: Node) -> Iterator[Node]:
 
 
 def node_text(node: Node) -> str:
+    """What the node stands for in the source."""
     return node.text.decode("utf-8", "surrogatepass") if node.text else ""

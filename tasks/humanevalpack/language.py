@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +25,6 @@ class PackLanguage:
     """Stands before a declaration without documentation."""
     stop: tuple[str, ...] = ()
     """Where a function's continuation has ended for certain."""
-    open_blocks: int = 1
-    """Blocks that are open at the end of a prompt."""
     own_main: str = ""
     """Where a class that never closes is cut."""
     helper: str = ""
@@ -46,8 +45,9 @@ class PackLanguage:
 def pack_languages() -> Mapping[str, PackLanguage]:
     """Every language by the data's own name of it."""
     table = tomllib.loads((files("tasks.humanevalpack") / "languages.toml").read_text(encoding="utf-8"))
-    lists = ("stop", "packages")
-    return {
-        code: PackLanguage(code, **{key: tuple(value) if key in lists else value for key, value in row.items()})
-        for code, row in table.items()
-    }
+    return {code: _language(code, row) for code, row in table.items()}
+
+
+def _language(code: str, row: dict[str, Any]) -> PackLanguage:
+    lists = {key: tuple(row.pop(key)) for key in ("stop", "packages") if key in row}
+    return PackLanguage(code=code, **lists, **row)

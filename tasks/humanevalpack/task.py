@@ -56,7 +56,7 @@ class HumanEvalPack:
         return self.wording.sha256
 
     def prompt(self, problem: PackProblem, answers: Sequence[str]) -> Prompt | None:
-        """The next turn's prompt. A text is stripped at both ends, so that the model itself writes the first newline."""
+        """The next turn's prompt. A text is stripped at both ends: the model itself writes the first newline."""
         number = len(answers)
         if number >= len(self.scenario.turns):
             return None
@@ -67,9 +67,7 @@ class HumanEvalPack:
         text = None if prompt.text is None else prompt.text.strip()
         return replace(prompt, text=text, stop=self._stop(number))
 
-    def extract(
-        self, problem: PackProblem, answers: Sequence[str], form: AnswerForm = AnswerForm.AUTO
-    ) -> Extraction:
+    def extract(self, problem: PackProblem, answers: Sequence[str], form: AnswerForm = AnswerForm.AUTO) -> Extraction:
         """The function in the last answer, whole; what surrounds it is put back by `program`."""
         answer = answers[-1]
         match form, self.wording.turns[-1].answer:
