@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.frames import read_frame
+from sandbox.kept import Kept
 from sandbox.kernel import forbid_inspection
 from sandbox.languages import Command, Language, fill
 from sandbox.resident import ask_resident
@@ -94,7 +95,7 @@ def _write(name: str, text: str) -> None:
     if path.is_absolute() or ".." in path.parts:
         raise ValueError(f"the file name {name!r} leaves the work folder")
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
+    path.write_bytes(text.encode(errors="surrogatepass"))  # a lone surrogate is the compiler's to refuse
 
 
 def _environment(language: Language) -> dict[str, str]:
@@ -126,6 +127,6 @@ def _wait_for(child: int) -> int:
             return status
 
 
-def shows_evidence(language: Language, stdout: str) -> bool:
+def shows_evidence(language: Language, stdout: Kept) -> bool:
     """Whether the output shows what a finished run of this language must show."""
-    return not language.evidence or re.search(language.evidence, stdout) is not None
+    return not language.evidence or re.search(language.evidence.encode(), stdout.view) is not None

@@ -5,7 +5,7 @@ import socket
 from typing import Any
 
 from sandbox.errors import SandboxError
-from sandbox.frames import Role, read_frame, send_with_descriptors
+from sandbox.frames import Role, read_report, send_with_descriptors
 from sandbox.host import Host
 
 
@@ -45,7 +45,7 @@ class Connection:
         """The next message. Raises ConnectionLostError."""
         if patience_seconds is not None and not _readable(self._socket, patience_seconds):
             raise ConnectionLostError
-        message = read_frame(self._socket.fileno())
+        message = read_report(self._socket.fileno())
         if message is None:
             raise ConnectionLostError
         return message

@@ -20,7 +20,7 @@ def report(watched: Watched, proof: bytes, limits: Limits, peak_mb: float, memor
     return {
         "ending": ending,
         "detail": detail,
-        "finished": watched.said.view in (STARTED + proof, CALLS_ARE_OVER + proof),
+        "finished": any(watched.said.is_exactly(said + proof) for said in (STARTED, CALLS_ARE_OVER)),
         "exit_code": None if signalled else os.WEXITSTATUS(watched.status),
         "signal": os.WTERMSIG(watched.status) if signalled else None,
         "cpu_seconds": watched.cpu_seconds,

@@ -66,7 +66,9 @@ def write_report(descriptor: int, report: dict[str, Any]) -> None:
 def read_report(descriptor: int) -> dict[str, Any] | None:
     """Reads what `write_report` or `write_frame` wrote; None when the other side is gone."""
     message = read_frame(descriptor)
-    for name, size in message.pop("streams", {}).items() if message else ():
+    if message is None:
+        return None
+    for name, size in message.pop("streams", {}).items():
         data = _read_exactly(descriptor, size)
         if data is None:
             return None

@@ -38,7 +38,10 @@ class Kept:
         return self._view[: len(self)]
 
     def starts_with(self, data: bytes) -> bool:
-        return self.view[: len(data)] == data
+        return self._memory.find(data, 0, min(len(data), len(self))) == 0
+
+    def is_exactly(self, data: bytes) -> bool:
+        return self.total == len(data) and self.starts_with(data)
 
     def holds(self, data: bytes) -> bool:
         return self._memory.find(data, 0, len(self)) >= 0

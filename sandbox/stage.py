@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
 from sandbox.cgroups import Group
-from sandbox.facts import STARTED, report
+from sandbox.facts import report
 from sandbox.outcome import Ending
 from sandbox.process import Isolation
 from sandbox.program import Limits
-from sandbox.supervise import Outlets, watch
+from sandbox.supervise import STARTED, Outlets, watch
 
 PROOF_BYTES = 16
 _STATUS_BYTES = 4

@@ -16,6 +16,7 @@ from typing import Any
 
 from sandbox.command_runner import REFUSED, compile_program, run_program, shows_evidence
 from sandbox.frames import encode_frame
+from sandbox.kept import Kept
 from sandbox.languages import Language, language_from
 from sandbox.outcome import Ending
 from sandbox.process import Isolation
@@ -79,7 +80,8 @@ class Stages:
             os.close(delivery)
         if report.get("finished") and report["exit_code"] == 0:
             return ""
-        words = " ".join((report.get("detail", "") or report.get("stderr", "") or report["ending"]).split())
+        said: Kept | None = report.get("stderr")
+        words = " ".join((report.get("detail", "") or (said.text() if said else "") or report["ending"]).split())
         return f"The toolchain of {language.title} does not work here ({words[:300]}); {_MEND}."
 
     def _run(self, language: Language, limits: Limits, asked: Limits | None, delivery: int) -> dict[str, Any]:
@@ -102,7 +104,9 @@ class Stages:
         if report["ending"] is Ending.SANDBOX_FAILED:
             return report
         report["finished"] = report["finished"] and shows_evidence(language, report["stdout"])
-        if not report["finished"] and any(words in report["stderr"] for words in language.out_of_memory_words):
+        if not report["finished"] and any(
+            report["stderr"].holds(words.encode()) for words in language.out_of_memory_words
+        ):
             report["ending"] = Ending.OUT_OF_MEMORY
         return report
 

@@ -91,7 +91,7 @@ def watch(pid: int, outlets: Outlets, control: int, limits: Limits, cpu_clock: C
                     poll.unregister(descriptor)
             if pidfd in ready:
                 break
-            if outlets.proof in ready and said.view == CALLS_ARE_OVER:
+            if outlets.proof in ready and said.is_exactly(CALLS_ARE_OVER):
                 clock.restart()
             limit_hit = limit_hit or _limit_hit(clock, stdout.total + stderr.total, limits)
             if limit_hit:
