@@ -54,7 +54,7 @@ def serve(script: Script) -> Generator[tuple[str, Log]]:
             self.end_headers()
             self.wfile.write(data)
 
-        def log_message(self, *arguments: Any) -> None:
+        def log_message(self, format: str, *arguments: Any) -> None:  # noqa: A002 (the base class names it)
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
