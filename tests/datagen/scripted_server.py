@@ -24,6 +24,7 @@ class Log:
 
     def __init__(self) -> None:
         self.prompts: list[tuple[str, str]] = []
+        self.bodies: list[dict[str, Any]] = []
         self.lock = threading.Lock()
 
 
@@ -38,6 +39,7 @@ def serve(script: Script) -> Generator[tuple[str, Log]]:
             system, user = (message["content"] for message in body["messages"][:2])
             with log.lock:
                 log.prompts.append((system, user))
+                log.bodies.append(body)
             reply = script(system, user)
             time.sleep(reply.seconds)
             self._answer(reply)

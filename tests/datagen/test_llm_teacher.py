@@ -1,4 +1,5 @@
 import json
+import random
 import re
 from collections import Counter
 from pathlib import Path
@@ -9,6 +10,7 @@ from scripted_server import Reply, serve
 from datagen.config import DatagenConfig, parse_datagen
 from datagen.example import Example, Opinion, TaskType
 from datagen.raw_function import Origin, RawFunction, function_id
+from datagen.teachers.example_database import ExampleDatabase
 from datagen.teachers.teach import teach
 from harness.model import ModelError
 
@@ -154,7 +156,21 @@ def test_prompts_keep_their_line_breaks_and_the_token_limit_is_passed_on(tmp_pat
     with serve(script) as (address, log):
         run(address, tmp_path, Counter(), round_rows=9)
     assert not any("\n\nRequirements" in user or "Requirements:\n\n" in user for _, user in log.prompts)
-    assert config("x").teacher.generator.max_tokens == 200
+    assert {body["max_tokens"] for body in log.bodies} == {200}
+    assert {body["temperature"] for body in log.bodies} == {0.0, 1.0}
+
+
+def test_the_example_database_is_bounded_and_its_draw_is_seeded(tmp_path: Path):
+    with serve(script) as (address, _):
+        rows = [each for each in run(address, tmp_path, Counter()) if each.review.opinion is Opinion.GOOD]
+    database = ExampleDatabase(capacity=2)
+    for each in rows:
+        database.file(each)
+    assert len(database) == 2
+    drawn = database.draw(TaskType.GENERATION, Opinion.GOOD, 5, random.Random(1))
+    assert {each.example_id for each in drawn} == {each.example_id for each in rows[-2:]}
+    assert database.draw(TaskType.GENERATION, Opinion.GOOD, 5, random.Random(1)) == drawn
+    assert database.draw(TaskType.REPAIR, Opinion.GOOD, 5, random.Random(1)) == ()
 
 
 def test_the_loop_stops_when_the_mixture_has_what_it_wants(tmp_path: Path):
