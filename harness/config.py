@@ -66,6 +66,8 @@ class RunConfig:
     """Processor time of one program; None takes what the task sets. So do the next two."""
     wall_seconds: float | None = None
     memory_mb: int | None = None
+    confirm: bool = True
+    """Run the tests of every pass again in a process that never holds the candidate, where the task allows that."""
     k: tuple[int, ...] = ()
     """Which pass@k to report; empty takes those of 1, 10 and 100 that the samples allow."""
     samples_file: str = ""
@@ -136,7 +138,7 @@ _RANGES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
 )
 
 FIELD_NAMES = tuple(field.name for field in fields(RunConfig))
-JUDGING_FIELDS = frozenset({"tier", "cpu_seconds", "wall_seconds", "memory_mb"})
+JUDGING_FIELDS = frozenset({"tier", "cpu_seconds", "wall_seconds", "memory_mb", "confirm"})
 """Settle what verdicts mean; free to change until the first verdict is written."""
 FREE_FIELDS = frozenset(
     {

@@ -26,6 +26,8 @@ class Sample:
     form: AnswerForm = AnswerForm.AUTO
     limits: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Limits by name that stand in place of the task's own."""
+    confirm: bool = True
+    """Whether the tests also run apart from the candidate, where the task allows that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class Running:
     problem: Problem
     number: int
     program_sha256: str
+    rule: str
 
 
 def judge(run: Run) -> None:
@@ -71,7 +74,9 @@ def judge_samples(task: Task[Any], samples: Iterable[Sample], sandbox: Sandbox) 
         while ready:
             yield ready.popleft()
         judgement = task.verdict(running.problem, outcome)
-        yield judged_by_running(running.problem.task_id, running.number, running.program_sha256, outcome, judgement)
+        yield judged_by_running(
+            running.problem.task_id, running.number, running.program_sha256, running.rule, outcome, judgement
+        )
     yield from ready
 
 
@@ -88,12 +93,15 @@ def whole_samples(run: Run, keys: Iterable[tuple[Problem, int]]) -> Iterator[Sam
     for problem, number in keys:
         answers = run.folder.completions.answers((problem.task_id, number))
         if run.config.made_elsewhere or run.task.prompt(problem, answers) is None:
-            yield Sample(problem, number, answers, run.config.form, limits)
+            yield Sample(problem, number, answers, run.config.form, limits, run.config.confirm)
 
 
 def build_program(task: Task[Any], sample: Sample) -> Program | None:
     """The program that judges a sample; None when its answers hold no code."""
-    code = task.extract(sample.problem, sample.answers, sample.form).code
+    return _build(task, sample, task.extract(sample.problem, sample.answers, sample.form).code)
+
+
+def _build(task: Task[Any], sample: Sample, code: str) -> Program | None:
     if not code.strip():
         return None
     program = task.program(sample.problem, code)
@@ -103,12 +111,14 @@ def build_program(task: Task[Any], sample: Sample) -> Program | None:
 def _programs(task: Task[Any], samples: Iterable[Sample], ready: deque[Judged]) -> Iterator[tuple[Running, Program]]:
     """What has to run; whatever needs no sandbox goes to `ready`."""
     for sample in samples:
-        program = build_program(task, sample)
+        extraction = task.extract(sample.problem, sample.answers, sample.form)
+        program = _build(task, sample, extraction.code)
         if program is None:
             judgement = Judgement(Verdict.NO_CODE, "the answer is empty" if not any(sample.answers) else "")
-            ready.append(judged_without_running(sample.problem.task_id, sample.number, judgement))
+            ready.append(judged_without_running(sample.problem.task_id, sample.number, extraction.rule, judgement))
         else:
-            yield Running(sample.problem, sample.number, program.sha256), program
+            running = Running(sample.problem, sample.number, program.sha256, extraction.rule)
+            yield running, program if sample.confirm else replace(program, apart=None)
 
 
 def _still_open(mark: Mark | None) -> bool:

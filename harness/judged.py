@@ -1,5 +1,6 @@
 """One line of verdicts.jsonl: a sample's verdict with the facts that led to it."""
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,13 +28,17 @@ class Judged:
     wall_seconds: float
     memory_mb: float
     program_sha256: str
-    """Empty when nothing had to run."""
+    """Of the program as the task builds it; empty when nothing had to run."""
     confirmed: bool | None = None
-    """Whether the pass also held with the tests apart from the candidate; None when that was not tried."""
+    """Whether the pass also held with the tests apart from the candidate; None when that could not be told."""
+    rule: str = ""
+    """How the code was found in the answer, such as "fence" or "continuation"."""
     stderr: str = ""
 
 
-def judged_by_running(task_id: str, sample: int, program_sha256: str, outcome: Outcome, judgement: Judgement) -> Judged:
+def judged_by_running(
+    task_id: str, sample: int, program_sha256: str, rule: str, outcome: Outcome, judgement: Judgement
+) -> Judged:
     """The line of a sample that ran."""
     return Judged(
         task_id,
@@ -46,13 +51,14 @@ def judged_by_running(task_id: str, sample: int, program_sha256: str, outcome: O
         round(outcome.memory_mb, 3),
         program_sha256,
         judgement.confirmed,
+        rule,
         stderr=outcome.stderr[-STDERR_CHARACTERS:],
     )
 
 
-def judged_without_running(task_id: str, sample: int, judgement: Judgement) -> Judged:
+def judged_without_running(task_id: str, sample: int, rule: str, judgement: Judgement) -> Judged:
     """The line of a sample that holds nothing to run."""
-    return Judged(task_id, sample, judgement.verdict, judgement.detail, None, 0.0, 0.0, 0.0, "")
+    return Judged(task_id, sample, judgement.verdict, judgement.detail, None, 0.0, 0.0, 0.0, "", rule=rule)
 
 
 class Mark(msgspec.Struct, frozen=True):
@@ -62,11 +68,19 @@ class Mark(msgspec.Struct, frozen=True):
     sample: int
     verdict: Verdict
     confirmed: bool | None = None
+    detail: str = ""
+    """Of passes only: why one could not be confirmed."""
 
 
 def read_marks(path: Path) -> dict[tuple[str, int], Mark]:
     """The last word on every sample that has one, a few dozen bytes each."""
-    return {(mark.task_id, mark.sample): mark for _, mark in JsonLines(path, Mark).read()}
+    return {(mark.task_id, mark.sample): _short(mark) for _, mark in JsonLines(path, Mark).read()}
+
+
+def _short(mark: Mark) -> Mark:
+    """Without a text that only the line's own reader needs; equal texts share one place in memory."""
+    detail = sys.intern(mark.detail) if mark.verdict is Verdict.PASSED else ""
+    return msgspec.structs.replace(mark, task_id=sys.intern(mark.task_id), detail=detail)
 
 
 def index_judged(lines: JsonLines[Judged]) -> dict[tuple[str, int], int]:

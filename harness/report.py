@@ -33,6 +33,8 @@ class SampleView:
     number: int
     verdict: Verdict | None
     """None when it is not judged yet."""
+    confirmation: str
+    """confirmed, refuted or unconfirmed; empty for what did not pass, and where nothing was tried."""
     detail: str
     facts: str
     completions: Sequence[Text]
@@ -81,7 +83,7 @@ def _problems(run: Run) -> Iterator[ProblemView]:
             _view(run, problem, number, begins.get((problem.task_id, number)), limit)
             for number in sorted(numbers.get(problem.task_id, ()))
         ]
-        passed = sum(sample.verdict is Verdict.PASSED for sample in samples)
+        passed = sum(sample.verdict is not None and sample.verdict.passes_upstream for sample in samples)
         yield ProblemView(problem.task_id, passed, _cut(_prompt_text(run, problem), LONGEST_CUT), samples)
 
 
@@ -94,6 +96,7 @@ def _view(run: Run, problem: Problem, number: int, begin: int | None, limit: int
     return SampleView(
         number=number,
         verdict=judged.verdict if judged else None,
+        confirmation=_confirmation(judged) if judged and run.config.confirm else "",
         detail=judged.detail if judged else "",
         facts=_facts(judged) if judged else "",
         completions=[_cut(answer, limit) for answer in answers],
@@ -102,6 +105,12 @@ def _view(run: Run, problem: Problem, number: int, begin: int | None, limit: int
         rule=extraction.rule,
         stderr=_cut(judged.stderr if judged else "", limit),
     )
+
+
+def _confirmation(judged: Judged) -> str:
+    if not judged.verdict.passes_upstream:
+        return ""
+    return {True: "confirmed", False: "refuted", None: "unconfirmed"}[judged.confirmed]
 
 
 def _facts(judged: Judged) -> str:

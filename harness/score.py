@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from harness.confirmed import Confirmations, Confirming, confirming, count_confirmations
 from harness.judged import Mark, read_marks
 from harness.run import Run
 from harness.statistics.intervals import Interval, score_interval
@@ -38,7 +39,14 @@ class Score:
     samples_per_problem: tuple[int, int]
     """Fewest and most judged samples of one problem."""
     pass_rates: Mapping[int, Interval]
-    """By k: the mean over problems of the unbiased estimate (Chen et al. 2021, eq. 1), with its 95 % interval."""
+    """By k: the mean over problems of the unbiased estimate (Chen et al. 2021, eq. 1), with its 95 % interval.
+
+    The upstream protocol's: it cannot tell a forged pass."""
+    confirmed_pass_rates: Mapping[int, Interval]
+    """The same of the passes that also held apart from the candidate; empty where `confirming` is not "tried"."""
+    confirming: Confirming
+    confirmations: Confirmations | None
+    """None where `confirming` is not "tried"."""
     verdicts: Mapping[Verdict, int]
     not_judged: int
     """Samples that could not be judged; in no denominator."""
@@ -55,6 +63,8 @@ class _Tally:
     task_id: str
     judged: int
     passed: int
+    """By the upstream protocol."""
+    confirmed: int
 
 
 def score_run(run: Run) -> Score:
@@ -76,6 +86,11 @@ def compute_score(run: Run, marks: Mapping[tuple[str, int], Mark]) -> Score:
             f"{str(run.folder.path)!r} has no judged sample: run `wavebench judge {run.folder.path}` first."
         )
     fewest = min(scored, key=lambda tally: tally.judged)
+    ks = _chosen_k(run.config.k, fewest)
+    tried = confirming(run.task, run.config.confirm)
+    confirmations = (
+        count_confirmations(judged, [tally.task_id for tally in tallies]) if tried is Confirming.TRIED else None
+    )
     verdicts = Counter(mark.verdict for mark in counted)
     return Score(
         task=run.task.name,
@@ -85,7 +100,10 @@ def compute_score(run: Run, marks: Mapping[tuple[str, int], Mark]) -> Score:
         n_problems=len(scored),
         n_samples=len(judged),
         samples_per_problem=(fewest.judged, max(tally.judged for tally in scored)),
-        pass_rates={k: _pass_rate(scored, k) for k in _chosen_k(run.config.k, fewest)},
+        pass_rates=_pass_rates([tally.passed for tally in scored], scored, ks),
+        confirmed_pass_rates=_pass_rates([tally.confirmed for tally in scored], scored, ks if confirmations else ()),
+        confirming=tried,
+        confirmations=confirmations,
         verdicts={verdict: verdicts[verdict] for verdict in Verdict if verdicts[verdict]},
         not_judged=verdicts[Verdict.NOT_JUDGED],
         missing=max(0, len(wanted) * run.config.samples - len(counted)),
@@ -97,16 +115,18 @@ def to_json(score: Score) -> str:
     """score.json: pass@k under the names that users know, everything else as the fields are called."""
     values = asdict(score)
     rates = {f"pass@{k}": rate for k, rate in values.pop("pass_rates").items()}
-    document: dict[str, Any] = {**values, **rates}
+    confirmed = {f"confirmed_pass@{k}": rate for k, rate in values.pop("confirmed_pass_rates").items()}
+    document: dict[str, Any] = {**values, **rates, **confirmed}
     return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
 
 
 def _tally(run: Run, judged: Sequence[Mark]) -> list[_Tally]:
     """One per problem, in the task's order."""
     totals = Counter(mark.task_id for mark in judged)
-    passes = Counter(mark.task_id for mark in judged if mark.verdict is Verdict.PASSED)
+    passes = Counter(mark.task_id for mark in judged if mark.verdict.passes_upstream)
+    confirmed = Counter(mark.task_id for mark in judged if mark.confirmed)
     ids = [problem.task_id for problem in run.problems]
-    return [_Tally(task_id, totals[task_id], passes[task_id]) for task_id in ids]
+    return [_Tally(task_id, totals[task_id], passes[task_id], confirmed[task_id]) for task_id in ids]
 
 
 def _chosen_k(asked: Sequence[int], fewest: _Tally) -> list[int]:
@@ -120,5 +140,5 @@ def _chosen_k(asked: Sequence[int], fewest: _Tally) -> list[int]:
     return sorted(set(asked)) or [k for k in USUAL_K if k <= fewest.judged]
 
 
-def _pass_rate(tallies: Sequence[_Tally], k: int) -> Interval:
-    return score_interval([tally.passed for tally in tallies], [tally.judged for tally in tallies], k)
+def _pass_rates(passes: Sequence[int], tallies: Sequence[_Tally], ks: Sequence[int]) -> dict[int, Interval]:
+    return {k: score_interval(passes, [tally.judged for tally in tallies], k) for k in ks}

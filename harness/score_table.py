@@ -1,9 +1,11 @@
 """The table that ends a command: one line per run."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from harness.confirmed import Confirmations
 from harness.score import NAMED_PROBLEMS, Score
+from harness.statistics.intervals import Interval
 from sandbox.errors import WavebenchError
 from tasks.verdict import Verdict
 
@@ -13,12 +15,13 @@ class IncompleteError(WavebenchError):
 
 
 def score_table(scores: Mapping[Path, Score]) -> str:
-    """Task, pass@k in per cent with its 95 % interval, and the counts behind it."""
+    """Task, pass@k and confirmed pass@k in per cent with their 95 % intervals, and the counts behind them."""
     from tabulate import tabulate
 
     ks = sorted({k for score in scores.values() for k in score.pass_rates})
     verdicts = [verdict for verdict in Verdict if any(score.verdicts.get(verdict) for score in scores.values())]
-    header = ["task", *(f"pass@{k} %" for k in ks), "problems", "samples", *(str(verdict) for verdict in verdicts)]
+    rates = [column for k in ks for column in (f"pass@{k} %", f"confirmed\npass@{k} %")]
+    header = ["task", *rates, "problems", "samples", *(str(verdict) for verdict in verdicts)]
     rows = [_row(score, ks, verdicts) for score in scores.values()]
     return tabulate(
         rows, header, tablefmt="simple", disable_numparse=True, colalign=("left", *("right",) * (len(header) - 1))
@@ -27,14 +30,11 @@ def score_table(scores: Mapping[Path, Score]) -> str:
 
 def remarks(path: Path, score: Score) -> list[str]:
     """What a reader of the number must know."""
-    if not score.unscored_problems:
-        return []
-    named = ", ".join(score.unscored_problems[:NAMED_PROBLEMS])
-    more = len(score.unscored_problems) - NAMED_PROBLEMS
-    return [
-        f"{path}: {len(score.unscored_problems)} problems have no judged sample and count nowhere: "
-        f"{named}{f' and {more} more' if more > 0 else ''}."
-    ]
+    found = [f"{path}: {sentence}" for sentence in _of_confirmation(score.confirmations)] if score.confirmations else []
+    if score.unscored_problems:
+        count, named = len(score.unscored_problems), _some(score.unscored_problems)
+        found.append(f"{path}: {count} problems have no judged sample and count nowhere: {named}.")
+    return found
 
 
 def refuse_incomplete(scores: Mapping[Path, Score]) -> None:
@@ -51,12 +51,32 @@ def refuse_incomplete(scores: Mapping[Path, Score]) -> None:
             )
 
 
+def _of_confirmation(counts: Confirmations) -> Iterator[str]:
+    if counts.forged:
+        yield (
+            f"{counts.forged} FORGED: samples pass beside their tests but not apart from them; pass@k holds them, "
+            f"confirmed pass@k does not: {_some(counts.forged_samples, counts.forged)}."
+        )
+    if counts.unconfirmed:
+        reasons = [f"{task_id} ({reason})" for task_id, reason in counts.unconfirmed_reasons.items()]
+        yield f"{counts.unconfirmed} passes could not be confirmed, in {_some(reasons)}."
+
+
+def _some(names: Sequence[str], total: int = 0) -> str:
+    """The first names, and how many more there are."""
+    more = max(total, len(names)) - NAMED_PROBLEMS
+    return f"{', '.join(names[:NAMED_PROBLEMS])}{f' and {more} more' if more > 0 else ''}"
+
+
 def _row(score: Score, ks: Sequence[int], verdicts: Sequence[Verdict]) -> list[str]:
-    rates = [_percent(score, k) for k in ks]
+    rates = [cell for k in ks for cell in (_percent(score.pass_rates.get(k)), _confirmed(score, k))]
     counts = [str(score.verdicts.get(verdict, 0)) for verdict in verdicts]
     return [score.task, *rates, str(score.n_problems), str(score.n_samples), *counts]
 
 
-def _percent(score: Score, k: int) -> str:
-    rate = score.pass_rates.get(k)
+def _confirmed(score: Score, k: int) -> str:
+    return _percent(score.confirmed_pass_rates.get(k)) if score.confirmations else score.confirming.value
+
+
+def _percent(rate: Interval | None) -> str:
     return f"{100 * rate.value:.1f} ({100 * rate.low:.1f}-{100 * rate.high:.1f})" if rate else ""

@@ -28,3 +28,15 @@ def test_bigcodes_generations_give_one_quarter(shared_data: Path, tmp_path: Path
     file = shared_data / "peer_fixtures" / f"bigcode_{task}_eval_gens.json"
     words = [file, "--task", task, "--data", shared_data / "benchmarks", "--limit", 2]
     assert judged(wavebench, tmp_path / "run", *words)["pass@1"]["value"] == 0.25
+
+
+def test_whole_programs_that_lean_on_the_prompts_imports_get_their_published_score(
+    shared_data: Path, tmp_path: Path, wavebench: Run
+):
+    file = shared_data / "generations" / "evol-teacher.humaneval.jsonl"
+    score = judged(wavebench, tmp_path / "run", file, "--task", "humaneval", "--form", "continuation")
+    published = {row["task_id"]: row["passed"] for row in map(json.loads, file.read_text().splitlines())}
+    verdicts = map(json.loads, (tmp_path / "run" / "verdicts.jsonl").read_text().splitlines())
+    assert {row["task_id"]: row["verdict"] == "passed" for row in verdicts} == published
+    assert score["pass@1"]["value"] == pytest.approx(51 / 164)
+    assert score["confirmed_pass@1"] == score["pass@1"]

@@ -15,6 +15,8 @@ def test_every_sample_stands_on_the_page_with_its_verdict(undisturbed: Path):
     shown = re.findall(r'data-verdict="([^"]+)"', page(undisturbed))
     rows = [json.loads(line) for line in (undisturbed / "verdicts.jsonl").read_text().splitlines()]
     assert sorted(shown) == sorted(row["verdict"] for row in rows)
+    confirmed = re.findall(r'data-confirmation="([^"]+)"', page(undisturbed))
+    assert confirmed == ["confirmed"] * sum(row["confirmed"] is True for row in rows)
     assert "50.0 %" in page(undisturbed)
     assert "def is_even(n):" in page(undisturbed)
     assert "name &#39;missing&#39; is not defined" in page(undisturbed)

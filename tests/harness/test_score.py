@@ -81,7 +81,7 @@ def test_missing_samples_end_in_an_error_after_the_table(golden: Path, data: Pat
 
 def test_of_two_verdicts_on_one_sample_the_last_counts(golden: Path, data: Path):
     lines = (golden / "verdicts.jsonl").read_text().splitlines()
-    again = [{**json.loads(line), "verdict": "forged"} for line in lines if '"passed"' in line]
+    again = [{**json.loads(line), "verdict": "wrong"} for line in lines if '"passed"' in line]
     with (golden / "verdicts.jsonl").open("a") as file:
         file.writelines(json.dumps(row) + "\n" for row in again)
     score = scored(golden, data)
@@ -96,3 +96,44 @@ def test_a_run_without_verdicts_says_what_to_do(golden: Path, data: Path):
 
 def test_the_score_holds_no_times(golden: Path):
     assert "seconds" not in (golden / "score.json").read_text()
+
+
+def test_a_forged_pass_counts_upstream_and_is_no_confirmed_one(golden: Path, data: Path, wavebench: Run):
+    def forge(row: dict[str, object]) -> dict[str, object]:
+        first = (row["task_id"], row["sample"]) == ("own/0", 0)
+        return {**row, "verdict": "forged", "confirmed": False} if first else row
+
+    rewrite(golden, forge)
+    score = scored(golden, data, k="1,2")
+    assert (score.pass_rates[1].value, score.confirmed_pass_rates[1].value) == pytest.approx((6 / 12, 5 / 12))
+    assert score.confirmed_pass_rates[2].value == pytest.approx((2 / 3 + 2 / 3 + 1 + 0) / 4)
+    assert score.confirmations is not None
+    assert (score.confirmations.confirmed, score.confirmations.forged) == (5, 1)
+    done = wavebench("score", golden, "--data", data / "problems.jsonl")
+    assert "1 FORGED" in done.stderr
+    assert "own/0 sample 0" in done.stderr
+
+
+def test_what_could_not_be_confirmed_is_counted_with_its_reason(golden: Path, data: Path):
+    def doubt(row: dict[str, object]) -> dict[str, object]:
+        passed = row["task_id"] == "own/2"
+        return {**row, "confirmed": None, "detail": "unconfirmed: a function is passed"} if passed else row
+
+    rewrite(golden, doubt)
+    score = scored(golden, data)
+    assert (score.pass_rates[1].value, score.confirmed_pass_rates[1].value) == pytest.approx((6 / 12, 3 / 12))
+    assert score.confirmations is not None
+    assert score.confirmations.unconfirmed == 3
+    assert score.confirmations.unconfirmed_reasons == {"own/2": "a function is passed"}
+
+
+def test_without_confirmation_there_is_no_confirmed_score(golden: Path, data: Path, wavebench: Run):
+    (golden / "verdicts.jsonl").unlink()
+    done = wavebench("judge", golden, "--data", data / "problems.jsonl", "--set", "confirm=false")
+    assert done.returncode == 0, done.stderr
+    assert "not tried" in done.stdout
+    score = json.loads((golden / "score.json").read_text())
+    assert score["pass@1"]["value"] == 0.5
+    assert not [name for name in score if name.startswith("confirmed_pass")]
+    lines = (golden / "verdicts.jsonl").read_text().splitlines()
+    assert {json.loads(line)["confirmed"] for line in lines} == {None}
