@@ -1,7 +1,6 @@
 """The main path through real processes: undisturbed, killed, stopped, out of room."""
 
 import json
-import os
 import signal
 import subprocess
 import time
