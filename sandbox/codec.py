@@ -211,6 +211,7 @@ class _Reader:
         self.position = 0
         self._arguments = arguments
         self._opaque = opaque
+        self._made = 0
 
     def value(self, depth: int) -> Any:
         if depth > MAX_DEPTH:
@@ -257,6 +258,7 @@ class _Reader:
                 raise CodecError(f"not an encoding: no type is written {tag!r}")
 
     def _described(self, depth: int) -> tuple[str, bool | None]:
+        self._count_one_more()
         truth = self.value(depth + 1)
         if truth is not None and type(truth) is not bool:
             raise CodecError("not an encoding: a truth value is True, False or None")
@@ -271,7 +273,14 @@ class _Reader:
     def _chunk(self) -> bytes:
         return self._take(_COUNT.unpack(self._take(4))[0])
 
+    def _count_one_more(self) -> None:
+        """A container takes five bytes here and hundreds in memory."""
+        self._made += 1
+        if self._made > MAX_ITEMS:
+            raise CodecError("the bytes hold more than a million containers")
+
     def _count(self) -> int:
+        self._count_one_more()
         count = _COUNT.unpack(self._take(4))[0]
         if count > len(self.data) - self.position:  # every item takes a byte at least
             raise CodecError("not an encoding: more items than bytes")

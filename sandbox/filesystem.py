@@ -69,9 +69,10 @@ def seal_root() -> None:
     mount("none", "/", "", MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV)
 
 
-def mount_proc() -> None:
-    """Shows the processes of this pid namespace only."""
-    mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
+def mount_proc(*, read_only: bool = False) -> None:
+    """Shows the processes of this pid namespace only. Read-only, it offers no kernel setting to write to."""
+    flags = MS_NOSUID | MS_NODEV | MS_NOEXEC
+    mount("proc", "/proc", "proc", flags | MS_RDONLY if read_only else flags)
 
 
 def mount_work_folder(disk_mb: int) -> None:

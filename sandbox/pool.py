@@ -26,6 +26,8 @@ class _Job:
     key: Any
     program: Program
     tries: int = 0
+    unconfirmed: str = ""
+    """Why its tests no longer run apart."""
 
 
 @dataclass(slots=True)
@@ -144,7 +146,10 @@ class Pool:
         except WorkerDiedError:
             yield from self._replace(seat, source, selector)
             return
-        yield seat.jobs.popleft(), outcome
+        job = seat.jobs.popleft()
+        if job.unconfirmed:
+            outcome = replace(outcome, confirmation=Confirmation.INEXPRESSIBLE, confirmation_detail=job.unconfirmed)
+        yield job, outcome
 
     def _replace(
         self, seat: _Seat, source: "_Source", selector: selectors.BaseSelector
@@ -156,12 +161,20 @@ class Pool:
         selector.register(seat.worker, selectors.EVENT_READ, seat)
         lost, seat.jobs = seat.jobs, deque()
         if lost:
-            lost[0].tries += 1
+            _count_death(lost[0])
         for job in reversed(lost):
             if job.tries >= _TRIES:
                 yield job, failed(self.tier, f"the fork server died {_TRIES} times under this program")
             else:
                 source.put_back(job)
+
+
+def _count_death(job: _Job) -> None:
+    """What a candidate answers may be too much for its tests' process: the last try does without that one."""
+    job.tries += 1
+    if job.tries == _TRIES - 1 and job.program.apart:
+        job.program = replace(job.program, apart=None)
+        job.unconfirmed = f"a server died {job.tries} times while its tests ran apart"
 
 
 def _disputed(outcome: Outcome) -> bool:

@@ -91,7 +91,7 @@ class Walls:
         os.setsid()
         unshare(CLONE_NEWNS)
         mount_work_folder(limits.disk_mb)
-        mount_proc()
+        mount_proc(read_only=True)
         if seal:
             bind_read_only(seal)
         limit_resources(limits, memory_held=self.group.limits_memory or not address_space)

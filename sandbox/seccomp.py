@@ -2,7 +2,8 @@
 
 What cannot be undone by a private namespace is refused: sockets, new namespaces, mounts, tracing, kernel keys,
 io_uring, bpf, SysV and POSIX queues (their IPC namespace outlives one sample), clocks and modules. Numbers newer
-than this list get ENOSYS, so that tomorrow's kernel opens no door; foreign architectures are killed.
+than this list get ENOSYS, so that tomorrow's kernel opens no door; foreign architectures are killed. Nor may a sample
+lower its own CPU rlimit: the kernel's SIGKILL would then look like somebody else's.
 """
 
 import errno
@@ -15,7 +16,8 @@ _NAMESPACE_FLAGS = 0x7E020000
 
 _LOAD, _JUMP_EQUAL, _JUMP_AT_LEAST, _JUMP_ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _KILL, _ALLOW, _ERRNO = 0x80000000, 0x7FFF0000, 0x00050000
-_NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16
+_NUMBER, _ARCHITECTURE = 0, 4
+_FIRST_ARGUMENT, _SECOND_ARGUMENT, _THIRD_ARGUMENT, _THIRD_ARGUMENT_HIGH = 16, 24, 32, 36
 _AUDIT = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 
 _NEWEST = 450
@@ -23,6 +25,9 @@ _NEWEST = 450
 
 _CLONE = {"x86_64": 56, "aarch64": 220}
 _CLONE3 = 435
+_SETRLIMIT = {"x86_64": 160, "aarch64": 164}
+_PRLIMIT64 = {"x86_64": 302, "aarch64": 261}
+_RLIMIT_CPU = 0
 
 _REFUSED_EVERYWHERE = {
     "pidfd_getfd": 438, "process_madvise": 440, "io_uring_setup": 425, "io_uring_enter": 426,
@@ -88,6 +93,7 @@ def build_filter() -> bytes:
     ]
     for number in refused:
         program += [_jump(_JUMP_EQUAL, number, 0, 1), _statement(_RETURN, _ERRNO | errno.EPERM)]
+    program += _refuse_cpu_rlimits(arch)
     program += [
         _jump(_JUMP_EQUAL, _CLONE[arch], 0, 3),
         _statement(_LOAD, _FIRST_ARGUMENT),
@@ -96,6 +102,26 @@ def build_filter() -> bytes:
         _statement(_RETURN, _ALLOW),
     ]
     return b"".join(program)
+
+
+def _refuse_cpu_rlimits(arch: str) -> list[bytes]:
+    """prlimit64 still reads it: then its third argument, the new limit's address, is null."""
+    return [
+        _jump(_JUMP_EQUAL, _SETRLIMIT[arch], 0, 4),
+        _statement(_LOAD, _FIRST_ARGUMENT),
+        _jump(_JUMP_EQUAL, _RLIMIT_CPU, 0, 1),
+        _statement(_RETURN, _ERRNO | errno.EPERM),
+        _statement(_RETURN, _ALLOW),
+        _jump(_JUMP_EQUAL, _PRLIMIT64[arch], 0, 8),
+        _statement(_LOAD, _SECOND_ARGUMENT),
+        _jump(_JUMP_EQUAL, _RLIMIT_CPU, 0, 5),
+        _statement(_LOAD, _THIRD_ARGUMENT),
+        _jump(_JUMP_EQUAL, 0, 0, 2),
+        _statement(_LOAD, _THIRD_ARGUMENT_HIGH),
+        _jump(_JUMP_EQUAL, 0, 1, 0),
+        _statement(_RETURN, _ERRNO | errno.EPERM),
+        _statement(_RETURN, _ALLOW),
+    ]
 
 
 def _statement(code: int, value: int) -> bytes:

@@ -77,18 +77,24 @@ class Channel:
         self._descriptor = descriptor
         self.inexpressible = ""
         """Why plain values did not do, once they did not; remembered even where a test catches the exception."""
+        self.gone = ""
+        """How the candidate's end was noticed, likewise."""
 
     def refuse(self, why: str) -> NoReturn:
         """Ends the tests: they cannot be expressed apart from the candidate."""
         self.inexpressible = why
         raise InexpressibleError(why)
 
+    def _give_up(self, why: str) -> NoReturn:
+        self.gone = self.gone or why
+        raise CandidateGoneError(self.gone)
+
     def start(self, candidate: str) -> None:
         """Hands over the program without its tests; returns once its last line has been reached."""
         try:
             write_frame(self._descriptor, {"candidate": candidate})
-        except OSError as error:
-            raise CandidateGoneError("the candidate's process ended") from error
+        except OSError:
+            self._give_up("the candidate's process ended")
         self._receive(())
 
     def call(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -100,30 +106,33 @@ class Channel:
         self._send(request)
         result, changed = self._receive(args)
         for index, content in changed.items():
-            _overwrite(args[index], content)
+            if not _overwrite(args[index], content):
+                self._give_up("the candidate changed the type of an argument")
         return result
 
     def _send(self, data: bytes) -> None:
         try:
             write_bytes(self._descriptor, data)
-        except OSError as error:
-            raise CandidateGoneError("the candidate's process ended") from error
+        except OSError:
+            self._give_up("the candidate's process ended")
 
     def _receive(self, args: tuple[Any, ...]) -> tuple[Any, dict[int, Any]]:
+        if self.gone:  # what still arrives answers an earlier call
+            self._give_up(self.gone)
         data = read_bytes(self._descriptor, MAX_BYTES)
         if data is None:
-            raise CandidateGoneError("the candidate's process ended")
+            self._give_up("the candidate's process ended")
         try:
             reply = decode(data, args, lambda name, truth, own: Untouchable(name, truth, own, self.refuse))
         except CodecError as error:
-            raise CandidateGoneError(f"the candidate sent what is no answer: {error}") from None
+            self._give_up(f"the candidate sent what is no answer: {error}")
         match reply:
             case (str(word), result, changed) if word == ANSWERED and _are_changes(changed, len(args)):
                 return result, changed
             case (str(word), str(name)) if word == RAISED:
                 raise _exception(name)
             case _:
-                raise CandidateGoneError("the candidate's process ended")
+                return self._give_up("the candidate sent what is no answer")
 
 
 class StandIn:
@@ -154,10 +163,10 @@ def _exception(name: str) -> BaseException:
     return Exception(f"{name} raised by the candidate")
 
 
-def _overwrite(target: Any, content: Any) -> None:
-    """Gives a mutable argument its new content and leaves its identity."""
+def _overwrite(target: Any, content: Any) -> bool:
+    """Gives a mutable argument its new content and leaves its identity; False where the types differ."""
     if type(target) is not type(content):
-        raise CandidateGoneError("the candidate changed the type of an argument")
+        return False
     if isinstance(target, list):
         target[:] = content
     elif isinstance(target, (dict, set)):
@@ -167,6 +176,6 @@ def _overwrite(target: Any, content: Any) -> None:
         cast("deque[Any]", target).clear()
         cast("deque[Any]", target).extend(content)
     elif isinstance(target, tuple):
-        for old, new in zip(cast("tuple[Any, ...]", target), content, strict=False):
-            if isinstance(old, _MUTABLE):
-                _overwrite(old, new)
+        pairs = zip(cast("tuple[Any, ...]", target), content, strict=False)
+        return all(_overwrite(old, new) for old, new in pairs if isinstance(old, _MUTABLE))
+    return True

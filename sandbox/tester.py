@@ -61,6 +61,8 @@ def _test(apart: dict[str, Any], channel: Channel, cpu_seconds: float) -> tuple[
         signal.setitimer(signal.ITIMER_PROF, 0)
     if channel.inexpressible:
         return Confirmation.INEXPRESSIBLE, channel.inexpressible
+    if channel.gone:
+        return Confirmation.REFUTED, channel.gone
     return Confirmation.HELD, ""
 
 
