@@ -38,4 +38,5 @@ def _draw(generator: np.random.Generator, clusters: int, resamples: int) -> Arra
 
 def weighted_sums(weights: Array, values: Array) -> Array:
     """One weighted sum per row. Not by `@`, whose threads wait for each other on a busy machine."""
-    return np.einsum("ij,j->i", weights, values)
+    sums: Array = np.einsum("ij,j->i", weights, values)
+    return sums

@@ -23,7 +23,7 @@ def sign_flip_p(differences: Array, *, permutations: int = PERMUTATIONS, seed: i
     block = max(1, CELLS_AT_ONCE // len(moving))
     for begin in range(0, permutations, block):
         flips = generator.integers(0, 2, size=(min(block, permutations - begin), len(moving)), dtype=np.int8)
-        sums.append(weighted_sums(2.0 * flips - 1.0, moving))
+        sums.append(weighted_sums(2.0 * flips.astype(np.float64) - 1.0, moving))
     return _share(np.concatenate(sums), moving)
 
 

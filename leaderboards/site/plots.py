@@ -15,7 +15,7 @@ MOST_BARS = 40
 MOST_CURVES = len(SERIES)
 CURVE_SAMPLES = 4
 """Fewest samples per problem that make a curve."""
-_SIZE = re.compile(r"(?<![\d.])(\d+(?:\.\d+)?)\s?([bm])(?![a-z])", re.IGNORECASE)
+_SIZE = re.compile(r"(?<![A-Za-z\d.])(\d+(?:\.\d+)?)\s?([bm])(?![a-z])", re.IGNORECASE)
 _CHECKPOINT = re.compile(r"(?P<run>.+?)[-_/.]*(?:checkpoint|step|epoch|ckpt)[-_/]?(?P<step>\d+)/?", re.IGNORECASE)
 
 
