@@ -6,7 +6,7 @@ VENV := .venv
 PIP := $(VENV)/bin/pip --disable-pip-version-check --quiet
 TORCH_INDEX ?=
 DEMO_FOLDER := runs/demo
-TEST_OPTIONS ?=
+TEST_OPTIONS ?= --numprocesses logical --maxprocesses 8 --dist worksteal
 
 # Holds for every pip below, transitive packages included.
 export PIP_CONSTRAINT := constraints.txt
