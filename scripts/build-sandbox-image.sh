@@ -29,8 +29,9 @@ make_archive() {
         )
     fi
     mkdir -p "$cache"
+    trap 'rm -f "$archive.$$"' EXIT
     mmdebstrap --quiet --variant=essential --include="$(python3 -m sandbox.image packages "$variant" | tr ' ' ,)" \
-        --aptopt='Apt::Install-Recommends "false"' --dpkgopt=force-unsafe-io --dpkgopt='path-exclude=/usr/share/man/*' \
+        --aptopt='Apt::Install-Recommends "false"' --dpkgopt=force-unsafe-io \
         --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
         "${hooks[@]}" "$suite" "$archive.$$" "$mirror" --format=tar
     mv "$archive.$$" "$archive"

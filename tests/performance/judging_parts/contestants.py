@@ -33,7 +33,7 @@ class Measured:
         return self.samples / self.wall_seconds
 
 
-def run_wavebench(chosen: list[Answer], workers: int, folder: Path) -> Measured:
+def run_wavebench(chosen: list[Answer], workers: int, folder: Path, tier: str = "namespaces") -> Measured:
     """From file to file: start-up, reading, judging with every wall up, scoring and the report are all in the time."""
     samples, out = write_samples(chosen, folder / "samples.jsonl"), folder / "run"
     measured, _ = _measure(
@@ -48,6 +48,8 @@ def run_wavebench(chosen: list[Answer], workers: int, folder: Path) -> Measured:
             "--allow-missing",
             "--workers",
             str(workers),
+            "--sandbox",
+            tier,
         ],
         len(chosen),
     )
