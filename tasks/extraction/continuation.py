@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tasks.extraction.outline import outlined
+from tasks.extraction.outline import Outline, outlined
 from tasks.extraction.source import parsed
 from tasks.task import Extraction
 
@@ -51,14 +51,25 @@ def closed_continuation(base: str, answer: str, language: str) -> Extraction | N
 def _until_closed(start: str, text: str, language: str) -> Extraction | None:
     outline = outlined(start + text, language)
     offset = len(start.encode("utf-8", "surrogatepass"))
-    for brace in outline.braces():
-        if brace.end > offset and brace.depth <= 0:
-            return Extraction(outline.slice(0, brace.end), "continuation")
-    return None
+    end = next((brace.end for brace in outline.braces() if brace.end > offset and brace.depth <= 0), None)
+    return None if end is None else Extraction(outline.slice(0, _with_helpers(outline, end)), "continuation")
+
+
+def _with_helpers(outline: Outline, end: int) -> int:
+    """Where the definitions end that follow at once, as far as what stands before them uses them."""
+    followed = end
+    for item in outline.items():
+        if item.start < end:
+            continue
+        if item.broken or not (item.names or item.accompanies):
+            break
+        if item.names & outline.words(0, followed):
+            followed = item.end
+    return followed
 
 
 def _never_closed(start: str, text: str, language: str, ends: Ends) -> Extraction:
-    """Upstream's repair, and one brace more where the function closes but not the class around it."""
+    """Upstream's repair; but where the function closes and only the class around it does not, a repair that helps."""
     for string in ends.line_stop:
         text = text.partition(string)[0]
     if ends.own_main and ends.own_main in text:
@@ -68,6 +79,8 @@ def _never_closed(start: str, text: str, language: str, ends: Ends) -> Extractio
     before, after = _open_blocks(start, language), _open_blocks(start + text, language)
     if 0 < after < before:
         return Extraction(f"{start}{text}\n{'}' * after}", "continuation, class closed")
+    if ends.own_main and text.count("{") - 1 == text.count("}"):
+        text += "\n}"
     return Extraction(start + text, "continuation, never closed")
 
 

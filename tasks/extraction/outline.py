@@ -28,6 +28,11 @@ class Item:
     broken: bool
     """Whether some of it does not parse."""
 
+    @property
+    def accompanies(self) -> bool:
+        """Whether it belongs to a definition beside it: a comment, a Rust attribute or implementation."""
+        return "comment" in self.kind or self.kind in ("attribute_item", "impl_item")
+
 
 @dataclass(frozen=True, slots=True)
 class Brace:
@@ -70,9 +75,11 @@ class Outline:
         return next(reversed(own or inner), None)
 
     def braces(self) -> Iterator[Brace]:
-        """The braces of blocks, in their order."""
+        """The braces of blocks that are really there, in their order."""
         depth = 0
         for leaf in leaves(self.root):
+            if leaf.is_missing:  # put in by the parser to make sense of the rest
+                continue
             if leaf.type in _OPENING:
                 depth += 1
             elif leaf.type in _CLOSING:
@@ -80,6 +87,11 @@ class Outline:
             else:
                 continue
             yield Brace(leaf.end_byte, depth)
+
+    def words(self, start: int, end: int) -> frozenset[str]:
+        """Every name that stands in a part of the program."""
+        inside = (leaf for leaf in leaves(self.root) if start <= leaf.start_byte < end)
+        return frozenset(node_text(leaf) for leaf in inside if leaf.type in _NAME_NODES)
 
     def inside_text(self, byte: int) -> bool:
         """Whether the character at `byte` stands in a string, character or comment."""

@@ -44,7 +44,7 @@ def test_prompts_have_the_digests_that_the_peer_gave(benchmarks: Path, scenario:
 
 
 @pytest.fixture(scope="session")
-def peer(benchmarks: Path) -> Peer:
+def peer() -> Peer:
     try:
         return load_peer()
     except ImportError as error:
