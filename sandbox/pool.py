@@ -121,6 +121,8 @@ class Pool:
             while True:
                 yield from self._fill(seats, source, selector)
                 if not any(seat.jobs for seat in seats):
+                    if source.has_returned:  # every server died while it was given its program
+                        continue
                     return
                 for ready, _ in selector.select():
                     yield from self._collect(ready.data, source, selector)
@@ -196,6 +198,11 @@ class _Source:
         for key, program in self._programs:
             return _Job(key, program)
         return None
+
+    @property
+    def has_returned(self) -> bool:
+        """Whether a program that came back waits to be drawn again."""
+        return bool(self._returned)
 
     def put_back(self, job: _Job) -> None:
         self._returned.append(job)

@@ -1,5 +1,6 @@
 """Many programs at once: nothing lost, nothing left behind."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -78,6 +79,20 @@ def test_a_killed_fork_server_loses_no_program():
                 os.kill(max(children_of(os.getpid()) - before), signal.SIGKILL)
         assert outcomes == {n: f"{n}\n" for n in range(60)}
     assert children_of(os.getpid()) == before
+
+
+def test_servers_that_die_all_at_once_lose_no_program():
+    before = children_of(os.getpid())
+    with open_sandbox(workers=2) as sandbox:
+        outcomes: dict[int, str] = {}
+        for n, outcome in sandbox.run((n, python(f"print({n})")) for n in range(60)):
+            outcomes[n] = outcome.stdout
+            if n in (5, 25):
+                for pid in children_of(os.getpid()) - before:
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGKILL)
+                time.sleep(0.2)
+        assert outcomes == {n: f"{n}\n" for n in range(60)}
 
 
 def test_nothing_is_left_when_the_sandbox_closes():
