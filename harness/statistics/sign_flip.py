@@ -1,5 +1,8 @@
 """The paired permutation test: were the two models' names exchanged on each problem by a coin, what would be seen?"""
 
+from collections.abc import Iterator
+from functools import lru_cache
+
 import numpy as np
 
 from harness.statistics.bootstrap import CELLS_AT_ONCE, Array, weighted_sums
@@ -18,13 +21,8 @@ def sign_flip_p(differences: Array, *, permutations: int = PERMUTATIONS, seed: i
     moving = differences[differences != 0]
     if 2 ** len(moving) <= permutations:
         return _share(_all_patterns(len(moving)) @ moving, moving)
-    generator = np.random.default_rng(seed)
-    sums: list[Array] = [np.array([float(moving.sum())])]
-    block = max(1, CELLS_AT_ONCE // len(moving))
-    for begin in range(0, permutations, block):
-        flips = generator.integers(0, 2, size=(min(block, permutations - begin), len(moving)), dtype=np.int8)
-        sums.append(weighted_sums(2.0 * flips.astype(np.float64) - 1.0, moving))
-    return _share(np.concatenate(sums), moving)
+    drawn = [weighted_sums(signs, differences) for signs in _drawn_patterns(len(differences), permutations, seed)]
+    return _share(np.concatenate([np.array([float(moving.sum())]), *drawn]), moving)
 
 
 def _share(sums: Array, moving: Array) -> float:
@@ -38,3 +36,26 @@ def _all_patterns(length: int) -> Array:
     """Every row of signs, shape (2 ** length, length)."""
     grid: Array = np.indices((2,) * length).reshape(length, 2**length).T.astype(np.float64)
     return 1.0 - 2.0 * grid
+
+
+def _drawn_patterns(length: int, permutations: int, seed: int) -> Iterator[Array]:
+    """Random rows of signs, in blocks of shape (rows of this block, length)."""
+    if length * permutations <= CELLS_AT_ONCE:
+        yield _kept_patterns(length, permutations, seed)
+        return
+    generator = np.random.default_rng(seed)
+    block = max(1, CELLS_AT_ONCE // length)
+    for begin in range(0, permutations, block):
+        yield _draw(generator, length, min(block, permutations - begin))
+
+
+@lru_cache(maxsize=1)
+def _kept_patterns(length: int, permutations: int, seed: int) -> Array:
+    """Many comparisons over one benchmark ask for the same draws."""
+    signs = _draw(np.random.default_rng(seed), length, permutations)
+    signs.flags.writeable = False
+    return signs
+
+
+def _draw(generator: np.random.Generator, length: int, rows: int) -> Array:
+    return 1.0 - 2.0 * generator.integers(0, 2, size=(rows, length), dtype=np.int8).astype(np.float64)
