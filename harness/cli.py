@@ -34,6 +34,7 @@ BaseUrl = Annotated[str | None, typer.Option("--base-url", help="Address of the 
 SandboxTier = Annotated[str | None, typer.Option("--sandbox", help="namespaces, docker or none.")]
 Workers = Annotated[int | None, typer.Option("--workers", help="Programs that run at once; one per core.")]
 KValues = Annotated[str | None, typer.Option("--k", help="Which pass@k to report, such as 1,10.")]
+NoCache = Annotated[bool, typer.Option("--no-cache", help="Run every program, also those that ran before.")]
 Settings = Annotated[
     list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Any setting of config.toml by its name.")
 ]
@@ -56,6 +57,7 @@ def evaluate_command(
     base_url: BaseUrl = None,
     sandbox: SandboxTier = None,
     workers: Workers = None,
+    no_cache: NoCache = False,
     config: ConfigFile = None,
     settings: Settings = None,
 ) -> None:
@@ -65,6 +67,7 @@ def evaluate_command(
 
     named = {"model": model, "samples": samples, "temperature": temperature, "limit": limit, "style": style}
     named |= {"max_tokens": max_tokens, "seed": seed, "base_url": base_url, "tier": sandbox, "workers": workers}
+    named |= {"cache": False if no_cache else None}
     plans = plan_runs(task or [], config, {**named, "data": data}, settings or [], out)
     _tell({path: evaluate(run_config, path) for path, run_config in plans.items()})
 
@@ -111,6 +114,7 @@ def judge_command(
     data: DataPath = None,
     sandbox: SandboxTier = None,
     workers: Workers = None,
+    no_cache: NoCache = False,
     k: KValues = None,
     form: Annotated[
         str | None, typer.Option("--form", help="continuation, program or auto: what each text is.")
@@ -121,7 +125,8 @@ def judge_command(
     from harness.evaluate import evaluate, evaluate_again
     from harness.requested import overrides, plan_samples
 
-    changes = overrides({"tier": sandbox, "workers": workers, "k": k, "data": data, "form": form}, settings or [])
+    named = {"tier": sandbox, "workers": workers, "k": k, "data": data, "form": form}
+    changes = overrides({**named, "cache": False if no_cache else None}, settings or [])
     if target.is_dir():
         _tell({target: evaluate_again(target, changes)})
         return

@@ -10,6 +10,7 @@ import msgspec
 from harness.model import Sampling
 from harness.models.options import ModelOptions
 from sandbox.errors import WavebenchError
+from sandbox.execution_cache import MOST_MB
 from sandbox.outcome import Tier
 from tasks.task import AnswerForm
 
@@ -68,6 +69,10 @@ class RunConfig:
     memory_mb: int | None = None
     confirm: bool = True
     """Run the tests of every pass again in a process that never holds the candidate, where the task allows that."""
+    cache: bool = True
+    """Take outcomes of programs that ran before, in any run, from the execution cache."""
+    cache_mb: int = MOST_MB
+    """Size above which the cache drops what was not used for longest."""
     k: tuple[int, ...] = ()
     """Which pass@k to report; empty takes those of 1, 10 and 100 that the samples allow."""
     samples_file: str = ""
@@ -134,6 +139,7 @@ _RANGES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("batch_rows", lambda n: n >= 1, "at least 1 sequence in a batch"),
     *((name, lambda n: n is None or n > 0, "above 0") for name in ("cpu_seconds", "wall_seconds", "memory_mb")),
     ("workers", lambda n: n is None or n >= 1, "at least 1, or leave it out for one per core"),
+    ("cache_mb", lambda n: n >= 1, "at least 1, or cache = false"),
     ("k", lambda ks: all(k >= 1 for k in ks), "each k is at least 1"),
 )
 
@@ -143,7 +149,7 @@ JUDGING_FIELDS = frozenset({"tier", "cpu_seconds", "wall_seconds", "memory_mb", 
 FREE_FIELDS = frozenset(
     {
         *("concurrency", "request_seconds", "retry_seconds", "batch_tokens", "batch_rows", "workers"),
-        *("k", "data", "samples_file", "allow_missing"),
+        *("cache", "cache_mb", "k", "data", "samples_file", "allow_missing"),
     }
 )
 """Decide how fast and from where, not what; free to change at any time. Rows and samples are held by their hashes."""

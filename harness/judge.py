@@ -3,12 +3,16 @@
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
+from harness.config import RunConfig
 from harness.judged import Judged, Mark, judged_by_running, judged_without_running, read_marks
 from harness.manifest import describe_host, describe_versions, now
-from harness.progress import progress_bar
+from harness.progress import progress_bar, tell
 from harness.run import Run
+from sandbox.cached import CachedSandbox
+from sandbox.execution_cache import ExecutionCache, default_cache_path
 from sandbox.launch import open_sandbox
 from sandbox.program import Program
 from sandbox.sandbox import Sandbox
@@ -48,12 +52,24 @@ def judge(run: Run) -> None:
     todo = unjudged(run)
     if not todo:
         return
-    with open_sandbox(run.config.tier, run.config.workers) as sandbox:
-        run.folder.note({"judging": {"host": describe_host(), "versions": describe_versions(), **sandbox.facts()}})
+    with open_judging_sandbox(run.config) as sandbox:
+        _note(run, sandbox)
         _judge_all(run, todo, sandbox)
         if failed := unjudged(run):
             _judge_all(run, failed, sandbox)
+        _note(run, sandbox)
     run.folder.note({"judged": now()})
+
+
+def open_judging_sandbox(config: RunConfig) -> Sandbox:
+    """The run's sandbox, behind the execution cache unless the run does without."""
+    behind = partial(open_sandbox, config.tier, config.workers)
+    if not config.cache:
+        return behind()
+    cache = ExecutionCache(default_cache_path(), config.cache_mb)
+    if cache.remark:
+        tell(cache.remark)
+    return CachedSandbox(config.tier, cache, behind)
 
 
 def unjudged(run: Run) -> list[tuple[Problem, int]]:
@@ -78,6 +94,14 @@ def judge_samples(task: Task[Any], samples: Iterable[Sample], sandbox: Sandbox) 
             running.problem.task_id, running.number, running.program_sha256, running.rule, outcome, judgement
         )
     yield from ready
+
+
+def _note(run: Run, sandbox: Sandbox) -> None:
+    """Where and under which walls the samples are judged; while nothing has to run, what an earlier judging said."""
+    section = {"host": describe_host(), "versions": describe_versions(), **sandbox.facts()}
+    if isinstance(sandbox, CachedSandbox):
+        section |= {"programs run": str(sandbox.executed), "outcomes from the cache": str(sandbox.spared)}
+    run.folder.note({"judging": section})
 
 
 def _judge_all(run: Run, todo: list[tuple[Problem, int]], sandbox: Sandbox) -> None:

@@ -5,6 +5,11 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 
+def tell(sentence: str) -> None:
+    """Says what is odd but ends nothing."""
+    sys.stderr.write(f"{sentence}\n")
+
+
 @contextmanager
 def progress_bar(label: str, total: int) -> Generator[Callable[[], None]]:
     """Yields what to call after each finished sample."""

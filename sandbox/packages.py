@@ -3,14 +3,14 @@
 from importlib.util import find_spec
 from pathlib import Path
 
-_OFFERED = ("numpy",)
+OFFERED = ("numpy",)
 """HumanEvalPack's import helper asks for numpy."""
 
 
 def offered_packages() -> dict[str, str]:
     """Folders by the name under which programs see them; a package that is not installed is left out."""
     folders: dict[str, str] = {}
-    for name in _OFFERED:
+    for name in OFFERED:
         spec = find_spec(name)
         if spec and spec.origin:
             package = Path(spec.origin).parent

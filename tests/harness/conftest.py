@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.toolchain import cache_folder
+
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "tests" / "data"
 Command = Callable[..., subprocess.CompletedProcess[str]]
@@ -47,8 +49,11 @@ def command() -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(ROOT)}
+def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """With a cache of the tests' own, but for the toolchains, which take long to build."""
+    cache = tmp_path_factory.mktemp("cache")
+    (cache / "toolchains").symlink_to(cache_folder() / "toolchains")
+    return {**os.environ, "PYTHONPATH": str(ROOT), "WAVEBENCH_CACHE": str(cache)}
 
 
 @pytest.fixture(scope="session")
