@@ -96,7 +96,7 @@ def ask_resident(channel: int, files: Mapping[str, str], words: int) -> int:
     What the compiler says goes to the descriptor `words`. The code that the stage is to end with.
     """
     try:
-        _send_all(channel, _encode({name: text.encode() for name, text in files.items()}))
+        _send_all(channel, _encode({name: text.encode(errors="surrogatepass") for name, text in files.items()}))
         result = _receive(channel, 1)[0]
         said = _receive_chunk(channel)
         made = {_receive_chunk(channel).decode(): _receive_chunk(channel) for _ in range(_receive_count(channel))}
