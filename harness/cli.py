@@ -115,6 +115,7 @@ def judge_command(
     sandbox: SandboxTier = None,
     workers: Workers = None,
     no_cache: NoCache = False,
+    again: Annotated[bool, typer.Option("--again", help="Only run a folder's samples anew and compare.")] = False,
     k: KValues = None,
     form: Annotated[
         str | None, typer.Option("--form", help="continuation, program or auto: what each text is.")
@@ -127,6 +128,9 @@ def judge_command(
 
     named = {"tier": sandbox, "workers": workers, "k": k, "data": data, "form": form}
     changes = overrides({**named, "cache": False if no_cache else None}, settings or [])
+    if again:
+        _audit(target, changes)
+        return
     if target.is_dir():
         _tell({target: evaluate_again(target, changes)})
         return
@@ -184,6 +188,17 @@ def doctor_command(data: DataPath = None) -> None:
         typer.echo(str(finding))
         healthy = healthy and (finding.ok or not finding.needed)
     raise typer.Exit(0 if healthy else 1)
+
+
+def _audit(folder: Path, changes: Mapping[str, object]) -> None:
+    """Prints every verdict that changed; ends with an error if there is one."""
+    from harness.audit import audit, audit_text, refuse_changes
+    from harness.run import reopen_run
+
+    with reopen_run(folder, changes, writable=True) as run:
+        found = audit(run)
+    typer.echo(audit_text(found))
+    refuse_changes(found)
 
 
 def _tell(scores: Mapping[Path, Any]) -> None:

@@ -71,6 +71,10 @@ class RunFolder:
     def report_file(self) -> Path:
         return self.path / "report.html"
 
+    @property
+    def audit_file(self) -> Path:
+        return self.path / "audit.json"
+
     def config(self) -> RunConfig:
         """The config the folder was made under. Raises RunFolderError when this is no run folder."""
         if not self.config_file.is_file():
