@@ -32,7 +32,7 @@ PRELOADED = (
 )  # fmt: skip
 """Imported before the first fork: a sample that imports typing itself pays 10 ms for it."""
 
-TESTER_LIMITS = Limits(cpu_seconds=10**8, memory_mb=2048)
+TESTER_LIMITS = Limits(cpu_seconds=10**8, memory_mb=1024)
 """A tester lasts as long as its worker; each sample's tests have a CPU deadline of their own."""
 
 _CONTROL = 0

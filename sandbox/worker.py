@@ -13,7 +13,7 @@ from sandbox.host import Host
 from sandbox.outcome import Confirmation, Ending, Outcome, Tier
 from sandbox.program import Program
 
-_TESTER_PATIENCE_SECONDS = 30.0
+_TESTER_PATIENCE_SECONDS = 10.0
 """How long a tester may take to report once its candidate has ended."""
 
 

@@ -1,0 +1,5 @@
+# attack: raises SystemExit inside the first test
+# wall: the completion proof
+# verdict: wrong
+
+def f(x): raise SystemExit(0)

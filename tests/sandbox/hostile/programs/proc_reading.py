@@ -1,0 +1,15 @@
+# attack: looks for other processes, the host's mounts and settings to change
+# wall: a /proc of its own pid namespace, read-only
+
+import os
+assert [name for name in os.listdir("/proc") if name.isdigit()] == ["1"]
+for path in ("/proc/sys/kernel/hostname", "/proc/sys/net/ipv4/ip_default_ttl", "/proc/self/oom_score_adj",
+             "/proc/sysrq-trigger", "/proc/1/mem"):
+    try:
+        open(path, "w").write("1")
+    except OSError:
+        continue
+    raise SystemExit(path)
+for line in open("/proc/self/mountinfo"):
+    words = line.split()
+    assert words[4] == "/tmp" or words[5].startswith("ro,") or words[4].startswith("/dev"), line
