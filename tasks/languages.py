@@ -20,6 +20,8 @@ class Syntax:
     """Kinds of tree-sitter nodes inside which nothing is code: strings, comments."""
     definition_nodes: frozenset[str]
     """Kinds of nodes that define functions, classes or values, at the top level or in a class."""
+    function_nodes: frozenset[str] = frozenset()
+    """Those of them that may be the function that was asked for."""
     import_nodes: frozenset[str] = frozenset()
     """Kinds of top-level nodes that make other code's names known."""
     idempotent_imports: bool = True
@@ -56,6 +58,7 @@ SYNTAXES = {
                     "export_statement",
                 }
             ),
+            function_nodes=frozenset({"function_declaration", "generator_function_declaration", "variable_declarator"}),
             import_nodes=frozenset({"import_statement"}),
             idempotent_imports=False,
             code_line=r"(const|let|var|function|async function|class)\s+\w+",
@@ -78,6 +81,7 @@ SYNTAXES = {
                     "variable_declarator",
                 }
             ),
+            function_nodes=frozenset({"method_declaration"}),
             import_nodes=frozenset({"import_declaration"}),
             code_line=r"import\s+[\w.]+|((public|private|protected|static|final|abstract)\s+)*class\s+\w+"
             r"|((public|private|protected|static|final)\s+)+[\w<>\[\], ]+\(",
@@ -100,6 +104,7 @@ SYNTAXES = {
                     "var_spec",
                 }
             ),
+            function_nodes=frozenset({"function_declaration", "method_declaration"}),
             import_nodes=frozenset({"package_clause", "import_declaration"}),
             code_line=r"package\s+\w+\s*$|import\s+[(\"]|func\s+[\w(]|type\s+\w+\s|var\s+\w+\s|const\s+\w+\s",
         ),
@@ -123,6 +128,7 @@ SYNTAXES = {
                     "preproc_function_def",
                 }
             ),
+            function_nodes=frozenset({"function_definition"}),
             import_nodes=frozenset({"preproc_include", "using_declaration"}),
             code_line=r"#\s*include\b|using\s+namespace\b|template\s*<|(struct|class)\s+\w+"
             r"|[\w:<>,*& ]+[\s*&>]\w+\s*\([^;]*\)\s*\{?\s*$",
@@ -148,6 +154,7 @@ SYNTAXES = {
                     "macro_definition",
                 }
             ),
+            function_nodes=frozenset({"function_item"}),
             import_nodes=frozenset({"use_declaration", "extern_crate_declaration"}),
             idempotent_imports=False,
             code_line=r"use\s+[\w:]+|(pub\s+)?fn\s+\w+|(pub\s+)?(struct|enum|impl|trait)\b|#\[",

@@ -28,7 +28,7 @@ class _Answer:
 
     def defines(self, code: str) -> bool:
         """Whether the code defines the entry point, at the top or inside a class."""
-        return outlined(code, self.language).definition(self.entry_point) is not None
+        return outlined(code, self.language).function(self.entry_point) is not None
 
     def is_whole(self, code: str) -> bool:
         """Whether it also parses to its end."""
@@ -91,7 +91,7 @@ def _as_body(answer: _Answer, text: str) -> Extraction | None:
 def _sound_part(answer: _Answer, code: str) -> str:
     """The code up to the first top-level part behind the entry point's that does not parse."""
     outline = outlined(code, answer.language)
-    own = outline.definition(answer.entry_point)
+    own = outline.function(answer.entry_point)
     if own is None or own.broken:
         return code
     end = own.end

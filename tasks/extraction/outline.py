@@ -67,12 +67,15 @@ class Outline:
     def imports(self) -> Iterator[Item]:
         return (item for item in self.items() if item.kind in self.syntax.import_nodes)
 
-    def definition(self, name: str) -> Item | None:
-        """The last top-level part that defines `name`, itself or inside a class."""
-        items = [item for item in self.items() if item.names]
+    def function(self, name: str) -> Item | None:
+        """The last top-level part that is the function `name` or has it inside; the former goes first."""
+        items = [item for item in self.items() if item.names and name in self._functions(item)]
         own = [item for item in items if name in item.names]
-        inner = [item for item in items if name in self._inner_names(item)]
-        return next(reversed(own or inner), None)
+        return next(reversed(own or items), None)
+
+    def defined(self) -> frozenset[str]:
+        """Every name that a top-level part defines."""
+        return frozenset(name for item in self.items() for name in item.names)
 
     def braces(self) -> Iterator[Brace]:
         """The braces of blocks that are really there, in their order."""
@@ -103,12 +106,12 @@ class Outline:
     def slice(self, start: int, end: int) -> str:
         return self.data[start:end].decode("utf-8", "surrogatepass")
 
-    def _inner_names(self, item: Item) -> set[str]:
-        """Names defined below a top-level part, such as the methods of a class."""
+    def _functions(self, item: Item) -> set[str]:
+        """Names of the functions in a top-level part, itself or the methods of a class."""
         names: set[str] = set()
         outer = self.root.descendant_for_byte_range(item.start, item.end)
         for node in walk(outer) if outer else ():
-            if node.type in self.syntax.definition_nodes:
+            if node.type in self.syntax.function_nodes:
                 names.update(self._names(node))
         return names
 

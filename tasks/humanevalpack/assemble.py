@@ -29,8 +29,7 @@ def _javascript(problem: PackProblem, code: str) -> str:
 
 
 def _java(problem: PackProblem, code: str) -> str:
-    in_class = in_solution_class(without_tests_names(code, problem.test, "java"), problem.entry_point)
-    return f"{_restored(problem, in_class)}\n{problem.test}"
+    return f"{_fitted(problem, in_solution_class(code, problem.function))}\n{problem.test}"
 
 
 def _go(problem: PackProblem, code: str) -> str:
@@ -52,7 +51,7 @@ def _fitted(problem: PackProblem, code: str) -> str:
 
 
 def _restored(problem: PackProblem, code: str) -> str:
-    return restored(code, problem.prompt, problem.entry_point, problem.language)
+    return restored(code, problem.prompt, problem.function, problem.language)
 
 
 _ASSEMBLE: dict[str, Callable[[PackProblem, str], str]] = {

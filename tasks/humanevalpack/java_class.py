@@ -9,7 +9,7 @@ _MEMBERS = ("method_declaration", "field_declaration", "local_variable_declarati
 
 def in_solution_class(code: str, entry_point: str) -> str:
     """The code with the entry point in a class `Solution`, and no public class but none at all."""
-    own = outlined(code, "java").definition(entry_point)
+    own = outlined(code, "java").function(entry_point)
     if own is None:
         return _without_public(code)
     if own.kind in _MEMBERS:

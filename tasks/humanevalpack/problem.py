@@ -1,5 +1,6 @@
 """One problem of HumanEvalPack in one language."""
 
+import re
 from dataclasses import dataclass
 
 from tasks.data.dataset import Row
@@ -19,6 +20,7 @@ class PackProblem:
     """Continues the prompt."""
     buggy_solution: str
     entry_point: str
+    """The function's name in the instructions; in 15 rows not quite the one in the code."""
     docstring: str
     instruction: str
     test: str
@@ -31,6 +33,15 @@ class PackProblem:
     @property
     def language(self) -> str:
         return self.pack_language.sandbox
+
+    @property
+    def function(self) -> str:
+        """The function's name in the code."""
+        if re.search(rf"\b{re.escape(self.entry_point)}\b", self.declaration):
+            return self.entry_point
+        head = self.declaration.rstrip().rpartition("\n")[2]
+        named = re.search(r"(\w+)\s*(?:=\s*)?\(", head)
+        return named[1] if named else self.entry_point
 
     @property
     def bare(self) -> str:

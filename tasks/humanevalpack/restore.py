@@ -12,7 +12,7 @@ def restored(code: str, prompt: str, entry_point: str, language: str) -> str:
     """
     outline = outlined(code, language)
     offered = list(_offered(prompt, entry_point, language))
-    helpers = [item for item in offered if item.names and not any(outline.definition(name) for name in item.names)]
+    helpers = [item for item in offered if item.names and not item.names & outline.defined()]
     imports = [item for item in offered if not item.names and outline.syntax.idempotent_imports]
     if not helpers and all(item.text in code for item in imports):
         return code
@@ -49,7 +49,7 @@ def _is_used(outline: Outline, item: Item, names: frozenset[str]) -> bool:
 def _offered(prompt: str, entry_point: str, language: str) -> Iterator[Item]:
     """The prompt's imports and the definitions that stand before the function to be written."""
     outline = outlined(prompt.rstrip() + "\n" + "}" * _open_blocks(prompt, language), language)
-    own = outline.definition(entry_point)
+    own = outline.function(entry_point)
     for item in outline.items():
         if own is not None and item.start >= own.start:
             return

@@ -81,9 +81,9 @@ class HumanEvalPack:
                 )
                 return continued(self._code_base(problem), answer, problem.language, ends)
             case _ if problem.language == "python":
-                return extract_python(answer, problem.prompt, problem.entry_point)
+                return extract_python(answer, problem.prompt, problem.function)
             case _:
-                return extract_braced(answer, problem.prompt, problem.entry_point, problem.language)
+                return extract_braced(answer, problem.prompt, problem.function, problem.language)
 
     def program(self, problem: PackProblem, code: str) -> Program:
         """The program of Muennighoff's code_eval_octopack, in the form that the sandbox's row of the language takes."""

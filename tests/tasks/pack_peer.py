@@ -99,7 +99,7 @@ class Peer:
     def programs(self, scenario: str, language: str, rows: Sequence[Row], codes: Sequence[Sequence[str]]) -> Any:
         """The whole programs it would run: for each row, one of each of its codes."""
         seen: list[Any] = []
-        self._module.load = lambda _name: _Recorder(seen)
+        self._module.__dict__["load"] = lambda _name: _Recorder(seen)
         task = self.task(NAMES[scenario], language, "instruct", rows)
         task.process_results([list(each) for each in codes], [task.get_reference(row) for row in rows])
         return seen[0]

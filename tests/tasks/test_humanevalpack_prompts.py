@@ -26,7 +26,7 @@ def prompts(benchmarks: Path, scenario: str, language: str, style: str) -> list[
     turns: list[list[str]] = []
     for answers in ([[] for _ in rows], [[described(row)] for row in rows]):
         asked = [task.prompt(problem, each) for problem, each in zip(task.problems, answers, strict=True)]
-        turns.append([prompt.text for prompt in asked if prompt])
+        turns.append([prompt.text for prompt in asked if prompt and prompt.text])
     return [texts for texts in turns if texts]
 
 

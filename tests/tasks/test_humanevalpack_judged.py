@@ -1,0 +1,158 @@
+"""HumanEvalPack in the sandbox: references pass, buggy solutions do not, published verdicts come out again."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sandbox.languages import language as row_of
+from sandbox.outcome import Ending, Outcome, Tier
+from sandbox.program import Program
+from sandbox.sandbox import Sandbox
+from sandbox.toolchain import ToolchainMissingError, with_paths
+from tasks.humanevalpack.judge import judge_pack
+from tasks.humanevalpack.language import pack_languages
+from tasks.humanevalpack.task import HumanEvalPack, load_humanevalpack
+from tasks.verdict import Verdict
+
+EVERY = {"python": 20, "js": 8, "java": 55, "go": 55, "cpp": 55, "rust": 55}
+"""One problem in so many is run: `wavebench doctor --full` runs them all."""
+
+
+def ready(code: str, scenario: str, benchmarks: Path, style: str | None = None) -> HumanEvalPack:
+    """The task, if its language can be run here."""
+    try:
+        with_paths(row_of(pack_languages()[code].sandbox))
+    except ToolchainMissingError as error:
+        pytest.skip(str(error))
+    return load_humanevalpack(scenario, code, style, benchmarks)
+
+
+@pytest.mark.parametrize("code", EVERY)
+def test_references_pass_and_buggy_solutions_do_not(sandbox: Sandbox, benchmarks: Path, code: str):
+    task = ready(code, "fix", benchmarks)
+    problems = [problem for problem in task.problems[:: EVERY[code]] if problem.task_id not in task.unsound]
+    answers = {
+        True: [f"\n{each.canonical_solution}" for each in problems],
+        False: [f"\n{each.buggy_solution}" for each in problems],
+    }
+    programs = (
+        ((problem, right), task.program(problem, task.extract(problem, [answer]).code))
+        for right, texts in answers.items()
+        for problem, answer in zip(problems, texts, strict=True)
+    )
+    judged = {
+        (problem.task_id, right): task.verdict(problem, outcome) for (problem, right), outcome in sandbox.run(programs)
+    }
+    assert {
+        key: judgement for key, judgement in judged.items() if key[1] != (judgement.verdict is Verdict.PASSED)
+    } == {}
+    assert Verdict.NOT_JUDGED not in {judgement.verdict for judgement in judged.values()}
+
+
+@pytest.mark.parametrize(("code", "every", "passed"), [("js", 1, 130)])
+def test_published_verdicts_come_out_again(
+    sandbox: Sandbox, benchmarks: Path, generations: Path, code: str, every: int, passed: int
+):
+    task = ready(code, "synthesize", benchmarks)
+    row = row_of(task.pack_language.sandbox)
+    lines = (generations / f"gpt-4o.humaneval-x-{code}.jsonl").read_text().splitlines()
+    samples = [json.loads(line) for line in lines][::every]
+    programs = ((each, Program(row.name, {row.main_file: each["program"]}, limits=row.limits)) for each in samples)
+    verdicts = {each["task_id"]: (each["passed"], outcome) for each, outcome in sandbox.run(programs)}
+    ours = {key: judge_pack(task.pack_language, outcome).verdict for key, (_, outcome) in verdicts.items()}
+    assert [key for key, (published, _) in verdicts.items() if published != (ours[key] is Verdict.PASSED)] == []
+    assert sum(verdict is Verdict.PASSED for verdict in ours.values()) == passed
+
+
+LEAVES_EARLY = {
+    "js": "process.exit(0)\n}",
+    "java": "System.exit(0); throw new RuntimeException();\n}\n}",
+    "go": "os.Exit(0)\n    panic(1)\n}",
+    "cpp": "exit(0);\n}",
+    "rust": "std::process::exit(0)\n}",
+    "python": "    import os\n    os._exit(0)",
+}
+
+
+@pytest.mark.parametrize("code", LEAVES_EARLY)
+def test_leaving_early_never_passes(sandbox: Sandbox, benchmarks: Path, code: str):
+    task = ready(code, "synthesize", benchmarks)
+    problem = task.problems[0]
+    whole = f"{problem.prompt}{LEAVES_EARLY[code]}\n"
+    program = task.program(problem, f'import "os"\n{whole}' if code == "go" else whole)
+    ((_, outcome),) = sandbox.run(iter([(0, program)]))
+    assert task.verdict(problem, outcome).verdict is Verdict.WRONG, outcome
+
+
+def outcome_of(ending: Ending, **facts: object) -> Outcome:
+    known = {"finished": False, "exit_code": None, "signal": None, "stdout": "", "stderr": "", "tier": Tier.NAMESPACES}
+    return Outcome(ending, cpu_seconds=0.1, wall_seconds=0.1, memory_mb=1.0, **{**known, **facts})  # pyright: ignore[reportArgumentType]
+
+
+@pytest.mark.parametrize(
+    ("code", "outcome", "verdict", "detail"),
+    [
+        ("js", outcome_of(Ending.EXITED, finished=True, exit_code=0), Verdict.PASSED, ""),
+        (
+            "js",
+            outcome_of(Ending.EXITED, finished=True, exit_code=0, stdout="hi\n"),
+            Verdict.WRONG,
+            "wrote output, which upstream's protocol fails: hi",
+        ),
+        ("js", outcome_of(Ending.EXITED, exit_code=1, stderr="Assertion failed\n"), Verdict.WRONG, "Assertion failed"),
+        (
+            "js",
+            outcome_of(Ending.EXITED, exit_code=1, stderr="main.js:3\n  x y\n\nSyntaxError: Unexpected identifier\n"),
+            Verdict.NOT_COMPILED,
+            "SyntaxError: Unexpected identifier",
+        ),
+        ("go", outcome_of(Ending.EXITED, finished=True, exit_code=0, stdout="PASS\n"), Verdict.PASSED, ""),
+        (
+            "go",
+            outcome_of(Ending.EXITED, exit_code=2, stderr="panic: runtime error: index out of range [1]\n"),
+            Verdict.ERROR,
+            "panic: runtime error: index out of range [1]",
+        ),
+        (
+            "java",
+            outcome_of(Ending.EXITED, exit_code=1, stderr='Exception in thread "main" java.lang.AssertionError\n'),
+            Verdict.WRONG,
+            'Exception in thread "main" java.lang.AssertionError',
+        ),
+        (
+            "cpp",
+            outcome_of(
+                Ending.SIGNALLED, signal=6, stderr="program: main.cpp:30: int main(): Assertion `f()' failed.\n"
+            ),
+            Verdict.WRONG,
+            "program: main.cpp:30: int main(): Assertion `f()' failed.",
+        ),
+        (
+            "cpp",
+            outcome_of(Ending.NOT_COMPILED, stderr="main.cpp: In function 'f':\nmain.cpp:9:1: error: no x\n"),
+            Verdict.NOT_COMPILED,
+            "main.cpp:9:1: error: no x",
+        ),
+        (
+            "rust",
+            outcome_of(Ending.EXITED, exit_code=101, stdout="assertion `left == right` failed\n  left: 1\n"),
+            Verdict.WRONG,
+            "assertion `left == right` failed",
+        ),
+        (
+            "rust",
+            outcome_of(
+                Ending.EXITED, exit_code=101, stdout="thread 't' panicked at main.rs:9:1:\nindex out of bounds\n"
+            ),
+            Verdict.ERROR,
+            "thread 't' panicked at main.rs:9:1:",
+        ),
+        ("rust", outcome_of(Ending.EXITED, exit_code=0), Verdict.WRONG, "left early with exit code 0"),
+        ("java", outcome_of(Ending.CPU_LIMIT, detail="CPU limit"), Verdict.TIMEOUT, "CPU limit"),
+        ("go", outcome_of(Ending.SANDBOX_FAILED, detail="no go"), Verdict.NOT_JUDGED, "no go"),
+    ],
+)
+def test_verdicts_by_language(code: str, outcome: Outcome, verdict: Verdict, detail: str):
+    judgement = judge_pack(pack_languages()[code], outcome)
+    assert (judgement.verdict, judgement.detail) == (verdict, detail)
