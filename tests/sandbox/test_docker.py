@@ -210,6 +210,15 @@ def test_the_facts_name_engine_and_image(docker: Engine):
     assert "numpy" in facts["toolchain python"]
 
 
+def test_a_language_that_the_image_lacks_is_not_judged_and_says_what_to_do(docker: Engine):
+    if docker.image() == image_name(Variant.LANGUAGES):
+        pytest.skip("this engine has the image with all languages")
+    with open_sandbox(Tier.DOCKER, workers=1) as sandbox:
+        [(_, outcome)] = sandbox.run([(0, Program("rust", {"main.rs": "fn main() {}"}))])
+    assert outcome.ending is Ending.SANDBOX_FAILED
+    assert "Rust is not installed (sandbox image); `scripts/build-sandbox-image.sh languages`" in outcome.detail
+
+
 def test_the_doctor_tries_it(docker: Engine):  # noqa: ARG001
     checks = docker_checks()
     assert [check.name for check in checks] == ["docker engine", "docker image", "docker container"]
