@@ -36,14 +36,14 @@ def _only_one(out: Path) -> Generator[None]:
 def run_command(config: ConfigFile, out: OutFolder) -> None:
     """Makes the data set and its variants. The same command again goes on where it stopped."""
     from datagen.config import load_config
-    from datagen.make import make
+    from datagen.make import count_rows, make
     from datagen.progress import show_progress
 
     settings = load_config(config)
     with _only_one(out), show_progress() as progress:
         folders = make(settings, out, progress)
     for name, folder in folders.items():
-        typer.echo(f"{name}: {folder}/README.md")
+        typer.echo(f"{name}: {count_rows(folder):,} rows; {folder}/README.md says where all others were lost")
 
 
 @app.command("stage")

@@ -166,7 +166,7 @@ class Pipeline:
             write_rows(folder / "pool.jsonl", rows)
             write_facts(folder / "facts.json", counts)
 
-        return run_stage(self.work, StageName.TEACH, 1, deciding, [before], build)
+        return run_stage(self.work, StageName.TEACH, 2, deciding, [before], build)
 
     def _prove(self) -> Path:
         core, before = self.folder(StageName.SELECT), self.folder(StageName.TEACH)

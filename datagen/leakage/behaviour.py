@@ -12,7 +12,7 @@ import json
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from datagen.duplicates import jaccard, token_grams
 from datagen.example import Example
@@ -173,9 +173,11 @@ def _lines(outcome: Outcome) -> list[list[Any]]:
     lines: list[list[Any]] = []
     for line in outcome.stdout.splitlines():
         try:
-            lines.append(json.loads(line))
+            value = json.loads(line)
         except ValueError:
             continue  # the last line of a killed program may be torn
+        if isinstance(value, list) and value:
+            lines.append(cast("list[Any]", value))
     return lines
 
 

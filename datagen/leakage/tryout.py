@@ -5,6 +5,7 @@ problem's tests call it under the problem's name. The time limit of a pair is CP
 """
 
 import json
+import os
 import signal
 import sys
 import time
@@ -35,7 +36,10 @@ def _swapped(inner: Any) -> Any:
 
 def tryout(functions: list[Any], problems: list[Any], preamble: str, pair_seconds: float) -> None:
     """Prints one JSON line for each function begun, each broken, each pair that passes, and one at the end."""
-    out, silent = sys.stdout, open("/dev/null", "w")  # noqa: SIM115, PTH123
+    # What candidates print, at whatever level, must not mix with our lines.
+    out, silent = os.fdopen(os.dup(1), "w"), open("/dev/null", "w")  # noqa: SIM115, PTH123
+    os.dup2(silent.fileno(), 1)
+    os.dup2(silent.fileno(), 2)
     signal.signal(signal.SIGVTALRM, _give_up)
     prepared: list[Any] = []
     for index, entry_point, reference, tests, required, accepted in problems:

@@ -18,6 +18,7 @@ from datagen.pipeline import Pipeline, StageName
 from datagen.stages import read_facts
 
 _CURVE_POINTS = 12
+_TOKENS = "tokens: "
 _MAP_POINTS = 4000
 _MOST_FINDS = 60
 
@@ -73,6 +74,7 @@ def gather(pipeline: Pipeline, admission: Admission, admitted: Admitted, name: s
     ruled = read_facts(stages[StageName.RULES] / "facts.json")
     unique = read_facts(stages[StageName.DUPLICATES] / "facts.json")
     core = read_facts(stages[StageName.SELECT] / "facts.json")
+    taught = read_facts(stages[StageName.TEACH] / "facts.json")
     report = read_facts(stages[StageName.LEAKAGE] / "report.json")
     vectors: Vectors = np.load(stages[StageName.EMBED] / "vectors.npy")
     picks: Any = np.load(stages[StageName.SELECT] / "picks.npz")
@@ -101,8 +103,8 @@ def gather(pipeline: Pipeline, admission: Admission, admitted: Admitted, name: s
         agreement=_agreement(pool),
         agreement_rate=_agreement_rate(pool),
         shortfall=[(task.value, count) for task, count in admitted.shortfall(admission.mixture).items()],
-        calls=_falling(read_facts(stages[StageName.TEACH] / "facts.json")),
-        tokens=_tokens(config, pool),
+        calls=_falling({name: count for name, count in taught.items() if not name.startswith(_TOKENS)}),
+        tokens=_tokens(config, taught),
         core=core,
         radius_curve=_radius_curve(picks["distances"]),
         radius_random=_random_radius(vectors, core["size"], config.seed),
@@ -156,15 +158,14 @@ def _agreement_rate(pool: Sequence[Example]) -> float | None:
     return sum(both) / len(both) if both else None
 
 
-def _tokens(config: DatagenConfig, pool: Sequence[Example]) -> list[tuple[str, int, int, str]]:
+def _tokens(config: DatagenConfig, taught: Mapping[str, int]) -> list[tuple[str, int, int, str]]:
+    teacher = config.teacher
     rows: list[tuple[str, int, int, str]] = []
-    roles = (("generator", config.teacher.generator), ("discriminator", config.teacher.discriminator))
-    for name, role in roles:
-        calls = [row.call if name == "generator" else row.review.call for row in pool]
-        made = [call for call in calls if call is not None]
-        if made:
-            prompt, completion = sum(call.prompt_tokens for call in made), sum(call.completion_tokens for call in made)
-            rows.append((f"{name} {made[0].model}", prompt, completion, _cost(role, prompt, completion)))
+    for name, role in (("generator", teacher.generator), ("discriminator", teacher.discriminator)):
+        prompt, completion = (taught.get(f"{_TOKENS}{name} {kind}", 0) for kind in ("prompt", "completion"))
+        if prompt or completion:
+            model = role.model or teacher.generator.model
+            rows.append((f"{name} {model}", prompt, completion, _cost(role, prompt, completion)))
     return rows
 
 

@@ -54,6 +54,8 @@ class LoopCounts:
     """What became of the calls."""
 
     outcomes: Counter[str] = field(default_factory=Counter[str])
+    tokens: Counter[str] = field(default_factory=Counter[str])
+    """Of every answer, malformed and cached ones too, by role and kind."""
 
 
 @dataclass(slots=True)
@@ -191,7 +193,11 @@ class LlmTeacher:
             Request(name, attempt, turn, prompt, _request_seed(self.seed, name, attempt, turn))
             for name, prompt in prompts.items()
         ]
-        return {answer.task_id: answer for answer in self.cache.answer(model, requests, sampling)}
+        answers = {answer.task_id: answer for answer in self.cache.answer(model, requests, sampling)}
+        role = "generator" if turn == _GENERATE else "discriminator"
+        self.counts.tokens[f"tokens: {role} prompt"] += sum(each.prompt_tokens for each in answers.values())
+        self.counts.tokens[f"tokens: {role} completion"] += sum(each.completion_tokens for each in answers.values())
+        return answers
 
     def _seed(self, name: str, answer: Completion) -> int:
         return _request_seed(self.seed, name, answer.sample, answer.turn)

@@ -68,6 +68,7 @@ def _by_models(
         loop = LlmTeacher(roles, wordings, config.mixture, teacher.loop, config.seed, answers, progress=progress)
         yield from loop.rows(functions)
         counts.update(loop.counts.outcomes)
+        counts.update(loop.counts.tokens)
 
 
 def _open(role: RoleConfig) -> Model:

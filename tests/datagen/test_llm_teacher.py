@@ -104,6 +104,7 @@ def test_good_bad_malformed_slow_and_refused_each_get_what_they_are(tmp_path: Pa
         assert each.call is not None
         assert each.call.messages[1].content
         assert each.call.seed
+    assert counts["tokens: generator prompt"] == 12 * 11, "tokens of malformed answers count too"
     assert len(log.prompts) == 20  # 9 rows + 3 tried again, 6 verdicts + 2 tried again
 
 
