@@ -170,8 +170,19 @@ def report_command(runs: Runs, data: DataPath = None) -> None:
 
 @app.command("tasks")
 @in_one_sentence
-def tasks_command(data: DataPath = None) -> None:
+def tasks_command(
+    data: DataPath = None,
+    margins: Annotated[
+        bool, typer.Option("--margins", help="Run the reference solutions and hold their times against the limits.")
+    ] = False,
+    workers: Workers = None,
+) -> None:
     """Every task: version, rows, prompt styles, licence, and where its data comes from."""
+    if margins:
+        from harness.margins import margin_table, measure_margins
+
+        typer.echo(margin_table(list(measure_margins(data, workers))))
+        return
     from harness.task_list import task_table
 
     typer.echo(task_table(data))
