@@ -45,6 +45,7 @@ class Container:
         self._engine = Engine()
         self._image = self._engine.image()
         self._groups_made = 0
+        self._group_folders: list[int] = []
         self._launch()
 
     @property
@@ -68,7 +69,10 @@ class Container:
     def close(self) -> None:
         """The gate sees its connection close and ends; returns once the engine has removed the container."""
         self._gate.close()
+        _close(self._group_folders)
+        self._group_folders = []
         self._engine.wait_until_removed(self._id, _CLOSING_SECONDS)
+        self._engine.hang_up()
 
     def _launch(self) -> None:
         with _shared_folder() as (folder, listener):
@@ -113,10 +117,11 @@ class Container:
         groups = self._make_groups()
         wires, descriptors = pack_groups(groups)
         judge_end, server_end = socket.socketpair()
-        with server_end:
+        try:
             send_with_descriptors(self._gate, {"role": role, "groups": wires}, [server_end.fileno(), *descriptors])
-        for descriptor in descriptors:
-            os.close(descriptor)
+        finally:
+            server_end.close()
+            _close(descriptors)
         arrived = receive_with_descriptors(self._gate, 1)
         if arrived is None:
             raise ConnectionResetError("the container ended")
@@ -128,7 +133,14 @@ class Container:
             return [Group(), Group()]
         self._groups_made += 1
         name = str(self._groups_made)
-        return [make_group(name, self._pid), make_group(f"{name}-resident", self._pid)]
+        groups = [make_group(name, self._pid), make_group(f"{name}-resident", self._pid)]
+        for group in groups:  # all lie in the same folders: many workers would run out of descriptors
+            if self._group_folders:
+                _close(group.parent_descriptors)
+            else:
+                self._group_folders = group.parent_descriptors
+            group.parent_descriptors = self._group_folders
+        return groups
 
 
 class _Forked:
@@ -148,8 +160,6 @@ class _Forked:
         self._pidfds = []
         for group in self._groups:
             group.remove()
-            for parent in group.parent_descriptors:
-                os.close(parent)
         self._groups = []
 
 
@@ -196,6 +206,11 @@ def _peer_pid(connection: socket.socket) -> int:
     """The gate as our own /proc numbers it; 0 where it lies outside of what we see."""
     credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
     return struct.unpack("3i", credentials)[0]
+
+
+def _close(descriptors: list[int]) -> None:
+    for descriptor in descriptors:
+        os.close(descriptor)
 
 
 def _readable(descriptor: Any, seconds: float) -> bool:

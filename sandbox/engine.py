@@ -13,7 +13,8 @@ _START = (
     "start it (`systemctl start docker`, or as root `scripts/start-docker-engine.sh FOLDER`), name another one in "
     "DOCKER_HOST, or become a member of the group that may use its socket (`docker`)"
 )
-_REQUEST_SECONDS = 30
+_REQUEST_SECONDS = 120
+"""A busy machine may take long to start a container."""
 
 
 class Engine:
@@ -87,6 +88,11 @@ class Engine:
 
     def stop_listening(self) -> None:
         self._words.close()
+        self._words._response.close()  # else its descriptor stays until the garbage collector comes by
+
+    def hang_up(self) -> None:
+        """Closes idle connections; the next request opens a new one."""
+        self._api.close()
 
     def remove(self, container: str) -> None:
         """Ends it, if it has not ended by itself."""

@@ -125,11 +125,14 @@ def test_split_mode_works_through_it(docker: Engine):  # noqa: ARG001
 
 def test_nothing_is_left_when_it_closes(docker: Engine):
     before = containers_of(docker), folders()
+    Container(workers=1).close()
+    descriptors = len(list(Path("/proc/self/fd").iterdir()))
     host = Container(workers=2)
     with Pool(host, workers=2) as sandbox:
         assert len(containers_of(docker)) == len(before[0]) + 1, "one container for all workers"
         assert folders() == before[1], "the folder that it started from is gone already"
         assert len(list(sandbox.run((n, python("import os; os.fork()")) for n in range(4)))) == 4
+    assert len(list(Path("/proc/self/fd").iterdir())) == descriptors
     assert (containers_of(docker), folders()) == before
     assert not processes_in(host._id)
 
