@@ -11,7 +11,7 @@ from sandbox.sandbox import Sandbox
 from tasks.apart import keep_apart
 from tasks.humaneval import LIMITS, HumanEvalProblem
 from tasks.judgement import judge_python
-from tests.sandbox.hostile.corpus import PROMPT, Attack, read_attacks
+from tests.sandbox.hostile.corpus import Attack, read_attacks
 
 FORGERIES = read_attacks("forgeries")
 

@@ -3,8 +3,9 @@
 
 import os
 written = []
-for folder, _, _ in os.walk("/", topdown=True):
-    if folder.startswith(("/proc", "/tmp", "/dev/shm")) or folder.count("/") > 3:
+for folder, below, _ in os.walk("/", topdown=True):
+    if folder.startswith(("/proc", "/tmp", "/dev/shm")) or folder.count("/") > 2:
+        below.clear()
         continue
     try:
         open(f"{folder}/planted", "w").close()

@@ -1,0 +1,99 @@
+"""Every program of the corpus is contained, ends as it must, and leaves nothing behind."""
+
+import dataclasses
+import os
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from sandbox.launch import open_sandbox
+from sandbox.outcome import Tier
+from sandbox.program import Apart, Program
+from sandbox.sandbox import Sandbox
+from tests.sandbox.hostile.corpus import Attack, read_attacks
+
+PROGRAMS = read_attacks("programs")
+GROUPS = Path("/sys/fs/cgroup")
+
+
+@dataclass(frozen=True)
+class Traces:
+    """What there is of a sandbox on its machine."""
+
+    processes: frozenset[int]
+    """The judge's descendants."""
+    descriptors: tuple[tuple[int, int], ...]
+    """How many the judge and each server has open."""
+    mounts: tuple[int, ...]
+    """How many the judge and each server sees."""
+    groups: frozenset[str]
+    sampled: tuple[int, ...]
+    """Processes in the servers' control groups, where samples live; servers themselves are outside, testers are not."""
+    temporary: frozenset[str]
+
+
+def traces() -> Traces:
+    processes = descendants(os.getpid())
+    watched = sorted({os.getpid(), *processes})
+    groups = frozenset(str(path) for path in GROUPS.rglob("wavebench-*") if _maker(path) in watched)
+    return Traces(
+        frozenset(processes),
+        tuple((pid, len(list(Path(f"/proc/{pid}/fd").iterdir()))) for pid in watched),
+        tuple(len(Path(f"/proc/{pid}/mountinfo").read_text().splitlines()) for pid in watched),
+        groups,
+        tuple(len((Path(group) / "cgroup.procs").read_text().split()) for group in sorted(groups)),
+        frozenset(path.name for path in Path(tempfile.gettempdir()).iterdir()),
+    )
+
+
+def _maker(group: Path) -> int:
+    maker = group.name.removeprefix("wavebench-").partition("-")[0]
+    return int(maker) if maker.isdigit() else 0
+
+
+def descendants(pid: int) -> set[int]:
+    found: set[int] = set()
+    frontier = {pid}
+    while frontier:
+        listed = [child for parent in frontier for child in Path(f"/proc/{parent}/task").glob("*/children")]
+        frontier = {int(child) for file in listed for child in file.read_text().split()} - found
+        found |= frontier
+    return found
+
+
+@pytest.fixture(scope="module", params=[Tier.NAMESPACES, Tier.DOCKER])
+def one_worker(
+    request: pytest.FixtureRequest,
+    kernel: None,
+    tmp_path_factory: pytest.TempPathFactory,  # noqa: ARG001
+) -> Iterator[Sandbox]:
+    """A sandbox whose temporary files nobody else makes; its servers have seen both kinds of program."""
+    if request.param is Tier.DOCKER:
+        request.getfixturevalue("docker")
+    with pytest.MonkeyPatch.context() as patch, open_sandbox(request.param, workers=1) as opened:
+        patch.setattr(tempfile, "tempdir", str(tmp_path_factory.mktemp("temporary")))
+        warm = Program("python", {"main.py": "f = abs\nf(1)"}, apart=Apart("f = abs", "", "f(1)", ("f",)))
+        list(opened.run([(0, warm), (1, warm)]))
+        yield opened
+
+
+@pytest.mark.parametrize("attack", PROGRAMS, ids=lambda attack: attack.name)
+def test_it_is_contained_and_leaves_nothing(one_worker: Sandbox, attack: Attack):
+    before = traces()
+    [(_, outcome)] = one_worker.run([(0, Program("python", {"main.py": attack.source}, limits=attack.limits))])
+    now = traces()
+    assert now == before, [
+        (a, b) for a, b in zip(dataclasses.astuple(before), dataclasses.astuple(now), strict=True) if a != b
+    ]
+    assert outcome.ending in attack.endings, outcome
+    assert outcome.finished == attack.finished, outcome
+
+
+@pytest.mark.parametrize("name", ["module_tampering", "disk_fill", "kernel_keys", "priorities"])
+def test_the_next_sample_finds_nothing_of_it(one_worker: Sandbox, name: str):
+    [attack] = [each for each in PROGRAMS if each.name == name]
+    twice = [(n, Program("python", {"main.py": attack.source}, limits=attack.limits)) for n in range(2)]
+    assert all(outcome.finished for _, outcome in one_worker.run(twice))
