@@ -117,7 +117,8 @@ class ExecutionCache:
         oldest = "DELETE FROM executions WHERE key IN (SELECT key FROM executions ORDER BY used LIMIT ?)"
         while self._size() > self._most_bytes * _KEPT_SHARE and self._execute("SELECT 1 FROM executions LIMIT 1"):
             self._execute(oldest, (_DROPPED_AT_ONCE,))
-        self._execute("PRAGMA incremental_vacuum")
+        if self._database:
+            self._database.executescript("PRAGMA incremental_vacuum")  # `execute` would free a single page
 
     def _size(self) -> int:
         """Bytes of the pages in use."""
