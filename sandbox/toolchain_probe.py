@@ -7,7 +7,6 @@ from sandbox.languages import Language, languages
 from sandbox.outcome import Ending, Outcome
 from sandbox.program import Program
 from sandbox.sandbox import Sandbox
-from sandbox.toolchain import toolchain_facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +21,7 @@ class ToolchainCheck:
 
 def probe_toolchains(sandbox: Sandbox, names: Iterable[str] | None = None) -> Iterator[ToolchainCheck]:
     """Tries every language, or those named, one after another."""
-    versions = toolchain_facts()
+    versions = sandbox.facts()
     for name in names or languages():
         row = languages()[name]
         tried = dict(sandbox.run([("right", _program(row, row.right)), ("wrong", _program(row, row.wrong))]))

@@ -28,6 +28,8 @@ make_archive() {
             --customize-hook='chroot "$1" sh /opt/wavebench/code/sandbox/docker_image/build-toolchains.sh'
         )
     fi
+    # mmdebstrap sets back what is newer than this, and Java's class archives remember the times of their jars
+    export SOURCE_DATE_EPOCH=$(($(date +%s) + 86400))
     mkdir -p "$cache"
     trap 'rm -f "$archive.$$"' EXIT
     mmdebstrap --quiet --variant=essential --include="$(python3 -m sandbox.image packages "$variant" | tr ' ' ,)" \
