@@ -87,7 +87,8 @@ def read_toolchain(language: Language) -> Toolchain:
 def _toolchain_from(record: dict[str, Any]) -> Toolchain:
     """The standard library alone reads it: nothing else is there in a sandbox image."""
     tuples: dict[str, Any] = {name: tuple(record[name]) for name in ("homes", "versions")}
-    tuples["stamps"] = {name: (size, time_ns) for name, (size, time_ns) in record["stamps"].items()}
+    tuples["stamps"] = {name: (size, time_ns) for name, (size, time_ns) in dict(record["stamps"]).items()}
+    tuples["tools"] = {name: str(path) for name, path in dict(record["tools"]).items()}
     return Toolchain(**{**record, **tuples})
 
 

@@ -287,7 +287,7 @@ def test_a_missing_toolchain_says_nothing_about_the_program(tmp_path: Path):
 def test_a_broken_toolchain_says_nothing_about_the_program(toolchains):
     if "cpp" in toolchains:
         pytest.skip(toolchains["cpp"])
-    from sandbox import connection
+    from sandbox import host
     from sandbox.toolchain import ready_languages
 
     def with_a_broken_compiler():
@@ -297,7 +297,7 @@ def test_a_broken_toolchain_says_nothing_about_the_program(toolchains):
         return rows
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(connection, "ready_languages", with_a_broken_compiler)
+        patch.setattr(host, "ready_languages", with_a_broken_compiler)
         with open_sandbox(workers=1) as broken:
             checks = {check.language: check for check in probe_toolchains(broken, ["cpp", "rust"])}
     assert "The toolchain of C++ does not work here" in checks["cpp"].detail
