@@ -8,11 +8,11 @@ from math import sqrt
 import numpy as np
 
 from harness.statistics.bootstrap import Array
-from harness.statistics.intervals import Interval, bootstrap_mean, grouped
+from harness.statistics.intervals import Interval, grouped
 from harness.statistics.mcnemar import mid_p
 from harness.statistics.pass_at_k import estimates
 from harness.statistics.power import detectable_difference, significant_difference
-from harness.statistics.sign_flip import sign_flip_p
+from harness.statistics.sign_flip import sign_flip_interval, sign_flip_p
 from harness.statistics.tango import tango
 
 
@@ -21,10 +21,10 @@ class PairedMethod(StrEnum):
 
     MCNEMAR = "mcnemar mid-p, tango interval"
     """One sample each, k = 1, every problem apart."""
-    CLUSTERED = "sign-flip permutation and bca bootstrap over problems"
-    """Whole problems are exchanged or drawn, each with all its samples of both models."""
+    SIGN_FLIP = "sign-flip permutation over problems"
+    """Whole problems change sides, each with all its samples; the interval is what this does not reject."""
     SIGN_FLIP_TANGO = "sign-flip permutation, tango interval over problems"
-    """All problems differ alike, so that no bootstrap can vary: each counts once."""
+    """All problems differ alike, so that nothing can vary: each counts once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +90,8 @@ def _as_clusters(sums: Array, sizes: Array, confidence: float, seed: int) -> tup
         many = len(sums)
         low, high = tango(max(value, 0.0) * many, max(-value, 0.0) * many, many, confidence)
         return Interval(value, low, high, PairedMethod.SIGN_FLIP_TANGO), p_value
-    low, high = bootstrap_mean(sums, sizes, confidence, seed=seed)
-    return Interval(value, low, high, PairedMethod.CLUSTERED), p_value
+    low, high = sign_flip_interval(sums, sizes, confidence, seed=seed)
+    return Interval(value, low, high, PairedMethod.SIGN_FLIP), p_value
 
 
 def _standard_error(sums: Array, sizes: Array) -> float:

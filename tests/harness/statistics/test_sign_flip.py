@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from harness.statistics.mcnemar import mid_p
-from harness.statistics.sign_flip import sign_flip_p
+from harness.statistics.sign_flip import sign_flip_interval, sign_flip_p
 
 
 @pytest.mark.parametrize(("gained", "lost"), [(5, 0), (10, 2), (0, 0), (3, 3), (4, 9)])
@@ -28,3 +28,20 @@ def test_equals_scipy():
 
 def test_the_smallest_p_is_set_by_the_draws():
     assert sign_flip_p(np.ones(100), permutations=999) == 1 / 2000
+
+
+def test_the_interval_holds_what_the_test_does_not_reject():
+    differences = np.random.default_rng(4).normal(0.1, 0.4, 60).round(2)
+    low, high = sign_flip_interval(differences, np.ones(60))
+    assert sign_flip_p(differences - low) == pytest.approx(0.05, abs=0.01)
+    assert sign_flip_p(differences - high) == pytest.approx(0.05, abs=0.01)
+    assert sign_flip_p(differences - (low + high) / 2) > 0.5
+
+
+def test_uneven_clusters_move_with_their_size():
+    generator = np.random.default_rng(6)
+    sizes = generator.integers(1, 7, 80).astype(float)
+    sums = generator.normal(0.05, 0.3, 80) * sizes
+    low, high = sign_flip_interval(sums, sizes)
+    assert low < sums.sum() / sizes.sum() < high
+    assert sign_flip_p(sums - low * sizes) == pytest.approx(0.05, abs=0.01)
