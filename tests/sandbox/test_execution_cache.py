@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -150,7 +151,7 @@ def test_what_was_not_used_for_longest_is_dropped(file: Path):
     for key in keys:
         cache.keep(key, bulky)
     cache.close()
-    with sqlite3.connect(file) as database:
+    with closing(sqlite3.connect(file, isolation_level=None)) as database:
         database.execute("UPDATE executions SET used = used - 100000")
     cache = ExecutionCache(file, most_mb=1)
     assert all(cache.find(key) for key in keys[:200])
@@ -193,7 +194,7 @@ def test_many_processes_share_the_file_and_one_may_be_killed(file: Path):
     victim.send_signal(signal.SIGKILL)
     assert [(process.communicate()[0], process.returncode) for process in writers] == [("ready\n\n", 0)] * 3
     victim.communicate()
-    with sqlite3.connect(file) as database:
+    with closing(sqlite3.connect(file)) as database:
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     cache = ExecutionCache(file)
     assert all(cache.find(number.to_bytes(32, "big")) for number in range(1300))
