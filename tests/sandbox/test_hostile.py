@@ -2,6 +2,8 @@
 
 import dataclasses
 import os
+import socket
+import struct
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,7 +26,7 @@ class Traces:
     """What there is of a sandbox on its machine."""
 
     processes: frozenset[int]
-    """The judge's descendants."""
+    """The judge's descendants, and servers in its container."""
     descriptors: tuple[tuple[int, int], ...]
     """How many the judge and each server has open."""
     mounts: tuple[int, ...]
@@ -36,7 +38,7 @@ class Traces:
 
 
 def traces() -> Traces:
-    processes = descendants(os.getpid())
+    processes = descendants(os.getpid()) | container_servers()
     watched = sorted({os.getpid(), *processes})
     groups = frozenset(str(path) for path in GROUPS.rglob("wavebench-*") if _maker(path) in watched)
     return Traces(
@@ -54,6 +56,19 @@ def _maker(group: Path) -> int:
     return int(maker) if maker.isdigit() else 0
 
 
+def container_servers() -> set[int]:
+    """Whoever connected to a socket of ours: the gate of a container, and all below it."""
+    found: set[int] = set()
+    for descriptor in Path("/proc/self/fd").iterdir():
+        if descriptor.exists() or not os.path.lexists(descriptor) or "socket:" not in str(descriptor.readlink()):
+            continue
+        with socket.socket(fileno=os.dup(int(descriptor.name))) as held:
+            peer = struct.unpack("3i", held.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0]
+        if peer not in (0, os.getpid()):
+            found |= {peer} | descendants(peer)
+    return found
+
+
 def descendants(pid: int) -> set[int]:
     found: set[int] = set()
     frontier = {pid}
@@ -67,8 +82,8 @@ def descendants(pid: int) -> set[int]:
 @pytest.fixture(scope="module", params=[Tier.NAMESPACES, Tier.DOCKER])
 def one_worker(
     request: pytest.FixtureRequest,
-    kernel: None,
-    tmp_path_factory: pytest.TempPathFactory,  # noqa: ARG001
+    kernel: None,  # noqa: ARG001
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Sandbox]:
     """A sandbox whose temporary files nobody else makes; its servers have seen both kinds of program."""
     if request.param is Tier.DOCKER:

