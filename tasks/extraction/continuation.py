@@ -6,6 +6,7 @@ seen, the rules of bigcode-evaluation-harness are applied to the letter.
 """
 
 import re
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -57,13 +58,17 @@ def _until_closed(start: str, text: str, language: str) -> Extraction | None:
 
 def _with_helpers(outline: Outline, end: int) -> int:
     """Where the definitions end that follow at once, as far as what stands before them uses them."""
+    waiting = deque(outline.names_used())
+    wanted: set[str] = set()
     followed = end
     for item in outline.items():
         if item.start < end:
             continue
         if item.broken or not (item.names or item.accompanies):
             break
-        if item.names & outline.words(0, followed):
+        while waiting and waiting[0][0] < followed:
+            wanted.add(waiting.popleft()[1])
+        if item.names & wanted:
             followed = item.end
     return followed
 

@@ -10,6 +10,8 @@ from tasks.languages import SYNTAXES, parser
 
 _OPENING = frozenset({"{", "${"})
 _CLOSING = frozenset({"}"})
+_DEEPEST_NAME = 30
+"""Declarators around a name that are looked through; an answer may nest thousands."""
 _NAME_NODES = ("identifier", "type_identifier", "field_identifier", "property_identifier")
 
 
@@ -91,10 +93,9 @@ class Outline:
                 continue
             yield Brace(leaf.end_byte, depth)
 
-    def words(self, start: int, end: int) -> frozenset[str]:
-        """Every name that stands in a part of the program."""
-        inside = (leaf for leaf in leaves(self.root) if start <= leaf.start_byte < end)
-        return frozenset(node_text(leaf) for leaf in inside if leaf.type in _NAME_NODES)
+    def names_used(self) -> Iterator[tuple[int, str]]:
+        """Every name in the program, in strings and comments none, with the byte where it stands."""
+        return ((leaf.start_byte, node_text(leaf)) for leaf in leaves(self.root) if leaf.type in _NAME_NODES)
 
     def inside_text(self, byte: int) -> bool:
         """Whether the character at `byte` stands in a string, character or comment."""
@@ -115,20 +116,18 @@ class Outline:
                 names.update(self._names(node))
         return names
 
-    def _names(self, node: Node) -> Iterator[str]:
+    def _names(self, node: Node, depth: int = 0) -> Iterator[str]:
         """The names a node binds, found by its fields, else by what it wraps."""
         if node.type in _NAME_NODES:
             yield node_text(node)
+        if node.type in _NAME_NODES or depth > _DEEPEST_NAME:
             return
-        for field in ("name", "declarator"):
-            found = node.children_by_field_name(field)
-            if found:
-                for child in found:
-                    yield from self._names(child)
-                return
-        for child in node.named_children:
-            if child.type in self.syntax.definition_nodes or child.type.endswith("declarator"):
-                yield from self._names(child)
+        found = node.children_by_field_name("name") or node.children_by_field_name("declarator")
+        for child in found or filter(self._may_bind, node.named_children):
+            yield from self._names(child, depth + 1)
+
+    def _may_bind(self, node: Node) -> bool:
+        return node.type in self.syntax.definition_nodes or node.type.endswith("declarator")
 
 
 @lru_cache(maxsize=64)

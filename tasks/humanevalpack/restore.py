@@ -1,8 +1,9 @@
 """Makes an answer and a problem's own code fit together: what was left out is put back, what stands twice taken out."""
 
-from collections.abc import Callable, Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
 
-from tasks.extraction.outline import Item, Outline, leaves, node_text, outlined
+from tasks.extraction.outline import Item, Outline, outlined
 
 
 def restored(code: str, prompt: str, entry_point: str, language: str) -> str:
@@ -32,18 +33,23 @@ def without(code: str, language: str, unwanted: Callable[[Item], bool]) -> str:
 
 def without_tests_names(code: str, test: str, language: str) -> str:
     """The code without definitions that the tests make too and it does not use: its own main function, test classes."""
-    taken = {name for item in outlined(test, language).items() for name in item.names}
+    taken = outlined(test, language).defined()
     outline = outlined(code, language)
-    unwanted = {
-        item.start for item in outline.items() if item.names & taken and not _is_used(outline, item, item.names & taken)
-    }
-    return without(code, language, lambda item: item.start in unwanted) if unwanted else code
+    unwanted = [item for item in outline.items() if item.names & taken]
+    used = _used_outside(outline, unwanted) if unwanted else frozenset[str]()
+    starts = {item.start for item in unwanted if not item.names & taken & used}
+    return without(code, language, lambda item: item.start in starts) if starts else code
 
 
-def _is_used(outline: Outline, item: Item, names: frozenset[str]) -> bool:
-    """Whether one of the names stands in the code outside the part that defines it."""
-    outside = (leaf for leaf in leaves(outline.root) if not item.start <= leaf.start_byte < item.end)
-    return any(leaf.is_named and node_text(leaf) in names for leaf in outside)
+def _used_outside(outline: Outline, items: Sequence[Item]) -> frozenset[str]:
+    """The names that stand in the code outside these parts, which come in its order."""
+    starts = [item.start for item in items]
+
+    def inside(byte: int) -> bool:
+        before = bisect_right(starts, byte) - 1
+        return before >= 0 and byte < items[before].end
+
+    return frozenset(name for byte, name in outline.names_used() if not inside(byte))
 
 
 def _offered(prompt: str, entry_point: str, language: str) -> Iterator[Item]:

@@ -10,6 +10,9 @@ from tree_sitter import Node
 from tasks.extraction.outline import node_text, outlined
 from tasks.humanevalpack.restore import without
 
+_DEEPEST_USE = 30
+"""Braces within braces that are looked into; an answer may nest thousands."""
+
 
 def missing_uses(code: str, prompt: str) -> str:
     """One `use` line for each name that the prompt brings in and the code neither brings in nor defines."""
@@ -26,15 +29,17 @@ def _uses(text: str) -> Iterator[tuple[str, str]]:
             yield from _leaves(argument, "")
 
 
-def _leaves(node: Node, prefix: str) -> Iterator[tuple[str, str]]:
+def _leaves(node: Node, prefix: str, depth: int = 0) -> Iterator[tuple[str, str]]:
+    if depth > _DEEPEST_USE:
+        return
     match node.type:
         case "use_list":
             for child in node.named_children:
-                yield from _leaves(child, prefix)
+                yield from _leaves(child, prefix, depth + 1)
         case "scoped_use_list":
             path, inner = node.child_by_field_name("path"), node.child_by_field_name("list")
             inside = f"{prefix}{node_text(path)}::" if path else prefix
-            yield from _leaves(inner, inside) if inner else ()
+            yield from _leaves(inner, inside, depth + 1) if inner else ()
         case "use_as_clause":
             alias = node.child_by_field_name("alias")
             yield node_text(alias) if alias else "", prefix + node_text(node)

@@ -52,7 +52,7 @@ def test_what_was_meant_is_found(benchmarks: Path, scenario: str, language: str)
     task = load_humanevalpack(scenario, language, data_dir=benchmarks)
     rows = rows_of(language)
     missed: list[tuple[str, str]] = []
-    for problem, row in list(zip(task.problems, rows, strict=True))[::3]:
+    for problem, row in list(zip(task.problems, rows, strict=True))[::8]:
         for each in completions(row, language):
             found = task.extract(problem, [each.text]).code.rstrip()
             if each.body is not None and found != meant(task, problem, each.body):

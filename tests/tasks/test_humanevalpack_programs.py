@@ -168,3 +168,23 @@ def test_unsound_problems_are_named_with_evidence(benchmarks: Path):
     assert set(load_humanevalpack("fix", "rust", data_dir=benchmarks).unsound) == {"Rust/32"}
     assert load_humanevalpack("fix", "go", data_dir=benchmarks).unsound == {}
     assert all(len(reason) > 100 for reason in unsound().values())
+
+
+HOSTILE = {
+    "js": ["const f = " + "(" * 9000, "{" * 30000, "`${" * 9000, "let a = 1\n" * 3000, "function test(){}\n" * 1800],
+    "java": ["class A{" * 4000, "(" * 20000, "int a;\n" * 4000, "class Main{}\n" * 2400, "List<" * 6000],
+    "go": ["func F(){}\n" * 2900, "struct{" * 4000, "import (\n" * 3000, "a." * 15000, "[]" * 15000],
+    "cpp": ["int " + "*" * 30000 + "f(){}", "int main(){}\n" * 2400, "{" * 30000, "a<" * 15000, "#if 1\n" * 5000],
+    "rust": ["use " + "a::{" * 7000, "fn main(){}\n" * 2600, "#[a]" * 7000, "mod a{" * 5000, "r#" * 15000],
+}
+
+
+@pytest.mark.parametrize("language", HOSTILE)
+def test_no_answer_breaks_extraction(benchmarks: Path, language: str):
+    for style in ("chat", "instruct"):
+        task = load_humanevalpack("synthesize", language, style, benchmarks)
+        problem = task.problems[0]
+        for text in HOSTILE[language]:
+            answer = f"```{language}\n{text}\n```" if style == "chat" else f"\n{problem.canonical_solution}{text}"
+            code = task.extract(problem, [answer]).code
+            assert text_of(task, problem.task_id, code)

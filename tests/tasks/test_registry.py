@@ -9,8 +9,19 @@ import pytest
 
 from tasks.errors import TaskError
 from tasks.facts import facts
-from tasks.registry import load, names
+from tasks.registry import expand, load, names
 from tasks.task_ids import canonical_task_id
+
+
+def test_a_family_stands_for_its_six_tasks():
+    family = expand("humanevalpack-fix")
+    assert family == tuple(f"humanevalpack-fix-{code}" for code in ("python", "js", "java", "go", "cpp", "rust"))
+    assert set(family) < set(names())
+    assert expand("mbpp") == ("mbpp",)
+    with pytest.raises(TaskError, match="did you mean 'humanevalpack-fix-"):
+        expand("humanevalpack-fix-c")
+    with pytest.raises(TaskError, match="is a family of tasks: name one of humanevalpack-fix-python"):
+        load("humanevalpack-fix")
 
 
 def test_an_unknown_task_names_the_closest_and_all():
@@ -48,7 +59,7 @@ def test_another_split_is_another_fingerprint(benchmarks: Path):
     assert len(prints) == 3
 
 
-@pytest.mark.parametrize("name", ["humaneval", "mbpp", "mbpp-sanitized"])
+@pytest.mark.parametrize("name", ["humaneval", "mbpp", "mbpp-sanitized", "humanevalpack-fix-go"])
 def test_facts_are_those_of_the_loaded_task(benchmarks: Path, name: str):
     known = facts(name, benchmarks)
     task = load(name, data_dir=benchmarks)
