@@ -10,6 +10,7 @@ from collections.abc import Callable
 from sandbox.languages import language
 from tasks.humanevalpack.go_imports import merged
 from tasks.humanevalpack.java_class import in_solution_class
+from tasks.humanevalpack.notes import bears_helper
 from tasks.humanevalpack.problem import PackProblem
 from tasks.humanevalpack.restore import restored, without_tests_names
 from tasks.humanevalpack.rust_uses import missing_uses, with_one_main
@@ -38,7 +39,8 @@ def _go(problem: PackProblem, code: str) -> str:
 
 
 def _cpp(problem: PackProblem, code: str) -> str:
-    return f"{language('cpp').prelude_text}{_fitted(problem, code)}\n{problem.test}"
+    helper = problem.pack_language.helper if bears_helper(problem.task_id) else ""
+    return f"{language('cpp').prelude_text}{helper}{_fitted(problem, code)}\n{problem.test}"
 
 
 def _rust(problem: PackProblem, code: str) -> str:

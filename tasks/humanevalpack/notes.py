@@ -16,6 +16,11 @@ def has_sound_declaration(task_id: str) -> bool:
     return "declaration" not in _notes().get(task_id, {})
 
 
+def bears_helper(task_id: str) -> bool:
+    """Whether a program may begin with the language's import helper."""
+    return "helper" not in _notes().get(task_id, {})
+
+
 @cache
 def _notes() -> Mapping[str, Mapping[str, str]]:
     return tomllib.loads((files("tasks.humanevalpack") / "notes.toml").read_text(encoding="utf-8"))

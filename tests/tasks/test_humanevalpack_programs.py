@@ -11,8 +11,8 @@ from tasks.humanevalpack.notes import unsound
 from tasks.humanevalpack.task import HumanEvalPack, load_humanevalpack
 from tests.tasks.pack_peer import LANGUAGES, Peer, load_peer, rows_of
 
-LEFT_OUT = {"#include<boost/any.hpp>", "#include<cstring>"}
-"""Of upstream's import helper: they make CPP/23's tests call C's strlen."""
+REORDERED = {"#include<boost/any.hpp>", "#include<cstring>"}
+"""Of upstream's import helper: the first is left out, the second stands last, but for CPP/23."""
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +25,7 @@ def peer() -> Peer:
 
 def lines(program: str, language: str) -> list[str]:
     """The program's lines; Go's, whose import blocks stand in another order, sorted and each once."""
-    kept = [line.rstrip() for line in program.split("\n") if line.strip() and line.strip() not in LEFT_OUT]
+    kept = [line.rstrip() for line in program.split("\n") if line.strip() and line.strip() not in REORDERED]
     if language != "go":
         return kept
     return sorted({re.sub(r"^import\b", "", line).strip() for line in kept} - {"(", ")", "package main"})
@@ -188,3 +188,9 @@ def test_no_answer_breaks_extraction(benchmarks: Path, language: str):
             answer = f"```{language}\n{text}\n```" if style == "chat" else f"\n{problem.canonical_solution}{text}"
             code = task.extract(problem, [answer]).code
             assert text_of(task, problem.task_id, code)
+
+
+def test_only_cpp_23_does_without_cstring(benchmarks: Path):
+    task = load_humanevalpack("fix", "cpp", data_dir=benchmarks)
+    texts = {problem.task_id: text_of(task, problem.task_id, task.reference(problem)) for problem in task.problems}
+    assert [task_id for task_id, text in texts.items() if "#include<cstring>" not in text] == ["CPP/23"]
