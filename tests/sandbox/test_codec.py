@@ -108,3 +108,10 @@ def test_bytes_of_any_kind_are_a_value_or_a_codec_error(data: bytes):
 def test_a_count_larger_than_its_bytes_allocates_nothing():
     with pytest.raises(CodecError, match="more items"):
         decode(b"l\xff\xff\xff\xff")
+
+
+def test_containers_that_take_more_memory_than_bytes_are_bounded():
+    count = 1_000_001
+    data = b"l" + count.to_bytes(4, "little") + b"q\0\0\0\0" * count
+    with pytest.raises(CodecError, match="more than a million containers"):
+        decode(data)
