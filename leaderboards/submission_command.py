@@ -67,9 +67,10 @@ def _told(report: "RunReport") -> str:
     title = printable(f"{report.folder}: {report.model} on {report.task}, pass@1 {100 * report.claimed:.1f} %")
     if not report.confirmed:
         return "\n".join([f"REFUTED {title}", *(f"  - {printable(finding)}" for finding in report.findings)])
+    doubt = f"at most {100 * report.most_false_passes:.1f} % of the claimed passes can be false (95 %)"
     return (
         f"CONFIRMED {title}\n  {report.executed} of {report.samples} samples run again (seed {report.seed}), "
-        f"all verdicts hold; at most {100 * report.most_false_passes:.1f} % of the claimed passes can be false (95 %)."
+        f"all verdicts hold; {doubt if report.most_false_passes else 'none is left'}."
     )
 
 

@@ -13,6 +13,11 @@ from harness.statistics.intervals import Interval
 from harness.statistics.ranks import RankRange
 from leaderboards.board import Board, Column, Entry
 from leaderboards.row import Row
+from sandbox.errors import WavebenchError
+
+
+class TableError(WavebenchError):
+    """A table that these runs do not allow."""
 
 
 class TableFormat(StrEnum):
@@ -88,6 +93,8 @@ def _wide(board: Board, output: TableFormat, k: int) -> str:
     """Models down, tasks across; the average leads where there are several tasks."""
     from tabulate import tabulate
 
+    if k not in board.ks:
+        raise TableError(f"No run here has pass@{k}: choose one of {', '.join(map(str, board.ks))} as --k.")
     several = len(board.columns) > 1
     header = ["rank", "model", *(["average"] if several else []), *(column.label for column in board.columns)]
     rows = [_wide_row(board, entry, k, several) for entry in board.entries]

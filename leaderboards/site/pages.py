@@ -1,5 +1,6 @@
 """The pages: index, models, problems, comparison. Facts are arranged here; templates only place them."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,8 @@ from leaderboards.site.plots import Plot, plots
 from leaderboards.site.samples import LETTERS, WAITING
 from leaderboards.tables import rank_text
 
+_INDENT = re.compile(r"\n\s+")
+"""A tenth of a large table is indentation."""
 Strips = Mapping[str, Mapping[str, str]]
 """Verdict letters by run and task id."""
 
@@ -86,8 +89,8 @@ def _as_json(value: Any) -> Markup:
 
 def _write(path: Path, environment: Environment, template: str, **values: Any) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8", errors="replace") as stream:
-        stream.writelines(environment.get_template(f"{template}.html.jinja").generate(**values))
+    text = environment.get_template(f"{template}.html.jinja").render(**values)
+    path.write_text(_INDENT.sub("\n", text), encoding="utf-8", errors="replace")
 
 
 def _index(site: Site) -> dict[str, Any]:

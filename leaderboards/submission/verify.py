@@ -70,6 +70,8 @@ class RunReport:
     @property
     def most_false_passes(self) -> float:
         """Share of the claimed passes that may still be false although none was found (95 %, exact binomial)."""
+        if self.executed == self.samples:
+            return 0.0
         return 1 - 0.05 ** (1 / self.passes_executed) if self.passes_executed else 1.0
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from leaderboards.board import Board, make_board
 from leaderboards.record import find_runs, read_record
-from leaderboards.tables import TableFormat, table
+from leaderboards.tables import TableError, TableFormat, table
 from tests.leaderboards.made_runs import MadeRun, write_run
 
 
@@ -52,3 +52,8 @@ def test_a_spreadsheet_runs_no_name(tmp_path: Path):
     write_run(tmp_path / "a", MadeRun('=HYPERLINK("http://x")', limit=10))
     rows = list(csv.DictReader(io.StringIO(table(make_board([read_record(tmp_path / "a")]), TableFormat.CSV))))
     assert rows[0]["model"].startswith("'=")
+
+
+def test_a_k_that_no_run_has_is_one_sentence(board: Board):
+    with pytest.raises(TableError, match="pass@100: choose one of 1, 10"):
+        table(board, TableFormat.TEXT, 100)
