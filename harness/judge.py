@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from harness.config import RunConfig
+from harness.extractions import Extract, extract_known
 from harness.judged import Judged, Mark, judged_by_running, judged_without_running, read_marks
 from harness.manifest import describe_host, describe_versions, now
 from harness.progress import progress_bar, tell
@@ -83,10 +84,15 @@ def unjudged(run: Run) -> list[tuple[Problem, int]]:
     ]
 
 
-def judge_samples(task: Task[Any], samples: Iterable[Sample], sandbox: Sandbox) -> Iterator[Judged]:
-    """A verdict for every sample, as they finish; `samples` is drawn from only as the sandbox comes free."""
+def judge_samples(
+    task: Task[Any], samples: Iterable[Sample], sandbox: Sandbox, extract: Extract | None = None
+) -> Iterator[Judged]:
+    """A verdict for every sample, as they finish; `samples` is drawn from only as the sandbox comes free.
+
+    `extract` stands in place of the task's own extraction, and must find the same.
+    """
     ready: deque[Judged] = deque()
-    for running, outcome in sandbox.run(_programs(task, samples, ready)):
+    for running, outcome in sandbox.run(_programs(task, samples, extract or task.extract, ready)):
         while ready:
             yield ready.popleft()
         judgement = task.verdict(running.problem, outcome)
@@ -105,8 +111,9 @@ def _note(run: Run, sandbox: Sandbox) -> None:
 
 
 def _judge_all(run: Run, todo: list[tuple[Problem, int]], sandbox: Sandbox) -> None:
+    extract = extract_known(run.task, sandbox.cache) if isinstance(sandbox, CachedSandbox) else None
     with progress_bar(f"Judging {run.label}", len(todo)) as advance:
-        for judged in judge_samples(run.task, whole_samples(run, todo), sandbox):
+        for judged in judge_samples(run.task, whole_samples(run, todo), sandbox, extract):
             run.folder.verdicts.append(judged)
             advance()
 
@@ -132,10 +139,12 @@ def _build(task: Task[Any], sample: Sample, code: str) -> Program | None:
     return replace(program, limits=replace(program.limits, **sample.limits)) if sample.limits else program
 
 
-def _programs(task: Task[Any], samples: Iterable[Sample], ready: deque[Judged]) -> Iterator[tuple[Running, Program]]:
+def _programs(
+    task: Task[Any], samples: Iterable[Sample], extract: Extract, ready: deque[Judged]
+) -> Iterator[tuple[Running, Program]]:
     """What has to run; whatever needs no sandbox goes to `ready`."""
     for sample in samples:
-        extraction = task.extract(sample.problem, sample.answers, sample.form)
+        extraction = extract(sample.problem, sample.answers, sample.form)
         program = _build(task, sample, extraction.code)
         if program is None:
             judgement = Judgement(Verdict.NO_CODE, "the answer is empty" if not any(sample.answers) else "")

@@ -5,6 +5,7 @@ import platform
 import subprocess
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,7 @@ def describe_versions() -> Mapping[str, str]:
     return {name: text for name, text in found.items() if text} | {"git": git_revision()}
 
 
+@cache
 def git_revision() -> str:
     """Commit of the source in use, with "+changes" where files differ from it; empty outside a checkout."""
     root = Path(__file__).parents[1]

@@ -2,9 +2,12 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self, TypeVar
+
+import msgspec
 
 from sandbox.execution_cache import ExecutionCache
 from sandbox.execution_key import ExecutionKeys
@@ -16,6 +19,7 @@ K = TypeVar("K")
 
 _LOOKED_AHEAD = 256
 """Programs that may wait for an outcome of another one, or with an outcome to be handed out."""
+_DECODER = msgspec.msgpack.Decoder(Outcome)
 _NEVER_KEPT = frozenset({Ending.CPU_LIMIT, Ending.WALL_LIMIT, Ending.OUT_OF_MEMORY, Ending.SANDBOX_FAILED})
 
 
@@ -68,7 +72,8 @@ class CachedSandbox:
         first, *others = running.askers
         yield first, outcome
         if may_be_kept(outcome):
-            self.cache.keep(running.key, outcome)
+            with suppress(UnicodeEncodeError):  # half a character in what it wrote: the next one runs it again
+                self.cache.keep(running.key, msgspec.msgpack.encode(outcome))
             self.spared += len(others)
             yield from ((asker, outcome) for asker in others)
         else:
@@ -165,7 +170,7 @@ class _Feed:
         if running := self._running.get(key):
             running.askers.append(asker)
             self._waiting += 1
-        elif outcome := self._cache.find(key):
-            self.found.append((asker, outcome))
+        elif content := self._cache.find(key):
+            self.found.append((asker, _DECODER.decode(content)))
         else:
             self._next = self._running[key] = _Running(key, program, [asker])

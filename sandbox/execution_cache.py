@@ -1,4 +1,4 @@
-"""Outcomes of earlier runs, found by what ran: one SQLite file that many processes share.
+"""What took long to find out, kept under a hash of all it rests on: one SQLite file that many processes share.
 
 It is only ever a saving of time: a file that is damaged is set aside, one that cannot be used is done without, and
 `remark` says so in a sentence.
@@ -13,9 +13,6 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import msgspec
-
-from sandbox.outcome import Outcome
 from sandbox.toolchain import cache_folder
 
 MOST_MB = 2048
@@ -24,28 +21,27 @@ _KEPT_SHARE = 0.9
 """How full a file is left that had grown too large."""
 _DROPPED_AT_ONCE = 500
 _CHECKED_EVERY = 2_000
-"""New outcomes between two looks at the size."""
+"""New contents between two looks at the size."""
 _USE_SECONDS = 3600
-"""How exactly the last use of an outcome is known: a hit within the hour writes nothing."""
+"""How exactly the last use of a content is known: a hit within the hour writes nothing."""
 _PATIENCE_SECONDS = 10.0
 _VERSION = 1
 _UNUSABLE = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PERM})
 _PASSING = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL})
 """Nothing is wrong with the file: this one access is done without."""
 _TABLE = """
-CREATE TABLE IF NOT EXISTS executions (key BLOB PRIMARY KEY, used INTEGER NOT NULL, outcome BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS executions (key BLOB PRIMARY KEY, used INTEGER NOT NULL, content BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS executions_by_use ON executions (used);
 """
 
 
 class ExecutionCache:
-    """Keeps outcomes under 32-byte keys. Safe with many processes, and with one of them killed at any moment."""
+    """Contents, such as encoded outcomes, under 32-byte keys. Many processes may use it, and be killed at any moment."""
 
     def __init__(self, path: Path, most_mb: int = MOST_MB) -> None:
         self.path = path
         self.remark = ""
         self._most_bytes = most_mb << 20
-        self._decoder = msgspec.msgpack.Decoder(Outcome)
         self._database: sqlite3.Connection | None = None
         self._inode = 0
         self._used: set[bytes] = set()
@@ -53,24 +49,24 @@ class ExecutionCache:
         with self._unharmed():
             self._open()
 
-    def find(self, key: bytes) -> Outcome | None:
-        """The outcome kept under `key`."""
+    def find(self, key: bytes) -> bytes | None:
+        """The content kept under `key`."""
         with self._unharmed():
-            row = self._execute("SELECT used, outcome FROM executions WHERE key = ?", (key,))
+            row = self._execute("SELECT used, content FROM executions WHERE key = ?", (key,))
             if row is None:
                 return None
             used, sealed = row
-            outcome = self._decoder.decode(_unsealed(sealed))
+            content = _unsealed(sealed)
             if used < time.time() - _USE_SECONDS:
                 self._used.add(key)
-            return outcome
+            return content
         return None
 
-    def keep(self, key: bytes, outcome: Outcome) -> None:
-        """Keeps an outcome, unless there is no room for it."""
-        with self._unharmed(), suppress(UnicodeEncodeError):
-            sealed = _sealed(msgspec.msgpack.encode(outcome))
-            self._execute("INSERT OR REPLACE INTO executions VALUES (?, ?, ?)", (key, int(time.time()), sealed))
+    def keep(self, key: bytes, content: bytes) -> None:
+        """Keeps a content, unless there is no room for it."""
+        with self._unharmed():
+            row = (key, int(time.time()), _sealed(content))
+            self._execute("INSERT OR REPLACE INTO executions VALUES (?, ?, ?)", row)
             self._kept += 1
             if self._kept % _CHECKED_EVERY == 0:
                 self._drop_oldest()
@@ -132,10 +128,10 @@ class ExecutionCache:
 
     @contextmanager
     def _unharmed(self) -> Generator[None]:
-        """Whatever fails here costs the outcomes in question, never the run."""
+        """Whatever fails here costs the contents in question, never the run."""
         try:
             yield
-        except (sqlite3.Error, msgspec.DecodeError, OSError) as error:
+        except (sqlite3.Error, OSError) as error:
             code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest of the number says where it went wrong
             if code in _PASSING:
                 return
@@ -192,5 +188,5 @@ def _sealed(content: bytes) -> bytes:
 def _unsealed(sealed: bytes) -> bytes:
     content = sealed[4:]
     if sealed[:4] != zlib.crc32(content).to_bytes(4, "little"):
-        raise sqlite3.DatabaseError("an outcome in it is not what was written")
+        raise sqlite3.DatabaseError("a content in it is not what was written")
     return content

@@ -145,7 +145,7 @@ def test_a_file_that_cannot_be_used_is_done_without(tmp_path: Path):
 
 
 def test_what_was_not_used_for_longest_is_dropped(file: Path):
-    bulky = replace(PASSED, stdout="x" * 1000)
+    bulky = b"x" * 1000
     keys = [number.to_bytes(32, "big") for number in range(3_000)]
     cache = ExecutionCache(file, most_mb=64)
     for key in keys:
@@ -168,13 +168,12 @@ WRITER = """
 import sys
 from pathlib import Path
 from sandbox.execution_cache import ExecutionCache
-from sandbox.outcome import Ending, Outcome, Tier
-outcome = Outcome(Ending.EXITED, True, 0, None, 0.1, 0.2, 3.0, "x" * 500, "", Tier.NAMESPACES)
+content = b"x" * 500
 cache = ExecutionCache(Path(sys.argv[1]))
 print("ready", flush=True)
 for number in range(int(sys.argv[2]), int(sys.argv[3])):
-    cache.keep(number.to_bytes(32, "big"), outcome)
-    assert cache.find((number // 2).to_bytes(32, "big")) in (None, outcome)
+    cache.keep(number.to_bytes(32, "big"), content)
+    assert cache.find((number // 2).to_bytes(32, "big")) in (None, content)
 cache.close()
 print(cache.remark)
 """

@@ -33,7 +33,9 @@ class Measured:
         return self.samples / self.wall_seconds
 
 
-def run_wavebench(chosen: list[Answer], workers: int, folder: Path, tier: str = "namespaces") -> Measured:
+def run_wavebench(
+    chosen: list[Answer], workers: int, folder: Path, tier: str = "namespaces", words: Sequence[str] = ()
+) -> Measured:
     """From file to file: start-up, reading, judging with every wall up, scoring and the report are all in the time."""
     samples, out = write_samples(chosen, folder / "samples.jsonl"), folder / "run"
     measured, _ = _measure(
@@ -50,6 +52,7 @@ def run_wavebench(chosen: list[Answer], workers: int, folder: Path, tier: str = 
             str(workers),
             "--sandbox",
             tier,
+            *words,
         ],
         len(chosen),
     )
