@@ -190,15 +190,35 @@ def tasks_command(
 
 @app.command("doctor")
 @in_one_sentence
-def doctor_command(data: DataPath = None) -> None:
+def doctor_command(
+    data: DataPath = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="Run every canonical and every buggy solution of all six languages.")
+    ] = False,
+    limit: Limit = None,
+    sandbox: SandboxTier = None,
+    workers: Workers = None,
+) -> None:
     """What works on this machine, and how to mend the rest."""
     from harness.doctor import examine
 
+    if full:
+        _gate(data, limit, sandbox, workers)
+        return
     healthy = True
     for finding in examine(data):
         typer.echo(str(finding))
         healthy = healthy and (finding.ok or not finding.needed)
     raise typer.Exit(0 if healthy else 1)
+
+
+def _gate(data: Path | None, limit: int | None, tier: str | None, workers: int | None) -> None:
+    """Prints the table of HumanEvalPack's own solutions; ends with an error if one is out of order."""
+    from harness.gate import gate_table, run_gate, tier_named
+
+    rows = list(run_gate(data, tier_named(tier), workers, limit))
+    typer.echo(gate_table(rows))
+    raise typer.Exit(0 if all(row.ok for row in rows) else 1)
 
 
 def _audit(folder: Path, changes: Mapping[str, object]) -> None:

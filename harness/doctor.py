@@ -1,17 +1,17 @@
 """What works on this machine, tried for real, and how to mend what does not."""
 
 import importlib.util
-import platform
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from harness.judge import Sample, judge_samples
 from sandbox.docker_probe import docker_checks
-from sandbox.errors import WavebenchError
+from sandbox.errors import SandboxError, WavebenchError
 from sandbox.launch import open_sandbox
 from sandbox.outcome import Tier
 from sandbox.probe import probe
+from sandbox.toolchain_probe import probe_toolchains
 from tasks.facts import facts
 from tasks.registry import load, names
 from tasks.task import AnswerForm
@@ -46,7 +46,7 @@ class Finding:
 def examine(data: Path | None = None) -> Iterator[Finding]:
     """Every finding as soon as it is made: walls, toolchains, data sets, models, and two samples really judged."""
     yield from _walls()
-    yield Finding("toolchain python", ok=True, needed=True, detail=platform.python_version())
+    yield from _toolchains()
     yield from _data_sets(data)
     yield from _models()
     yield _really_judge(data)
@@ -57,6 +57,17 @@ def _walls() -> Iterator[Finding]:
         yield Finding(f"wall {check.name}", check.ok, check.needed, check.detail, check.remedy)
     for check in docker_checks():
         yield Finding(check.name, check.ok, check.needed, check.detail, check.remedy)
+
+
+def _toolchains() -> Iterator[Finding]:
+    """Each language's tiny right program passes and its tiny wrong one fails, right now."""
+    try:
+        with open_sandbox(Tier.NAMESPACES, workers=1) as sandbox:
+            for check in probe_toolchains(sandbox):
+                remedy = "wavebench toolchains install, which names the Debian packages that are missing"
+                yield Finding(f"toolchain {check.language}", check.ok, check.language == "python", check.detail, remedy)
+    except SandboxError as error:
+        yield Finding("toolchains", ok=False, needed=True, detail=str(error), remedy="mend what failed above")
 
 
 def _data_sets(data: Path | None) -> Iterator[Finding]:
