@@ -34,7 +34,8 @@ def slow(data: Path, tmp_path_factory: pytest.TempPathFactory, arguments: Argume
     script = slow_script(data, folder)
 
     def build(out: Path) -> list[str]:
-        return [f"scripted:{script}" if word.startswith("scripted:") else word for word in arguments(out)]
+        words = [f"scripted:{script}" if word.startswith("scripted:") else word for word in arguments(out)]
+        return [*words, "--no-cache"]
 
     done = wavebench(*build(folder / "run"))
     assert done.returncode == 0, done.stderr

@@ -104,3 +104,22 @@ def test_empty_and_huge_completions_are_judged_like_others(
     with (tmp_path / "run" / "completions.jsonl").open() as lines:
         assert json.loads(lines.readlines()[1])["completion"] == huge
     assert (tmp_path / "run" / "report.html").stat().st_size < 1_000_000
+
+
+def test_a_forged_pass_counts_by_the_upstream_protocol_only(
+    data: Path, tmp_path: Path, write_lines: Write, wavebench: Run
+):
+    forgery = "    class Yes:\n        def __eq__(self, other):\n            return True\n    return Yes()\n"
+    samples = write_lines(
+        "s.jsonl", [{"task_id": "own/0", "completion": text} for text in (forgery, "    return a + b")]
+    )
+    words = ["--task", "humaneval", "--data", data / "problems.jsonl", "--limit", 1]
+    done = wavebench("judge", samples, *words, "--out", tmp_path / "run")
+    assert done.returncode == 0, done.stderr
+    assert "1 FORGED" in done.stderr
+    assert verdicts(tmp_path / "run") == ["forged", "passed"]
+    score = json.loads((tmp_path / "run" / "score.json").read_text())
+    assert (score["pass@1"]["value"], score["confirmed_pass@1"]["value"]) == (1.0, 0.5)
+    assert score["confirmations"]["forged_samples"] == ["own/0 sample 0"]
+    done = wavebench("judge", samples, *words, "--out", tmp_path / "upstream", "--set", "confirm=false")
+    assert verdicts(tmp_path / "upstream") == ["passed", "passed"]
