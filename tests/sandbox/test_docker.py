@@ -22,6 +22,7 @@ from sandbox.launch import open_sandbox
 from sandbox.outcome import Confirmation, Ending, Tier
 from sandbox.pool import Pool
 from sandbox.program import Apart, Limits, Program
+from tests.sandbox.group_tree import groups_named
 
 ROOT = Path(__file__).parents[2]
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root may look into, or make, what is looked at here")
@@ -156,7 +157,7 @@ def test_nothing_is_left_when_the_judge_is_killed(docker: Engine):
     assert wait_until(lambda: containers_of(docker) == before[0])
     assert wait_until(lambda: not processes_in(container))
     assert folders() == before[1]
-    assert not list(Path("/sys/fs/cgroup").rglob(f"*{container}*"))
+    assert not list(groups_named(container))
 
 
 @AS_ROOT

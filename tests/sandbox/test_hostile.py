@@ -15,10 +15,10 @@ from sandbox.launch import open_sandbox
 from sandbox.outcome import Tier
 from sandbox.program import Apart, Program
 from sandbox.sandbox import Sandbox
+from tests.sandbox.group_tree import groups_named
 from tests.sandbox.hostile.corpus import Attack, read_attacks
 
 PROGRAMS = read_attacks("programs")
-GROUPS = Path("/sys/fs/cgroup")
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Traces:
 def traces() -> Traces:
     processes = descendants(os.getpid()) | container_servers()
     watched = sorted({os.getpid(), *processes})
-    groups = frozenset(str(path) for path in GROUPS.rglob("wavebench-*") if _maker(path) in watched)
+    groups = frozenset(str(path) for path in groups_named("wavebench-") if _maker(path) in watched)
     return Traces(
         frozenset(processes),
         tuple((pid, len(list(Path(f"/proc/{pid}/fd").iterdir()))) for pid in watched),

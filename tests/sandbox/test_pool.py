@@ -14,6 +14,7 @@ import pytest
 from sandbox.launch import open_sandbox
 from sandbox.outcome import Ending, Tier
 from sandbox.program import Limits, Program
+from tests.sandbox.group_tree import groups_named
 
 ROOT = Path(__file__).parents[2]
 
@@ -35,7 +36,7 @@ def children_of(pid: int) -> set[int]:
 
 def groups_of(makers: set[int]) -> set[Path]:
     """The control groups these processes made; other sandboxes on the machine have theirs."""
-    return {path for path in Path("/sys/fs/cgroup").rglob("wavebench-*") if int(path.name.split("-")[1]) in makers}
+    return {path for path in groups_named("wavebench-") if int(path.name.split("-")[1]) in makers}
 
 
 def wait_until(condition, seconds: float = 20) -> bool:
