@@ -1,0 +1,82 @@
+"""What tokens cost: rows of a TOML table, the user's own before those that ship."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import msgspec
+
+from sandbox.errors import WavebenchError
+
+OPENAI_URL = "https://api.openai.com/v1"
+_SHIPPED = Path(__file__).with_name("prices.toml")
+_DATE = re.compile(r"-\d{4}-\d{2}-\d{2}$")
+_TOKENS_PER_PRICE = 1e6
+
+
+class PricesError(WavebenchError):
+    """A price table that cannot be read."""
+
+
+class Price(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One row: US dollars per million tokens of one model."""
+
+    model: str
+    prompt: float
+    completion: float
+    host: str = ""
+    """Whose price it is, such as "api.openai.com"; empty holds for every server."""
+    batch_share: float = 1.0
+    """Share of the price that the provider's batch API asks."""
+
+    def __post_init__(self) -> None:
+        if min(self.prompt, self.completion, self.batch_share) < 0:
+            raise ValueError(f"the price of {self.model!r} is below 0")
+
+    def cost(self, prompt_tokens: int, completion_tokens: int, *, in_batch: bool = False) -> float:
+        """US dollars."""
+        full = (prompt_tokens * self.prompt + completion_tokens * self.completion) / _TOKENS_PER_PRICE
+        return full * self.batch_share if in_batch else full
+
+
+class _Table(msgspec.Struct, forbid_unknown_fields=True):
+    price: list[Price] = msgspec.field(default_factory=list[Price])
+    as_of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """Every known row, in the order in which they are looked at."""
+
+    rows: Sequence[Price]
+
+    def find(self, model: str, base_url: str | None = None) -> Price | None:
+        """The price of a served model; None where no row tells. A snapshot's date is left out if it has no own row."""
+        host = urlsplit(base_url or OPENAI_URL).hostname or ""
+        for name in (model, _DATE.sub("", model)):
+            for row in self.rows:
+                if row.model == name and row.host in ("", host):
+                    return row
+        return None
+
+
+def load_prices(own: str | Path = "") -> Prices:
+    """The rows of the user's own file, then those that ship. Raises PricesError that names what is wrong."""
+    files = [*([Path(own).expanduser()] if own else []), _SHIPPED]
+    return Prices([row for file in files for row in _read(file)])
+
+
+def _read(file: Path) -> list[Price]:
+    try:
+        return msgspec.toml.decode(file.read_bytes(), type=_Table).price
+    except OSError as error:
+        raise PricesError(
+            f"the price table {str(file)!r} cannot be read ({error.strerror}): mend --set prices"
+        ) from None
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise PricesError(
+            f"the price table {str(file)!r} is not of [[price]] rows with model, prompt and completion ({error}): "
+            "mend it"
+        ) from None
