@@ -1,4 +1,4 @@
-"""The main path: ask, judge, score, report. Each step goes on where it stopped."""
+"""The main path: ask and judge side by side, score, report. Each step goes on where it stopped."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,6 +7,7 @@ from harness.config import RunConfig
 from harness.generate import generate
 from harness.judge import judge
 from harness.manifest import now
+from harness.overlap import judging_meanwhile
 from harness.report import write_report
 from harness.run import Run, open_run, reopen_run
 from harness.score import Score, score_run
@@ -19,7 +20,8 @@ def evaluate(config: RunConfig, path: Path) -> Score:
         if config.made_elsewhere:
             take_samples(run)
         else:
-            generate(run)
+            with judging_meanwhile(run) as told:
+                generate(run, told)
         return _judge_and_tell(run)
 
 

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterator
 
+from harness.completion import Completion
 from harness.manifest import describe_host, describe_versions, now
 from harness.model import Model, ModelError, Request
 from harness.models.registry import open_model
@@ -10,8 +11,8 @@ from harness.progress import progress_bar
 from harness.run import Run
 
 
-def generate(run: Run) -> None:
-    """Goes on where it stopped. A model is loaded only when something is missing.
+def generate(run: Run, told: Callable[[Completion], None] = lambda _: None) -> None:
+    """Goes on where it stopped. A model is loaded only when something is missing; `told` hears of each new answer.
 
     A task of several turns is asked in rounds: each next prompt needs the answers before it.
     Raises ModelError when the model cannot answer; what came before is on disk.
@@ -21,7 +22,7 @@ def generate(run: Run) -> None:
     model: Model | None = None
     while (first := next(missing_requests(run), None)) is not None:
         model = model or _open_model(run)
-        _ask(run, model)
+        _ask(run, model, told)
         _refuse_silence(run, model, first)
     if model is not None:
         run.folder.note({"answered": now()})
@@ -54,12 +55,13 @@ def _open_model(run: Run) -> Model:
     return model
 
 
-def _ask(run: Run, model: Model) -> None:
+def _ask(run: Run, model: Model, told: Callable[[Completion], None]) -> None:
     """One round: one request for every sample that is not whole yet."""
     total = len(run.problems) * run.config.samples
     with progress_bar(f"Asking {run.label}", total) as advance:
         for completion in model.answer(missing_requests(run, skipped=advance), run.config.sampling):
             run.folder.completions.append(completion)
+            told(completion)
             advance()
 
 

@@ -3,8 +3,9 @@
 import errno
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from typing import BinaryIO, Generic, TypeVar
 
 import msgspec
@@ -42,6 +43,7 @@ class JsonLines(Generic[T]):
     _descriptor: int | None = None
     _end: int = 0
     _reader: BinaryIO | None = None
+    _reading: Lock = field(default_factory=Lock)
 
     def open(self) -> None:
         """Opens for appending and drops a torn last line, all that a crash can leave behind."""
@@ -80,11 +82,13 @@ class JsonLines(Generic[T]):
         return begin
 
     def read_at(self, offset: int) -> T:
-        """The line that begins at `offset`."""
-        if self._reader is None:
-            self._reader = self.path.open("rb")
-        self._reader.seek(offset)
-        return msgspec.json.decode(self._reader.readline(), type=self.kind)
+        """The line that begins at `offset`. Any thread may ask."""
+        with self._reading:
+            if self._reader is None:
+                self._reader = self.path.open("rb")
+            self._reader.seek(offset)
+            line = self._reader.readline()
+        return msgspec.json.decode(line, type=self.kind)
 
     def read(self) -> Iterator[tuple[int, T]]:
         """Every whole line with the offset where it begins; one line is in memory at a time."""

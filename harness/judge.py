@@ -54,11 +54,11 @@ def judge(run: Run) -> None:
     if not todo:
         return
     with open_judging_sandbox(run.config) as sandbox:
-        _note(run, sandbox)
+        note_judging(run, sandbox)
         _judge_all(run, todo, sandbox)
         if failed := unjudged(run):
             _judge_all(run, failed, sandbox)
-        _note(run, sandbox)
+        note_judging(run, sandbox)
     run.folder.note({"judged": now()})
 
 
@@ -102,7 +102,7 @@ def judge_samples(
     yield from ready
 
 
-def _note(run: Run, sandbox: Sandbox) -> None:
+def note_judging(run: Run, sandbox: Sandbox) -> None:
     """Where and under which walls the samples are judged; while nothing has to run, what an earlier judging said."""
     section = {"host": describe_host(), "versions": describe_versions(), **sandbox.facts()}
     if isinstance(sandbox, CachedSandbox):
@@ -111,11 +111,16 @@ def _note(run: Run, sandbox: Sandbox) -> None:
 
 
 def _judge_all(run: Run, todo: list[tuple[Problem, int]], sandbox: Sandbox) -> None:
-    extract = extract_known(run.task, sandbox.cache) if isinstance(sandbox, CachedSandbox) else None
     with progress_bar(f"Judging {run.label}", len(todo)) as advance:
-        for judged in judge_samples(run.task, whole_samples(run, todo), sandbox, extract):
+        for judged in judge_keys(run, todo, sandbox):
             run.folder.verdicts.append(judged)
             advance()
+
+
+def judge_keys(run: Run, keys: Iterable[tuple[Problem, int]], sandbox: Sandbox) -> Iterator[Judged]:
+    """A verdict for every sample among `keys` that is whole, as they finish."""
+    extract = extract_known(run.task, sandbox.cache) if isinstance(sandbox, CachedSandbox) else None
+    return judge_samples(run.task, whole_samples(run, keys), sandbox, extract)
 
 
 def whole_samples(run: Run, keys: Iterable[tuple[Problem, int]]) -> Iterator[Sample]:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 from typing import Any, Self
 
@@ -54,6 +55,7 @@ class RunFolder:
         self.completions = CompletionLog(path / "completions.jsonl")
         self.verdicts = JsonLines(path / "verdicts.jsonl", Judged)
         self._lock: int | None = None
+        self._noting = Lock()
 
     @property
     def config_file(self) -> Path:
@@ -95,8 +97,9 @@ class RunFolder:
         return read_manifest(self.manifest_file)
 
     def note(self, sections: Mapping[str, Any]) -> None:
-        """Adds facts to the manifest. The time of the first note is when the run started."""
-        write_manifest(self.manifest_file, {"started": now(), **self.manifest(), **sections})
+        """Adds facts to the manifest, from any thread. The time of the first note is when the run started."""
+        with self._noting:
+            write_manifest(self.manifest_file, {"started": now(), **self.manifest(), **sections})
 
     def refuse_another(self, config: RunConfig, task: TaskIdentity) -> None:
         """Raises RunFolderError when what the folder holds came about otherwise than this would."""

@@ -1,0 +1,130 @@
+"""Judging while the model still answers: verdicts appear beside completions, and nothing hangs on it.
+
+What is judged here would be judged the same afterwards; whatever is left over, `judge` does as ever. So neither a kill
+nor a failure in this file can change a score.
+"""
+
+import os
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from queue import Empty, SimpleQueue
+from threading import Thread, get_native_id
+
+from harness.completion import Completion
+from harness.judge import judge_keys, note_judging, open_judging_sandbox, unjudged
+from harness.judged import Judged
+from harness.progress import tell
+from harness.run import Run
+from sandbox.errors import WavebenchError
+from sandbox.outcome import Ending
+from tasks.judgement import UNCONFIRMED
+from tasks.task import Problem
+from tasks.verdict import Verdict
+
+NICENESS = 10
+"""Of the judging processes: where both want a core, the model gets about nine tenths of it (sched(7))."""
+CORES_PER_WORKER = 4
+"""A model that computes on the processor shares it with one judging worker for so many cores."""
+STOP_SECONDS = 3.0
+"""How long a stopped run waits for the program that is being judged."""
+_LATE_ENDINGS = frozenset({Ending.WALL_LIMIT, Ending.SANDBOX_FAILED})
+
+Key = tuple[Problem, int]
+Told = Callable[[Completion], None]
+
+
+@contextmanager
+def judging_meanwhile(run: Run) -> Generator[Told]:
+    """Yields what to call with each completion once it is on disk. At the end all but a few samples have a verdict."""
+    judge = _Judge(run)
+    try:
+        yield judge.take
+    except BaseException:
+        judge.stop()
+        raise
+    judge.finish()
+
+
+class _Judge:
+    """One thread with a sandbox of its own, which is opened when there is something to judge."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._problems = {problem.task_id: problem for problem in run.problems}
+        self._arrived: SimpleQueue[Key | None] = SimpleQueue()
+        self._stopped = False
+        self._failure = ""
+        self._thread = Thread(target=self._work, name="wavebench-judging", daemon=True)
+        for key in unjudged(run):
+            self._arrived.put(key)
+        self._thread.start()
+
+    def take(self, completion: Completion) -> None:
+        self._arrived.put((self._problems[completion.task_id], completion.sample))
+
+    def finish(self) -> None:
+        """Judges what has arrived so far."""
+        self._arrived.put(None)
+        self._thread.join()
+        if self._failure:
+            tell(f"Nothing more could be judged beside the model ({self._failure}) It is tried again now.")
+
+    def stop(self) -> None:
+        """Leaves what has arrived for the next time."""
+        self._stopped = True
+        self._arrived.put(None)
+        self._thread.join(STOP_SECONDS)
+
+    def _work(self) -> None:
+        try:
+            self._judge_arrivals()
+        except WavebenchError as error:
+            self._failure = str(error)
+        except ValueError:
+            if not self._stopped:  # a stopped run has closed its files
+                raise
+
+    def _judge_arrivals(self) -> None:
+        first = self._arrived.get()
+        if first is None:
+            return
+        os.setpriority(os.PRIO_PROCESS, get_native_id(), NICENESS)  # of this thread, and of what it starts
+        config = replace(self._run.config, workers=_workers(self._run))
+        with open_judging_sandbox(config) as sandbox:
+            note_judging(self._run, sandbox)
+            while first is not None and not self._stopped:
+                for judged in judge_keys(self._run, self._available(first), sandbox):
+                    self._keep(judged)
+                first = self._arrived.get()
+            if not self._stopped:
+                note_judging(self._run, sandbox)
+
+    def _available(self, first: Key) -> Iterator[Key]:
+        """What is there at this moment; judging never waits for the model with a verdict in hand."""
+        key: Key | None = first
+        while key is not None and not self._stopped:
+            yield key
+            try:
+                key = self._arrived.get_nowait()
+            except Empty:
+                return
+        self._arrived.put(None)
+
+    def _keep(self, judged: Judged) -> None:
+        """Only what a busy machine cannot have brought about; the rest is judged again when the model is done."""
+        if not self._stopped and not _hangs_on_the_clock(judged):
+            self._run.folder.verdicts.append(judged)
+
+
+def _hangs_on_the_clock(judged: Judged) -> bool:
+    """A tester that was kept waiting leaves a pass unconfirmed, too."""
+    late = judged.ending in _LATE_ENDINGS or judged.verdict is Verdict.NOT_JUDGED
+    return late or (judged.verdict is Verdict.PASSED and judged.detail.startswith(UNCONFIRMED))
+
+
+def _workers(run: Run) -> int:
+    """All the run's workers beside a model that computes elsewhere, fewer beside one on this processor."""
+    workers = run.config.workers or len(os.sched_getaffinity(0))
+    device = str(run.folder.manifest().get("model", {}).get("device", ""))
+    return max(1, workers // CORES_PER_WORKER) if device.startswith("cpu") else workers
