@@ -126,13 +126,16 @@ def _end_tokens(model: Any, tokenizer: Any) -> frozenset[int]:
     return frozenset(token for token in (*ids, tokenizer.eos_token_id) if token is not None)
 
 
+def weights_sha256(folder: Path) -> str:
+    """Identity of a model's directory: over its weight files in the order of their names."""
+    digest = hashlib.sha256()
+    for file in sorted(folder.glob("*.safetensors")):
+        with file.open("rb") as stream:
+            digest.update(hashlib.file_digest(stream, "sha256").digest())
+    return digest.hexdigest()
+
+
 def _identity(model: Any) -> str:
     """The hub's commit, or the sha256 over a directory's weight files."""
     commit: str | None = getattr(model.config, "_commit_hash", None)
-    if commit:
-        return f"commit {commit}"
-    digest = hashlib.sha256()
-    for file in sorted(Path(model.config.name_or_path).glob("*.safetensors")):
-        with file.open("rb") as stream:
-            digest.update(hashlib.file_digest(stream, "sha256").digest())
-    return f"sha256 {digest.hexdigest()}"
+    return f"commit {commit}" if commit else f"sha256 {weights_sha256(Path(model.config.name_or_path))}"
