@@ -32,6 +32,9 @@ DataPath = Annotated[
 ]
 BaseUrl = Annotated[str | None, typer.Option("--base-url", help="Address of the server, for api: models.")]
 SandboxTier = Annotated[str | None, typer.Option("--sandbox", help="namespaces, docker or none.")]
+ClusterAddress = Annotated[
+    str | None, typer.Option("--cluster", metavar="ADDRESS", help="Judge on a Ray cluster: its address, or local.")
+]
 Workers = Annotated[int | None, typer.Option("--workers", help="Programs that run at once; one per core.")]
 KValues = Annotated[str | None, typer.Option("--k", help="Which pass@k to report, such as 1,10.")]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Run every program, also those that ran before.")]
@@ -57,6 +60,7 @@ def evaluate_command(
     base_url: BaseUrl = None,
     sandbox: SandboxTier = None,
     workers: Workers = None,
+    cluster: ClusterAddress = None,
     no_cache: NoCache = False,
     config: ConfigFile = None,
     settings: Settings = None,
@@ -64,12 +68,14 @@ def evaluate_command(
     """Asks a model, judges its answers, scores them. The same command again goes on where it stopped."""
     from harness.evaluate import evaluate
     from harness.requested import plan_runs
+    from harness.together import helped
 
     named = {"model": model, "samples": samples, "temperature": temperature, "limit": limit, "style": style}
     named |= {"max_tokens": max_tokens, "seed": seed, "base_url": base_url, "tier": sandbox, "workers": workers}
-    named |= {"cache": False if no_cache else None}
+    named |= {"cache": False if no_cache else None, "cluster": cluster}
     plans = plan_runs(task or [], config, {**named, "data": data}, settings or [], out)
-    _tell({path: evaluate(run_config, path) for path, run_config in plans.items()})
+    if not helped(plans):
+        _tell({path: evaluate(run_config, path) for path, run_config in plans.items()})
 
 
 @app.command("generate")
@@ -93,10 +99,12 @@ def generate_command(
     from harness.generate import generate
     from harness.requested import plan_runs
     from harness.run import open_run
+    from harness.together import helped
 
     named = {"model": model, "samples": samples, "temperature": temperature, "limit": limit, "style": style}
     named |= {"max_tokens": max_tokens, "seed": seed, "base_url": base_url}
-    for path, run_config in plan_runs(task or [], config, {**named, "data": data}, settings or [], out).items():
+    plans = plan_runs(task or [], config, {**named, "data": data}, settings or [], out)
+    for path, run_config in () if helped(plans) else plans.items():
         with open_run(run_config, path) as run:
             generate(run)
         typer.echo(f"Completions: {path}; judge them with: wavebench judge {path}")
@@ -114,6 +122,7 @@ def judge_command(
     data: DataPath = None,
     sandbox: SandboxTier = None,
     workers: Workers = None,
+    cluster: ClusterAddress = None,
     no_cache: NoCache = False,
     again: Annotated[bool, typer.Option("--again", help="Only run a folder's samples anew and compare.")] = False,
     k: KValues = None,
@@ -126,7 +135,7 @@ def judge_command(
     from harness.evaluate import evaluate, evaluate_again
     from harness.requested import overrides, plan_samples
 
-    named = {"tier": sandbox, "workers": workers, "k": k, "data": data, "form": form}
+    named = {"tier": sandbox, "workers": workers, "cluster": cluster, "k": k, "data": data, "form": form}
     changes = overrides({**named, "cache": False if no_cache else None}, settings or [])
     if again:
         _audit(target, changes)

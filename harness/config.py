@@ -62,7 +62,9 @@ class RunConfig:
     """The most sequences in one batch, for `hf:` models."""
     tier: Tier = Tier.NAMESPACES
     workers: int | None = None
-    """Programs that run at once; None takes one per core."""
+    """Programs that run at once, on each machine; None takes one per core."""
+    cluster: str = ""
+    """Judges on the machines of a Ray cluster: its address, or "local" for one of this machine; empty does without."""
     cpu_seconds: float | None = None
     """Processor time of one program; None takes what the task sets. So do the next two."""
     wall_seconds: float | None = None
@@ -148,7 +150,7 @@ JUDGING_FIELDS = frozenset({"tier", "cpu_seconds", "wall_seconds", "memory_mb", 
 """Settle what verdicts mean; free to change until the first verdict is written."""
 FREE_FIELDS = frozenset(
     {
-        *("concurrency", "request_seconds", "retry_seconds", "batch_tokens", "batch_rows", "workers"),
+        *("concurrency", "request_seconds", "retry_seconds", "batch_tokens", "batch_rows", "workers", "cluster"),
         *("cache", "cache_mb", "k", "data", "samples_file", "allow_missing"),
     }
 )

@@ -63,14 +63,29 @@ def judge(run: Run) -> None:
 
 
 def open_judging_sandbox(config: RunConfig) -> Sandbox:
-    """The run's sandbox, behind the execution cache unless the run does without."""
+    """The run's sandbox, of this machine or of a cluster, behind the execution cache unless the run does without."""
+    if config.cluster:
+        return _open_cluster(config)
     behind = partial(open_sandbox, config.tier, config.workers)
+    return CachedSandbox(config.tier, _open_cache(config), behind) if config.cache else behind()
+
+
+def _open_cluster(config: RunConfig) -> Sandbox:
+    """Its machines are asked before the cache is: what they have installed is part of the keys there."""
+    from sandbox.cluster import open_cluster
+
+    cluster = open_cluster(config.cluster, config.tier, config.workers)
     if not config.cache:
-        return behind()
+        return cluster
+    elsewhere = "" if config.cluster == "local" else cluster.surroundings
+    return CachedSandbox(config.tier, _open_cache(config), lambda: cluster, elsewhere).open()
+
+
+def _open_cache(config: RunConfig) -> ExecutionCache:
     cache = ExecutionCache(default_cache_path(), config.cache_mb)
     if cache.remark:
         tell(cache.remark)
-    return CachedSandbox(config.tier, cache, behind)
+    return cache
 
 
 def unjudged(run: Run) -> list[tuple[Problem, int]]:

@@ -34,6 +34,8 @@ class Judged:
     rule: str = ""
     """How the code was found in the answer, such as "fence" or "continuation"."""
     stderr: str = ""
+    node: str = ""
+    """Which machine of a cluster ran it; empty for the one that judged."""
 
 
 def judged_by_running(
@@ -53,6 +55,7 @@ def judged_by_running(
         judgement.confirmed,
         rule,
         stderr=outcome.stderr[-STDERR_CHARACTERS:],
+        node=outcome.node,
     )
 
 

@@ -90,7 +90,8 @@ class _Judge:
         if first is None:
             return
         os.setpriority(os.PRIO_PROCESS, get_native_id(), NICENESS)  # of this thread, and of what it starts
-        config = replace(self._run.config, workers=_workers(self._run))
+        config = self._run.config
+        config = config if config.cluster else replace(config, workers=_workers(self._run))
         with open_judging_sandbox(config) as sandbox:
             note_judging(self._run, sandbox)
             while first is not None and not self._stopped:

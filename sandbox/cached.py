@@ -26,14 +26,15 @@ _NEVER_KEPT = frozenset({Ending.CPU_LIMIT, Ending.WALL_LIMIT, Ending.OUT_OF_MEMO
 class CachedSandbox:
     """A `Sandbox`. The one behind it is opened when a program has to run."""
 
-    def __init__(self, tier: Tier, cache: ExecutionCache, behind: Callable[[], Sandbox]) -> None:
+    def __init__(self, tier: Tier, cache: ExecutionCache, behind: Callable[[], Sandbox], elsewhere: str = "") -> None:
+        """`elsewhere`: see `ExecutionKeys`."""
         self.executed = 0
         """Programs that ran."""
         self.spared = 0
         """Programs that got the outcome of an identical one."""
         self.cache = cache
         self._tier = tier
-        self._keys = ExecutionKeys(tier)
+        self._keys = ExecutionKeys(tier, elsewhere)
         self._open_behind = behind
         self._behind: Sandbox | None = None
 
@@ -83,6 +84,11 @@ class CachedSandbox:
         while feed.found:
             self.spared += 1
             yield feed.found.popleft()
+
+    def open(self) -> Self:
+        """Opens the one behind at once."""
+        self._sandbox()
+        return self
 
     def _sandbox(self) -> Sandbox:
         if self._behind is None:

@@ -22,8 +22,10 @@ _MISSING = "missing"
 class ExecutionKeys:
     """Keys of programs that run in one tier; toolchains are looked at once."""
 
-    def __init__(self, tier: Tier) -> None:
+    def __init__(self, tier: Tier, elsewhere: str = "") -> None:
+        """`elsewhere` stands for the toolchains of other machines, where programs run on those."""
         self._tier = tier
+        self._elsewhere = elsewhere
         self._where: dict[str, bytes] = {}
 
     def key(self, program: Program) -> bytes:
@@ -34,7 +36,8 @@ class ExecutionKeys:
         return hashlib.sha256(where + program.sha256.encode()).digest()
 
     def _surroundings(self, name: str) -> bytes:
-        facts = (PROTOCOL_VERSION, sandbox_digest(), self._tier, platform.machine(), self._toolchain(name))
+        where = self._elsewhere or (platform.machine(), self._toolchain(name))
+        facts = (PROTOCOL_VERSION, sandbox_digest(), self._tier, where)
         return hashlib.sha256(repr(facts).encode()).digest()
 
     def _toolchain(self, name: str) -> str:

@@ -70,3 +70,5 @@ class Outcome:
     confirmation: Confirmation | None = None
     """Set where the program said how to run its tests apart."""
     confirmation_detail: str = ""
+    node: str = ""
+    """Which machine of a cluster ran it; empty for this one."""

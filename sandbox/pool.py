@@ -17,6 +17,9 @@ K = TypeVar("K")
 _TRIES = 3
 """How many servers a program may take down before the sandbox is called broken for it."""
 
+_LOOK_AGAIN_SECONDS = 0.05
+"""How soon a worker without work is given what its source, which had ended for the moment, offers again."""
+
 _DOUBTFUL = (Ending.WALL_LIMIT, Ending.SANDBOX_FAILED)
 """Endings that a busy or broken machine can bring about."""
 
@@ -124,7 +127,8 @@ class Pool:
                     if source.has_returned:  # every server died while it was given its program
                         continue
                     return
-                for ready, _ in selector.select():
+                idle = any(not seat.jobs for seat in seats)
+                for ready, _ in selector.select(_LOOK_AGAIN_SECONDS if idle else None):
                     yield from self._collect(ready.data, source, selector)
 
     def _fill(
