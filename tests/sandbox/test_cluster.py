@@ -64,6 +64,19 @@ def test_no_more_programs_are_drawn_than_the_machines_hold(machines: Any):
             assert drawn - seen <= 2 * 256
 
 
+def test_what_hits_a_limit_or_never_ends_well_comes_back_too(machines: Any):
+    sources = {"loops": "while True: pass", "sleeps": "import time; time.sleep(60)", "fails": "1 / 0"}
+    limits: dict[str, float] = {"cpu_seconds": 0.3, "wall_seconds": 1.5}
+    with open_cluster(machines.address, Tier.NAMESPACES, None) as cluster:
+        outcomes = dict(cluster.run((name, python(source, **limits)) for name, source in sources.items()))
+    assert {name: outcome.ending for name, outcome in outcomes.items()} == {
+        "loops": Ending.CPU_LIMIT,
+        "sleeps": Ending.WALL_LIMIT,
+        "fails": Ending.EXITED,
+    }
+    assert "ZeroDivisionError" in outcomes["fails"].stderr
+
+
 def test_a_lost_machine_loses_nothing_and_a_new_one_is_put_to_work(machines: Any):
     lost = machines.add_node(num_cpus=2)
     seen: list[tuple[int, Outcome]] = []
@@ -88,19 +101,6 @@ def test_a_lost_machine_loses_nothing_and_a_new_one_is_put_to_work(machines: Any
     assert all((outcome.ending, outcome.stdout) == (Ending.EXITED, f"{key}\n") for key, outcome in seen)
     assert sum(about.endswith(", lost") for about in facts.values()) == 1
     assert len({outcome.node for _, outcome in seen}) == 4, "the new machine did nothing"
-
-
-def test_what_hits_a_limit_or_never_ends_well_comes_back_too(machines: Any):
-    sources = {"loops": "while True: pass", "sleeps": "import time; time.sleep(60)", "fails": "1 / 0"}
-    limits: dict[str, float] = {"cpu_seconds": 0.3, "wall_seconds": 1.5}
-    with open_cluster(machines.address, Tier.NAMESPACES, None) as cluster:
-        outcomes = dict(cluster.run((name, python(source, **limits)) for name, source in sources.items()))
-    assert {name: outcome.ending for name, outcome in outcomes.items()} == {
-        "loops": Ending.CPU_LIMIT,
-        "sleeps": Ending.WALL_LIMIT,
-        "fails": Ending.EXITED,
-    }
-    assert "ZeroDivisionError" in outcomes["fails"].stderr
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1:1", "nonsense"])
