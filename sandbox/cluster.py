@@ -285,4 +285,5 @@ def _about(node: _Node) -> str:
 def open_cluster(address: str, tier: Tier, workers: int | None) -> Cluster:
     """The cluster at `address` (HOST:PORT, auto, ray://...), or one of this machine alone for "local"."""
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    os.environ.setdefault("RAY_worker_niceness", "0")  # of a Ray that is started here: as the plain sandbox runs
     return Cluster(address, tier, workers)
