@@ -30,7 +30,7 @@ Verdicts = dict[tuple[str, int], Mark]
 def start_machines(cores: int) -> Any:
     from ray.cluster_utils import Cluster
 
-    os.environ["RAY_worker_niceness"] = "0"  # 15 unless told: with anything else running, that would be measured
+    os.environ.update(RAY_worker_niceness="0")  # 15 unless told: with anything else running, that would be measured
     machines: Any = Cluster(initialize_head=True, head_node_args={"num_cpus": cores - cores // 2})
     machines.add_node(num_cpus=cores // 2)
     return machines
@@ -82,6 +82,7 @@ def main() -> None:
         machines = start_machines(cores)
         rows: list[list[object]] = []
         ratios: list[float] = []
+        expected: Verdicts = {}
         for turn in range(arguments.rounds):
             plain, expected = judge(chosen, cores, folder / "plain")
             far, found = judge(chosen, cores, folder / "far", machines.address)
