@@ -4,6 +4,7 @@ import hashlib
 import random
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -58,7 +59,7 @@ class HuggingFaceModel:
 
         decoder = Decoder(self._model, self._text, _end_tokens(self._model, self._tokenizer), self._options)
         try:
-            for row in decoder.run((self._row(request, sampling) for request in requests), sampling):
+            for row in decoder.run(map(partial(self._row, sampling), requests), sampling):
                 yield self._completion(row)
         except torch.OutOfMemoryError as error:
             raise ModelError(
@@ -83,7 +84,7 @@ class HuggingFaceModel:
             ) from error
         return head + prompt.prefill  # appended here, as templates trim the last message
 
-    def _row(self, request: Request, sampling: Sampling) -> "Row":
+    def _row(self, sampling: Sampling, request: Request) -> "Row":
         from harness.models.decode import Row
 
         is_chat = bool(request.prompt.messages)  # a template brings its own special tokens

@@ -52,7 +52,10 @@ def _device(wish: str) -> str:
 
     if wish != "auto":
         return wish
-    return "cuda" if torch.cuda.is_available() else "cpu"
+    if not torch.cuda.is_available():
+        return "cpu"
+    # A launcher numbers its processes on a machine; each takes a GPU of its own.
+    return f"cuda:{int(os.environ.get('LOCAL_RANK', '0')) % torch.cuda.device_count()}"
 
 
 def _dtype(wish: str, device: str) -> Any:

@@ -9,9 +9,18 @@ from pathlib import Path
 
 import pytest
 
+from harness.config import RunConfig
+from harness.evaluate import evaluate_again
+from harness.missing import missing_requests
+from harness.models.registry import open_model
+from harness.overlap import judging_meanwhile
+from harness.run import open_run
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 TIMES = ("cpu_seconds", "wall_seconds", "memory_mb")
-SLOW_SECONDS = 0.25
+SAMPLES = 12
+SLEEPER = ("own/0", 0)
+"""Its program sleeps into the wall limit, which a busy machine could have brought about."""
 
 
 def verdicts(folder: Path) -> list[dict[str, object]]:
@@ -21,66 +30,106 @@ def verdicts(folder: Path) -> list[dict[str, object]]:
     return sorted(kept, key=lambda row: (row["task_id"], row["sample"]))
 
 
-@pytest.fixture(scope="module")
-def slow(data: Path, tmp_path_factory: pytest.TempPathFactory, arguments: Callable[[Path], list[str]]):
-    """Every answer keeps the model busy, so that verdicts can overtake; one of them sleeps into the wall limit."""
-    folder = tmp_path_factory.mktemp("overlap")
+def lines(file: Path) -> int:
+    return file.read_bytes().count(b"\n") if file.exists() else 0
+
+
+def write_script(data: Path, script: Path, last_seconds: float = 0.0) -> Path:
     rows = [json.loads(line) for line in (data / "script.jsonl").read_text().splitlines()]
     rows[0]["completions"][0] = "    import time\n    time.sleep(60)\n"
-    script = folder / "script.jsonl"
-    script.write_text("".join(json.dumps({**row, "seconds": SLOW_SECONDS}) + "\n" for row in rows))
-
-    def build(out: Path) -> list[str]:
-        words = [f"scripted:{script}" if word.startswith("scripted:") else word for word in arguments(out)]
-        return [*words, "--set", "wall_seconds=1"]
-
-    return build
+    rows[-1]["seconds"] = last_seconds
+    script.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return script
 
 
 @pytest.fixture(scope="module")
-def apart(slow, tmp_path_factory: pytest.TempPathFactory, wavebench: Run) -> Path:
+def script(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_script(data, tmp_path_factory.mktemp("overlap") / "script.jsonl")
+
+
+@pytest.fixture(scope="module")
+def config(data: Path, script: Path) -> RunConfig:
+    model, problems = f"scripted:{script}", str(data / "problems.jsonl")
+    return RunConfig(model, "humaneval", "complete", samples=3, data=problems, wall_seconds=1.0, cache=False)
+
+
+@pytest.fixture(scope="module")
+def words(config: RunConfig) -> Callable[[Path], list[str]]:
+    named = ["--model", config.model, "--task", "humaneval", "--data", config.data, "--style", "complete"]
+    return lambda out: ["eval", *named, "--samples", "3", "--set", "wall_seconds=1", "--no-cache", "--out", str(out)]
+
+
+@pytest.fixture(scope="module")
+def apart(words, tmp_path_factory: pytest.TempPathFactory, wavebench: Run) -> Path:
     """The same run step by step: first all answers, then all verdicts."""
     out = tmp_path_factory.mktemp("apart") / "run"
-    words = slow(out)
-    for step in (["generate", *words[1:]], ["judge", str(out), "--no-cache"]):
+    asked = [word for word in words(out)[1:] if word != "--no-cache"]
+    for step in (["generate", *asked], ["judge", str(out), "--no-cache"]):
         done = wavebench(*step)
         assert done.returncode == 0, done.stderr
     return out
 
 
 def test_verdicts_come_while_the_model_answers_and_are_those_of_the_steps_apart(
-    tmp_path: Path, slow, apart: Path, command: list[str], environment: dict[str, str]
+    tmp_path: Path, config: RunConfig, apart: Path
 ):
     out = tmp_path / "run"
-    process = subprocess.Popen([*command, *slow(out), "--no-cache"], env=environment)
-    overtook = False
-    while process.poll() is None:
-        files = [out / "verdicts.jsonl", out / "completions.jsonl"]
-        judged, answered = (file.read_bytes().count(b"\n") if file.exists() else 0 for file in files)
-        overtook = overtook or (judged > 0 and answered < 12)
-        time.sleep(0.01)
-    assert process.returncode == 0
-    assert overtook, "no verdict was there before the last completion"
+    with open_run(config, out) as run, judging_meanwhile(run) as told:
+        model = open_model(config.model)
+        for completion in model.answer(missing_requests(run), config.sampling):
+            if (completion.task_id, completion.sample) == ("own/3", 2):  # the last: by now the first are judged
+                while not lines(out / "verdicts.jsonl"):
+                    time.sleep(0.005)
+            run.folder.completions.append(completion)
+            told(completion)
+    early = {(row["task_id"], row["sample"]) for row in verdicts(out)}
+    assert len(early) == SAMPLES - 1
+    assert SLEEPER not in early, "what hit the clock's limit beside a model must be judged again"
+    evaluate_again(out, {})
     assert verdicts(out) == verdicts(apart)
     assert (out / "score.json").read_bytes() == (apart / "score.json").read_bytes()
-    assert len(verdicts(out)) == 12
 
 
 def test_killed_after_the_first_verdict_then_run_again_ends_the_same(
-    tmp_path: Path, slow, apart: Path, command: list[str], environment: dict[str, str], wavebench: Run
+    tmp_path: Path,
+    data: Path,
+    script: Path,
+    words: Callable[[Path], list[str]],
+    apart: Path,
+    command: list[str],
+    environment: dict[str, str],
+    wavebench: Run,
 ):
     out = tmp_path / "run"
-    process = subprocess.Popen([*command, *slow(out), "--no-cache"], env=environment)
-    while not ((out / "verdicts.jsonl").exists() and (out / "verdicts.jsonl").read_bytes().count(b"\n")):
+    write_script(data, script, last_seconds=30)
+    process = subprocess.Popen([*command, *words(out)], env=environment)
+    while not lines(out / "verdicts.jsonl"):
         assert process.poll() is None
         time.sleep(0.005)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    assert (out / "completions.jsonl").read_bytes().count(b"\n") < 12, "the model had answered already"
-    done = wavebench(*slow(out), "--no-cache")
+    assert lines(out / "completions.jsonl") < SAMPLES, "the model had answered already"
+    write_script(data, script)
+    done = wavebench(*words(out))
     assert done.returncode == 0, done.stderr
     assert verdicts(out) == verdicts(apart)
     assert (out / "score.json").read_bytes() == (apart / "score.json").read_bytes()
+
+
+def test_stopped_while_both_are_under_way_it_says_one_sentence(
+    tmp_path: Path, data: Path, script: Path, words: Callable[[Path], list[str]], command, environment
+):
+    out = tmp_path / "run"
+    write_script(data, script, last_seconds=30)
+    process = subprocess.Popen([*command, *words(out)], env=environment, stderr=subprocess.PIPE, text=True)
+    while not lines(out / "verdicts.jsonl"):
+        assert process.poll() is None
+        time.sleep(0.005)
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate(timeout=60)
+    write_script(data, script)
+    assert process.returncode == 130
+    assert said.strip() == "Stopped; run the same command again to go on."
 
 
 def test_a_sandbox_that_cannot_be_opened_loses_no_answer(
@@ -89,5 +138,5 @@ def test_a_sandbox_that_cannot_be_opened_loses_no_answer(
     done = wavebench(*arguments(tmp_path / "run"), "--sandbox", "docker", "--no-cache")
     if done.returncode == 0:
         pytest.skip("a container engine runs here")
-    assert len((tmp_path / "run" / "completions.jsonl").read_text().splitlines()) == 12
+    assert lines(tmp_path / "run" / "completions.jsonl") == SAMPLES
     assert "Traceback" not in done.stderr
