@@ -1,8 +1,5 @@
 """`wavebench datagen`: makes data sets, or runs one stage alone."""
 
-import os
-from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -19,28 +16,16 @@ ConfigFile = Annotated[Path, typer.Argument(help="TOML file that says what the d
 OutFolder = Annotated[Path, typer.Option("--out", help="Folder for the data set and its finished stages.")]
 
 
-@contextmanager
-def _only_one(out: Path) -> Generator[None]:
-    """Refuses a second process in the same folder."""
-    from harness.folder_lock import lock_folder
-
-    out.mkdir(parents=True, exist_ok=True)
-    descriptor = lock_folder(out)
-    try:
-        yield
-    finally:
-        os.close(descriptor)
-
-
 @app.command("run")
 def run_command(config: ConfigFile, out: OutFolder) -> None:
     """Makes the data set and its variants. The same command again goes on where it stopped."""
     from datagen.config import load_config
     from datagen.make import count_rows, make
     from datagen.progress import show_progress
+    from datagen.stages import only_one
 
     settings = load_config(config)
-    with _only_one(out), show_progress() as progress:
+    with only_one(out), show_progress() as progress:
         folders = make(settings, out, progress)
     for name, folder in folders.items():
         typer.echo(f"{name}: {count_rows(folder):,} rows; {folder}/README.md says where all others were lost")
@@ -56,12 +41,13 @@ def stage_command(
     from datagen.config import load_config
     from datagen.pipeline import Pipeline, StageName
     from datagen.progress import show_progress
+    from datagen.stages import only_one
     from harness.config import ConfigError
 
     if stage not in [each.value for each in StageName]:
         raise ConfigError(f"Unknown stage {stage!r}: use one of {', '.join(StageName)}.")
     settings = load_config(config)
-    with _only_one(out), show_progress() as progress:
+    with only_one(out), show_progress() as progress:
         folder = Pipeline(settings, out, progress).folder(StageName(stage))
     typer.echo(str(folder))
 

@@ -3,12 +3,14 @@
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 
+from harness.folder_lock import lock_folder
 from harness.json_lines import NO_ROOM, full_disk
 
 T = TypeVar("T")
@@ -30,7 +32,7 @@ def run_stage(
     try:
         draft.mkdir(parents=True, exist_ok=True)
         build(draft)
-        _settle(draft)
+        settle(draft)
         draft.replace(folder)
     except OSError as error:
         if error.errno in NO_ROOM:
@@ -45,7 +47,21 @@ def stage_key(name: str, version: int, settings: object, inputs: Iterable[Path])
     return hashlib.sha256(json.dumps(deciding, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _settle(folder: Path) -> None:
+@contextmanager
+def only_one(out: Path, when: bool = True) -> Generator[None]:
+    """Refuses a second process in the same folder; `when` is False for one that the first has started."""
+    if not when:
+        yield
+        return
+    out.mkdir(parents=True, exist_ok=True)
+    descriptor = lock_folder(out)
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def settle(folder: Path) -> None:
     """Makes every file of a folder safe against a power cut."""
     for path in sorted(folder.rglob("*")):
         if path.is_file():

@@ -1,27 +1,22 @@
 """The leakage report over instruction data that was made elsewhere."""
 
-import gzip
-import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from importlib import import_module
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from datagen.config import LeakageConfig, LeakCheck
 from datagen.embed import EmbedConfig, embed
 from datagen.example import Example, TaskType
+from datagen.instruction_rows import answer_of, read_raw_rows
 from datagen.leakage.benchmark import load_benchmarks
 from datagen.leakage.check import LeakReport, check_leakage
 from datagen.leakage.neighbours import score_table
 from datagen.output.card import table
 from datagen.raw_function import Origin
 from datagen.stages import write_facts
-from harness.config import ConfigError
 from harness.whole_file import write_whole
 from sandbox.launch import open_sandbox
-
-_ANSWERS = ("output", "response", "completion", "solution")
 
 
 def report_foreign(rows: Path, out: Path, data: str, encoder: str, progress: Callable[[str, int], None]) -> Path:
@@ -30,7 +25,7 @@ def report_foreign(rows: Path, out: Path, data: str, encoder: str, progress: Cal
     Raises ConfigError when the rows cannot be read.
     """
     out.mkdir(parents=True, exist_ok=True)
-    examples = [_example(row, place, rows) for place, row in enumerate(_read(rows))]
+    examples = [_example(row, place, rows) for place, row in enumerate(read_raw_rows(rows))]
     checks = (LeakCheck.SUBSTRING, LeakCheck.NGRAM, LeakCheck.BEHAVIOUR)
     config = LeakageConfig(data=data, checks=checks, remove=())
     settings = EmbedConfig(encoder=encoder)
@@ -50,12 +45,11 @@ def report_foreign(rows: Path, out: Path, data: str, encoder: str, progress: Cal
 
 
 def _example(row: Mapping[str, Any], place: int, file: Path) -> Example:
-    answer = next((str(row[name]) for name in _ANSWERS if row.get(name)), "")
     return Example(
         task=TaskType.GENERATION,
         instruction=str(row.get("instruction", "")),
         input=str(row.get("input", "")),
-        output=answer,
+        output=answer_of(row),
         language="",
         function_id=str(place),
         function_name="",
@@ -64,23 +58,6 @@ def _example(row: Mapping[str, Any], place: int, file: Path) -> Example:
         wording="",
         core_rank=place,
     )
-
-
-def _read(file: Path) -> Iterator[Mapping[str, Any]]:
-    try:
-        if file.suffix == ".parquet":
-            parquet: Any = import_module("pyarrow.parquet")
-            return iter(cast("list[Mapping[str, Any]]", parquet.read_table(file).to_pylist()))
-        data = file.read_bytes()
-        text = (gzip.decompress(data) if file.suffix == ".gz" else data).decode()
-        parsed: Any = json.loads(text) if text.lstrip().startswith("[") else _lines(text)
-        return iter(cast("list[Mapping[str, Any]]", parsed))
-    except (OSError, ValueError, EOFError) as error:
-        raise ConfigError(f"The rows {str(file)!r} cannot be read: {error}.") from None
-
-
-def _lines(text: str) -> list[Any]:
-    return [json.loads(line) for line in text.splitlines() if line.strip()]
 
 
 def _render(report: LeakReport, name: str, encoder: str) -> str:

@@ -1,0 +1,1 @@
+"""Fine-tuning a causal language model on instruction rows: `wavebench finetune`."""

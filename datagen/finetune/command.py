@@ -1,0 +1,48 @@
+"""`wavebench finetune`: what it is asked, and nothing else."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from harness.sentences import in_one_sentence
+
+
+@in_one_sentence
+def finetune(
+    config: Annotated[Path, typer.Argument(help="TOML file: base model, data and recipe.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder for the model, its manifest and report.")],
+    check: Annotated[bool, typer.Option("--check", help="Only look at data and memory; train nothing.")] = False,
+) -> None:
+    """Fine-tunes a causal language model on instruction rows. The same command again goes on where it stopped."""
+    from datagen.finetune.config import load_finetune
+    from datagen.finetune.finetune import finetune as run
+    from datagen.finetune.finetune import load
+    from datagen.finetune.processes import owns_folder, rank
+    from datagen.stages import only_one
+
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that wait by spinning burn most of a busy processor
+    settings = load_finetune(config)
+    with only_one(out, when=owns_folder()):
+        if check:
+            _tell_checks(load(settings, out).checks)
+            return
+        training = run(settings, out, lambda sentence: print(sentence, file=sys.stderr))  # noqa: T201
+    if rank() == 0:
+        before, after = training.loss_before, training.loss_after
+        losses = f"held-out loss {before:.4f} -> {after:.4f}; " if before is not None and after is not None else ""
+        speed = f"{training.throughput.tokens_per_second:,.0f} tokens/s"
+        typer.echo(f"{training.steps} steps; {losses}{speed}; report: {out}/report.html")
+        typer.echo(f"Ask it with: wavebench eval --model hf:{out}/model --task humaneval --style alpaca")
+
+
+def _tell_checks(checks: object) -> None:
+    import msgspec
+
+    for name, value in msgspec.to_builtins(checks).items():
+        if name != "remarks":
+            typer.echo(f"{name.replace('_', ' ')}: {value:,.1f}" if isinstance(value, float) else f"{name}: {value:,}")
+    for remark in msgspec.to_builtins(checks)["remarks"]:
+        typer.echo(remark)

@@ -1,0 +1,254 @@
+"""What a fine-tuning is asked to be: one frozen configuration from TOML, its preset's values filled in."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from harness.config import ConfigError, read_settings
+from sandbox.errors import WavebenchError
+
+
+class FinetuneError(WavebenchError):
+    """Training cannot begin or go on; the user can mend it."""
+
+
+class Precision(StrEnum):
+    """In which numbers is computed."""
+
+    FLOAT32 = "float32"
+    """Everything in 32 bits."""
+    BF16 = "bf16"
+    """Weights and optimizer in 32 bits, matrix products in bfloat16."""
+    PURE_BF16 = "pure-bf16"
+    """Weights and optimizer in bfloat16 too: half the memory, small updates may be rounded away."""
+
+
+class Device(StrEnum):
+    """Where is trained."""
+
+    AUTO = "auto"
+    """The GPU where there is one."""
+    CPU = "cpu"
+    """The processor."""
+    CUDA = "cuda"
+    """The GPU, or an error."""
+
+
+class Sharding(StrEnum):
+    """What several processes share."""
+
+    DDP = "ddp"
+    """Each holds the whole model."""
+    FSDP = "fsdp"
+    """Each holds a part of weights, gradients and optimizer."""
+
+
+class LongRows(StrEnum):
+    """What becomes of a row longer than the sequence."""
+
+    TRUNCATE = "truncate"
+    """Its response loses its end, and with it the end-of-text token."""
+    DROP = "drop"
+    """It is left out."""
+
+
+class EmptyResponses(StrEnum):
+    """What becomes of a row without a response."""
+
+    REFUSE = "refuse"
+    """Training does not begin."""
+    DROP = "drop"
+    """It is left out and counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoraSettings:
+    """A low-rank adapter in place of all weights (Hu et al. 2021)."""
+
+    rank: int = 8
+    alpha: int = 16
+    dropout: float = 0.0
+    targets: tuple[str, ...] = ()
+    """Names of the layers that get one; empty takes every linear layer but the last."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScratchSettings:
+    """A Llama with random weights and a tokenizer trained on texts: base model `scratch`."""
+
+    hidden: int = 128
+    layers: int = 4
+    heads: int = 4
+    key_value_heads: int = 0
+    """0 takes as many as heads."""
+    intermediate: int = 0
+    """0 takes four times hidden."""
+    vocabulary: int = 2048
+    """At most so many tokens."""
+    context: int = 2048
+    tie_embeddings: bool = True
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AskedPrompt:
+    """A task and prompt style that the trained model will be asked in."""
+
+    task: str
+    style: str = ""
+    data: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FinetuneConfig:
+    """Everything that decides the trained weights, and how they are computed."""
+
+    base: str
+    """`demo`, `hf:ID_OR_DIR`, or `scratch` for a new model of the shape [scratch]."""
+    data: str
+    """Folder of a data set made by datagen, or a file of Alpaca-style rows."""
+    preset: str = ""
+    """Recipe whose values hold where the file names none."""
+    template: str = "alpaca"
+    batch_rows: int = 256
+    """Rows of one optimizer step, over all processes."""
+    epochs: int = 3
+    max_steps: int | None = None
+    """Ends training before the epochs are through."""
+    learning_rate: float = 2e-5
+    schedule: str = "linear"
+    """linear, cosine or constant, after the warm-up."""
+    warmup_steps: int = 15
+    optimizer: str = "adamw"
+    """adamw or adafactor."""
+    weight_decay: float = 0.0
+    max_gradient_norm: float = 1.0
+    sequence: int = 2048
+    """The most tokens a row, or a bin of packed rows, may have."""
+    packing: bool = True
+    """Several rows in one sequence, none attending to another. Changes speed, not the rows or the loss of a step."""
+    micro_batch: int = 4
+    """Sequences that one process computes at once."""
+    long_rows: LongRows = LongRows.TRUNCATE
+    empty_responses: EmptyResponses = EmptyResponses.REFUSE
+    limit: int | None = None
+    """Only so many rows, drawn by the seed."""
+    held_out: float = 0.02
+    """Share of rows kept for the held-out loss, chosen by the hash of their raw code: the same in every variant."""
+    held_out_data: str = ""
+    """Take the held-out rows from this data set instead."""
+    held_out_rows: int = 256
+    """At most so many of them."""
+    precision: Precision = Precision.FLOAT32
+    gradient_checkpointing: bool = False
+    attention: str = "auto"
+    """sdpa, flash_attention_2, flex_attention or eager; auto takes flash_attention_2 where it is installed."""
+    device: Device = Device.AUTO
+    processes: int = 1
+    sharding: Sharding = Sharding.DDP
+    seed: int = 42
+    save_steps: int = 30
+    keep_checkpoints: int = 2
+    evaluate_steps: int = 30
+    """Optimizer steps between two held-out losses."""
+    pad_token: str = ""
+    """Names the token to pad with where the tokenizer has none; "eos" takes the end-of-text token."""
+    peak_tflops: float = 0.0
+    """The device's peak for the MFU; 0 looks it up by the device's name."""
+    check_memory: bool = True
+    """Refuse what cannot fit in memory."""
+    lora: LoraSettings | None = None
+    scratch: ScratchSettings = field(default_factory=ScratchSettings)
+    asked: tuple[AskedPrompt, ...] = ()
+    """How the model will be asked; only compared with the training template."""
+
+    def __post_init__(self) -> None:
+        for name, least in _LEAST.items():
+            value = getattr(self, name)
+            if value is not None and value < least:
+                raise ConfigError(f"{name} = {value!r} is out of range: at least {least}.")
+        for name, known in _CHOICES.items():
+            if getattr(self, name) not in known:
+                raise ConfigError(f"{name} = {getattr(self, name)!r} is unknown: use {', '.join(known)}.")
+        if not 0 <= self.held_out < 1:
+            raise ConfigError(f"held_out = {self.held_out!r} is out of range: a share from 0 to below 1.")
+
+
+_LEAST: Mapping[str, float] = {
+    **dict.fromkeys(("batch_rows", "epochs", "max_steps", "micro_batch", "limit", "processes", "save_steps"), 1),
+    **dict.fromkeys(("evaluate_steps", "held_out_rows"), 1),
+    **dict.fromkeys(("learning_rate", "warmup_steps", "weight_decay", "max_gradient_norm", "peak_tflops"), 0),
+    "sequence": 8,
+    "keep_checkpoints": 2,  # a crash while one is written must leave another
+}
+_CHOICES: Mapping[str, tuple[str, ...]] = {
+    "schedule": ("linear", "cosine", "constant"),
+    "optimizer": ("adamw", "adafactor"),
+    "attention": ("auto", "sdpa", "flash_attention_2", "flex_attention", "eager"),
+}
+SPEED_FIELDS = frozenset(
+    {
+        *("packing", "micro_batch", "gradient_checkpointing", "attention", "device", "processes", "sharding"),
+        *("save_steps", "keep_checkpoints", "peak_tflops", "check_memory", "asked", "preset"),
+    }
+)
+"""Decide how and where is computed, not what; weights agree within float error."""
+
+
+def load_finetune(file: Path) -> FinetuneConfig:
+    """Reads and checks a configuration; relative paths in it are meant from its folder."""
+    values = read_settings(file)
+    return parse_finetune(_absolute(values, file.resolve().parent), str(file))
+
+
+def parse_finetune(values: Mapping[str, Any], origin: str) -> FinetuneConfig:
+    """Fills in the preset and checks names and kinds. Raises ConfigError that names the setting."""
+    filled = {**_preset(str(values.get("preset", ""))), **values}
+    known = [each.name for each in fields(FinetuneConfig)]
+    unknown = [name for name in filled if name not in known]
+    if unknown:
+        raise ConfigError(f"{origin} has the unknown setting {unknown[0]!r}; known are {', '.join(known)}.")
+    missing = [name for name in ("base", "data") if not filled.get(name)]
+    if missing:
+        raise ConfigError(f"{origin} does not say which {missing[0]} to take: add {missing[0]} = '...'.")
+    try:
+        return msgspec.convert(filled, FinetuneConfig)
+    except msgspec.ValidationError as error:
+        if isinstance(error.__cause__, ConfigError):
+            raise error.__cause__ from None
+        raise ConfigError(f"{origin} has a setting of the wrong kind: {error}.") from None
+
+
+def presets() -> Mapping[str, Mapping[str, Any]]:
+    """The recipes that ship, by name; data/recipes.toml says where each value comes from."""
+    return tomllib.loads(files("datagen").joinpath("data/recipes.toml").read_text())
+
+
+def _preset(name: str) -> Mapping[str, Any]:
+    known = presets()
+    if name and name not in known:
+        raise ConfigError(f"Unknown preset {name!r}: use one of {', '.join(known)}.")
+    return {key: value for key, value in known.get(name, {}).items() if key != "about"}
+
+
+def _absolute(values: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    found = dict(values)
+    for name in ("data", "held_out_data"):
+        if found.get(name):
+            found[name] = str(folder / Path(str(found[name])).expanduser())
+    base = str(found.get("base", ""))
+    if base.startswith("hf:") and (folder / base[3:]).is_dir():
+        found["base"] = f"hf:{folder / base[3:]}"
+    return found
+
+
+def to_toml(config: FinetuneConfig) -> str:
+    """The resolved configuration as TOML; what is None is left out."""
+    values: dict[str, Any] = msgspec.to_builtins(config)
+    return msgspec.toml.encode({name: value for name, value in values.items() if value is not None}).decode()

@@ -1,0 +1,101 @@
+"""Fine-tunes a model: the main path, which only names the steps. The same call again goes on where it stopped."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from datagen.finetune.base_model import device_of, load_model, refuse_missing_parts
+from datagen.finetune.checkpoints import last_whole, remove_torn
+from datagen.finetune.checks import Checks, check
+from datagen.finetune.config import FinetuneConfig
+from datagen.finetune.memory import expected_memory, free_memory, out_of_memory, refuse_too_large
+from datagen.finetune.output import is_finished, note_start, read_training, refuse_another, write_results
+from datagen.finetune.prepared import Prepared, prepare
+from datagen.finetune.processes import as_launched, is_launched, launch, rank
+from datagen.finetune.saving import save_model
+from datagen.finetune.throughput import shape_of
+from datagen.finetune.training import Training
+from harness.progress import progress_bar
+
+Tell = Callable[[str], None]
+"""Called with a sentence that the user should read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A training about to begin."""
+
+    prepared: Prepared
+    model: Any
+    checks: Checks
+
+
+def finetune(config: FinetuneConfig, out: Path, tell: Tell) -> Training:
+    """Leaves model/, manifest.json, log.jsonl, report.md and report.html in `out`; returns what came out.
+
+    Raises WavebenchError for what the user can mend.
+    """
+    if not is_launched():
+        refuse_another(out, config)
+        if is_finished(out):
+            return read_training(out)
+        if config.processes > 1:
+            refuse_missing_parts(config)
+            prepare(config, out)  # so that what is wrong is said once, and a new base is made once
+            launch(config, out)
+            return read_training(out)
+    loaded = load(as_launched(config), out)
+    if rank() == 0:
+        note_start(out, loaded.prepared, loaded.checks)
+        for remark in loaded.checks.remarks:
+            tell(remark)
+    return train(loaded, out)
+
+
+def load(config: FinetuneConfig, out: Path) -> Loaded:
+    """All checks, and the model. Raises WavebenchError for what the user can mend."""
+    refuse_missing_parts(config)
+    _quiet()
+    prepared = prepare(config, out)
+    model = load_model(prepared.base, config)
+    trained = sum(each.numel() for each in model.parameters() if each.requires_grad)
+    memory = expected_memory(config, shape_of(model), trained, len(prepared.tokenizer))
+    free = free_memory(device_of(config))
+    refuse_too_large(memory, free, config)
+    checks = check(config, prepared.rows, prepared.encoded, prepared.template, memory, free)
+    return Loaded(prepared, model, checks)
+
+
+def train(loaded: Loaded, out: Path) -> Training:
+    """Trains from the last whole checkpoint, or from the start. Raises FinetuneError when memory runs out."""
+    import torch
+
+    from datagen.finetune.trainer import ScheduledTrainer
+
+    checkpoints = out / "checkpoints"
+    if rank() == 0:
+        remove_torn(checkpoints)
+    checkpoint = last_whole(checkpoints)
+    fresh, prepared = checkpoint is None, loaded.prepared
+    try:
+        with progress_bar(f"Training {prepared.base.spec}", prepared.schedule.steps) as advance:
+            trainer = ScheduledTrainer(prepared, loaded.model, checkpoints, fresh, advance)
+            trainer.train(resume_from_checkpoint=None if fresh else str(checkpoint))
+        if prepared.held_out and not trainer.is_measured:
+            trainer.evaluate()
+    except (torch.OutOfMemoryError, MemoryError) as error:
+        raise out_of_memory(prepared.config) from error
+    except RuntimeError as error:
+        if "can't allocate memory" in str(error):  # how torch says it of a processor's memory
+            raise out_of_memory(prepared.config) from error
+        raise
+    save_model(trainer, prepared, out)
+    return write_results(out, trainer, prepared, loaded.checks)
+
+
+def _quiet() -> None:
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()

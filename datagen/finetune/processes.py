@@ -1,0 +1,48 @@
+"""One training in several processes: started by torch's own launcher, or found already started by accelerate's."""
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from datagen.finetune.config import FinetuneConfig, FinetuneError, to_toml
+
+_WORLD, _RANK = "WORLD_SIZE", "RANK"
+_OURS = "WAVEBENCH_LAUNCHED"
+"""Set for processes whose folder their starter has locked."""
+
+
+def rank() -> int:
+    """Number of this process among those of the training; 0 alone."""
+    return int(os.environ.get(_RANK, "0"))
+
+
+def is_launched() -> bool:
+    """Whether torchrun or accelerate started this process as one of several."""
+    return _WORLD in os.environ and _RANK in os.environ
+
+
+def owns_folder() -> bool:
+    """Whether this process is the one to lock the training's folder."""
+    return rank() == 0 and _OURS not in os.environ
+
+
+def as_launched(config: FinetuneConfig) -> FinetuneConfig:
+    """The configuration with as many processes as there really are."""
+    return replace(config, processes=int(os.environ[_WORLD])) if is_launched() else config
+
+
+def launch(config: FinetuneConfig, out: Path) -> None:
+    """Trains in `config.processes` processes of this machine and waits. Raises FinetuneError if one fails."""
+    out.mkdir(parents=True, exist_ok=True)
+    file = out / ".launched.toml"
+    file.write_text(to_toml(config))
+    words = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(config.processes)]
+    worker = ["-m", "datagen.finetune", str(file), "--out", str(out)]
+    done = subprocess.run([sys.executable, *words, *worker], env={**os.environ, _OURS: "1"}, check=False)
+    if done.returncode:
+        raise FinetuneError(
+            f"One of the {config.processes} training processes ended with code {done.returncode}; its own words stand "
+            f"above: mend that and run the same command again, it goes on from the last checkpoint."
+        )
