@@ -13,6 +13,7 @@ from transformers import DynamicCache, PreTrainedModel
 from transformers.cache_utils import Cache
 
 from harness.model import Request, Sampling
+from harness.models.batch_budget import BatchBudget, free_memory, is_out_of_memory
 from harness.models.draw import next_tokens
 from harness.models.options import ModelOptions
 from harness.models.stopping import StopRule
@@ -20,8 +21,6 @@ from harness.models.window_cache import CachePart, joined
 
 LOOK_AHEAD = 16
 """Batches' worth of requests that are drawn ahead and sorted by length; memory stays flat however many follow."""
-PREFILL_TOKENS = 4096
-"""The most prompt tokens read in one pass, padding included."""
 SLACK = 8
 """A batch is filled up when one row in this many is free: each time copies the cache once."""
 
@@ -38,6 +37,8 @@ class Row:
     rule: StopRule
     luck: random.Random
     """Seeded by the request alone; gives one number for each token."""
+    number: float | None = None
+    """The one for the next token, once it is drawn: a step that fails and is done again takes the same."""
     started: float = 0.0
     tokens: list[int] = field(default_factory=list[int])
     """New token ids so far, without the end-of-sequence token."""
@@ -47,12 +48,27 @@ class Row:
     def length(self) -> int:
         return len(self.prompt) + len(self.tokens)
 
+    @property
+    def longest(self) -> int:
+        """Tokens when nothing but the limit ends it."""
+        return len(self.prompt) + self.limit
+
+    @property
+    def known(self) -> tuple[int, ...]:
+        """All tokens so far. More than the prompt only where memory ran out and the row begins again."""
+        return (*self.prompt, *self.tokens) if self.tokens else self.prompt
+
+    def next_number(self) -> float:
+        if self.number is None:
+            self.number = self.luck.random()
+        return self.number
+
 
 class Decoder:
     """The loop over one loaded model: read prompts, draw a token for every row, let finished rows go, fill up.
 
     Samples of the same prompt share its reading. Rounding is all that batching changes: matrix products of another
-    shape add up in another order, so that two nearly equal tokens may change places.
+    shape add up in another order, so that two nearly equal tokens may change places. Serves one `run`.
     """
 
     def __init__(
@@ -65,73 +81,110 @@ class Decoder:
         self._model = model
         self._text_of = text_of
         self._end_tokens = end_tokens
-        self._options = options
+        self._budget = BatchBudget(options.batch_tokens, options.batch_rows)
         self._accepted = frozenset(inspect.signature(model.forward).parameters)
+        self._waiting: list[Row] = []
+        """Drawn and sorted, the longest last."""
+        self._in_hand: list[Row] = []
+        """Of which something is computed, or that are finished and not yet yielded."""
+        self._batch: list[Row] = []
+        """As the cache's rows; finished ones stay there until it is next laid out."""
+        self._cache: Cache = DynamicCache()
 
     def run(self, rows: Iterable[Row], sampling: Sampling) -> Iterator[Row]:
-        """Yields every row once, when it is finished."""
+        """Yields every row once, when it is finished.
+
+        When memory runs out, the rows in hand wait again and go on in smaller batches, with the tokens that they have.
+        Raises the error of torch when there is no memory for a single row.
+        """
         source = iter(rows)
-        waiting: list[Row] = []
-        batch: list[Row] = []  # as the cache's rows; finished ones stay there until it is next laid out
-        cache: Cache = DynamicCache()
-        while True:
-            running = _running(batch)
-            if len(batch) - len(running) >= len(batch) / SLACK:
-                yield from self._look_ahead(source, waiting)
-                entering = self._entering(running, waiting)
-                places = [place for place, row in enumerate(batch) if not row.finish_reason]
-                parts = [CachePart(cache, places)] if places else []
-                parts += [self._read(rows_of_pass, sampling) for rows_of_pass in _passes(entering)]
-                yield from _finished(entering)
-                batch = running = running + _running(entering)
-                if not batch and not entering:
-                    return
-                if not batch:
-                    continue
-                cache = joined(parts, columns=max(row.length for row in batch) - 1)
-            self._step(batch, cache, sampling)
-            yield from _finished(running)
+        while self._advance_within_memory(source, sampling):
+            finished = _finished(self._in_hand)
+            self._in_hand = _running(self._in_hand)
+            yield from finished
 
-    def _look_ahead(self, source: Iterator[Row], waiting: list[Row]) -> Iterator[Row]:
-        """Draws further rows, the longest last; yields those for which the model's context has no room."""
-        if len(waiting) >= self._options.batch_rows:
+    def _advance_within_memory(self, source: Iterator[Row], sampling: Sampling) -> bool:
+        try:
+            return self._advance(source, sampling)
+        except (RuntimeError, MemoryError) as error:
+            running = _running(self._in_hand)
+            if not is_out_of_memory(error) or len(running) < 2:
+                raise
+        # Outside the except clause: the error's traceback holds on to the tensors.
+        self._budget.shrink(len(running), max(row.longest for row in running))
+        self._in_hand = _finished(self._in_hand)
+        self._wait(running)
+        self._batch, self._cache = [], DynamicCache()
+        free_memory()
+        return True
+
+    def _advance(self, source: Iterator[Row], sampling: Sampling) -> bool:
+        """Draws one token for every row of the batch, after filling it up where that is due; False at the end."""
+        running = _running(self._batch)
+        if len(self._batch) - len(running) >= len(self._batch) / SLACK:
+            self._look_ahead(source)
+            entering = self._entering(running)
+            self._in_hand += entering
+            self._lay_out(running, entering, sampling)
+            if not self._batch:
+                return bool(entering or self._in_hand)
+        self._step(sampling)
+        return True
+
+    def _look_ahead(self, source: Iterator[Row]) -> None:
+        """Draws further rows; those for which the model's context has no room are finished."""
+        if len(self._waiting) >= self._budget.rows:
             return
-        for row in islice(source, self._options.batch_rows * LOOK_AHEAD):
-            if row.limit >= 1:
-                waiting.append(row)
-            else:
+        drawn = list(islice(source, self._budget.rows * LOOK_AHEAD))
+        for row in drawn:
+            if row.limit < 1:
                 row.finish_reason = "length"
-                yield row
-        waiting.sort(key=lambda row: (len(row.prompt), row.prompt))
+        self._in_hand += _finished(drawn)
+        self._wait(_running(drawn))
 
-    def _entering(self, running: Sequence[Row], waiting: list[Row]) -> list[Row]:
+    def _wait(self, rows: Sequence[Row]) -> None:
+        self._waiting += rows
+        self._waiting.sort(key=lambda row: (row.length, row.known))
+
+    def _entering(self, running: Sequence[Row]) -> list[Row]:
         """Takes as many waiting rows as the batch has room for, the longest first."""
         entering: list[Row] = []
-        longest = max((len(row.prompt) + row.limit for row in running), default=0)
-        while waiting:
+        longest = max((row.longest for row in running), default=0)
+        while self._waiting:
             count = len(running) + len(entering) + 1
-            longest = max(longest, len(waiting[-1].prompt) + waiting[-1].limit)
-            is_full = count > self._options.batch_rows or count * longest > self._options.batch_tokens
-            if is_full and count > 1:
+            longest = max(longest, self._waiting[-1].longest)
+            if count > 1 and not self._budget.holds(count, longest):
                 break
-            entering.append(waiting.pop())
+            entering.append(self._waiting.pop())
         return entering
 
+    def _lay_out(self, running: Sequence[Row], entering: Sequence[Row], sampling: Sampling) -> None:
+        """Makes a batch of the rows that go on and those that enter."""
+        places = [place for place, row in enumerate(self._batch) if not row.finish_reason]
+        parts = [CachePart(self._cache, places)] if places else []
+        parts += [self._read(rows, sampling) for rows in _passes(entering, self._budget.prefill_tokens)]
+        batch = [*running, *_running(entering)]
+        if batch:
+            self._cache = joined(parts, columns=max(row.length for row in batch) - 1)
+        self._batch = batch
+
     def _read(self, rows: Sequence[Row], sampling: Sampling) -> CachePart:
-        """Reads the rows' prompts and draws their first tokens; the part holds the rows that go on."""
+        """Reads what is known of the rows and draws their next tokens; the part holds the rows that go on."""
         for row in rows:
-            row.started = time.monotonic()
-        places = {prompt: place for place, prompt in enumerate(dict.fromkeys(row.prompt for row in rows))}
+            row.started = row.started or time.monotonic()
+        places = {known: place for place, known in enumerate(dict.fromkeys(row.known for row in rows))}
+        of_row = [places[row.known] for row in rows]
         width = max(map(len, places))
-        padded = [[0] * (width - len(prompt)) + list(prompt) for prompt in places]
+        padded = [[0] * (width - len(known)) + list(known) for known in places]
         cache = DynamicCache()  # without the config: layers with a sliding window keep all columns too
         logits = self._logits(padded, list(map(len, places)), cache)
-        self._draw(rows, logits[[places[row.prompt] for row in rows]], sampling)
-        return CachePart(cache, [places[row.prompt] for row in _running(rows)])
+        self._draw(rows, logits[of_row], sampling)
+        return CachePart(cache, [place for place, row in zip(of_row, rows, strict=True) if not row.finish_reason])
 
-    def _step(self, batch: Sequence[Row], cache: Cache, sampling: Sampling) -> None:
-        logits = self._logits([[row.tokens[-1]] for row in batch], [row.length for row in batch], cache)
-        self._draw(batch, logits, sampling)
+    def _step(self, sampling: Sampling) -> None:
+        last = [[row.tokens[-1]] for row in self._batch]
+        logits = self._logits(last, [row.length for row in self._batch], self._cache)
+        self._draw(self._batch, logits, sampling)
 
     @torch.inference_mode()
     def _logits(self, tokens: Sequence[Sequence[int]], lengths: Sequence[int], cache: Cache) -> torch.Tensor:
@@ -156,7 +209,7 @@ class Decoder:
 
     @torch.inference_mode()
     def _draw(self, rows: Sequence[Row], logits: torch.Tensor, sampling: Sampling) -> None:
-        luck = [0.0 if row.finish_reason else row.luck.random() for row in rows]
+        luck = [0.0 if row.finish_reason else row.next_number() for row in rows]
         for row, token in zip(rows, next_tokens(logits, sampling, luck), strict=True):
             if not row.finish_reason:
                 self._append(row, token)
@@ -166,6 +219,7 @@ class Decoder:
             row.finish_reason = "stop"
             return
         row.tokens.append(token)
+        row.number = None
         # Decoding the tail alone is cheap; its first characters may be wrong, hence the spare tokens.
         tail = self._text_of(row.tokens[-row.rule.longest_mark_bytes - 8 :]) if row.rule.longest_mark_bytes else ""
         if tail and row.rule.may_end(tail) and row.rule.ends(self._text_of(row.tokens)):
@@ -182,15 +236,16 @@ def _finished(rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows if row.finish_reason]
 
 
-def _passes(rows: Sequence[Row]) -> Iterator[list[Row]]:
-    """Cuts rows, the longest first, into passes of at most PREFILL_TOKENS; equal prompts count once."""
+def _passes(rows: Sequence[Row], most_tokens: int) -> Iterator[list[Row]]:
+    """Cuts rows, the longest first, into passes of at most so many tokens; what is alike counts once."""
     current: list[Row] = []
-    prompts: set[tuple[int, ...]] = set()
+    texts: set[tuple[int, ...]] = set()
     for row in rows:
-        prompts.add(row.prompt)
-        if current and len(prompts) * len(current[0].prompt) > PREFILL_TOKENS and row.prompt != current[-1].prompt:
+        known = row.known
+        if current and known not in texts and (len(texts) + 1) * current[0].length > most_tokens:
             yield current
-            current, prompts = [], {row.prompt}
+            current, texts = [], set()
+        texts.add(known)
         current.append(row)
     if current:
         yield current

@@ -53,18 +53,19 @@ class HuggingFaceModel:
         }
 
     def answer(self, requests: Iterable[Request], sampling: Sampling) -> Iterator[Completion]:
-        import torch
-
+        from harness.models.batch_budget import is_out_of_memory
         from harness.models.decode import Decoder
 
         decoder = Decoder(self._model, self._text, _end_tokens(self._model, self._tokenizer), self._options)
         try:
             for row in decoder.run(map(partial(self._row, sampling), requests), sampling):
                 yield self._completion(row)
-        except torch.OutOfMemoryError as error:
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
             raise ModelError(
-                f"{self._name!r} ran out of memory with batches of {self._options.batch_tokens} tokens: "
-                "lower batch_tokens (--set batch_tokens=N), then run again to go on"
+                f"{self._name!r} lacks the memory for a single sequence of {sampling.max_tokens} new tokens: "
+                "free some, or ask for fewer (--max-tokens N); what was answered stays"
             ) from error
 
     def wording(self, prompt: Prompt) -> str:
