@@ -55,5 +55,5 @@ $(VENV)/.demo-installed: pyproject.toml constraints.txt | $(VENV)/bin/python deb
 	touch $@
 
 $(VENV)/.test-installed: $(VENV)/.demo-installed | debian-test
-	$(PIP) install --no-build-isolation --editable '.[data,hf,api,docker,ray,datagen,site,dev]'
+	$(PIP) install --no-build-isolation --editable '.[data,hf,api,docker,ray,datagen,train,site,dev]'
 	touch $@
