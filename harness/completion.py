@@ -19,3 +19,5 @@ class Completion:
     completion_tokens: int
     seconds: float
     """Wall time of the request or of the batch that held it."""
+    cost: float | None = None
+    """US dollars by the price table; 0 where the answer was kept from before, None where no price is known."""

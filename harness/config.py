@@ -52,10 +52,24 @@ class RunConfig:
     """The longest one request may take before it is sent again, for `api:` models."""
     retry_seconds: float = 900.0
     """How long one request is tried again before the run stops, for `api:` models."""
+    key_variable: str = "OPENAI_API_KEY"
+    """The environment variable that holds the key, for `api:` models; its name, never the key itself."""
+    answer_cache: str = "auto"
+    """on, off, or auto: keep the answers of `api:` models where they come from a public host."""
+    provider_batch: bool = False
+    """Ask an `api:` model through its provider's batch API."""
+    poll_seconds: float = 30.0
+    """How often such a batch is looked after."""
+    prices: str = ""
+    """TOML file of own prices, for `api:` models."""
     revision: str = ""
     """Branch, tag or commit on the hub, for `hf:` models; empty takes the main one."""
+    adapter: str = ""
+    """LoRA adapter for an `hf:` model: a directory or a hub id; empty takes the model as it is."""
     dtype: str = "auto"
     device: str = "auto"
+    device_map: str = ""
+    """auto, balanced, balanced_low_0 or sequential spreads one `hf:` model over all devices; empty takes `device`."""
     batch_tokens: int = 16_384
     """The most tokens, prompts and answers together, that one batch may hold, for `hf:` models."""
     batch_rows: int = 64
@@ -139,7 +153,10 @@ _RANGES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("limit", lambda n: n is None or n >= 1, "at least 1 problem, or leave it out for all of them"),
     ("concurrency", lambda n: n >= 1, "at least 1 request at once"),
     ("batch_rows", lambda n: n >= 1, "at least 1 sequence in a batch"),
-    *((name, lambda n: n is None or n > 0, "above 0") for name in ("cpu_seconds", "wall_seconds", "memory_mb")),
+    *(
+        (name, lambda n: n is None or n > 0, "above 0")
+        for name in ("poll_seconds", "cpu_seconds", "wall_seconds", "memory_mb")
+    ),
     ("workers", lambda n: n is None or n >= 1, "at least 1, or leave it out for one per core"),
     ("cache_mb", lambda n: n >= 1, "at least 1, or cache = false"),
     ("k", lambda ks: all(k >= 1 for k in ks), "each k is at least 1"),
@@ -151,6 +168,7 @@ JUDGING_FIELDS = frozenset({"tier", "cpu_seconds", "wall_seconds", "memory_mb", 
 FREE_FIELDS = frozenset(
     {
         *("concurrency", "request_seconds", "retry_seconds", "batch_tokens", "batch_rows", "workers", "cluster"),
+        *("key_variable", "answer_cache", "provider_batch", "poll_seconds", "prices"),
         *("cache", "cache_mb", "k", "data", "samples_file", "allow_missing"),
     }
 )

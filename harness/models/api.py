@@ -2,73 +2,123 @@
 
 import asyncio
 import os
+import re
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib.metadata import version
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import urlsplit, urlunsplit
 
 from harness.completion import Completion
 from harness.model import ModelError, Request, Sampling
+from harness.models.answer_cache import AnswerCache, answer_key, is_public
+from harness.models.api_reply import Answer, read_reply
+from harness.models.api_request import Wish, request_fields, without_login
 from harness.models.background import as_finished
 from harness.models.options import ModelOptions
+from harness.prices import OPENAI_URL, load_prices
+from harness.progress import tell
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
     from openai.types import Completion as TextReply
     from openai.types.chat import ChatCompletion as ChatReply
 
-OPENAI_URL = "https://api.openai.com/v1"
+    from harness.models.api_retry import RetryPolicy
+
 CONNECT_SECONDS = 30.0
+_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 
 
 class ApiModel:
-    """A served model. The key comes from OPENAI_API_KEY alone and stands in no file, fact or message.
+    """A served model. The key comes from one environment variable and stands in no file, fact or message.
 
     Prompts of messages go to the chat end point, prompts of text to the completions end point. The text is what the
     server sent: it has already left out the stop string that ended it.
     """
 
     def __init__(self, model: str, options: ModelOptions) -> None:
+        """Raises PricesError for a price table that cannot be read."""
         self._model = model
         self._options = options
         self._base_url = options.base_url or os.environ.get("OPENAI_BASE_URL") or OPENAI_URL
-        self._key = os.environ.get("OPENAI_API_KEY", "")
+        self._shown_url = without_login(self._base_url)
+        self._key = os.environ.get(options.key_variable, "")
+        self._price = load_prices(options.prices).find(model, self._base_url)
+        wish = options.answer_cache
+        self._keeps_answers = options.provider_batch or wish == "on" or (wish == "auto" and is_public(self._base_url))
 
     @property
     def name(self) -> str:
         return self._model
 
     def facts(self) -> Mapping[str, str]:
-        return {"kind": "api", "base_url": without_login(self._base_url), "openai": version("openai")}
+        return {
+            "kind": "api",
+            "base_url": self._shown_url,
+            "openai": version("openai"),
+            "answers kept": "yes" if self._keeps_answers else "no",
+            "asked through": "the batch API" if self._options.provider_batch else "single requests",
+        }
 
     def answer(self, requests: Iterable[Request], sampling: Sampling) -> Iterator[Completion]:
-        from harness.models.api_retry import RetryPolicy
-
-        policy = RetryPolicy(self._options, server=f"the server at {without_login(self._base_url)!r}")
-        client = self._client()
-
-        async def ask(request: Request) -> Completion:
-            about = f"{self._model!r} for {request.task_id!r}"
-            return await policy.run(lambda: self._send(client, request, sampling), about)
-
+        """Answers that are kept from before come without a request to the server."""
         try:
-            yield from as_finished(requests, ask, self._options.concurrency, client.close)
+            with self._cache() as cache:
+                wishes = (self.wish(request, sampling) for request in requests)
+                if self._options.provider_batch and cache:
+                    from harness.models.api_batch import BatchDesk
+
+                    desk = BatchDesk(self._model, self._shown_url, self._options, self._base_url, self._key or "none")
+                    pairs = desk.answers(wishes, cache)
+                else:
+                    pairs = self._answers(wishes, cache)
+                for wish, answer, seconds in pairs:
+                    yield answer.completion(wish.request, seconds or 0.0, self._cost(answer, seconds))
         except ModelError as error:
             raise ModelError(self._without_key(str(error))) from None  # the chained ones may quote the key
 
-    async def _send(self, client: "AsyncOpenAI", request: Request, sampling: Sampling) -> Completion:
-        started = time.monotonic()
-        async with asyncio.timeout(self._options.request_seconds):  # httpx limits each read, not the whole
-            reply = await self._create(client, request, sampling)
-        return _completion(reply, request, seconds=time.monotonic() - started)
+    def wish(self, request: Request, sampling: Sampling) -> Wish:
+        """What is sent for a request, and the key of its answer."""
+        fields = {"model": self._model} | request_fields(request, sampling, hosted=self._base_url == OPENAI_URL)
+        return Wish(request, fields, answer_key(self._shown_url, fields, request.sample, request.turn))
 
-    async def _create(self, client: "AsyncOpenAI", request: Request, sampling: Sampling) -> "ChatReply | TextReply":
-        fields = request_fields(request, sampling, hosted=self._base_url == OPENAI_URL)
-        if request.prompt.messages:
-            return cast("ChatReply", await client.chat.completions.create(model=self._model, **fields))
-        return cast("TextReply", await client.completions.create(model=self._model, **fields))
+    def _cost(self, answer: Answer, seconds: float | None) -> float | None:
+        """An answer that took no time was kept from before."""
+        return 0.0 if seconds is None else answer.cost(self._price, in_batch=self._options.provider_batch)
+
+    def _answers(
+        self, wishes: Iterable[Wish], cache: AnswerCache | None
+    ) -> Iterator[tuple[Wish, Answer, float | None]]:
+        from harness.models.api_retry import RetryPolicy
+
+        policy = RetryPolicy(self._options, f"the server at {self._shown_url!r}", self._options.key_variable)
+        client = self._client()
+        looked_up = ((wish, cache.find(wish.key) if cache else None) for wish in wishes)
+
+        async def ask(pair: tuple[Wish, Answer | None]) -> tuple[Wish, Answer, float | None]:
+            wish, known = pair
+            return (wish, known, None) if known else (wish, *await self._send(client, policy, wish))
+
+        for wish, answer, seconds in as_finished(looked_up, ask, self._options.concurrency, client.close):
+            if cache and seconds is not None:
+                cache.keep(wish.key, answer)
+            yield wish, answer, seconds
+
+    async def _send(self, client: "AsyncOpenAI", policy: "RetryPolicy", wish: Wish) -> tuple[Answer, float]:
+        async def send_once() -> tuple[Answer, float]:
+            started = time.monotonic()
+            async with asyncio.timeout(self._options.request_seconds):  # httpx limits each read, not the whole
+                reply = await self._create(client, wish.fields)
+            return read_reply(reply), time.monotonic() - started
+
+        return await policy.run(send_once, f"{self._model!r} for {wish.request.task_id!r}")
+
+    async def _create(self, client: "AsyncOpenAI", fields: Mapping[str, Any]) -> "ChatReply | TextReply":
+        if "messages" in fields:
+            return cast("ChatReply", await client.chat.completions.create(**fields))
+        return cast("TextReply", await client.completions.create(**fields))
 
     def _client(self) -> "AsyncOpenAI":
         from openai import AsyncOpenAI, Timeout
@@ -80,6 +130,19 @@ class ApiModel:
             max_retries=0,  # RetryPolicy is the only one that sends again
         )
 
+    @contextmanager
+    def _cache(self) -> Generator[AnswerCache | None]:
+        if not self._keeps_answers:
+            yield None
+            return
+        cache = AnswerCache()
+        if cache.remark:
+            tell(cache.remark)
+        try:
+            yield cache
+        finally:
+            cache.close()
+
     def _without_key(self, text: str) -> str:
         return text.replace(self._key, "***") if self._key else text
 
@@ -88,74 +151,13 @@ def open_api(model: str, options: ModelOptions) -> ApiModel:
     """A model behind an OpenAI-compatible server; asks nothing of the server yet."""
     if not (find_spec("openai") and find_spec("tenacity")):
         raise ModelError(f"'api:{model}' needs the extra 'api': pip install 'wavebench[api]'")
+    if not _VARIABLE.fullmatch(options.key_variable):  # not quoted: somebody may have put the key itself here
+        raise ModelError("key_variable is not the name of an environment variable, such as OPENAI_API_KEY: mend it")
+    if options.answer_cache not in ("auto", "on", "off"):
+        raise ModelError(f"answer_cache = {options.answer_cache!r} is none of auto, on and off: mend it")
     opened = ApiModel(model, options)
-    if opened.facts()["base_url"] == OPENAI_URL and not os.environ.get("OPENAI_API_KEY"):
-        raise ModelError(f"'api:{model}' needs a key: set OPENAI_API_KEY, or name your own server with --base-url")
+    if opened.facts()["base_url"] == OPENAI_URL and not os.environ.get(options.key_variable):
+        raise ModelError(
+            f"'api:{model}' needs a key: set {options.key_variable}, or name your own server with --base-url"
+        )
     return opened
-
-
-def request_fields(request: Request, sampling: Sampling, *, hosted: bool) -> dict[str, Any]:
-    """What is sent, apart from the model's name.
-
-    `hosted`: OpenAI itself takes at most four stop strings, its own name for the token limit, and no extra fields.
-    """
-    prompt = request.prompt
-    messages = [{"role": message.role, "content": message.content} for message in prompt.messages]
-    fields: dict[str, Any] = {"temperature": sampling.temperature, "seed": request.seed & 0x7FFF_FFFF}
-    extra: dict[str, Any] = {}
-    if prompt.prefill:
-        messages.append({"role": "assistant", "content": prompt.prefill})
-        extra |= {"continue_final_message": True, "add_generation_prompt": False}
-    if sampling.top_k:
-        extra["top_k"] = sampling.top_k
-    if sampling.top_p < 1:
-        fields["top_p"] = sampling.top_p
-    if prompt.stop:
-        fields["stop"] = list(prompt.stop[:4] if hosted else prompt.stop)
-    fields["max_completion_tokens" if hosted and messages else "max_tokens"] = sampling.max_tokens
-    if extra and not hosted:
-        fields["extra_body"] = extra
-    return fields | ({"messages": messages} if messages else {"prompt": prompt.text or ""})
-
-
-def without_login(url: str) -> str:
-    """The address without a user name, password or query, which may hold secrets."""
-    parts = urlsplit(url)
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
-
-
-def _completion(reply: "ChatReply | TextReply", request: Request, seconds: float) -> Completion:
-    text, finish_reason = _answer(reply)
-    return Completion(
-        task_id=request.task_id,
-        sample=request.sample,
-        turn=request.turn,
-        prompt_sha256=request.prompt.sha256,
-        completion=text,
-        finish_reason=finish_reason,
-        prompt_tokens=reply.usage.prompt_tokens if reply.usage else 0,
-        completion_tokens=reply.usage.completion_tokens if reply.usage else 0,
-        seconds=seconds,
-    )
-
-
-def _answer(reply: "ChatReply | TextReply") -> tuple[str, str]:
-    """The text and its finish reason. The client checks no types, so a proxy's page may stand where a reply should."""
-    from harness.models.api_retry import UnreadableReplyError
-
-    try:
-        choice = reply.choices[0]
-        message = getattr(choice, "message", None)
-        refusal: str = getattr(message, "refusal", None) or ""
-        text: str = (message.content if message else getattr(choice, "text", None)) or refusal
-        return text, _finish_reason(text, str(choice.finish_reason), refused=bool(refusal))
-    except (AttributeError, IndexError, TypeError) as error:
-        raise UnreadableReplyError(f"no answer in {str(reply)[:100]!r}") from error
-
-
-def _finish_reason(text: str, said: str, *, refused: bool) -> str:
-    if refused or said == "content_filter":
-        return "refusal"
-    if said == "length":
-        return "length"
-    return "stop" if text else "empty"

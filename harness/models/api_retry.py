@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
@@ -11,6 +11,8 @@ import openai
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_exponential, wait_random
 
 from harness.model import ModelError
+from harness.models.api_pace import Pace
+from harness.models.api_reply import UnreadableReplyError
 from harness.models.options import ModelOptions
 
 A = TypeVar("A")
@@ -19,27 +21,40 @@ FIRST_CONTACT_SECONDS = 15.0
 """An address that has never answered is more likely wrong than busy."""
 
 
-class UnreadableReplyError(Exception):
-    """The server said 200, but its reply is cut short or holds no answer."""
+@dataclass(slots=True)
+class _Try:
+    """One request on its way to an answer."""
+
+    waited_seconds: float = 0.0
+    """For its turn: no fault of the server."""
 
 
 @dataclass(slots=True)
 class RetryPolicy:
-    """One policy for all requests to one server; it knows whether that server has ever answered."""
+    """One policy for all requests to one server; it knows whether that server has ever answered, and its pace."""
 
     options: ModelOptions
     server: str
     """The address as it may be shown."""
+    key_variable: str = "OPENAI_API_KEY"
     answered: bool = False
+    pace: Pace = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.pace = Pace(self.options.concurrency)
 
     async def run(self, send: Callable[[], Awaitable[A]], about: str) -> A:
         """Sends until an answer arrives; raises ModelError with the remedy when that is hopeless or takes too long."""
+        trial = _Try()
         retrying = AsyncRetrying(
-            retry=retry_if_exception(may_pass), wait=self._pause_seconds, stop=self._budget_is_spent, reraise=True
+            retry=retry_if_exception(may_pass),
+            wait=self._pause_seconds,
+            stop=lambda state: self._budget_is_spent(state, trial),
+            reraise=True,
         )
 
         async def attempt() -> A:  # tenacity awaits a coroutine function only
-            return await send()
+            return await self._in_turn(send, trial)
 
         started = time.monotonic()
         try:
@@ -50,22 +65,40 @@ class RetryPolicy:
         self.answered = True
         return reply
 
+    async def _in_turn(self, send: Callable[[], Awaitable[A]], trial: _Try) -> A:
+        came = time.monotonic()
+        async with self.pace.turn() as sent:
+            trial.waited_seconds += sent - came
+            try:
+                reply = await send()
+            except Exception as error:
+                if is_full(error):
+                    self.pace.is_full(sent, self._pause_asked(error))
+                raise
+            self.pace.answered()
+            return reply
+
+    def _pause_asked(self, error: BaseException) -> float:
+        """What the server asks of everybody; nobody waits for longer than one request may be tried again."""
+        asked = retry_after_seconds(_headers(error))
+        return asked if asked <= self.options.retry_seconds else 0.0
+
     def _pause_seconds(self, state: RetryCallState) -> float:
         """Exponential back-off with jitter, and never less than the server asks for."""
         first = self.options.backoff_seconds
         backoff = wait_exponential(multiplier=first, max=LONGEST_PAUSE_SECONDS) + wait_random(0, first)
         return max(backoff(state), retry_after_seconds(_headers(_error(state))))
 
-    def _budget_is_spent(self, state: RetryCallState) -> bool:
+    def _budget_is_spent(self, state: RetryCallState, trial: _Try) -> bool:
         self.answered = self.answered or not _is_unreachable(_error(state))
         seconds = self.options.retry_seconds
         budget = seconds if self.answered else min(seconds, FIRST_CONTACT_SECONDS)
-        return (state.seconds_since_start or 0.0) + state.upcoming_sleep > budget
+        return (state.seconds_since_start or 0.0) - trial.waited_seconds + state.upcoming_sleep > budget
 
     def _sentence(self, error: Exception, about: str, tries: str) -> str:
         match error:
             case openai.AuthenticationError() | openai.PermissionDeniedError():
-                return f"{self.server} refuses the key ({_reason(error)}): put a valid one into OPENAI_API_KEY"
+                return f"{self.server} refuses the key ({_reason(error)}): put a valid one into {self.key_variable}"
             case openai.NotFoundError():
                 return f"{self.server} does not know {about} ({_reason(error)}): mend the model's name or --base-url"
             case openai.APIStatusError() if not may_pass(error):
@@ -87,6 +120,13 @@ def may_pass(error: BaseException) -> bool:
         busy = error.status_code in (408, 409, 425, 429) or error.status_code >= 500
         return busy and error.code != "insufficient_quota"
     return isinstance(error, openai.APIConnectionError | TimeoutError | json.JSONDecodeError | UnreadableReplyError)
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether fewer requests at once would help: too many, overloaded, or too slow."""
+    if isinstance(error, openai.APIStatusError):
+        return error.status_code in (429, 503, 529) and may_pass(error)
+    return isinstance(error, openai.APITimeoutError | TimeoutError)
 
 
 def retry_after_seconds(headers: Mapping[str, str]) -> float:

@@ -17,8 +17,23 @@ class ModelOptions:
     """api: how long one request is tried again before the run gives up."""
     backoff_seconds: float = 1.0
     """api: the first pause before a request is sent again; each further one is twice as long, up to a minute."""
+    key_variable: str = "OPENAI_API_KEY"
+    """api: the environment variable that holds the key; its name, never the key itself."""
+    answer_cache: str = "auto"
+    """api: on, off, or auto: answers of public hosts are kept and never paid for twice, those of an own server not,
+    where the same name may stand for other weights tomorrow."""
+    provider_batch: bool = False
+    """api: ask through the provider's batch API: cheaper, and answered within a day."""
+    poll_seconds: float = 30.0
+    """api: how often such a batch is looked after."""
+    prices: str = ""
+    """api: a TOML file of own prices; see `harness.prices`."""
+    adapter: str = ""
+    """hf: directory or hub id of a LoRA adapter for the model."""
     device: str = "auto"
     """hf: auto, cpu, cuda, cuda:1, mps."""
+    device_map: str = ""
+    """hf: auto, balanced, balanced_low_0 or sequential: spreads one model over all devices; empty takes `device`."""
     dtype: str = "auto"
     """hf: auto (float32 on a CPU, the checkpoint's own elsewhere), float32, bfloat16 or float16."""
     batch_tokens: int = 16_384

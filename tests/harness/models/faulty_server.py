@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from enum import StrEnum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Self
 
 
 class Fault(StrEnum):
@@ -59,8 +59,17 @@ class FaultyServer(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 256
 
-    def __init__(self, plan: Plan = never, retry_after: dict[str, str] | None = None) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(
+        self,
+        plan: Plan = never,
+        retry_after: dict[str, str] | None = None,
+        handler: "type[Handler] | None" = None,
+        most_at_once: int = 1000,
+    ) -> None:
+        """More requests than `most_at_once` at a time are refused as too many."""
+        super().__init__(("127.0.0.1", 0), handler or Handler)
+        self.bears = most_at_once
+        self.refused = 0
         self.plan = plan
         self.retry_after = retry_after if retry_after is not None else {"retry-after-ms": "20"}
         self.bodies: list[dict[str, Any]] = []
@@ -76,7 +85,7 @@ class FaultyServer(ThreadingHTTPServer):
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}/v1"
 
-    def __enter__(self) -> "FaultyServer":
+    def __enter__(self) -> Self:
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         return self
 
@@ -89,7 +98,7 @@ class FaultyServer(ThreadingHTTPServer):
         """A client that gave up is part of the game."""
 
 
-class _Handler(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: FaultyServer  # pyright: ignore[reportIncompatibleVariableOverride] - narrower than the library's
 
@@ -104,8 +113,10 @@ class _Handler(BaseHTTPRequestHandler):
             server.arrivals.append(time.monotonic())
             server.at_once += 1
             server.most_at_once = max(server.most_at_once, server.at_once)
+            is_full = server.at_once > server.bears
+            server.refused += is_full
         try:
-            self._reply(server.plan(number, body), body)
+            self._reply(Fault.RATE_LIMITED if is_full else server.plan(number, body), body)
         finally:
             with server.lock:
                 server.at_once -= 1

@@ -10,7 +10,7 @@ import pytest
 
 from harness.completion import Completion
 from harness.model import ModelError, Request, Sampling
-from harness.models.api import without_login
+from harness.models.api_request import without_login
 from harness.models.api_retry import retry_after_seconds
 from harness.models.options import ModelOptions
 from harness.models.registry import open_model

@@ -1,0 +1,126 @@
+"""How a full server is met, and what a repeated run costs."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.completion import Completion
+from harness.model import ModelError, Request, Sampling
+from harness.models.answer_cache import is_public
+from harness.models.api_pace import Pace
+from harness.models.options import ModelOptions
+from harness.models.registry import open_model
+from tasks.prompt import Message, Prompt
+from tests.harness.models.faulty_server import Fault, FaultyServer, always
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("WAVEBENCH_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret-0123456789")
+    (tmp_path / "prices.toml").write_text('[[price]]\nmodel = "tiny"\nprompt = 1e6\ncompletion = 2e6\n')
+
+
+def ask(server: FaultyServer, requests: list[Request], temperature: float = 0.0, **options: Any) -> list[Completion]:
+    settings: dict[str, Any] = {"concurrency": 16, "backoff_seconds": 0.01, "retry_seconds": 60.0} | options
+    model = open_model("api:tiny", ModelOptions(base_url=server.url, **settings))
+    answers = list(model.answer(requests, Sampling(temperature=temperature)))
+    assert sorted((it.task_id, it.sample) for it in answers) == sorted((it.task_id, it.sample) for it in requests)
+    return answers
+
+
+def chats(count: int, sample: int = 0) -> list[Request]:
+    return [
+        Request(f"t{n}", sample, 0, Prompt(messages=(Message("user", f"solve {n}"),)), seed=n) for n in range(count)
+    ]
+
+
+def test_a_server_that_bears_three_at_once_is_soon_asked_no_more():
+    with FaultyServer(lambda _number, _body: Fault.SLOW, most_at_once=3) as server:
+        ask(server, chats(150))
+        assert len(server.bodies) - server.refused == 150
+        assert server.refused < 150, "two thirds and more would be refused at sixteen at once"
+
+
+def test_half_as_many_when_the_server_is_full_one_more_after_a_round():
+    async def story() -> list[int]:
+        pace = Pace(8)
+        async with pace.turn() as sent:
+            pass
+        limits = [pace.limit]
+        pace.is_full(sent, 0.0)
+        pace.is_full(sent, 0.0)  # of the same round
+        limits.append(pace.limit)
+        for _ in range(5):
+            pace.answered()
+        limits.append(pace.limit)
+        for _ in range(1000):
+            pace.answered()
+        limits.append(pace.limit)
+        for _ in range(10):
+            async with pace.turn() as sent:
+                pace.is_full(sent, 0.0)
+        return [*limits, pace.limit]
+
+    assert asyncio.run(story()) == [8, 4, 5, 8, 1]
+
+
+def test_a_repeated_run_asks_nothing_and_costs_nothing(tmp_path: Path):
+    prices = str(tmp_path / "prices.toml")
+    with FaultyServer() as server:
+        first = ask(server, chats(20), answer_cache="on", prices=prices)
+        again = ask(server, chats(20), answer_cache="on", prices=prices)
+        assert len(server.bodies) == 20
+    assert [it.cost for it in first] == [7 + 2 * 4] * 20
+    assert [it.cost for it in again] == [0.0] * 20
+    assert {it.task_id: it.completion for it in first} == {it.task_id: it.completion for it in again}
+
+
+def test_whatever_decides_an_answer_is_part_of_its_key():
+    with FaultyServer() as server, FaultyServer() as other:
+        for asked in range(1, 4):
+            for number, (requests, temperature) in enumerate(
+                [(chats(1), 0.0), (chats(1, sample=1), 0.0), (chats(1), 0.5)]
+            ):
+                ask(server, requests, temperature, answer_cache="on")
+                assert len(server.bodies) == (number + 1 if asked == 1 else 3)
+        ask(other, chats(1), answer_cache="on")
+        assert len(other.bodies) == 1
+
+
+def test_answers_of_an_own_server_are_kept_only_when_asked_for():
+    with FaultyServer() as server:
+        ask(server, chats(1))
+        ask(server, chats(1))
+        assert len(server.bodies) == 2, "the weights behind a local name may be others tomorrow"
+    public = ["https://api.openai.com/v1", "https://models.example.com/v1", "http://8.8.8.8/v1"]
+    own = [
+        "http://127.0.0.1:8000/v1",
+        "http://localhost/v1",
+        "http://[::1]/v1",
+        "http://gpu7:8000/v1",
+        "http://10.0.0.7/v1",
+    ]
+    assert [is_public(url) for url in (*public, *own, "http://box.local/v1")] == [True] * 3 + [False] * 6
+
+
+def test_an_empty_answer_is_not_kept_and_a_refusal_is():
+    with FaultyServer(always(Fault.EMPTY)) as server:
+        for _ in range(2):
+            ask(server, chats(1), answer_cache="on")
+        assert len(server.bodies) == 2
+        server.plan = always(Fault.REFUSAL)
+        reasons = [ask(server, chats(1), answer_cache="on")[0].finish_reason for _ in range(2)]
+        assert (reasons, len(server.bodies)) == (["refusal", "refusal"], 3)
+
+
+def test_the_key_may_come_from_another_variable_but_never_from_a_setting(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("OTHER_KEY", "other-secret")
+    with FaultyServer() as server:
+        ask(server, chats(1), key_variable="OTHER_KEY")
+    assert server.keys == ["Bearer other-secret"]
+    with pytest.raises(ModelError, match="not the name of an environment variable") as caught:
+        open_model("api:tiny", ModelOptions(base_url="http://x/v1", key_variable="sk-secret-0123456789"))
+    assert "sk-secret" not in str(caught.value)
