@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from harness.statistics.clusters import cluster_of
 from harness.statistics.intervals import Interval, score_interval
 from harness.statistics.multiplicity import holm
 from harness.statistics.paired import PairedDifference, Tally, paired_difference
 from harness.statistics.pass_at_k import pass_at_k
-from leaderboards.problems import Traits, by_number, cluster_of, groups
+from leaderboards.problems import Traits, by_number, groups
 from leaderboards.record import RunRecord
 from leaderboards.terms import IncomparableError, Mismatch, terms_of, unknown_terms
 from tasks.verdict import Verdict

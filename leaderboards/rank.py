@@ -6,10 +6,10 @@ from typing import TypeVar
 import numpy as np
 
 from harness.statistics.bootstrap import Array
+from harness.statistics.clusters import cluster_of
 from harness.statistics.intervals import Interval, bootstrap_mean
 from harness.statistics.pass_at_k import pass_at_k
 from harness.statistics.ranks import RankRange, rank_ranges
-from leaderboards.problems import cluster_of
 from leaderboards.row import Row
 
 AVERAGE_METHOD = "bca bootstrap over problems, tasks weighted equally"

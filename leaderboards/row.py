@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from harness.statistics.clusters import cluster_of
 from harness.statistics.intervals import Interval, score_interval
 from harness.statistics.paired import Tally
-from leaderboards.problems import by_number, cluster_of
+from leaderboards.problems import by_number
 from leaderboards.record import RunRecord
 from leaderboards.terms import Terms, terms_of
 from tasks.verdict import Verdict
