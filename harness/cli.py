@@ -31,6 +31,7 @@ DataPath = Annotated[
     Path | None, typer.Option("--data", help="Folder with the benchmark's files, or one file of own problems.")
 ]
 BaseUrl = Annotated[str | None, typer.Option("--base-url", help="Address of the server, for api: models.")]
+AdapterName = Annotated[str | None, typer.Option("--adapter", help="LoRA adapter for an hf: model: folder or hub id.")]
 SandboxTier = Annotated[str | None, typer.Option("--sandbox", help="namespaces, docker or none.")]
 ClusterAddress = Annotated[
     str | None, typer.Option("--cluster", metavar="ADDRESS", help="Judge on a Ray cluster: its address, or local.")
@@ -58,6 +59,7 @@ def evaluate_command(
     seed: Seed = None,
     data: DataPath = None,
     base_url: BaseUrl = None,
+    adapter: AdapterName = None,
     sandbox: SandboxTier = None,
     workers: Workers = None,
     cluster: ClusterAddress = None,
@@ -71,7 +73,8 @@ def evaluate_command(
     from harness.together import helped
 
     named = {"model": model, "samples": samples, "temperature": temperature, "limit": limit, "style": style}
-    named |= {"max_tokens": max_tokens, "seed": seed, "base_url": base_url, "tier": sandbox, "workers": workers}
+    named |= {"max_tokens": max_tokens, "seed": seed, "base_url": base_url, "adapter": adapter}
+    named |= {"tier": sandbox, "workers": workers}
     named |= {"cache": False if no_cache else None, "cluster": cluster}
     plans = plan_runs(task or [], config, {**named, "data": data}, settings or [], out)
     if not helped(plans):
@@ -92,6 +95,7 @@ def generate_command(
     seed: Seed = None,
     data: DataPath = None,
     base_url: BaseUrl = None,
+    adapter: AdapterName = None,
     config: ConfigFile = None,
     settings: Settings = None,
 ) -> None:
@@ -102,7 +106,7 @@ def generate_command(
     from harness.together import helped
 
     named = {"model": model, "samples": samples, "temperature": temperature, "limit": limit, "style": style}
-    named |= {"max_tokens": max_tokens, "seed": seed, "base_url": base_url}
+    named |= {"max_tokens": max_tokens, "seed": seed, "base_url": base_url, "adapter": adapter}
     plans = plan_runs(task or [], config, {**named, "data": data}, settings or [], out)
     for path, run_config in () if helped(plans) else plans.items():
         with open_run(run_config, path) as run:

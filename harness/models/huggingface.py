@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.completion import Completion
 from harness.model import ModelError, Request, Sampling
+from harness.models.adapter import adapter_identity
 from harness.models.options import ModelOptions
 from harness.models.stopping import StopRule
 from tasks.prompt import Prompt
@@ -40,11 +41,16 @@ class HuggingFaceModel:
         return self._name
 
     def facts(self) -> Mapping[str, str]:
+        adapter = self._options.adapter
         return {
             "kind": "hf",
             "weights": _identity(self._model),
+            **({"adapter": adapter_identity(adapter)} if adapter else {}),
             "dtype": str(self._model.dtype).removeprefix("torch."),
             "device": str(self._model.device),
+            **({"device_map": self._options.device_map} if self._options.device_map else {}),
+            "attention": str(getattr(self._model.config, "_attn_implementation", "")),
+            "end_tokens": ",".join(map(str, sorted(_end_tokens(self._model, self._tokenizer)))),
             "batch_rows": str(self._options.batch_rows),
             "batch_tokens": str(self._options.batch_tokens),
             "chat_template_sha256": hashlib.sha256(str(self._tokenizer.chat_template).encode()).hexdigest(),

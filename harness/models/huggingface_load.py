@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from harness.model import ModelError
+from harness.models.adapter import merge_adapter
 from harness.models.huggingface import HuggingFaceModel
 from harness.models.options import ModelOptions
 
+DEVICE_MAPS = ("auto", "balanced", "balanced_low_0", "sequential")
 SUPPORTED_LAYERS = {"full_attention", "sliding_attention"}
 
 
@@ -18,6 +20,8 @@ def open_huggingface(target: str, options: ModelOptions, name: str | None = None
         raise ModelError(f"'hf:{target}' needs the extra 'hf': pip install 'wavebench[hf]'")
     if target.startswith(("/", ".", "~")):
         target = str(Path(target).expanduser())
+        if Path(target, "adapter_config.json").is_file() and not Path(target, "config.json").is_file():
+            raise ModelError(f"{target!r} is an adapter: name its base as hf:BASE and add --adapter {target}")
         if not Path(target, "config.json").is_file():
             raise ModelError(f"no model at {target!r}: name a directory that holds a config.json, or a hub id")
     # Before torch starts its threads: on a busy machine, threads that wait by spinning burn most of the CPU.
@@ -26,15 +30,19 @@ def open_huggingface(target: str, options: ModelOptions, name: str | None = None
 
     logging.disable_progress_bar()
     device = _device(options.device)
+    settings = {"revision": options.revision, "dtype": _dtype(options.dtype, device), **_spread(options)}
     try:
-        tokenizer, model = from_pretrained(target, revision=options.revision, dtype=_dtype(options.dtype, device))
+        tokenizer, model = from_pretrained(target, **settings)
     except (OSError, ValueError) as error:
         reason = str(error).strip().split("\n")[0]
         raise ModelError(
             f"cannot load {target!r} ({reason}): name a model directory or a hub id that you can reach"
         ) from error
     _refuse_unsupported(target, model)
-    return HuggingFaceModel(name or target, model.to(device).eval(), tokenizer, options)
+    if options.adapter:
+        model = merge_adapter(model, name or target, options.adapter)
+    placed = model if options.device_map else model.to(device)
+    return HuggingFaceModel(name or target, placed.eval(), tokenizer, options)
 
 
 def from_pretrained(target: str, **settings: Any) -> tuple[Any, Any]:
@@ -56,6 +64,17 @@ def _device(wish: str) -> str:
         return "cpu"
     # A launcher numbers its processes on a machine; each takes a GPU of its own.
     return f"cuda:{int(os.environ.get('LOCAL_RANK', '0')) % torch.cuda.device_count()}"
+
+
+def _spread(options: ModelOptions) -> dict[str, Any]:
+    """How accelerate spreads one model's layers over devices. Raises ModelError for what it does not know."""
+    if not options.device_map:
+        return {}
+    if options.device_map not in DEVICE_MAPS:
+        raise ModelError(f"unknown device_map {options.device_map!r}: use one of {', '.join(DEVICE_MAPS)}")
+    if int(os.environ.get("LOCAL_WORLD_SIZE") or os.environ.get("WORLD_SIZE") or 1) > 1:
+        raise ModelError("device_map takes every device for one process: start one process, or leave device_map out")
+    return {"device_map": options.device_map}
 
 
 def _dtype(wish: str, device: str) -> Any:

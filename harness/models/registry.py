@@ -8,6 +8,7 @@ from harness.models.options import ModelOptions
 ENTRY_POINT_GROUP = "wavebench.models"
 """A third party's kind: its entry point is a callable (target, options) -> Model, named as the spec's first part."""
 
+WITH_ADAPTERS = ("hf", "demo")
 KINDS = "demo, hf:ID_OR_DIR, api:MODEL, replay:FILE, scripted:FILE"
 
 
@@ -18,6 +19,8 @@ def open_model(spec: str, options: ModelOptions | None = None) -> Model:
     """
     kind, _, target = spec.partition(":")
     options = options or ModelOptions()
+    if options.adapter and kind not in WITH_ADAPTERS:
+        raise ModelError(f"{spec!r} takes no adapter: leave --adapter out, or name its base as hf:ID_OR_DIR")
     match kind, bool(target):
         case "demo", False:
             from harness.models.demo import open_demo
