@@ -1,6 +1,7 @@
 """Asks the model for every sample that is still missing; each answer is on disk before the next is awaited."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 
 from harness.completion import Completion
 from harness.crew import join_crew
@@ -8,9 +9,10 @@ from harness.manifest import describe_host, describe_versions, now
 from harness.missing import missing_requests
 from harness.model import Model, ModelError, Request
 from harness.models.registry import open_model
-from harness.progress import progress_bar
+from harness.progress import progress_bar, tell
 from harness.run import Run
 from harness.shards import Shards
+from harness.spending import read_spending
 from harness.together import Alone, Lead
 
 Told = Callable[[Completion], None]
@@ -36,6 +38,15 @@ def generate(run: Run, told: Told = lambda _: None) -> None:
     processes.part()
     if model is not None:
         run.folder.note({"answered": now()})
+        _note_spending(run)
+
+
+def _note_spending(run: Run) -> None:
+    """Of all the times this run went on."""
+    spending = read_spending(run.folder.completions.path)
+    run.folder.note({"spending": asdict(spending)})
+    if spending.cost is not None:
+        tell(str(spending))
 
 
 def _take_over_leftovers(run: Run, told: Told) -> None:
