@@ -6,6 +6,7 @@ A group lies beside or below the caller's own, never at the top of a hierarchy, 
 
 import contextlib
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,7 +23,13 @@ class Group:
     """The folders that hold ours; they can be reached after the root has changed."""
     join_descriptors: list[int] = field(default_factory=lambda: list[int]())
     files: dict[str, int] = field(default_factory=lambda: dict[str, int]())
-    """Open files by their meaning: memory, swap, processes, peak, events, cpu."""
+    """Open files by their meaning: memory, swap, processes, peak, usage, events, cpu."""
+    guests: int = 0
+    """Processes in it that are no sample's: the zygote, once it has moved in."""
+    _held: int = 0
+    """Bytes charged to it as the sample began."""
+    is_home: bool = False
+    """Whether the calling process, and so whatever it forks, is in it."""
 
     @property
     def limits_memory(self) -> bool:
@@ -35,24 +42,37 @@ class Group:
         return "processes" in self.files
 
     def join(self) -> None:
-        """Puts the calling process into the group."""
+        """Puts the calling process into the group, unless it was born there."""
+        if not self.is_home:
+            self._move_in()
+
+    def adopt(self) -> None:
+        """Puts the calling zygote into the group: what it forks is born there, which saves a move for every sample.
+
+        What it has allocated so far stays charged where it was.
+        """
+        self._move_in()
+        self.is_home = True
+
+    def _move_in(self) -> None:
         for descriptor in self.join_descriptors:
             os.write(descriptor, b"0")
 
     def limit(self, memory_mb: int, processes: int) -> None:
-        """Sets the limits of the next sample. The swap limit counts memory too (v1) or swap alone (v2)."""
-        memory = memory_mb << 20
+        """Sets the limits of the next sample, on top of what guests hold. The swap limit counts memory too in v1."""
+        self._held = int(self._read("usage") or 0) if self.guests else 0
+        memory = (memory_mb << 20) + self._held
         self._write("swap_v1", 1 << 60)
         self._write("memory", memory)
         self._write("swap_v1", memory)
         self._write("swap_v2", 0)
-        self._write("processes", processes)
+        self._write("processes", processes + self.guests)
         self._write("peak", 0)
 
     def peak_mb(self) -> float:
         """Peak memory since `limit`, in MB; 0 where nothing measured it."""
         text = self._read("peak")
-        return int(text) / (1 << 20) if text else 0.0
+        return (int(text) - self._held) / (1 << 20) if text else 0.0
 
     def memory_kills(self) -> int:
         """How many processes of the group the kernel has stopped for memory so far."""
@@ -93,6 +113,7 @@ _V1_FILES = {
         "memory": "memory.limit_in_bytes",
         "swap_v1": "memory.memsw.limit_in_bytes",
         "peak": "memory.max_usage_in_bytes",
+        "usage": "memory.usage_in_bytes",
         "events": "memory.oom_control",
     },
     "pids": {"processes": "pids.max"},
@@ -102,10 +123,27 @@ _V2_FILES = {
     "memory": "memory.max",
     "swap_v2": "memory.swap.max",
     "peak": "memory.peak",
+    "usage": "memory.current",
     "events": "memory.events",
     "processes": "pids.max",
     "cpu": "cpu.stat",
 }
+
+
+def cpu_clock(*groups: Group) -> Callable[[], float | None]:
+    """Tells the CPU seconds used in `groups` from now on; None where nothing measures it."""
+    before = _used(groups)
+
+    def used() -> float | None:
+        now = _used(groups)
+        return None if now is None or before is None else now - before
+
+    return used
+
+
+def _used(groups: tuple[Group, ...]) -> float | None:
+    used = [each.cpu_seconds() for each in groups]
+    return None if None in used else sum(seconds or 0.0 for seconds in used)
 
 
 def make_group(purpose: str = "", of_process: int | str = "self") -> Group:
@@ -154,11 +192,14 @@ def _add(group: Group, parent: Path, files: dict[str, str]) -> None:
         folder.mkdir()
     except OSError:
         return
+    offered = {meaning: folder / name for meaning, name in files.items() if meaning not in group.files}
+    wanted = {meaning: file for meaning, file in offered.items() if file.exists()}
+    if not wanted:  # the other layout does it all already, and every group more is one more to move into
+        folder.rmdir()
+        return
     group.parent_descriptors.append(os.open(parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))
-    opened = {meaning: folder / name for meaning, name in files.items() if (folder / name).exists()}
-    for meaning, file in opened.items():
-        if meaning not in group.files:
-            group.files[meaning] = _open(file)
+    for meaning, file in wanted.items():
+        group.files[meaning] = _open(file)
     group.join_descriptors.append(os.open(folder / "cgroup.procs", os.O_WRONLY | os.O_CLOEXEC))
 
 

@@ -12,8 +12,11 @@ from sandbox.kernel import (
     MS_RDONLY,
     MS_REC,
     MS_REMOUNT,
+    Call,
     bind_read_only,
+    change_folder_call,
     mount,
+    mount_call,
     pivot_root,
     unmount_detached,
 )
@@ -69,16 +72,22 @@ def seal_root() -> None:
     mount("none", "/", "", MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV)
 
 
-def mount_proc(*, read_only: bool = False) -> None:
-    """Shows the processes of this pid namespace only. Read-only, it offers no kernel setting to write to."""
-    flags = MS_NOSUID | MS_NODEV | MS_NOEXEC
-    mount("proc", "/proc", "proc", flags | MS_RDONLY if read_only else flags)
+def mount_proc() -> None:
+    """Shows the processes of this pid namespace only."""
+    mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
 
 
-def mount_work_folder(disk_mb: int) -> None:
-    """A private work folder, gone with the mount namespace."""
-    mount("tmpfs", WORK_FOLDER, "tmpfs", MS_NOSUID | MS_NODEV, f"size={disk_mb}m,nr_inodes={64 * disk_mb},mode=777")
-    os.chdir(WORK_FOLDER)
+def private_view_calls(disk_mb: int) -> list[Call]:
+    """A work folder and a /proc of the caller's own, gone with its mount namespace; the current folder is the first.
+
+    /proc is read-only and so offers no kernel setting to write to.
+    """
+    size = f"size={disk_mb}m,nr_inodes={64 * disk_mb},mode=777"
+    return [
+        mount_call("tmpfs", WORK_FOLDER, "tmpfs", MS_NOSUID | MS_NODEV, size),
+        change_folder_call(WORK_FOLDER),
+        mount_call("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY),
+    ]
 
 
 def mount_build_folder(disk_mb: int) -> None:

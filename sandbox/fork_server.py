@@ -18,19 +18,14 @@ from sandbox.filesystem import PACKAGES_FOLDER
 from sandbox.frames import Role, read_frame, receive_with_descriptors, write_frame, write_report
 from sandbox.namespaces import settle
 from sandbox.outcome import Tier
-from sandbox.process import Isolation, NoWalls, Walls
+from sandbox.preload import Demand, preload
+from sandbox.process import Isolation, Walls, harden_server
 from sandbox.program import Limits
-from sandbox.sample import Server, run_sample
+from sandbox.sample import Server, Zygote, run_sample
 from sandbox.stages import Stages
 from sandbox.supervise import JudgeGoneError
 from sandbox.tester import serve_tests
-
-PRELOADED = (
-    "abc", "bisect", "cmath", "collections", "contextlib", "copy", "dataclasses", "datetime", "decimal", "enum",
-    "fractions", "functools", "hashlib", "heapq", "inspect", "itertools", "json", "linecache", "math", "operator",
-    "random", "re", "statistics", "string", "traceback", "typing", "warnings",
-)  # fmt: skip
-"""Imported before the first fork: a sample that imports typing itself pays 10 ms for it."""
+from sandbox.zygote import start_zygote
 
 TESTER_LIMITS = Limits(cpu_seconds=10**8, memory_mb=1024)
 """A tester lasts as long as its worker; each sample's tests have a CPU deadline of their own."""
@@ -60,8 +55,11 @@ def serve(setup: dict[str, Any], group: Group, resident_group: Group) -> None:
 
 
 def _serve_samples(server: Server, stages: Stages) -> None:
+    demand = Demand()
     while arrived := receive_with_descriptors(server.control):
         request, [delivery] = arrived
+        for module in demand.notice(request["names"]):
+            server.zygote.take_up(module)
         try:
             write_report(server.control.fileno(), _run(server, stages, request, delivery))
         except (JudgeGoneError, ConnectionError):
@@ -74,7 +72,7 @@ def _run(server: Server, stages: Stages, request: dict[str, Any], delivery: int)
             return stages.run(request, delivery)
         finally:
             os.close(delivery)
-    return run_sample(server, Limits(**request["limits"]), delivery)
+    return run_sample(server, Limits(**request["limits"]), delivery, apart=request["apart"])
 
 
 def _open_server(setup: dict[str, Any], group: Group, resident_group: Group) -> tuple[Server, Stages]:
@@ -91,8 +89,9 @@ def _open_server(setup: dict[str, Any], group: Group, resident_group: Group) -> 
     if setup["tier"] == Tier.NONE:
         atexit.register(remove_groups)
         sys.path += {str(Path(folder).parent) for folder in setup["packages"].values()}
-        isolation: Isolation = NoWalls(group, spared)
-        resident: Isolation = NoWalls(resident_group, spared)
+        no_walls = importlib.import_module("sandbox.no_walls").NoWalls
+        isolation: Isolation = no_walls(group, spared)
+        resident: Isolation = no_walls(resident_group, spared)
     else:
         settle(
             setup["interpreter"],
@@ -102,6 +101,7 @@ def _open_server(setup: dict[str, Any], group: Group, resident_group: Group) -> 
             clean_up=remove_groups,
         )
         sys.path.append(PACKAGES_FOLDER)
+        harden_server()
         isolation = Walls(group)
         resident = Walls(resident_group)
         if setup["role"] == Role.TESTER:
@@ -109,13 +109,15 @@ def _open_server(setup: dict[str, Any], group: Group, resident_group: Group) -> 
             isolation.enter(TESTER_LIMITS)
     control = socket.socket(fileno=os.dup(_CONTROL))
     _leave_control()
-    return Server(control, isolation), Stages(control, isolation, resident, setup["languages"], spared)
+    zygote = _start_zygote(isolation, control, spared)
+    return Server(control, group, zygote), Stages(control, isolation, resident, setup["languages"], spared)
 
 
-def preload() -> None:
-    """Imports what samples then find imported."""
-    for name in PRELOADED:
-        importlib.import_module(name)
+def _start_zygote(isolation: Isolation, control: socket.socket, spared: set[int]) -> Zygote:
+    pid, channel = start_zygote(isolation, control)
+    spared.add(pid)
+    isolation.group.guests = 1
+    return Zygote(pid, channel)
 
 
 def _leave_control() -> None:

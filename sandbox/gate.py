@@ -12,10 +12,11 @@ from collections.abc import Iterator
 from typing import Any, NoReturn
 
 from sandbox.cgroups import Group
-from sandbox.fork_server import preload, serve
+from sandbox.fork_server import serve
 from sandbox.frames import receive_with_descriptors, send_with_descriptors, write_frame
 from sandbox.outcome import Tier
 from sandbox.packages import offered_packages
+from sandbox.preload import preload
 from sandbox.toolchain import ready_languages, shown_folders, toolchain_facts
 
 SHARED = "/wavebench"

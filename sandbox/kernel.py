@@ -1,8 +1,15 @@
-"""The system calls that Python's os module lacks, by ctypes. Linux only; a failure is an OSError naming the call."""
+"""The system calls that Python's os module lacks, by ctypes. Linux only; a failure is an OSError naming the call.
+
+What every sample does is also there as a `Call`, made once and performed after each fork: a process that runs little
+Python writes to little of the memory that it shares with its parent, and each such page costs 3 us.
+"""
 
 import ctypes
 import os
 import platform
+import resource
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -53,20 +60,51 @@ def _check(result: int, call: str) -> None:
         raise OSError(error, f"{call}: {os.strerror(error)}")
 
 
+class Call(NamedTuple):
+    """A system call with its arguments made ready."""
+
+    name: str
+    function: Callable[..., int]
+    arguments: tuple[Any, ...] = ()
+
+
+def perform(calls: Iterable[Call]) -> None:
+    """Performs calls in turn. Raises OSError naming the first that the kernel refuses."""
+    for name, function, arguments in calls:
+        if function(*arguments) < 0:
+            error = ctypes.get_errno()
+            raise OSError(error, f"{name}: {os.strerror(error)}")
+
+
 def unshare(flags: int) -> None:
     """Leaves the namespaces named in `flags` for new ones."""
-    _check(_libc.unshare(flags), "unshare")
+    perform([unshare_call(flags)])
+
+
+def unshare_call(flags: int) -> Call:
+    """See `unshare`."""
+    return Call("unshare", _libc.unshare, (flags,))
 
 
 def setns(descriptor: int, kind: int) -> None:
     """Enters the namespace behind `descriptor`; for pid namespaces, its future children do."""
-    _check(_libc.setns(descriptor, kind), "setns")
+    perform([setns_call(descriptor, kind)])
+
+
+def setns_call(descriptor: int, kind: int) -> Call:
+    """See `setns`."""
+    return Call("setns", _libc.setns, (descriptor, kind))
 
 
 def mount(source: str, target: str, kind: str, flags: int, options: str = "") -> None:
     """Mounts `source` on `target`."""
-    result = _libc.mount(source.encode(), target.encode(), kind.encode(), ctypes.c_ulong(flags), options.encode())
-    _check(result, f"mount {kind or 'bind'} on {target}")
+    perform([mount_call(source, target, kind, flags, options)])
+
+
+def mount_call(source: str, target: str, kind: str, flags: int, options: str = "") -> Call:
+    """See `mount`."""
+    arguments = (source.encode(), target.encode(), kind.encode(), ctypes.c_ulong(flags), options.encode())
+    return Call(f"mount {kind or 'bind'} on {target}", _libc.mount, arguments)
 
 
 class _MountAttributes(ctypes.Structure):
@@ -80,12 +118,15 @@ class _MountAttributes(ctypes.Structure):
 
 def bind_read_only(target: str) -> None:
     """Makes the mount on `target`, and all below it, read-only without devices and set-uid (Linux 5.12)."""
+    perform([bind_read_only_call(target)])
+
+
+def bind_read_only_call(target: str) -> Call:
+    """See `bind_read_only`."""
     attributes = _MountAttributes(set=_MOUNT_ATTR_RDONLY | _MOUNT_ATTR_NOSUID | _MOUNT_ATTR_NODEV)
     size = ctypes.c_size_t(ctypes.sizeof(attributes))
-    result = _libc.syscall(
-        _SYS_MOUNT_SETATTR, _AT_FDCWD, target.encode(), _AT_RECURSIVE, ctypes.byref(attributes), size
-    )
-    _check(result, f"mount_setattr read-only on {target}")
+    arguments = (_SYS_MOUNT_SETATTR, _AT_FDCWD, target.encode(), _AT_RECURSIVE, ctypes.byref(attributes), size)
+    return Call(f"mount_setattr read-only on {target}", _libc.syscall, arguments)
 
 
 def unmount_detached(target: str) -> None:
@@ -113,6 +154,39 @@ def forbid_inspection() -> None:
     _check(_libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0), "prctl DUMPABLE")
 
 
+def be_first_out_of_memory() -> None:
+    """Makes this process, and all it may start, the first to go when memory runs out: before the server that forked it.
+
+    A change of user leaves a process nobody may write about, itself included: hence the moment of being inspectable.
+    """
+    _libc.prctl(_PR_SET_DUMPABLE, 1)
+    descriptor = os.open("/proc/self/oom_score_adj", os.O_WRONLY)
+    os.write(descriptor, b"1000")
+    os.close(descriptor)
+    _libc.prctl(_PR_SET_DUMPABLE, 0)
+
+
+def own_session_call() -> Call:
+    """A session of our own, without a terminal."""
+    return Call("setsid", _libc.setsid)
+
+
+def change_folder_call(path: str) -> Call:
+    """Goes to a folder."""
+    return Call("chdir", _libc.chdir, (path.encode(),))
+
+
+class _ResourceLimit(ctypes.Structure):
+    _fields_ = (("soft", ctypes.c_ulong), ("hard", ctypes.c_ulong))
+
+
+def limit_call(kind: int, value: int) -> Call:
+    """Sets a resource limit for good, or leaves it where it is lower already."""
+    hard = resource.getrlimit(kind)[1]
+    value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    return Call("setrlimit", _libc.setrlimit, (kind, ctypes.byref(_ResourceLimit(value, value))))
+
+
 def forbid_new_privileges() -> None:
     """No exec can gain privileges from here on."""
     _check(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl NO_NEW_PRIVS")
@@ -136,20 +210,25 @@ def last_capability() -> int:
         return int(file.read())
 
 
-def drop_capabilities(last: int) -> None:
-    """Gives up every capability up to number `last`, for this process and all it may become."""
+def bar_capabilities(last: int) -> None:
+    """No process started from here on can gain a capability up to number `last`; we keep ours."""
     for capability in range(last + 1):
         _check(_libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0), "prctl CAPBSET_DROP")
-    result = _libc.syscall(_SYS_CAPSET[machine()], ctypes.byref(_CAPABILITY_HEADER), ctypes.byref(_NO_CAPABILITIES))
-    _check(result, "capset")
+
+
+def drop_capabilities_call() -> Call:
+    """Gives up every capability; with `bar_capabilities` before, for good."""
+    arguments = (_SYS_CAPSET[machine()], ctypes.byref(_CAPABILITY_HEADER), ctypes.byref(_NO_CAPABILITIES))
+    return Call("capset", _libc.syscall, arguments)
 
 
 class _FilterProgram(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_void_p))
 
 
-def install_filter(instructions: bytes) -> None:
+def filter_call(instructions: bytes) -> Call:
     """Puts a seccomp BPF program (8 bytes an instruction) over this process and all it may start."""
     buffer = ctypes.create_string_buffer(instructions, len(instructions))
     program = _FilterProgram(len(instructions) // 8, ctypes.cast(buffer, ctypes.c_void_p))
-    _check(_libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0), "seccomp")
+    program.buffer = buffer  # lives as long as the call
+    return Call("seccomp", _libc.prctl, (_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0))

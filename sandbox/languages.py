@@ -1,6 +1,5 @@
 """The languages that programs may be written in: one row of languages.toml each, and no branch anywhere else."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
@@ -83,6 +82,8 @@ class Language:
 @cache
 def languages() -> Mapping[str, Language]:
     """Every language by name."""
+    import tomllib  # here, because fork servers import this module and every sample pays for what they hold
+
     return {name: language_from(name, row) for name, row in tomllib.loads(_TABLE.read_text()).items()}
 
 

@@ -13,7 +13,7 @@ def offered_packages() -> dict[str, str]:
     for name in OFFERED:
         spec = find_spec(name)
         if spec and spec.origin:
-            package = Path(spec.origin).parent
+            package = Path(spec.origin).resolve().parent  # links may lead to what a new root does not show
             libraries = package.with_name(f"{name}.libs")
             folders |= {folder.name: str(folder) for folder in (package, libraries) if folder.is_dir()}
     return folders

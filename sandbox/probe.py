@@ -19,12 +19,13 @@ from sandbox.kernel import (
     MS_PRIVATE,
     MS_REC,
     bind_read_only,
+    filter_call,
     forbid_new_privileges,
-    install_filter,
     mount,
+    perform,
     unshare,
 )
-from sandbox.seccomp import build_filter, supported
+from sandbox.seccomp import sample_filter, server_filter, supported
 
 _CODE = str(Path(__file__).resolve().parents[1])
 _USER_NAMESPACES = (
@@ -115,7 +116,7 @@ def _system_call_filter() -> None:
     if not supported():
         raise OSError(f"no system-call table for {os.uname().machine}")
     forbid_new_privileges()
-    install_filter(build_filter())
+    perform([filter_call(server_filter()), filter_call(sample_filter())])
     try:
         unshare(CLONE_NEWUSER)
     except PermissionError:

@@ -1,46 +1,52 @@
 """The walls that a sample puts up around itself between fork and its first line."""
 
-import contextlib
 import os
 import resource
-import shutil
-import signal
-import tempfile
+from collections.abc import Callable
 from typing import Protocol
 
 from sandbox.cgroups import Group
-from sandbox.filesystem import (
-    BUILD_FOLDER,
-    mount_build_folder,
-    mount_proc,
-    mount_work_folder,
-    unmount_build_folder,
-)
+from sandbox.filesystem import BUILD_FOLDER, mount_build_folder, private_view_calls, unmount_build_folder
 from sandbox.kernel import (
     CLONE_NEWNS,
     CLONE_NEWPID,
-    adopt_orphans,
-    bind_read_only,
-    drop_capabilities,
+    Call,
+    bar_capabilities,
+    be_first_out_of_memory,
+    bind_read_only_call,
+    drop_capabilities_call,
+    filter_call,
     forbid_new_privileges,
-    install_filter,
     last_capability,
-    setns,
-    unshare,
+    limit_call,
+    own_session_call,
+    perform,
+    setns_call,
+    unshare_call,
 )
-from sandbox.process_table import processes_below
 from sandbox.program import Limits
-from sandbox.seccomp import build_filter
+from sandbox.seccomp import sample_filter, server_filter
 
 _OPEN_FILES = 256
 _INTERPRETER_MB = 256
 """Address space that an interpreter maps before its program allocates anything."""
 
 
+Entry = Callable[[], None]
+
+
 class Isolation(Protocol):
     """How a fork server sets one sample apart."""
 
     group: Group
+
+    def move_in(self) -> None:
+        """In a zygote, once: what it forks is born in the group, and never gets away from it."""
+        ...
+
+    def entry(self, limits: Limits) -> Entry:
+        """In a zygote: `enter`, made ready for any number of its children."""
+        ...
 
     def before_fork(self) -> None:
         """In the server, right before the fork."""
@@ -76,28 +82,44 @@ class Walls:
 
     def __init__(self, group: Group) -> None:
         self.group = group
-        self._filter = build_filter()
-        self._last_capability = last_capability()
+        self._filter = filter_call(sample_filter())
         self._own_pid_namespace = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+        self._leave = [unshare_call(CLONE_NEWPID)]
+        self._come_back = [setns_call(self._own_pid_namespace, CLONE_NEWPID)]
+
+    def move_in(self) -> None:
+        self.group.adopt()
+
+    def entry(self, limits: Limits) -> Entry:
+        calls = self._calls(limits)
+
+        def enter() -> None:
+            be_first_out_of_memory()
+            perform(calls)
+
+        return enter
 
     def before_fork(self) -> None:
-        unshare(CLONE_NEWPID)
+        perform(self._leave)
 
     def after_fork(self) -> None:
-        setns(self._own_pid_namespace, CLONE_NEWPID)  # else the next unshare is refused
+        perform(self._come_back)  # else the next unshare is refused
 
     def enter(self, limits: Limits, *, address_space: bool = True, seal: str = "") -> None:
         self.group.join()
-        os.setsid()
-        unshare(CLONE_NEWNS)
-        mount_work_folder(limits.disk_mb)
-        mount_proc(read_only=True)
-        if seal:
-            bind_read_only(seal)
-        limit_resources(limits, memory_held=self.group.limits_memory or not address_space)
-        drop_capabilities(self._last_capability)
-        forbid_new_privileges()
-        install_filter(self._filter)
+        be_first_out_of_memory()
+        perform(self._calls(limits, address_space=address_space, seal=seal))
+
+    def _calls(self, limits: Limits, *, address_space: bool = True, seal: str = "") -> list[Call]:
+        return [
+            own_session_call(),
+            unshare_call(CLONE_NEWNS),
+            *private_view_calls(limits.disk_mb),
+            *([bind_read_only_call(seal)] if seal else []),
+            *limit_calls(limits, memory_held=self.group.limits_memory or not address_space),
+            drop_capabilities_call(),
+            self._filter,
+        ]
 
     def clean_up(self) -> None:
         """The kernel has done it: the namespaces ended with their pid 1."""
@@ -111,63 +133,24 @@ class Walls:
         unmount_build_folder()
 
 
-class NoWalls:
-    """The tier "none": a folder, rlimits and a sweep afterwards. Stops accidents, not intent."""
-
-    def __init__(self, group: Group, spared: set[int]) -> None:
-        self.group = group
-        self._folder = ""
-        self._spared = spared  # processes below us that are no sample's: a resident compiler
-        adopt_orphans()
-
-    def before_fork(self) -> None:
-        self._folder = tempfile.mkdtemp(prefix="wavebench-")
-
-    def after_fork(self) -> None:
-        """Nothing to undo."""
-
-    def enter(self, limits: Limits, *, address_space: bool = True, seal: str = "") -> None:
-        self.group.join()
-        os.setsid()
-        os.chdir(self._folder)
-        if seal:
-            os.chmod(seal, 0o555)
-        limit_resources(limits, memory_held=self.group.limits_memory or not address_space)
-
-    def clean_up(self) -> None:
-        while orphans := processes_below(os.getpid()) - {os.getpid()} - self._spared:
-            for orphan in orphans:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(orphan, signal.SIGKILL)
-            with contextlib.suppress(ChildProcessError):
-                os.waitpid(-1, 0)
-        shutil.rmtree(self._folder, ignore_errors=True)
-
-    def open_build(self, disk_mb: int) -> str:  # noqa: ARG002
-        return tempfile.mkdtemp(prefix="wavebench-build-")
-
-    def close_build(self, folder: str) -> None:
-        os.chmod(folder, 0o755)
-        shutil.rmtree(folder, ignore_errors=True)
+def harden_server() -> None:
+    """What holds for a fork server behind walls and so, from their birth on, for its samples."""
+    bar_capabilities(last_capability())
+    forbid_new_privileges()
+    perform([filter_call(server_filter())])
 
 
-def limit_resources(limits: Limits, *, memory_held: bool) -> None:
-    """Sets the rlimits. Address space is limited only where no control group holds the memory."""
-    cpu_seconds = (
-        int(limits.cpu_seconds) + 2
-    )  # the exact limit is the supervisor's; this one outlives a dead supervisor
-    _limit(resource.RLIMIT_CPU, cpu_seconds)
-    _limit(resource.RLIMIT_FSIZE, limits.disk_mb << 20)
-    _limit(resource.RLIMIT_CORE, 0)
-    _limit(resource.RLIMIT_NOFILE, _OPEN_FILES)
-    _limit(resource.RLIMIT_NPROC, limits.processes)
-    _limit(resource.RLIMIT_MSGQUEUE, 0)
+def limit_calls(limits: Limits, *, memory_held: bool) -> list[Call]:
+    """The rlimits. Address space is limited only where no control group holds the memory."""
+    cpu_seconds = int(limits.cpu_seconds) + 2  # the exact limit is the supervisor's; this one outlives a dead one
+    values = {
+        resource.RLIMIT_CPU: cpu_seconds,
+        resource.RLIMIT_FSIZE: limits.disk_mb << 20,
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_NOFILE: _OPEN_FILES,
+        resource.RLIMIT_NPROC: limits.processes,
+        resource.RLIMIT_MSGQUEUE: 0,
+    }
     if not memory_held:
-        _limit(resource.RLIMIT_AS, (limits.memory_mb + _INTERPRETER_MB) << 20)
-
-
-def _limit(kind: int, value: int) -> None:
-    hard = resource.getrlimit(kind)[1]
-    if hard != resource.RLIM_INFINITY:
-        value = min(value, hard)
-    resource.setrlimit(kind, (value, value))
+        values[resource.RLIMIT_AS] = (limits.memory_mb + _INTERPRETER_MB) << 20
+    return [limit_call(kind, value) for kind, value in values.items()]

@@ -13,6 +13,11 @@ def processes_below(pid: int) -> set[int]:
     return members
 
 
+def children_of(pid: int) -> set[int]:
+    """The living children of `pid`."""
+    return {child for child, fields in _stats().items() if int(fields[1]) == pid}
+
+
 def cpu_seconds_below(pid: int) -> float:
     """CPU time of `pid` and its living and reaped descendants."""
     stats = _stats()
@@ -25,6 +30,8 @@ def seconds_waiting_for_a_processor(pid: int) -> float:
 
     That is a busy machine's share of their wall time.
     """
+    if not pid:
+        return 0.0
     longest = 0
     for task in (task for member in processes_below(pid) for task in _entries(Path("/proc", str(member), "task"))):
         try:

@@ -1,6 +1,5 @@
 """What runs: a program's language, its files, its stdin and its limits. Nothing else decides."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -56,6 +55,8 @@ class Program:
     @property
     def sha256(self) -> str:
         """Identity of what runs and how long it may: the key of the execution cache."""
+        import hashlib  # here, because fork servers import this module and every sample pays for what they hold
+
         facts = {
             "language": self.language,
             "files": dict(self.files),

@@ -1,29 +1,20 @@
-"""One sample from fork to report: the child puts up its walls and runs, the server watches it."""
+"""One sample from request to report: the zygote forks it, this process watches it from outside."""
 
-import fcntl
+import json
 import os
-import secrets
+import signal
 import socket
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, NoReturn
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from typing import Any
 
-from sandbox.candidate import answer_calls_apart
-from sandbox.cgroups import Group
+from sandbox.cgroups import Group, cpu_clock
 from sandbox.facts import report
-from sandbox.frames import read_frame
 from sandbox.outcome import Ending
-from sandbox.process import Isolation
+from sandbox.process_table import children_of
 from sandbox.program import Limits
-from sandbox.python_runner import PYTHON_MAIN, run_python
-from sandbox.supervise import STARTED, TESTS_FOLLOW, Outlets, watch
-
-_PROOF_BYTES = 16
-_NOT_STARTED_CODE = 125
-_LIFTED = 128
-"""Above every descriptor that a server holds."""
-_HIGHEST = 1 << 16
+from sandbox.supervise import Ended, ForkRefusedError, Outlets, watch
+from sandbox.zygote import END, IMPORT, PROOF_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,132 +22,64 @@ class Server:
     """What every sample of this server shares."""
 
     control: socket.socket
-    isolation: Isolation
+    group: Group
+    zygote: "Zygote"
 
 
-def run_sample(server: Server, limits: Limits, delivery: int) -> dict[str, Any]:
-    """Forks, watches and reports one sample, which reads its program from `delivery`; closes that here."""
-    group = server.isolation.group
+class Zygote:
+    """The zygote as its supervisor reaches it; also the sample that it forked last."""
+
+    def __init__(self, pid: int, channel: socket.socket) -> None:
+        self._pid = pid
+        self._channel = channel
+
+    def take_up(self, module: str) -> None:
+        """Has a module imported, for all samples from now on."""
+        self._channel.send(IMPORT + module.encode())
+
+    def fork(self, proof: bytes, limits: Limits, descriptors: list[int]) -> None:
+        """Has a sample forked; it holds `descriptors`: its delivery, stdout, stderr and proof pipe."""
+        socket.send_fds(self._channel, [proof + json.dumps(asdict(limits)).encode()], descriptors)
+
+    def fileno(self) -> int:
+        return self._channel.fileno()
+
+    def pid(self) -> int:
+        return min(children_of(self._pid), default=0)
+
+    def kill(self) -> None:
+        if pid := self.pid():
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    def reap(self) -> Ended:
+        told = self._channel.recv(END.size)
+        if not told:
+            raise ConnectionResetError("the zygote ended")
+        refused, status, cpu_seconds, resident_kb = END.unpack(told)
+        if refused:
+            raise ForkRefusedError(os.strerror(refused))
+        return Ended(status, cpu_seconds, resident_kb / 1024)
+
+
+def run_sample(server: Server, limits: Limits, delivery: int, *, apart: bool) -> dict[str, Any]:
+    """Has one sample forked, which reads its program from `delivery`; watches and reports it. Closes `delivery`."""
+    group = server.group
     group.limit(limits.memory_mb, limits.processes)
-    kills_before, cpu_before = group.memory_kills(), group.cpu_seconds()
-    proof = secrets.token_bytes(_PROOF_BYTES)
-    pipes = _Pipes()
+    kills_before, clock = group.memory_kills(), cpu_clock(group)
+    proof = os.urandom(PROOF_BYTES)
+    pipes = [os.pipe() for _ in range(3)]
     try:
-        server.isolation.before_fork()
-        pid = os.fork()
-    except OSError as error:
-        pipes.close()
-        os.close(delivery)
-        return {"ending": Ending.SANDBOX_FAILED, "detail": f"fork: {error.strerror}"}
-    if pid == 0:
-        _become_sample(server, limits, delivery, pipes, proof)
-    server.isolation.after_fork()
-    pipes.close_writers()
-    os.close(delivery)  # so that the tester sees the sample's end at once
-    outlets = Outlets(pipes.stdout[0], pipes.stderr[0], pipes.proof[0])
-    try:
-        watched = watch(pid, outlets, server.control.fileno(), limits, _cpu_clock(group, cpu_before))
-        server.isolation.clean_up()
+        server.zygote.fork(proof, limits, [delivery, *(writer for _, writer in pipes)])
     finally:
-        pipes.close_readers()
-    return report(watched, proof, limits, group.peak_mb(), group.memory_kills() - kills_before)
-
-
-def _cpu_clock(group: Group, before: float | None) -> Callable[[], float | None]:
-    def used() -> float | None:
-        now = group.cpu_seconds()
-        return None if now is None or before is None else now - before
-
-    return used
-
-
-def _become_sample(server: Server, limits: Limits, delivery: int, pipes: "_Pipes", proof: bytes) -> NoReturn:
-    """The child's way from fork to the program's first line. Whatever fails before it is the sandbox's fault."""
-    proof_descriptor = pipes.proof[1]
+        for descriptor in (delivery, *(writer for _, writer in pipes)):
+            os.close(descriptor)  # at once, so that the tester sees the sample's end
+    outlets = Outlets(*(reader for reader, _ in pipes))
     try:
-        server.isolation.enter(limits)
-        program = _receive(delivery)
-        os.write(proof_descriptor, STARTED)
-        ends = pipes.keep_only_ours(delivery)
-        proof_descriptor = ends.proof
-        if "candidate" in program:
-            answer_calls_apart(ends.delivery, program["candidate"])
-            program = _receive(ends.delivery)
-            os.write(ends.proof, TESTS_FOLLOW)
-        files: dict[str, str] = program["files"]
-        for name, text in files.items():
-            if name != PYTHON_MAIN:
-                Path(name).write_text(text)
-        ends.become_standard(program["stdin"])
-        run_python(files, ends.proof, proof)
-    except BaseException as error:
-        os.write(proof_descriptor, f"{type(error).__name__}: {error}".encode()[:1000])
-    os._exit(_NOT_STARTED_CODE)
-
-
-def _receive(delivery: int) -> dict[str, Any]:
-    program = read_frame(delivery)
-    if program is None:
-        raise OSError("the program did not arrive")
-    return program
-
-
-def _write_to_memory(text: str) -> int:
-    descriptor = os.memfd_create("stdin")
-    Path(f"/proc/self/fd/{descriptor}").write_text(text)
-    return descriptor
-
-
-@dataclass(frozen=True, slots=True)
-class _Ends:
-    """The only descriptors of a sample beside its silent standard ones."""
-
-    proof: int = 3
-    """Tells that the program began and that it reached its end."""
-    delivery: int = 4
-    stdout: int = 5
-    stderr: int = 6
-
-    def become_standard(self, stdin: str) -> None:
-        """Gives the program its input and output; only the proof stays beside them."""
-        if stdin:
-            os.dup2(_write_to_memory(stdin), 0)
-        os.dup2(self.stdout, 1)
-        os.dup2(self.stderr, 2)
-        os.closerange(self.delivery, _HIGHEST)
-
-
-class _Pipes:
-    """The three ways out of a sample: stdout, stderr and the proof."""
-
-    def __init__(self) -> None:
-        self.stdout = os.pipe()
-        self.stderr = os.pipe()
-        self.proof = os.pipe()
-
-    def keep_only_ours(self, delivery: int) -> _Ends:
-        """In the sample: closes whatever the server had open, its control socket first of all."""
-        ends = _Ends()
-        wanted = {
-            ends.proof: self.proof[1],
-            ends.delivery: delivery,
-            ends.stdout: self.stdout[1],
-            ends.stderr: self.stderr[1],
-        }
-        lifted = {target: fcntl.fcntl(source, fcntl.F_DUPFD, _LIFTED) for target, source in wanted.items()}
-        for target, source in lifted.items():
-            os.dup2(source, target, inheritable=False)
-        os.closerange(max(lifted) + 1, _HIGHEST)
-        return ends
-
-    def close_writers(self) -> None:
-        for pipe in (self.stdout, self.stderr, self.proof):
-            os.close(pipe[1])
-
-    def close_readers(self) -> None:
-        for pipe in (self.stdout, self.stderr, self.proof):
-            os.close(pipe[0])
-
-    def close(self) -> None:
-        self.close_writers()
-        self.close_readers()
+        watched = watch(server.zygote, outlets, server.control.fileno(), limits, clock, restarts=apart)
+    except ForkRefusedError as error:
+        return {"ending": Ending.SANDBOX_FAILED, "detail": f"fork: {error}"}
+    finally:
+        for reader, _ in pipes:
+            os.close(reader)
+    return report(watched, proof, limits, group.peak_mb(), group.memory_kills() - kills_before)

@@ -1,4 +1,4 @@
-"""The system-call wall: a BPF filter, built once as bytes.
+"""The system-call wall: two BPF filters, built once as bytes, one over the fork server and one more over each sample.
 
 What cannot be undone by a private namespace is refused: sockets, new namespaces, mounts, tracing, kernel keys,
 io_uring, bpf, SysV and POSIX queues (their IPC namespace outlives one sample), clocks and modules. Numbers newer
@@ -14,7 +14,7 @@ from sandbox.kernel import machine
 _NAMESPACE_FLAGS = 0x7E020000
 """Every CLONE_NEW* bit that clone's first argument can carry."""
 
-_LOAD, _JUMP_EQUAL, _JUMP_AT_LEAST, _JUMP_ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+_LOAD, _JUMP, _JUMP_EQUAL, _JUMP_AT_LEAST, _JUMP_ANY_BIT, _RETURN = 0x20, 0x05, 0x15, 0x35, 0x45, 0x06
 _KILL, _ALLOW, _ERRNO = 0x80000000, 0x7FFF0000, 0x00050000
 _NUMBER, _ARCHITECTURE = 0, 4
 _FIRST_ARGUMENT, _SECOND_ARGUMENT, _THIRD_ARGUMENT, _THIRD_ARGUMENT_HIGH = 16, 24, 32, 36
@@ -28,6 +28,9 @@ _CLONE3 = 435
 _SETRLIMIT = {"x86_64": 160, "aarch64": 164}
 _PRLIMIT64 = {"x86_64": 302, "aarch64": 261}
 _RLIMIT_CPU = 0
+
+_SERVERS_NEED = ("unshare", "setns", "mount", "umount2", "mount_setattr")
+"""To put up the walls of the next sample."""
 
 _REFUSED_EVERYWHERE = {
     "pidfd_getfd": 438, "process_madvise": 440, "io_uring_setup": 425, "io_uring_enter": 426,
@@ -77,10 +80,10 @@ def refused_calls() -> set[str]:
     return {*_REFUSED_EVERYWHERE, *_REFUSED[machine()]}
 
 
-def build_filter() -> bytes:
-    """The filter for this machine, 8 bytes an instruction."""
+def server_filter() -> bytes:
+    """What neither a fork server nor any of its samples may call: put up once. 8 bytes an instruction."""
     arch = machine()
-    refused = sorted({**_REFUSED_EVERYWHERE, **_REFUSED[arch]}.values())
+    refused = {**_REFUSED_EVERYWHERE, **_REFUSED[arch]}
     program = [
         _statement(_LOAD, _ARCHITECTURE),
         _jump(_JUMP_EQUAL, _AUDIT[arch], 1, 0),
@@ -91,9 +94,7 @@ def build_filter() -> bytes:
         _jump(_JUMP_EQUAL, _CLONE3, 0, 1),
         _statement(_RETURN, _ERRNO | errno.ENOSYS),  # its flags lie in memory; glibc falls back to clone on ENOSYS only
     ]
-    for number in refused:
-        program += [_jump(_JUMP_EQUAL, number, 0, 1), _statement(_RETURN, _ERRNO | errno.EPERM)]
-    program += _refuse_cpu_rlimits(arch)
+    program += _refuse(sorted(number for name, number in refused.items() if name not in _SERVERS_NEED))
     program += [
         _jump(_JUMP_EQUAL, _CLONE[arch], 0, 3),
         _statement(_LOAD, _FIRST_ARGUMENT),
@@ -102,6 +103,22 @@ def build_filter() -> bytes:
         _statement(_RETURN, _ALLOW),
     ]
     return b"".join(program)
+
+
+def sample_filter() -> bytes:
+    """What its server must call and a sample must not, on top of `server_filter`: short, as every sample puts it up."""
+    arch = machine()
+    refused = {**_REFUSED_EVERYWHERE, **_REFUSED[arch]}
+    program = [_statement(_LOAD, _NUMBER), *_refuse([refused[name] for name in _SERVERS_NEED])]
+    program += _refuse_cpu_rlimits(arch)
+    program += [_statement(_RETURN, _ALLOW)]
+    return b"".join(program)
+
+
+def _refuse(numbers: list[int]) -> list[bytes]:
+    """Tests that share one refusal, over which whatever matches none of them jumps."""
+    tests = [_jump(_JUMP_EQUAL, number, len(numbers) - n, 0) for n, number in enumerate(numbers)]
+    return [*tests, _statement(_JUMP, 1), _statement(_RETURN, _ERRNO | errno.EPERM)]
 
 
 def _refuse_cpu_rlimits(arch: str) -> list[bytes]:

@@ -2,19 +2,18 @@
 
 import fcntl
 import os
-import secrets
 import socket
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
-from sandbox.cgroups import Group
+from sandbox.cgroups import Group, cpu_clock
 from sandbox.facts import report
 from sandbox.outcome import Ending
 from sandbox.process import Isolation
 from sandbox.program import Limits
-from sandbox.supervise import STARTED, Outlets, watch
+from sandbox.supervise import STARTED, Child, Outlets, watch
 
 PROOF_BYTES = 16
 _STATUS_BYTES = 4
@@ -52,8 +51,9 @@ def run_stage(control: socket.socket, isolation: Isolation, way: Way, body: Body
     """Forks a process that puts up its walls and executes `body`; watches it to its end and reports."""
     group, limits = isolation.group, way.limits
     group.limit(limits.memory_mb, limits.processes)
-    kills_before, clock = group.memory_kills(), _cpu_clock(group, way.other_group)
-    proof = secrets.token_bytes(PROOF_BYTES)
+    groups = (group, way.other_group) if way.other_group else (group,)
+    kills_before, clock = group.memory_kills(), cpu_clock(*groups)
+    proof = os.urandom(PROOF_BYTES)
     pipes = [os.pipe() for _ in range(4)]
     try:
         isolation.before_fork()
@@ -67,7 +67,7 @@ def run_stage(control: socket.socket, isolation: Isolation, way: Way, body: Body
     _close(pipe[1] for pipe in pipes)
     stdout, stderr, said, status = (pipe[0] for pipe in pipes)
     try:
-        watched = watch(pid, Outlets(stdout, stderr, said), control.fileno(), limits, clock)
+        watched = watch(Child(pid), Outlets(stdout, stderr, said), control.fileno(), limits, clock)
         isolation.clean_up()
         told = _read_what_is_there(status)
     finally:
@@ -111,17 +111,6 @@ def start_command(words: list[str], environment: dict[str, str], descriptors: li
 def started(ends: Ends) -> None:
     """Tells the server that all walls are up."""
     os.write(ends.proof, STARTED)
-
-
-def _cpu_clock(group: Group, other: Group | None) -> Callable[[], float | None]:
-    groups = [group, other] if other else [group]
-    before = [each.cpu_seconds() or 0.0 for each in groups]
-
-    def used() -> float | None:
-        now = [each.cpu_seconds() for each in groups]
-        return None if None in now else sum(seconds or 0.0 for seconds in now) - sum(before)
-
-    return used
 
 
 def _read_what_is_there(descriptor: int) -> bytes:

@@ -2,12 +2,12 @@
 
 import contextlib
 import os
-import resource
 import select
 import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from sandbox.kept import Kept
 from sandbox.outcome import Ending
@@ -17,6 +17,7 @@ from sandbox.program import Limits
 KEPT_BYTES = 64 * 1024
 """How much of each output stream an Outcome keeps."""
 
+_PROCESSORS = os.cpu_count() or 1
 _SHORTEST_WAIT_SECONDS = 0.02
 _LONGEST_STRETCH = 10.0
 """However long it waited for a processor, a sample ends at this many times its wall limit."""
@@ -36,6 +37,61 @@ _SAID_BYTES = 4096
 
 class JudgeGoneError(Exception):
     """The other end of the control socket closed while a sample ran."""
+
+
+class ForkRefusedError(Exception):
+    """The kernel forked no sample; says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What is known of a sample once it is gone."""
+
+    status: int
+    """As waitpid gives it."""
+    cpu_seconds: float
+    resident_mb: float
+    """Peak of the largest process, as rusage has it."""
+
+
+class Running(Protocol):
+    """A sample at work, as whoever watches it can reach it."""
+
+    def fileno(self) -> int:
+        """Readable once it has ended."""
+        ...
+
+    def pid(self) -> int: ...
+
+    def kill(self) -> None:
+        """Ends it, and with its namespace everything that it started."""
+        ...
+
+    def reap(self) -> Ended:
+        """Once it has ended."""
+        ...
+
+
+class Child:
+    """A sample that the watching process forked itself."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+        self._descriptor = os.pidfd_open(pid)
+
+    def fileno(self) -> int:
+        return self._descriptor
+
+    def pid(self) -> int:
+        return self._pid
+
+    def kill(self) -> None:
+        signal.pidfd_send_signal(self._descriptor, signal.SIGKILL)
+
+    def reap(self) -> Ended:
+        os.close(self._descriptor)
+        _, status, usage = os.wait4(self._pid, 0)
+        return Ended(status, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,47 +121,54 @@ class Outlets:
     proof: int
 
 
-def watch(pid: int, outlets: Outlets, control: int, limits: Limits, cpu_clock: Callable[[], float | None]) -> Watched:
-    """Waits until `pid` and everything below it has ended, and kills it at its first limit.
+def watch(
+    sample: Running,
+    outlets: Outlets,
+    control: int,
+    limits: Limits,
+    cpu_clock: Callable[[], float | None],
+    *,
+    restarts: bool = False,
+) -> Watched:
+    """Waits until `sample` and everything below it has ended, and kills it at its first limit.
 
-    `cpu_clock` gives the CPU seconds used so far by the sample and all it started. Raises JudgeGoneError when
-    `control` closes; the sample then ends with its server.
+    `cpu_clock` gives the CPU seconds used so far by the sample and all it started; with `restarts` it begins anew when
+    the sample says that its calls are over. Raises JudgeGoneError when `control` closes; the sample then ends with its
+    server.
     """
     stdout, stderr, said = Kept(KEPT_BYTES), Kept(KEPT_BYTES), Kept(_SAID_BYTES)
     streams = {outlets.stdout: stdout, outlets.stderr: stderr, outlets.proof: said}
-    clock = _Clock(pid, limits, cpu_clock)
-    pidfd = os.pidfd_open(pid)
+    clock = _Clock(sample, limits, cpu_clock)
+    end = sample.fileno()
     poll = select.poll()
-    poll.register(pidfd, select.POLLIN)
+    poll.register(end, select.POLLIN)
     poll.register(control, 0)
     for descriptor in streams:
-        poll.register(descriptor, select.POLLIN)
+        if restarts or descriptor != outlets.proof:  # else what it says is read at the end: each look costs time
+            poll.register(descriptor, select.POLLIN)
     limit_hit: Ending | None = None
-    try:
-        while True:
-            ready = [descriptor for descriptor, _ in poll.poll(None if limit_hit else clock.wait_seconds() * 1000)]
-            if control in ready:
-                raise JudgeGoneError
-            for descriptor in streams.keys() & set(ready):
-                if not streams[descriptor].drain(descriptor):
-                    poll.unregister(descriptor)
-            if pidfd in ready:
-                break
-            if outlets.proof in ready and said.is_exactly(CALLS_ARE_OVER):
-                clock.restart()
-            limit_hit = limit_hit or _limit_hit(clock, stdout.total + stderr.total, limits)
-            if limit_hit:
-                signal.pidfd_send_signal(pidfd, signal.SIGKILL)
-    finally:
-        os.close(pidfd)
+    while True:
+        ready = [descriptor for descriptor, _ in poll.poll(None if limit_hit else clock.wait_seconds() * 1000)]
+        if control in ready:
+            raise JudgeGoneError
+        if end in ready:
+            break
+        for descriptor in streams.keys() & set(ready):
+            if not streams[descriptor].drain(descriptor):
+                poll.unregister(descriptor)
+        if outlets.proof in ready and said.is_exactly(CALLS_ARE_OVER):
+            clock.restart()
+        limit_hit = limit_hit or _limit_hit(clock, stdout.total + stderr.total, limits)
+        if limit_hit:
+            sample.kill()
     _drain_rest(streams)
-    _, status, usage = os.wait4(pid, 0)
+    ended = sample.reap()
     return Watched(
         limit_hit=limit_hit,
-        status=status,
-        cpu_seconds=clock.cpu_seconds(usage),
+        status=ended.status,
+        cpu_seconds=clock.cpu_seconds(ended.cpu_seconds),
         wall_seconds=clock.wall_seconds(),
-        resident_mb=usage.ru_maxrss / 1024,
+        resident_mb=ended.resident_mb,
         stdout=stdout,
         stderr=stderr,
         said=said,
@@ -130,22 +193,20 @@ def _drain_rest(streams: dict[int, Kept]) -> None:
 class _Clock:
     """Tells when to look next: no sooner than the CPU budget could be spent by all processors together."""
 
-    def __init__(self, pid: int, limits: Limits, cpu_clock: Callable[[], float | None]) -> None:
-        self._pid = pid
+    def __init__(self, sample: Running, limits: Limits, cpu_clock: Callable[[], float | None]) -> None:
+        self._sample = sample
         self._limits = limits
         self._cpu_clock = cpu_clock
         self._started = time.monotonic()
         self._cpu_before = 0.0
-        self._waited_before = 0.0
 
     def restart(self) -> None:
         """Counts from now on only."""
         self._cpu_before += self._measured()
-        self._waited_before = seconds_waiting_for_a_processor(self._pid)
         self._started = time.monotonic()
 
     def wait_seconds(self) -> float:
-        cpu_left = (self._limits.cpu_seconds - self._measured()) / (os.cpu_count() or 1)
+        cpu_left = (self._limits.cpu_seconds - self._measured()) / _PROCESSORS
         wall_left = self._limits.wall_seconds - self.wall_seconds()
         return max(min(cpu_left, wall_left), _SHORTEST_WAIT_SECONDS)
 
@@ -155,21 +216,19 @@ class _Clock:
         elapsed = self.wall_seconds()
         if elapsed < self._limits.wall_seconds:
             return None
-        waited = seconds_waiting_for_a_processor(self._pid) - self._waited_before
-        waited = min(waited, elapsed * (1 - 1 / _LONGEST_STRETCH))
+        waited = min(seconds_waiting_for_a_processor(self._sample.pid()), elapsed * (1 - 1 / _LONGEST_STRETCH))
         return Ending.WALL_LIMIT if elapsed - waited >= self._limits.wall_seconds else None
 
     def wall_seconds(self) -> float:
         return time.monotonic() - self._started
 
-    def cpu_seconds(self, usage: resource.struct_rusage) -> float:
+    def cpu_seconds(self, by_usage: float) -> float:
         """What was used in all, once the sample has ended."""
-        by_usage = usage.ru_utime + usage.ru_stime - self._cpu_before
-        return max(by_usage, self._cpu_clock_seconds() or 0.0)
+        return max(by_usage - self._cpu_before, self._cpu_clock_seconds() or 0.0)
 
     def _measured(self) -> float:
         by_group = self._cpu_clock_seconds()
-        return cpu_seconds_below(self._pid) - self._cpu_before if by_group is None else by_group
+        return cpu_seconds_below(self._sample.pid()) - self._cpu_before if by_group is None else by_group
 
     def _cpu_clock_seconds(self) -> float | None:
         by_group = self._cpu_clock()

@@ -4,8 +4,8 @@ It never sees a line of a candidate's code: the candidate is called over a chann
 run in a fresh namespace with their own CPU deadline; a tester that stays stuck is replaced by the worker.
 """
 
+import importlib
 import os
-import random
 import signal
 import socket
 from functools import lru_cache
@@ -40,7 +40,7 @@ def serve_tests(control: socket.socket) -> None:
 
 def _test(apart: dict[str, Any], channel: Channel, cpu_seconds: float) -> tuple[Confirmation, str]:
     namespace: dict[str, Any] = {"__name__": "tests"}
-    random.seed(0)
+    importlib.import_module("random").seed(0)
     try:
         signal.setitimer(signal.ITIMER_PROF, cpu_seconds)
         channel.start(apart["candidate"])

@@ -11,6 +11,7 @@ from sandbox.connection import Connection, ConnectionLostError
 from sandbox.frames import Role, encode_frame
 from sandbox.host import Host
 from sandbox.outcome import Confirmation, Ending, Outcome, Tier
+from sandbox.preload import named_in
 from sandbox.program import Program
 
 _TESTER_PATIENCE_SECONDS = 10.0
@@ -86,7 +87,13 @@ class Worker:
 def _request(program: Program) -> dict[str, Any]:
     """What the fork server itself must know of a program; the rest is for the sample alone."""
     compile_limits = asdict(program.compile_limits) if program.compile_limits else None
-    return {"language": program.language, "limits": asdict(program.limits), "compile_limits": compile_limits}
+    return {
+        "language": program.language,
+        "apart": program.apart is not None,
+        "names": named_in(program.files.values()),
+        "limits": asdict(program.limits),
+        "compile_limits": compile_limits,
+    }
 
 
 def _whole(program: Program) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from harness.json_lines import JsonLines
 from harness.judged import Judged
 
 WAVEBENCH = Path(sys.executable).with_name("wavebench")
-SAMPLES = 4
+SAMPLES = 12
 SERVER_KILLS, JUDGE_KILLS = 16, 4
 
 

@@ -51,6 +51,13 @@ def test_every_program_is_answered_once(sandbox):
     assert {n: outcome.stdout for n, outcome in outcomes.items()} == {n: f"{n}\n" for n in range(200)}
 
 
+def test_what_many_programs_import_is_soon_imported_for_all():
+    asks = "import sys\nprint('datetime' in sys.modules)\nimport datetime"
+    with open_sandbox(workers=1) as sandbox:
+        said = [outcome.stdout for _, outcome in sandbox.run((n, python(asks)) for n in range(12))]
+    assert (said[0], said[-1]) == ("False\n", "True\n")
+
+
 def test_programs_are_drawn_only_as_workers_come_free(sandbox):
     drawn = 0
 
@@ -143,4 +150,4 @@ def test_the_tier_without_walls_still_sweeps_up():
     with open_sandbox(Tier.NONE, workers=1) as sandbox:
         [(_, outcome)] = sandbox.run([(0, python(daemon))])
         assert outcome.finished
-        assert len(children_of(os.getpid()) - before) == 1, "the fork server alone"
+        assert len(children_of(os.getpid()) - before) == 2, "the fork server and its zygote alone"
