@@ -25,7 +25,7 @@ def run_stage(
     inputs and may be used again. A crash leaves the draft; only a whole folder gets the final name. Raises
     FullDiskError when there is no room; nothing that was finished is lost.
     """
-    folder = work / "stages" / f"{name}-{stage_key(name, version, settings, inputs)}"
+    folder = stage_folder(work, name, version, settings, inputs)
     if folder.exists():
         return folder
     draft = folder.with_name(folder.name + ".partial")
@@ -39,6 +39,11 @@ def run_stage(
             raise full_disk(draft) from error
         raise
     return folder
+
+
+def stage_folder(work: Path, name: str, version: int, settings: object, inputs: Iterable[Path]) -> Path:
+    """Where the finished stage lies, or will."""
+    return work / "stages" / f"{name}-{stage_key(name, version, settings, inputs)}"
 
 
 def stage_key(name: str, version: int, settings: object, inputs: Iterable[Path]) -> str:

@@ -1,0 +1,54 @@
+"""From raw code to the table: data, trainings, evaluations, comparison. Each goes on where it stopped."""
+
+from enum import StrEnum
+from pathlib import Path
+
+from datagen.ablation.arms import make_arms, noted_arms
+from datagen.ablation.config import AblationError, load_ablation
+from datagen.ablation.page import write_pages
+from datagen.ablation.results import Results, gather
+from datagen.ablation.schedule import places, run_steps
+from datagen.ablation.steps import Tell, plan
+from datagen.pipeline import Progress
+
+
+class Part(StrEnum):
+    """What may be done alone, on whatever machine holds the folder."""
+
+    DATA = "data"
+    """The variants, and a new base model."""
+    TRAIN = "train"
+    """The trainings."""
+    EVAL = "eval"
+    """The evaluations, of base models too."""
+    TABLE = "table"
+    """The table and its page."""
+
+
+def ablate(config_file: Path, out: Path, only: Part | None, progress: Progress, tell: Tell) -> Results | None:
+    """The table's contents; None when `only` leaves it for later. Raises WavebenchError for what the user can mend."""
+    config, out = load_ablation(config_file), out.resolve()
+    arms = make_arms(config, out, progress) if only in (None, Part.DATA) else noted_arms(config, out)
+    if only is Part.DATA:
+        return None
+    steps, at_once = plan(config, arms, out), places(config.at_once)
+    if only in (None, Part.TRAIN):
+        run_steps(steps.trains, config_file, out, at_once, tell)
+    if only in (None, Part.EVAL):
+        run_steps(steps.evals, config_file, out, at_once, tell)
+    if only in (Part.TRAIN, Part.EVAL):
+        return None
+    results = gather(config, arms, steps, out)
+    write_pages(out, config, results)
+    return results
+
+
+def run_one(config_file: Path, out: Path, name: str, tell: Tell) -> None:
+    """Runs the step whose folder has that name; its data must be there. Raises AblationError when there is none."""
+    config, out = load_ablation(config_file), out.resolve()
+    steps = plan(config, noted_arms(config, out), out)
+    for step in (*steps.trains, *steps.evals):
+        if step.folder(out).name == name:
+            step.run(out, tell)
+            return
+    raise AblationError(f"No step of {str(config_file)!r} is called {name!r}: its data or settings have changed since.")

@@ -1,0 +1,201 @@
+"""What an ablation is asked to be: variants of data, base models, recipes, seeds and evaluations, from TOML."""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from datagen.config import DatagenConfig, VariantConfig, parse_datagen
+from datagen.example import TaskType
+from datagen.finetune.config import ScratchSettings, parse_finetune
+from harness.config import ConfigError, RunConfig, parse_config, read_settings
+from sandbox.errors import WavebenchError
+from tasks.registry import expand
+
+CONTROL = "control"
+"""As a variant's data: the data set that the configuration names as its control."""
+_UNUSED = "unused"
+
+
+class AblationError(WavebenchError):
+    """An ablation cannot begin or go on; the user can mend it."""
+
+
+@dataclass(frozen=True, slots=True)
+class VariantArm:
+    """One variant of the data: made by datagen out of the configuration's own, or a data set that is there."""
+
+    name: str
+    data: str = ""
+    """Folder of a data set, or a file of rows; empty makes it by datagen."""
+    limit: int | None = None
+    """Only so many rows, drawn by the seed."""
+    rows_of: str = ""
+    """Only as many rows as this variant has."""
+    recipe: str = ""
+    """Only this recipe; empty takes each."""
+    without: tuple[TaskType, ...] = ()
+    size_matched: bool = False
+    use_discriminator: bool = True
+    use_execution: bool = True
+    settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Other settings of datagen by dotted name."""
+
+    def as_datagen(self) -> VariantConfig:
+        """What datagen has to make."""
+        return VariantConfig(
+            self.name, self.without, self.size_matched, self.use_discriminator, self.use_execution, self.settings
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class AblationConfig:
+    """Everything that decides the table."""
+
+    reference: str
+    """The variant that the others are held against."""
+    variants: tuple[VariantArm, ...]
+    evaluations: tuple[Mapping[str, Any], ...]
+    """Settings of `wavebench eval` without the model; a family such as humanevalpack-fix is one column."""
+    bases: tuple[str, ...]
+    """`demo`, `hf:ID_OR_DIR` or `scratch`."""
+    recipes: Mapping[str, Mapping[str, Any]]
+    """Settings of `wavebench finetune` by the recipe's name."""
+    name: str = "ablation"
+    preset: str = ""
+    seeds: tuple[int, ...] = (42,)
+    datagen: str = ""
+    """Configuration file of the data set that datagen makes variants of."""
+    control: str = ""
+    """A data set of your own, for presets that compare with one."""
+    same_size: bool = False
+    """Every variant takes as many rows as the smallest has."""
+    scratch: ScratchSettings = field(default_factory=ScratchSettings)
+    at_once: int = 0
+    """Steps at once; 0 takes one per GPU, or one on a machine without."""
+    price_per_hour: float = 0.0
+    """Of the machine, in any currency; 0 leaves cost out."""
+
+    def __post_init__(self) -> None:
+        names = [variant.name for variant in self.variants]
+        _refuse_twice("variant", names)
+        _refuse_twice("base", self.bases)
+        _refuse_twice("seed", [str(seed) for seed in self.seeds])
+        if not self.evaluations:
+            raise ConfigError("The ablation evaluates nothing: add [[evaluations]] with task = '...'.")
+        for name in (self.reference, *(each.rows_of for each in self.variants if each.rows_of)):
+            if name not in names:
+                raise ConfigError(f"There is no variant {name!r} to compare with: the variants are {', '.join(names)}.")
+        for variant in self.variants:
+            self._refuse_incomplete(variant)
+
+    def _refuse_incomplete(self, variant: VariantArm) -> None:
+        named = f"The variant {variant.name!r}"
+        if variant.recipe and variant.recipe not in self.recipes:
+            raise ConfigError(f"{named} wants the recipe {variant.recipe!r}: known are {', '.join(self.recipes)}.")
+        if variant.data == CONTROL and not self.control:
+            raise ConfigError(f"{named} needs a data set of your own: add control = 'FILE'.")
+        if not variant.data and not self.datagen:
+            raise ConfigError(f"{named} names no data: add data = 'FILE', or datagen = 'CONFIG.toml' to make it.")
+
+    def variant(self, name: str) -> VariantArm:
+        return next(variant for variant in self.variants if variant.name == name)
+
+    def runs_of(self, evaluation: Mapping[str, Any], model: str) -> list[RunConfig]:
+        """One run for each task that an evaluation stands for."""
+        return [
+            parse_config({**evaluation, "task": task, "model": model}, "[[evaluations]]")
+            for task in expand(str(evaluation["task"]))
+        ]
+
+
+def load_ablation(file: Path) -> AblationConfig:
+    """Reads and checks a configuration with all that it names; relative paths are meant from its folder."""
+    return parse_ablation(_absolute(read_settings(file), file.resolve().parent), str(file))
+
+
+def load_datagen(config: AblationConfig) -> DatagenConfig:
+    """The data set with those variants that the ablation has datagen make."""
+    values = dict(read_settings(Path(config.datagen)))
+    made = [variant.as_datagen() for variant in config.variants if not variant.data]
+    values["variants"] = [msgspec.to_builtins(each) for each in made]
+    values["sources"] = [_source(source, Path(config.datagen).parent) for source in values.get("sources", [])]
+    return parse_datagen(values, config.datagen)
+
+
+def parse_ablation(values: Mapping[str, Any], origin: str) -> AblationConfig:
+    """Fills in the preset and checks names and kinds. Raises ConfigError that names the setting."""
+    filled = {**_preset(str(values.get("preset", ""))), **values}
+    known = [each.name for each in fields(AblationConfig)]
+    unknown = [name for name in filled if name not in known]
+    if unknown:
+        raise ConfigError(f"{origin} has the unknown setting {unknown[0]!r}; known are {', '.join(known)}.")
+    missing = [name for name in ("variants", "reference", "evaluations", "bases", "recipes") if not filled.get(name)]
+    if missing:
+        raise ConfigError(f"{origin} does not say its {missing[0]}: add {missing[0]}, or a preset that names them.")
+    try:
+        config = msgspec.convert(filled, AblationConfig)
+    except msgspec.ValidationError as error:
+        if isinstance(error.__cause__, ConfigError):
+            raise error.__cause__ from None
+        raise ConfigError(f"{origin} has a setting of the wrong kind: {error}.") from None
+    _check_parts(config)
+    return config
+
+
+def _refuse_twice(what: str, names: Sequence[str]) -> None:
+    if not names:
+        raise ConfigError(f"The ablation names no {what}: add at least one.")
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise ConfigError(f"The {what} {twice[0]!r} is named twice: name each once.")
+
+
+def _check_parts(config: AblationConfig) -> None:
+    """Finds a wrong recipe or evaluation before hours are spent on data."""
+    for name, recipe in config.recipes.items():
+        if own := sorted({"base", "data", "held_out_data", "seed", "limit", "asked", "scratch"} & set(recipe)):
+            raise ConfigError(f"The recipe {name!r} sets {own[0]!r}, which the ablation itself decides: remove it.")
+        parse_finetune({**recipe, "base": _UNUSED, "data": _UNUSED}, f"the recipe {name!r}")
+    for evaluation in config.evaluations:
+        if "task" not in evaluation or "model" in evaluation:
+            raise ConfigError("An evaluation names a task and no model: the ablation trains the models.")
+        config.runs_of(evaluation, _UNUSED)
+
+
+def _preset(name: str) -> Mapping[str, Any]:
+    known: dict[str, dict[str, Any]] = tomllib.loads(files("datagen").joinpath("data/ablations.toml").read_text())
+    if name and name not in known:
+        raise ConfigError(f"Unknown preset {name!r}: use one of {', '.join(known)}.")
+    return {key: value for key, value in known.get(name, {}).items() if key != "about"}
+
+
+def _absolute(values: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    found = dict(values)
+    for name in ("datagen", "control"):
+        if found.get(name):
+            found[name] = str(folder / Path(str(found[name])).expanduser())
+    if "variants" in found:
+        found["variants"] = [_at(folder, "data", variant, CONTROL) for variant in found["variants"]]
+    if "evaluations" in found:
+        found["evaluations"] = [_at(folder, "data", evaluation) for evaluation in found["evaluations"]]
+    if "bases" in found:
+        found["bases"] = [_base(str(base), folder) for base in found["bases"]]
+    return found
+
+
+def _at(folder: Path, name: str, values: Mapping[str, Any], kept: str = "") -> dict[str, Any]:
+    place = str(values.get(name, ""))
+    return {**values, name: str(folder / Path(place).expanduser())} if place not in ("", kept) else dict(values)
+
+
+def _base(base: str, folder: Path) -> str:
+    return f"hf:{folder / base[3:]}" if base.startswith("hf:") and (folder / base[3:]).is_dir() else base
+
+
+def _source(source: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:
+    path = str(source.get("path", ""))
+    return {**source, "path": str(folder / path)} if path and (folder / path).exists() else source

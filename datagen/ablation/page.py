@@ -1,0 +1,54 @@
+"""The files of an ablation's table: results.json, table.md and index.html."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+from datagen.ablation.config import AblationConfig
+from datagen.ablation.results import Results
+from datagen.ablation.table import cost_table, difference, percent, remarks, results_table
+from datagen.stages import write_facts
+from harness.manifest import describe_host, describe_versions, now, write_manifest
+from harness.whole_file import write_whole
+
+_EDGE = 0.02
+
+
+def write_pages(out: Path, config: AblationConfig, results: Results) -> None:
+    """Writes all of them; the page is one file that needs no other."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    write_facts(out / "results.json", asdict(results))
+    parts = [f"# {results.name}", results_table(results, markdown=True), *remarks(results)]
+    parts += ["## What it cost", cost_table(results, markdown=True)]
+    write_whole(out / "table.md", "\n\n".join(parts) + "\n")
+    manifest = {"finished": now(), "config": config, "versions": describe_versions(), "host": describe_host()}
+    write_manifest(out / "manifest.json", {**manifest, "lines": asdict(results)["lines"]})
+    environment = Environment(
+        loader=PackageLoader("datagen.ablation", "pages"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    page = environment.get_template("ablation.html.jinja")
+    text = page.render(
+        results=results,
+        remarks=remarks(results),
+        percent=percent,
+        difference=difference,
+        span=_span(results),
+        versions=describe_versions(),
+    )
+    write_whole(out / "index.html", text)
+
+
+def _span(results: Results) -> float:
+    """The largest difference that the drawing must show, as a share of 1."""
+    ends = [
+        abs(end)
+        for line in results.lines
+        for cell in line.cells
+        if cell.paired
+        for end in (cell.paired.difference.low, cell.paired.difference.high)
+    ]
+    return max([*ends, _EDGE])

@@ -1,0 +1,281 @@
+"""From finished steps to the lines of the table: scores, paired differences to the reference, and what they cost."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+from datagen.ablation.arms import Arms
+from datagen.ablation.config import AblationConfig, AblationError
+from datagen.ablation.steps import TIME_FILE, EvalStep, Plan, TrainStep
+from datagen.finetune.output import read_training
+from datagen.finetune.training import Training
+from datagen.stages import read_facts
+from harness.judged import read_marks
+from harness.run_folder import RunFolder
+from harness.statistics.clusters import cluster_of
+from harness.statistics.intervals import Interval, score_interval
+from harness.statistics.multiplicity import holm
+from harness.statistics.paired import PairedDifference, Tally, paired_difference
+from tasks.verdict import Verdict
+
+BASE = "(base model)"
+LEVEL = 0.05
+Problems = Mapping[tuple[str, str], Tally]
+"""Judged and passed samples by task and problem, over all seeds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One line's score in one column."""
+
+    score: Interval
+    """pass@1."""
+    spread: tuple[float, float]
+    """Lowest and highest score of a seed."""
+    paired: PairedDifference | None
+    """Minus the reference, on the same problems; None for the reference itself."""
+    adjusted_p: float = 1.0
+    """After Holm over every difference of the table."""
+
+    @property
+    def differs(self) -> bool:
+        return self.paired is not None and self.adjusted_p < LEVEL
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a line took, over all its seeds."""
+
+    tokens: int
+    train_seconds: float
+    tokens_per_second: float
+    evaluate_seconds: float
+    money: float
+
+    @property
+    def seconds(self) -> float:
+        return self.train_seconds + self.evaluate_seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One seed's way from data over weights to scores."""
+
+    seed: int | None
+    data_sha256: str
+    data_fingerprint: str
+    base_sha256: str
+    train_folder: str
+    weights: str
+    """As every run folder's manifest names them."""
+    runs: Mapping[str, str]
+    """Run folder by task."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One variant under one recipe on one base model."""
+
+    base: str
+    recipe: str
+    variant: str
+    rows: int
+    """Trained on."""
+    held_out_loss: float | None
+    """On rows of the reference that no variant trains on; mean over seeds."""
+    cells: tuple[Cell, ...]
+    cost: Cost
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """The whole table."""
+
+    name: str
+    reference: str
+    columns: tuple[str, ...]
+    lines: tuple[Line, ...]
+    seeds: tuple[int, ...]
+
+
+def gather(config: AblationConfig, arms: Arms, plan: Plan, out: Path) -> Results:
+    """Reads every finished step. Raises AblationError when one is missing."""
+    if open_steps := [step for step in (*plan.trains, *plan.evals) if not step.folder(out).exists()]:
+        raise AblationError(
+            f"{len(open_steps)} steps are missing, first: {open_steps[0].label}; run the whole command."
+        )
+    lines: list[Line] = []
+    for base in config.bases:
+        trainings = {step: read_training(step.folder(out)) for step in plan.trains if step.base == base}
+        before = next((each.loss_before for each in trainings.values()), None)
+        lines.append(_line(config, arms, out, base, None, (), before, [e for e in plan.evals if _is_base(e, base)]))
+        for name in config.recipes:
+            for variant in config.variants:
+                mine = {s: t for s, t in trainings.items() if s.recipe == name and s.variant == variant.name}
+                if mine:
+                    evals = [each for each in plan.evals if each.trained in mine]
+                    lines.append(_line(config, arms, out, base, variant.name, tuple(mine.items()), None, evals))
+    columns = tuple(_column(config, column) for column in range(len(config.evaluations)))
+    return Results(config.name, config.reference, columns, _compare(config, lines, plan, out), config.seeds)
+
+
+def _is_base(step: EvalStep, base: str) -> bool:
+    return step.trained is None and step.base == base
+
+
+def _column(config: AblationConfig, column: int) -> str:
+    evaluation = config.evaluations[column]
+    style = str(evaluation.get("style", ""))
+    twice = [each["task"] for each in config.evaluations].count(evaluation["task"]) > 1
+    return f"{evaluation['task']} {style}".strip() if twice else str(evaluation["task"])
+
+
+def _line(
+    config: AblationConfig,
+    arms: Arms,
+    out: Path,
+    base: str,
+    variant: str | None,
+    trainings: Sequence[tuple[TrainStep, Training]],
+    loss: float | None,
+    evals: Sequence[EvalStep],
+) -> Line:
+    """A line without its differences."""
+    losses = [training.loss_after for _, training in trainings if training.loss_after is not None]
+    columns = range(len(config.evaluations))
+    cells = [_cell([each for each in evals if each.column == column], out) for column in columns]
+    return Line(
+        base=base,
+        recipe=trainings[0][0].recipe if trainings else "",
+        variant=variant or BASE,
+        rows=trainings[0][1].rows if trainings else 0,
+        held_out_loss=fmean(losses) if losses else loss,
+        cells=tuple(cells),
+        cost=_cost(config, [step for step, _ in trainings], [training for _, training in trainings], evals, out),
+        links=tuple(_links(arms, out, base, variant, trainings, evals)),
+    )
+
+
+def _cell(evals: Sequence[EvalStep], out: Path) -> Cell:
+    seeds = {each.trained.seed if each.trained else None for each in evals}
+    by_seed = [_problems([e for e in evals if (e.trained.seed if e.trained else None) == seed], out) for seed in seeds]
+    scores = [_score(each).value for each in by_seed]
+    return Cell(_score(_problems(evals, out)), (min(scores), max(scores)), None)
+
+
+def _problems(evals: Iterable[EvalStep], out: Path) -> Problems:
+    judged: Counter[tuple[str, str]] = Counter()
+    passed: Counter[tuple[str, str]] = Counter()
+    for step in evals:
+        for mark in read_marks(step.folder(out) / "verdicts.jsonl").values():
+            key = (step.config.task, mark.task_id)
+            judged[key] += mark.verdict is not Verdict.NOT_JUDGED
+            passed[key] += mark.verdict is Verdict.PASSED
+    return {key: Tally(count, passed[key]) for key, count in sorted(judged.items()) if count}
+
+
+def _score(problems: Problems) -> Interval:
+    tallies = list(problems.values())
+    return score_interval([t.passed for t in tallies], [t.samples for t in tallies], clusters=_clusters(problems))
+
+
+def _clusters(problems: Iterable[tuple[str, str]]) -> list[str]:
+    return [cluster_of(task, task_id) for task, task_id in problems]
+
+
+def _compare(config: AblationConfig, lines: Sequence[Line], plan: Plan, out: Path) -> tuple[Line, ...]:
+    """The lines with their differences to the reference of the same base and recipe."""
+    found: dict[tuple[int, int], PairedDifference] = {}
+    for number, line in enumerate(lines):
+        if line.variant == config.reference:
+            continue
+        for column in range(len(config.evaluations)):
+            reference = _reference_of(config, lines, line)
+            first, second = (_problems(_evals_of(plan, each, column), out) for each in (reference, line))
+            common = [key for key in first if key in second]
+            found[number, column] = paired_difference(
+                [first[key] for key in common], [second[key] for key in common], clusters=_clusters(common)
+            )
+    adjusted = dict(zip(found, holm([each.p_value for each in found.values()]), strict=True))
+    return tuple(
+        replace(
+            line,
+            cells=tuple(
+                replace(cell, paired=found.get((number, column)), adjusted_p=adjusted.get((number, column), 1.0))
+                for column, cell in enumerate(line.cells)
+            ),
+        )
+        for number, line in enumerate(lines)
+    )
+
+
+def _reference_of(config: AblationConfig, lines: Sequence[Line], line: Line) -> Line:
+    """Of the same recipe where there is one."""
+    same = [each for each in lines if each.base == line.base and each.variant == config.reference]
+    return next((each for each in same if each.recipe == line.recipe), same[0])
+
+
+def _evals_of(plan: Plan, line: Line, column: int) -> list[EvalStep]:
+    def belongs(step: EvalStep) -> bool:
+        if step.base != line.base or step.column != column:
+            return False
+        if step.trained is None:
+            return line.variant == BASE
+        return (step.trained.variant, step.trained.recipe) == (line.variant, line.recipe)
+
+    return [step for step in plan.evals if belongs(step)]
+
+
+def _cost(
+    config: AblationConfig,
+    steps: Sequence[TrainStep],
+    trainings: Sequence[Training],
+    evals: Sequence[EvalStep],
+    out: Path,
+) -> Cost:
+    speeds = [training.throughput.tokens_per_second for training in trainings]
+    train_seconds = sum(_seconds(step.folder(out)) for step in steps)
+    evaluate_seconds = sum(_seconds(step.folder(out)) for step in evals)
+    return Cost(
+        tokens=sum(training.throughput.tokens for training in trainings),
+        train_seconds=train_seconds,
+        tokens_per_second=fmean(speeds) if speeds else 0.0,
+        evaluate_seconds=evaluate_seconds,
+        money=(train_seconds + evaluate_seconds) / 3600 * config.price_per_hour,
+    )
+
+
+def _seconds(folder: Path) -> float:
+    return float(read_facts(folder / TIME_FILE)["seconds"])
+
+
+def _links(
+    arms: Arms,
+    out: Path,
+    base: str,
+    variant: str | None,
+    trainings: Sequence[tuple[TrainStep, Training]],
+    evals: Sequence[EvalStep],
+) -> Iterable[Link]:
+    source = arms.variants[variant].source if variant else None
+    for step in [step for step, _ in trainings] or [None]:
+        runs = {e.config.task: e.folder(out) for e in evals if e.trained == step}
+        weights = {_weights(folder) for folder in runs.values()}
+        yield Link(
+            seed=step.seed if step else None,
+            data_sha256=source.sha256 if source else "",
+            data_fingerprint=source.fingerprint if source else "",
+            base_sha256=arms.bases[base].sha256,
+            train_folder=str(step.folder(out).relative_to(out)) if step else "",
+            weights=", ".join(sorted(weights)),
+            runs={task: str(folder.relative_to(out)) for task, folder in runs.items()},
+        )
+
+
+def _weights(run: Path) -> str:
+    model: Mapping[str, Any] = RunFolder(run, writable=False).manifest().get("model", {})
+    return str(model.get("weights", ""))

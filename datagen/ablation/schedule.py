@@ -1,0 +1,93 @@
+"""Runs the steps that are missing: one after another in this process, or several at once, each in its own."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from datagen.ablation.config import AblationError
+from datagen.ablation.steps import Step, Tell
+from sandbox.kernel import die_with_parent
+
+_LAST_WORDS = 4_000
+
+
+def run_steps(steps: Sequence[Step], config_file: Path, out: Path, at_once: int, tell: Tell) -> None:
+    """Runs what is not finished yet. Raises WavebenchError when a step fails; finished steps stay."""
+    missing = list({step.folder(out): step for step in steps if not step.folder(out).exists()}.values())
+    if at_once == 1:
+        for number, step in enumerate(missing, start=1):
+            tell(f"[{number}/{len(missing)}] {step.label}")
+            step.run(out, lambda sentence: tell(f"  {sentence}"))
+    elif missing:
+        _run_side_by_side(missing, config_file, out, at_once, tell)
+
+
+def places(at_once: int) -> int:
+    """How many steps run at once: as asked, or one per GPU, or one."""
+    if at_once:
+        return at_once
+    import torch
+
+    return max(1, torch.cuda.device_count())
+
+
+def _run_side_by_side(steps: list[Step], config_file: Path, out: Path, at_once: int, tell: Tell) -> None:
+    waiting, running, failed = list(steps), dict[int, tuple[Step, subprocess.Popen[str]]](), list[str]()
+    while running or (waiting and not failed):
+        for place in range(at_once):
+            if waiting and not failed and place not in running:
+                step = waiting.pop(0)
+                tell(f"[{len(steps) - len(waiting)}/{len(steps)}] {step.label}")
+                running[place] = step, _start(step, config_file, out, place, at_once)
+        time.sleep(0.2)
+        for place, (step, process) in list(running.items()):
+            if process.poll() is not None:
+                del running[place]
+                if process.returncode:
+                    failed.append(f"{step.label} failed: {_last_words(out, step)}")
+    if failed:
+        raise AblationError(f"{failed[0]} (Run the same command again: what is finished is not done again.)")
+
+
+def _start(step: Step, config_file: Path, out: Path, place: int, at_once: int) -> "subprocess.Popen[str]":
+    """A process of its own, on its own GPU where there are some; it ends when this one does, however this one ends."""
+    words = [sys.executable, "-m", "datagen.ablation", str(config_file), "--out", str(out)]
+    environment = {**os.environ, "OMP_NUM_THREADS": str(max(1, (os.cpu_count() or 1) // at_once))}
+    if gpus := _gpus():
+        environment["CUDA_VISIBLE_DEVICES"] = gpus[place % len(gpus)]
+    log = _log(out, step)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("w") as stream:
+        return subprocess.Popen(
+            [*words, "--step", step.folder(out).name],
+            env=environment,
+            stdout=stream,
+            stderr=subprocess.STDOUT,
+            text=True,
+            preexec_fn=_end_with_parent,
+        )
+
+
+def _end_with_parent() -> None:
+    die_with_parent(signal.SIGKILL)
+
+
+def _gpus() -> list[str]:
+    import torch
+
+    named = os.environ.get("CUDA_VISIBLE_DEVICES")
+    return named.split(",") if named else [str(number) for number in range(torch.cuda.device_count())]
+
+
+def _log(out: Path, step: Step) -> Path:
+    return out / "logs" / f"{step.folder(out).name}.txt"
+
+
+def _last_words(out: Path, step: Step) -> str:
+    log = _log(out, step)
+    lines = log.read_text(errors="replace")[-_LAST_WORDS:].strip().splitlines()
+    return f"{lines[-1] if lines else 'without a word, as when memory runs out'} [{log}]"

@@ -1,0 +1,177 @@
+"""The steps of an ablation: trainings and evaluations, each with a folder named by the hash of all that decides it."""
+
+import json
+import shutil
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from datagen.ablation.arms import Arms, recipe
+from datagen.ablation.config import AblationConfig, AblationError
+from datagen.finetune.base_model import BaseModel
+from datagen.finetune.config import SPEED_FIELDS, FinetuneConfig
+from datagen.finetune.saving import MODEL
+from datagen.stages import run_stage, stage_folder, write_facts
+from harness.config import ASKING_FIELDS, JUDGING_FIELDS, RunConfig, read_settings
+from harness.run import load_task
+from harness.run_folder import TaskIdentity, identify
+
+TIME_FILE = "step.json"
+_PATHS = frozenset({"base", "data", "held_out_data"})
+"""Known by hash."""
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class TrainStep:
+    """One training."""
+
+    base: str
+    recipe: str
+    variant: str
+    seed: int
+    config: FinetuneConfig
+    settings: str
+    """All that decides it, as JSON."""
+
+    @property
+    def label(self) -> str:
+        return f"train {self.variant} on {self.base}, recipe {self.recipe}, seed {self.seed}"
+
+    def folder(self, out: Path) -> Path:
+        return stage_folder(out, "train", 1, self.settings, ())
+
+    def run(self, out: Path, tell: Tell) -> None:
+        """Trains, or goes on with what an earlier start left."""
+        from datagen.finetune.finetune import finetune
+
+        def build(draft: Path) -> None:
+            _forget_elsewhere(draft, ("base", "data", "held_out_data"), self.config)
+            began = time.monotonic()
+            finetune(self.config, draft, tell)
+            write_facts(draft / TIME_FILE, {"seconds": time.monotonic() - began})
+
+        run_stage(out, "train", 1, self.settings, (), build)
+
+
+@dataclass(frozen=True, slots=True)
+class EvalStep:
+    """One run of one model on one task."""
+
+    column: int
+    """Place of the evaluation in the configuration; the tasks of a family share one."""
+    base: str
+    trained: TrainStep | None
+    """None evaluates the base model itself."""
+    config: RunConfig
+    """Its model is the folder where the model lies, or will."""
+    settings: str
+
+    @property
+    def label(self) -> str:
+        what = f"{self.trained.variant} on {self.base}, seed {self.trained.seed}" if self.trained else self.base
+        return f"evaluate {what}, {self.config.task}"
+
+    def folder(self, out: Path) -> Path:
+        return stage_folder(out, "eval", 1, self.settings, ())
+
+    def run(self, out: Path, tell: Tell) -> None:
+        """Generates, judges and scores by the harness; what could not be judged leaves the step open."""
+        from harness.evaluate import evaluate
+        from harness.score_table import refuse_incomplete
+
+        def build(draft: Path) -> None:
+            _forget_elsewhere(draft, ("model",), self.config)
+            began = time.monotonic()
+            refuse_incomplete({draft: evaluate(self.config, draft)})
+            write_facts(draft / TIME_FILE, {"seconds": time.monotonic() - began})
+
+        if self.trained and not self.trained.folder(out).exists():
+            raise AblationError(
+                f"Not trained yet: {self.trained.label}; run `wavebench ablate ... --only train` first."
+            )
+        tell(self.label)
+        run_stage(out, "eval", 1, self.settings, (), build)
+
+
+Step = TrainStep | EvalStep
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Every step, those that need another after it."""
+
+    trains: tuple[TrainStep, ...]
+    evals: tuple[EvalStep, ...]
+
+
+def plan(config: AblationConfig, arms: Arms, out: Path) -> Plan:
+    """All steps of an ablation. Raises WavebenchError when a task's rows are not at hand."""
+    trains = tuple(_trains(config, arms))
+    evals: list[EvalStep] = []
+    for base, model in arms.bases.items():
+        evals += _evals(config, base, None, f"hf:{model.folder}", ["base", model.sha256])
+    for step in trains:
+        folder = step.folder(out)
+        evals += _evals(config, step.base, step, f"hf:{folder / MODEL}", ["trained", folder.name])
+    return Plan(trains, tuple(evals))
+
+
+def _trains(config: AblationConfig, arms: Arms) -> Iterator[TrainStep]:
+    for base, model in arms.bases.items():
+        for name in config.recipes:
+            for variant in config.variants:
+                if variant.recipe in ("", name):
+                    for seed in config.seeds:
+                        yield _train(config, arms, model, base, name, variant.name, seed)
+
+
+def _train(
+    config: AblationConfig, arms: Arms, model: BaseModel, base: str, name: str, variant: str, seed: int
+) -> TrainStep:
+    data, reference = arms.variants[variant].source, arms.variants[config.reference].source
+    own = replace(
+        recipe(config, name),
+        base=f"hf:{model.folder}",
+        data=data.path,
+        held_out_data=reference.path,
+        limit=arms.limit(config, config.variant(variant)),
+        seed=seed,
+    )
+    deciding = {each.name for each in fields(FinetuneConfig)} - SPEED_FIELDS - _PATHS - {"scratch"}
+    values: Mapping[str, Any] = msgspec.to_builtins(own)
+    settings = [{each: values[each] for each in deciding}, model.sha256, data.sha256, reference.sha256]
+    return TrainStep(base, name, variant, seed, own, json.dumps(settings, sort_keys=True))
+
+
+def _evals(
+    config: AblationConfig, base: str, trained: TrainStep | None, model: str, identity: list[str]
+) -> Iterator[EvalStep]:
+    for column, evaluation in enumerate(config.evaluations):
+        for run in config.runs_of(evaluation, model):
+            values: Mapping[str, Any] = msgspec.to_builtins(run)
+            deciding = (ASKING_FIELDS | JUDGING_FIELDS) - {"model", "style"}
+            task = msgspec.to_builtins(_identity(run.task, run.style, run.split, run.data))
+            settings = [{name: values[name] for name in deciding}, task, identity]
+            yield EvalStep(column, base, trained, run, json.dumps(settings, sort_keys=True))
+
+
+@cache
+def _identity(task: str, style: str, split: str, data: str) -> TaskIdentity:
+    """Rows and wording by their hashes; the same for every model of the ablation."""
+    return identify(load_task(RunConfig("none", task, style=style, split=split, data=data)))
+
+
+def _forget_elsewhere(draft: Path, paths: tuple[str, ...], config: FinetuneConfig | RunConfig) -> None:
+    """Drops a draft that was begun where the same data or model lay at another path, as on another machine."""
+    file = draft / "config.toml"
+    if file.exists():
+        earlier = read_settings(file)
+        if any(earlier.get(name, "") != getattr(config, name) for name in paths):
+            shutil.rmtree(draft)
+            draft.mkdir()

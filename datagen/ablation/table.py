@@ -1,0 +1,76 @@
+"""The table of an ablation in text and Markdown; its bytes depend on the scores alone. What it cost stands apart."""
+
+from datagen.ablation.results import Cell, Results
+from harness.statistics.intervals import Interval
+
+
+def results_table(results: Results, *, markdown: bool = False) -> str:
+    """Scores in per cent with 95 % intervals, and differences to the reference in points."""
+    header = ["base", *(["recipe"] if _recipes(results) > 1 else []), "variant", "rows", "held-out loss"]
+    header += [name for column in results.columns for name in (f"{column} pass@1 %", f"- {results.reference}")]
+    rows: list[list[str]] = []
+    for line in results.lines:
+        row = [line.base, *([line.recipe] if _recipes(results) > 1 else []), line.variant]
+        row += [f"{line.rows:,}" if line.rows else "-"]
+        row += ["-" if line.held_out_loss is None else f"{line.held_out_loss:.4f}"]
+        rows.append(row + [text for cell in line.cells for text in (percent(cell.score), difference(cell))])
+    return _table(rows, header, markdown)
+
+
+def cost_table(results: Results, *, markdown: bool = False) -> str:
+    """Tokens, time and, where a price is known, money."""
+    money = any(line.cost.money for line in results.lines)
+    header = ["base", "recipe", "variant", "tokens", "tokens/s", "training s", "evaluating s"]
+    header += ["cost"] if money else []
+    rows = [
+        [
+            line.base,
+            line.recipe or "-",
+            line.variant,
+            f"{line.cost.tokens:,}",
+            f"{line.cost.tokens_per_second:,.0f}",
+            f"{line.cost.train_seconds:,.0f}",
+            f"{line.cost.evaluate_seconds:,.0f}",
+            *([f"{line.cost.money:,.2f}"] if money else []),
+        ]
+        for line in results.lines
+    ]
+    return _table(rows, header, markdown)
+
+
+def remarks(results: Results) -> list[str]:
+    """What a reader of the table must know."""
+    said = [
+        f"Differences are paired by problem (interval of 95 %); * differs from {results.reference} after Holm over all "
+        f"of them. An interval that holds 0 shows no difference."
+    ]
+    detectable = [cell.paired.detectable for line in results.lines for cell in line.cells if cell.paired]
+    if detectable and max(detectable) > 0:
+        said.append(f"A true difference of {100 * max(detectable):.1f} points would have shown with a chance of 80 %.")
+    if len(results.seeds) == 1:
+        said.append("One seed each: how much another seed would move a score is not known.")
+    return said
+
+
+def percent(score: Interval) -> str:
+    """A score with its interval."""
+    return f"{100 * score.value:.1f} ({100 * score.low:.1f}-{100 * score.high:.1f})"
+
+
+def difference(cell: Cell) -> str:
+    """The difference to the reference in points."""
+    if cell.paired is None:
+        return "reference"
+    found = cell.paired.difference
+    mark = " *" if cell.differs else ""
+    return f"{100 * found.value:+.1f} ({100 * found.low:+.1f} to {100 * found.high:+.1f}){mark}"
+
+
+def _recipes(results: Results) -> int:
+    return len({line.recipe for line in results.lines if line.recipe})
+
+
+def _table(rows: list[list[str]], header: list[str], markdown: bool) -> str:
+    from tabulate import tabulate
+
+    return tabulate(rows, header, tablefmt="github" if markdown else "simple", disable_numparse=True)
