@@ -23,6 +23,9 @@ PATIENCE_SECONDS = 120.0
 class Refused(Exception):  # noqa: N818 - a fact to be told
     """The server did not do what was asked; carries its reason."""
 
+    is_silence = False
+    """Whether nobody answered at all, or only to ask for a key."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -82,8 +85,13 @@ class Server:
 
     def _refused(self, error: Exception) -> Refused:
         """Its reason in a few words, without the key that a server may quote."""
+        import openai
+
         words = " ".join(str(error).split())[:160]
-        return Refused(words.replace(self._key, "***") if self._key else words)
+        refusal = Refused(words.replace(self._key, "***") if self._key else words)
+        silences = openai.APIConnectionError | openai.AuthenticationError | openai.PermissionDeniedError
+        refusal.is_silence = isinstance(error, silences)
+        return refusal
 
 
 def check_server(base_url: str, model: str | None, key_variable: str = "OPENAI_API_KEY") -> Iterator[Finding]:
@@ -92,9 +100,22 @@ def check_server(base_url: str, model: str | None, key_variable: str = "OPENAI_A
     try:
         names = server.models()
     except Refused as refusal:
-        remedy = f"start it, mend the address (it often ends in /v1), or put its key into {key_variable}"
-        yield Finding("server", ok=False, needed=True, detail=f"{server.shown_url}: {refusal}", remedy=remedy)
-        return
+        if model and not refusal.is_silence:  # it answers, if not this
+            names = []
+            detail = f"it does not list its models: {refusal}"
+            yield Finding("model list", ok=False, needed=False, detail=detail, remedy="name the model, as was done")
+        else:
+            yield _silent(server, refusal)
+            return
+    yield from _check_named(server, model, names)
+
+
+def _silent(server: Server, refusal: Refused) -> Finding:
+    remedy = f"start it, mend the address (it often ends in /v1), or put its key into {server.key_variable}"
+    return Finding("server", ok=False, needed=True, detail=f"{server.shown_url}: {refusal}", remedy=remedy)
+
+
+def _check_named(server: Server, model: str | None, names: list[str]) -> Iterator[Finding]:
     yield Finding("server", ok=True, needed=True, detail=f"{server.shown_url} answers")
     named = _named(server, model, names)
     yield named
@@ -138,6 +159,8 @@ def _end_points(server: Server) -> Iterator[Finding]:
         except Refused as refusal:
             reasons.append(name)
             remedy = f"ask it in a style of the other kind, such as --style {style}"
+            if len(reasons) == 2:
+                remedy = f"mend the model's name, or put its key into {server.key_variable}"
             yield Finding(f"{name} prompts", ok=False, needed=len(reasons) == 2, detail=str(refusal), remedy=remedy)
     server.is_chat = "chat" not in reasons
 
