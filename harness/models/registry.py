@@ -9,7 +9,7 @@ ENTRY_POINT_GROUP = "wavebench.models"
 """A third party's kind: its entry point is a callable (target, options) -> Model, named as the spec's first part."""
 
 WITH_ADAPTERS = ("hf", "demo")
-KINDS = "demo, hf:ID_OR_DIR, api:MODEL, replay:FILE, scripted:FILE"
+KINDS = "demo, hf:ID_OR_DIR, vllm:ID_OR_DIR, api:MODEL, replay:FILE, scripted:FILE"
 
 
 def open_model(spec: str, options: ModelOptions | None = None) -> Model:
@@ -30,6 +30,10 @@ def open_model(spec: str, options: ModelOptions | None = None) -> Model:
             from harness.models.huggingface_load import open_huggingface
 
             return open_huggingface(target, options)
+        case "vllm", True:
+            from harness.models.vllm_engine import open_vllm
+
+            return open_vllm(target, options)
         case "api", True:
             from harness.models.api import open_api
 

