@@ -54,6 +54,7 @@ def make_arms(config: AblationConfig, out: Path, progress: Progress) -> Arms:
     share = recipe(config, next(iter(config.recipes))).held_out
     variants = {variant.name: _read(_place(variant, config, out), share) for variant in config.variants}
     noted = {name: replace(each, source=_below(each.source, out)) for name, each in variants.items()}
+    out.mkdir(parents=True, exist_ok=True)
     write_facts(out / _NOTED, noted)
     return Arms(variants, _bases(config, variants, out))
 

@@ -105,9 +105,7 @@ class Results:
 def gather(config: AblationConfig, arms: Arms, plan: Plan, out: Path) -> Results:
     """Reads every finished step. Raises AblationError when one is missing."""
     if open_steps := [step for step in (*plan.trains, *plan.evals) if not step.folder(out).exists()]:
-        raise AblationError(
-            f"{len(open_steps)} steps are missing, first: {open_steps[0].label}; run the whole command."
-        )
+        raise AblationError(f"{len(open_steps)} steps are missing, the first is: {open_steps[0].label}.")
     lines: list[Line] = []
     for base in config.bases:
         trainings = {step: read_training(step.folder(out)) for step in plan.trains if step.base == base}
