@@ -10,7 +10,7 @@ from harness.models.registry import open_model
 
 @pytest.mark.parametrize("spec", ["gpt", "demo:135M", "hf", "hf:", "api:", "", "llama:7b"])
 def test_an_unknown_spec_names_the_known_ones(spec: str):
-    with pytest.raises(ModelError, match=r"unknown model .*use one of demo, hf:ID_OR_DIR, api:MODEL"):
+    with pytest.raises(ModelError, match=r"unknown model .*use one of demo, hf:ID_OR_DIR, vllm:ID_OR_DIR, api:MODEL"):
         open_model(spec)
 
 
