@@ -181,6 +181,43 @@ def report_command(runs: Runs, data: DataPath = None) -> None:
             typer.echo(f"Report: {run.folder.report_file}")
 
 
+@app.command("plan")
+@in_one_sentence
+def plan_command(
+    task: TaskNames = None,
+    detect: Annotated[float, typer.Option("--detect", help="The difference to be seen, such as 0.05.")] = 0.05,
+    model: ModelName = None,
+    samples: Samples = None,
+    temperature: Temperature = None,
+    limit: Limit = None,
+    style: StyleName = None,
+    max_tokens: MaxTokens = None,
+    data: DataPath = None,
+    base_url: BaseUrl = None,
+    power: Annotated[float, typer.Option("--power", help="The chance of seeing it.")] = 0.8,
+    discordant: Annotated[
+        float | None, typer.Option("--discordant", help="Share of problems on which two models differ.")
+    ] = None,
+    noise: Annotated[float | None, typer.Option("--noise", help="How much of that is chance of sampling.")] = None,
+    pilot: Annotated[
+        list[Path] | None, typer.Option("--pilot", help="A finished run to learn lengths from; two tell the spread.")
+    ] = None,
+    config: ConfigFile = None,
+    settings: Settings = None,
+) -> None:
+    """How many problems and samples show a difference, and what that costs in tokens and money."""
+    from harness.plan import plan
+    from harness.plan_text import plan_text
+    from harness.requested import plan_runs
+
+    named = {"model": model or (None if config else "any"), "temperature": temperature, "limit": limit, "style": style}
+    named |= {"max_tokens": max_tokens, "data": data, "base_url": base_url}
+    configs = list(plan_runs(task or [], config, named, settings or [], None).values())
+    guessed = {"discordant": discordant, "noise": noise}
+    made = plan(configs, detect, power=power, pilots=pilot or [], samples=samples, **guessed)
+    typer.echo(plan_text(made, configs))
+
+
 @app.command("tasks")
 @in_one_sentence
 def tasks_command(

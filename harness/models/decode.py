@@ -21,6 +21,8 @@ from harness.models.window_cache import CachePart, joined
 
 LOOK_AHEAD = 16
 """Batches' worth of requests that are drawn ahead and sorted by length; memory stays flat however many follow."""
+PADDING_SHARE = 0.25
+"""The most padding in a pass that reads prompts; another pass costs less than that."""
 SLACK = 8
 """A batch is filled up when one row in this many is free: each time copies the cache once."""
 
@@ -237,15 +239,19 @@ def _finished(rows: Sequence[Row]) -> list[Row]:
 
 
 def _passes(rows: Sequence[Row], most_tokens: int) -> Iterator[list[Row]]:
-    """Cuts rows, the longest first, into passes of at most so many tokens; what is alike counts once."""
+    """Cuts rows, the longest first, into passes of at most so many tokens, little of it padding; equals count once."""
     current: list[Row] = []
     texts: set[tuple[int, ...]] = set()
+    filled = 0
     for row in rows:
-        known = row.known
-        if current and known not in texts and (len(texts) + 1) * current[0].length > most_tokens:
-            yield current
-            current, texts = [], set()
-        texts.add(known)
+        if current and row.known not in texts:
+            padded = (len(texts) + 1) * current[0].length
+            if padded > most_tokens or padded - filled - row.length > PADDING_SHARE * padded:
+                yield current
+                current, texts, filled = [], set(), 0
+        if row.known not in texts:
+            texts.add(row.known)
+            filled += row.length
         current.append(row)
     if current:
         yield current
