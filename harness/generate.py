@@ -61,8 +61,20 @@ def _take_over_leftovers(run: Run, told: Told) -> None:
 def _open_model(run: Run, processes: int) -> Model:
     model = open_model(run.config.model, run.config.model_options)
     section = {"host": describe_host(), "versions": describe_versions(), "processes": processes}
-    run.folder.note({"model": dict(model.facts()), "generation": section})
+    run.folder.note({"model": dict(model.facts()), "generation": section, "asking": _describe_asking(run)})
     return model
+
+
+def _describe_asking(run: Run) -> dict[str, object]:
+    """What the config leaves unsaid of how answers come about: where they stop, and whence a sample's chance comes."""
+    prompts = [prompt for problem in run.problems if (prompt := run.task.prompt(problem, ()))]
+    return {
+        "samples": run.config.samples,
+        "stop": sorted({stop for prompt in prompts for stop in prompt.stop}),
+        "stops_after_a_fenced_block_of": sorted({prompt.fence_language for prompt in prompts} - {""}),
+        "seed_of_a_sample": "63 bits of sha256(seed/task_id/sample)",
+        "penalties": "none",
+    }
 
 
 def _ask(run: Run, model: Model, processes: Alone | Lead, told: Told) -> int:

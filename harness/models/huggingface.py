@@ -51,6 +51,8 @@ class HuggingFaceModel:
             **({"device_map": self._options.device_map} if self._options.device_map else {}),
             "attention": str(getattr(self._model.config, "_attn_implementation", "")),
             "end_tokens": ",".join(map(str, sorted(_end_tokens(self._model, self._tokenizer)))),
+            "drawing": "one number per token from the sample's seed, put into the cumulative distribution",
+            "filters": "temperature, top_k, top_p",
             "batch_rows": str(self._options.batch_rows),
             "batch_tokens": str(self._options.batch_tokens),
             "chat_template_sha256": hashlib.sha256(str(self._tokenizer.chat_template).encode()).hexdigest(),

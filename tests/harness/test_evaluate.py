@@ -67,6 +67,10 @@ def wait_for_lines(process: subprocess.Popen[str], file: Path, wanted: int) -> N
 def test_an_undisturbed_run_has_a_score_a_report_and_a_table(undisturbed: Path, wavebench: Run):
     assert json.loads((undisturbed / "score.json").read_text())["pass@1"]["value"] == 0.5
     assert (undisturbed / "report.html").exists()
+    manifest = json.loads((undisturbed / "manifest.json").read_text())
+    assert manifest["sampling"] == {"temperature": 0.0, "top_p": 1.0, "top_k": 0, "max_tokens": 512, "seed": 0}
+    assert "\ndef" in manifest["asking"]["stop"]
+    assert manifest["asking"]["samples"] == 3
     table = wavebench("score", undisturbed).stdout
     assert "50.0" in table
     assert "report.html" in table
