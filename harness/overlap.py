@@ -36,14 +36,17 @@ Told = Callable[[Completion], None]
 
 @contextmanager
 def judging_meanwhile(run: Run) -> Generator[Told]:
-    """Yields what to call with each completion once it is on disk. At the end all but a few samples have a verdict."""
+    """Yields what to call with each completion once it is on disk.
+
+    When the model is done, what is being judged is finished; the rest is left to `judge`, which has every core.
+    """
     judge = _Judge(run)
     try:
         yield judge.take
+        judge.finish()
     except BaseException:
         judge.stop()
         raise
-    judge.finish()
 
 
 class _Judge:
@@ -53,6 +56,7 @@ class _Judge:
         self._run = run
         self._problems = {problem.task_id: problem for problem in run.problems}
         self._arrived: SimpleQueue[Key | None] = SimpleQueue()
+        self._leaving = False
         self._stopped = False
         self._failure = ""
         self._thread = Thread(target=self._work, name="wavebench-judging", daemon=True)
@@ -64,15 +68,16 @@ class _Judge:
         self._arrived.put((self._problems[completion.task_id], completion.sample))
 
     def finish(self) -> None:
-        """Judges what has arrived so far."""
+        """Ends with what is being judged."""
+        self._leaving = True
         self._arrived.put(None)
         self._thread.join()
         if self._failure:
             tell(f"Nothing more could be judged beside the model ({self._failure}) It is tried again now.")
 
     def stop(self) -> None:
-        """Leaves what has arrived for the next time."""
-        self._stopped = True
+        """Ends at once, as far as possible; what is being judged is judged again the next time."""
+        self._leaving = self._stopped = True
         self._arrived.put(None)
         self._thread.join(STOP_SECONDS)
 
@@ -94,7 +99,7 @@ class _Judge:
         config = config if config.cluster else replace(config, workers=_workers(self._run))
         with open_judging_sandbox(config) as sandbox:
             note_judging(self._run, sandbox)
-            while first is not None and not self._stopped:
+            while first is not None and not self._leaving:
                 for judged in judge_keys(self._run, self._available(first), sandbox):
                     self._keep(judged)
                 first = self._arrived.get()
@@ -104,7 +109,7 @@ class _Judge:
     def _available(self, first: Key) -> Iterator[Key]:
         """What is there at this moment; judging never waits for the model with a verdict in hand."""
         key: Key | None = first
-        while key is not None and not self._stopped:
+        while key is not None and not self._leaving:
             yield key
             try:
                 key = self._arrived.get_nowait()

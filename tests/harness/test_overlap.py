@@ -78,12 +78,11 @@ def test_verdicts_come_while_the_model_answers_and_are_those_of_the_steps_apart(
         model = open_model(config.model)
         for completion in model.answer(missing_requests(run), config.sampling):
             if (completion.task_id, completion.sample) == ("own/3", 2):  # the last: by now the first are judged
-                while not lines(out / "verdicts.jsonl"):
+                while lines(out / "verdicts.jsonl") < SAMPLES - 2:  # all but this one and the sleeper
                     time.sleep(0.005)
             run.folder.completions.append(completion)
             told(completion)
     early = {(row["task_id"], row["sample"]) for row in verdicts(out)}
-    assert len(early) == SAMPLES - 1
     assert SLEEPER not in early, "what hit the clock's limit beside a model must be judged again"
     evaluate_again(out, {})
     assert verdicts(out) == verdicts(apart)
