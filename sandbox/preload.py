@@ -53,7 +53,7 @@ def check(candidate):
         assert str(error)
 check(usual)
 """
-_ROUNDS = 20
+WARM_UP_ROUNDS = 20
 """More than the interpreter waits before it specialises a function's instructions."""
 
 
@@ -65,7 +65,7 @@ def preload() -> None:
     _import_quietly("random")
     for name in PRELOADED:
         importlib.import_module(name)
-    for _ in range(_ROUNDS):
+    for _ in range(WARM_UP_ROUNDS):
         exec(compile(_USUAL, "usual.py", "exec", dont_inherit=True), {"__name__": "usual"})
     settle_memory()
 

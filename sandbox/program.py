@@ -61,14 +61,14 @@ class Program:
             "language": self.language,
             "files": dict(self.files),
             "stdin": self.stdin,
-            "limits": _fields(self.limits),
-            "compile_limits": _fields(self.compile_limits),
-            "apart": _fields(self.apart),
+            "limits": fields_of(self.limits),
+            "compile_limits": fields_of(self.compile_limits),
+            "apart": fields_of(self.apart),
         }
         return hashlib.sha256(_ENCODER.encode(facts).encode()).hexdigest()
 
 
-def _fields(part: Limits | Apart | None) -> dict[str, object] | None:
+def fields_of(part: Limits | Apart | None) -> dict[str, object] | None:
     """As `dataclasses.asdict`, which takes as long as all the rest of judging a known program."""
     return {name: getattr(part, name) for name in part.__slots__} if part else None
 

@@ -5,14 +5,14 @@ import os
 import signal
 import socket
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from sandbox.cgroups import Group, cpu_clock
 from sandbox.facts import report
 from sandbox.outcome import Ending
 from sandbox.process_table import children_of
-from sandbox.program import Limits
+from sandbox.program import Limits, fields_of
 from sandbox.supervise import Ended, ForkRefusedError, Outlets, watch
 from sandbox.zygote import END, IMPORT, PROOF_BYTES
 
@@ -39,7 +39,7 @@ class Zygote:
 
     def fork(self, proof: bytes, limits: Limits, descriptors: list[int]) -> None:
         """Has a sample forked; it holds `descriptors`: its delivery, stdout, stderr and proof pipe."""
-        socket.send_fds(self._channel, [proof + json.dumps(asdict(limits)).encode()], descriptors)
+        socket.send_fds(self._channel, [proof + json.dumps(fields_of(limits)).encode()], descriptors)
 
     def fileno(self) -> int:
         return self._channel.fileno()

@@ -100,7 +100,7 @@ class Channel:
     def call(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Calls the candidate's function `name`."""
         try:
-            request = encode((name, args, kwargs))
+            request = encode((name, tuple(encode(argument) for argument in args), kwargs))
         except CodecError as error:
             self.refuse(f"an argument of {name} cannot cross: {error}")
         self._send(request)

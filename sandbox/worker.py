@@ -4,7 +4,7 @@ import os
 import socket
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any, BinaryIO
 
 from sandbox.connection import Connection, ConnectionLostError
@@ -12,7 +12,7 @@ from sandbox.frames import Role, encode_frame
 from sandbox.host import Host
 from sandbox.outcome import Confirmation, Ending, Outcome, Tier
 from sandbox.preload import named_in
-from sandbox.program import Program
+from sandbox.program import Program, fields_of
 
 _TESTER_PATIENCE_SECONDS = 10.0
 """How long a tester may take to report once its candidate has ended."""
@@ -77,22 +77,21 @@ class Worker:
         """The candidate alone goes to the fork server; the tests, and the whole program for later, to the tester."""
         assert program.apart
         self._tester = self._tester or Connection(self._host, Role.TESTER)
-        order = {"apart": asdict(program.apart), "program": _whole(program), "cpu_seconds": program.limits.cpu_seconds}
+        order = {"apart": fields_of(program.apart), "cpu_seconds": program.limits.cpu_seconds}
         for_candidate, for_tests = socket.socketpair()
-        with for_candidate, for_tests, _delivery(order) as delivery:
+        with for_candidate, for_tests, _delivery(order, _whole(program)) as delivery:
             self._forker.send(_request(program), for_candidate.fileno())
             self._tester.send({}, delivery.fileno(), for_tests.fileno())
 
 
 def _request(program: Program) -> dict[str, Any]:
     """What the fork server itself must know of a program; the rest is for the sample alone."""
-    compile_limits = asdict(program.compile_limits) if program.compile_limits else None
     return {
         "language": program.language,
         "apart": program.apart is not None,
         "names": named_in(program.files.values()),
-        "limits": asdict(program.limits),
-        "compile_limits": compile_limits,
+        "limits": fields_of(program.limits),
+        "compile_limits": fields_of(program.compile_limits),
     }
 
 
@@ -100,10 +99,10 @@ def _whole(program: Program) -> dict[str, Any]:
     return {"files": dict(program.files), "stdin": program.stdin}
 
 
-def _delivery(message: dict[str, Any]) -> BinaryIO:
-    """An open file in memory that holds one frame, to be read from its start."""
+def _delivery(*messages: dict[str, Any]) -> BinaryIO:
+    """An open file in memory that holds these frames, to be read from its start."""
     file = os.fdopen(os.memfd_create("program"), "w+b")
-    file.write(encode_frame(message))
+    file.write(b"".join(map(encode_frame, messages)))
     file.seek(0)
     return file
 

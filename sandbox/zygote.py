@@ -17,7 +17,7 @@ import struct
 from pathlib import Path
 from typing import Any, NoReturn
 
-from sandbox.candidate import answer_calls_apart
+from sandbox.candidate import answer_calls_apart, warm_up
 from sandbox.frames import read_frame
 from sandbox.kernel import die_with_parent
 from sandbox.preload import settle_memory
@@ -50,6 +50,7 @@ def start_zygote(isolation: Isolation, control: socket.socket) -> tuple[int, soc
         ours.close()
         control.close()
         isolation.move_in()
+        warm_up()
         settle_memory()
         _serve(isolation, its)
     finally:

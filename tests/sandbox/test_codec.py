@@ -54,6 +54,20 @@ def test_other_builtins_cross(value):
     assert math.copysign(1, crossed) == -1 if value == 0.0 and isinstance(value, float) else True
 
 
+@given(st.lists(st.integers(), min_size=4) | st.lists(st.floats(allow_nan=False), min_size=4))
+def test_many_numbers_cross_at_once(numbers):
+    for value in (numbers, tuple(numbers)):
+        assert same(decode(encode(value)), value)
+
+
+@pytest.mark.parametrize(
+    "data", [b"PSq\x01\x00\x00\x00" + bytes(8), b"Plx\x01\x00\x00\x00" + bytes(8), b"Plq\xff\xff\xff\xff", b"Plq"]
+)
+def test_packed_numbers_of_another_shape_are_refused(data: bytes):
+    with pytest.raises(CodecError):
+        decode(data)
+
+
 def test_nan_crosses():
     assert math.isnan(decode(encode(float("nan"))))
 
