@@ -205,7 +205,7 @@ def plan_command(
     config: ConfigFile = None,
     settings: Settings = None,
 ) -> None:
-    """How many problems and samples show a difference, and what that costs in tokens and money."""
+    """Says what it takes to see a difference, and its cost."""
     from harness.plan import plan
     from harness.plan_text import plan_text
     from harness.requested import plan_runs
