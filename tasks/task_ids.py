@@ -1,10 +1,13 @@
-"""Problem ids as others spell them: `Mbpp/14`, `MBPP/14` and `14` are one problem."""
+"""Problem ids as others spell them: `Mbpp/14`, `MBPP/14` and `14` are one problem, and so are `Go/14` and the
+`HumanEval/14` that it was translated from."""
 
 import re
 from collections.abc import Collection
 
 from tasks.errors import TaskError
 
+_TRANSLATIONS = frozenset(("python", "javascript", "java", "go", "cpp", "rust"))
+"""Families of HumanEvalPack, whose problems keep HumanEval's numbers."""
 _SPELLING = re.compile(r"(?:(?P<family>[A-Za-z+]+)[/_-])?(?P<number>\d+)")
 
 
@@ -15,9 +18,15 @@ def canonical_task_id(spelling: str | int, known: Collection[str]) -> str:
         return text
     family = next(iter(known), "").rpartition("/")[0]
     parts = _SPELLING.fullmatch(text)
-    if parts and (parts["family"] or family).casefold() == family.casefold():
+    if parts and _is_family(parts["family"], family):
         candidate = f"{family}/{int(parts['number'])}"
         if candidate in known:
             return candidate
     example = next(iter(known), "none")
     raise TaskError(f"No problem has the id {text!r}: ids look like {example!r}; check that the samples fit the task.")
+
+
+def _is_family(spelling: str | None, family: str) -> bool:
+    """Whether a family is meant: by any case, left out, or as HumanEval of one of its translations."""
+    named = (spelling or family).casefold()
+    return named == family.casefold() or (named == "humaneval" and family.casefold() in _TRANSLATIONS)

@@ -73,6 +73,13 @@ def test_ids_of_others_are_understood(spelling: str | int):
     assert canonical_task_id(spelling, {"Mbpp/14": None, "Mbpp/114": None}) == "Mbpp/14"
 
 
+@pytest.mark.parametrize("spelling", ["HumanEval/14", "Go/14", "14"])
+def test_translated_problems_answer_to_humanevals_ids(spelling: str):
+    assert canonical_task_id(spelling, {"Go/14": None}) == "Go/14"
+    with pytest.raises(TaskError, match="ids look like 'Go/14'"):
+        canonical_task_id("Java/14", {"Go/14": None})
+
+
 @pytest.mark.parametrize("spelling", ["HumanEval/14", "Mbpp/15", "fourteen", "", "-14"])
 def test_ids_of_another_task_are_refused(spelling: str):
     with pytest.raises(TaskError, match="ids look like 'Mbpp/14'"):
