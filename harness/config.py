@@ -54,6 +54,8 @@ class RunConfig:
     """How long one request is tried again before the run stops, for `api:` models."""
     backoff_seconds: float = 1.0
     """The first pause before a request is sent again, for `api:` models; each further one is twice as long."""
+    memory_share: float = 0.0
+    """Share of the device's memory for `vllm:` models; 0 takes 0.9 of a GPU, half of what a CPU has free."""
     key_variable: str = "OPENAI_API_KEY"
     """The environment variable that holds the key, for `api:` models; its name, never the key itself."""
     answer_cache: str = "auto"
@@ -170,7 +172,15 @@ JUDGING_FIELDS = frozenset({"tier", "cpu_seconds", "wall_seconds", "memory_mb", 
 FREE_FIELDS = frozenset(
     {
         *("concurrency", "request_seconds", "retry_seconds", "batch_tokens", "batch_rows", "workers", "cluster"),
-        *("backoff_seconds", "key_variable", "answer_cache", "provider_batch", "poll_seconds", "prices"),
+        *(
+            "backoff_seconds",
+            "memory_share",
+            "key_variable",
+            "answer_cache",
+            "provider_batch",
+            "poll_seconds",
+            "prices",
+        ),
         *("cache", "cache_mb", "k", "data", "samples_file", "allow_missing"),
     }
 )

@@ -40,5 +40,7 @@ class ModelOptions:
     """hf: the most tokens, prompt and answer together, that one batch may hold."""
     batch_rows: int = 64
     """hf: the most sequences in one batch."""
+    memory_share: float = 0.0
+    """vllm: share of the device's memory for weights and caches; 0 takes 0.9 of a GPU, half of what a CPU has free."""
     revision: str | None = None
     """hf: branch, tag or commit on the hub."""

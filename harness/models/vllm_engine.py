@@ -33,7 +33,7 @@ class _Running:
 class VllmModel:
     """Weights in vLLM's engine. A prompt is worded and cut into tokens exactly as `hf:` does.
 
-    The text holds the stop string that ended it. Each sample has its own seed; which of two tokens that are almost
+    The text holds the stop string that ended it and the rest of its token. Each sample has its own seed; which of two tokens that are almost
     equally likely is taken may still hang on what else is in the batch.
     """
 
@@ -104,8 +104,13 @@ class VllmModel:
         if not output.finished:
             self._engine.abort_request([output.request_id])
         reason = "length" if output.finished and found.finish_reason == "length" and not is_closed else "stop"
+        tokens = list(found.token_ids)
+        if output.finished and reason == "stop" and not isinstance(found.stop_reason, str):
+            del tokens[-1]  # an end token, which vLLM shows where it is no special one
+        # The engine's own text is cut within a token; as `hf:` decodes it, runs of both can be compared row by row.
+        whole: str = self._tokenizer.decode(tokens, skip_special_tokens=True, clean_up_tokenization_spaces=False)
         seconds = time.monotonic() - said.started
-        return _completion(said.request, text, reason, said.prompt_tokens, len(found.token_ids), seconds)
+        return _completion(said.request, whole, reason, said.prompt_tokens, len(tokens), seconds)
 
 
 _TAIL = 64
@@ -125,6 +130,7 @@ def open_vllm(target: str, options: ModelOptions) -> VllmModel:
     library: Any = transformers
     engines = _vllm()
     arguments: dict[str, Any] = {"model": target, "revision": options.revision, "dtype": options.dtype, "seed": 0}
+    arguments |= {"gpu_memory_utilization": options.memory_share or _memory_share()}  # of a CPU, too, whatever its name
     arguments |= {"max_num_seqs": options.batch_rows, "enable_prefix_caching": True, "disable_log_stats": True}
     try:
         tokenizer: Any = library.AutoTokenizer.from_pretrained(target, revision=options.revision)
@@ -163,6 +169,14 @@ def _completion(
         completion_tokens=completion_tokens,
         seconds=seconds,
     )
+
+
+def _memory_share() -> float:
+    import torch
+
+    if torch.cuda.is_available():
+        return 0.9
+    return os.sysconf("SC_AVPHYS_PAGES") / os.sysconf("SC_PHYS_PAGES") / 2
 
 
 def _vllm() -> Any:
