@@ -22,8 +22,9 @@ from tasks.judgement import UNCONFIRMED
 from tasks.task import Problem
 from tasks.verdict import Verdict
 
-NICENESS = 10
-"""Of the judging processes: where both want a core, the model gets about nine tenths of it (sched(7))."""
+NICER = 10
+"""So many steps the judging processes stand back: where both want a core, the model gets nine tenths (sched(7))."""
+LEAST_PRIORITY = 19
 CORES_PER_WORKER = 4
 """A model that computes on the processor shares it with one judging worker for so many cores."""
 STOP_SECONDS = 3.0
@@ -94,7 +95,7 @@ class _Judge:
         first = self._arrived.get()
         if first is None:
             return
-        os.setpriority(os.PRIO_PROCESS, get_native_id(), NICENESS)  # of this thread, and of what it starts
+        _step_back()
         config = self._run.config
         config = config if config.cluster else replace(config, workers=_workers(self._run))
         with open_judging_sandbox(config) as sandbox:
@@ -121,6 +122,13 @@ class _Judge:
         """Only what a busy machine cannot have brought about; the rest is judged again when the model is done."""
         if not self._stopped and not _hangs_on_the_clock(judged):
             self._run.folder.verdicts.append(judged)
+
+
+def _step_back() -> None:
+    """Lowers the priority of this thread and of all that it starts."""
+    thread = get_native_id()
+    niceness = os.getpriority(os.PRIO_PROCESS, thread) + NICER
+    os.setpriority(os.PRIO_PROCESS, thread, min(niceness, LEAST_PRIORITY))
 
 
 def _hangs_on_the_clock(judged: Judged) -> bool:
