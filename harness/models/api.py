@@ -1,38 +1,27 @@
 """Answers from any OpenAI-compatible server: OpenAI itself, vLLM, llama.cpp, TGI, Ollama."""
 
-import asyncio
 import os
 import re
-import time
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.metadata import version
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, cast
 
 from harness.completion import Completion
 from harness.model import ModelError, Request, Sampling
 from harness.models.answer_cache import AnswerCache, answer_key, is_public
-from harness.models.api_reply import Answer, read_reply
+from harness.models.api_reply import Answer
 from harness.models.api_request import Wish, request_fields, without_login
 from harness.models.background import as_finished
 from harness.models.options import ModelOptions
 from harness.prices import OPENAI_URL, load_prices
 from harness.progress import tell
 
-if TYPE_CHECKING:
-    from openai import AsyncOpenAI
-    from openai.types import Completion as TextReply
-    from openai.types.chat import ChatCompletion as ChatReply
-
-    from harness.models.api_retry import RetryPolicy
-
-CONNECT_SECONDS = 30.0
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 
 
 class ApiModel:
-    """A served model. The key comes from one environment variable and stands in no file, fact or message.
+    """A model behind one server, or behind several that serve the same weights. The key comes from one environment variable and stands in no file, fact or message.
 
     Prompts of messages go to the chat end point, prompts of text to the completions end point. The text is what the
     server sent: it has already left out the stop string that ended it.
@@ -42,8 +31,10 @@ class ApiModel:
         """Raises PricesError for a price table that cannot be read."""
         self._model = model
         self._options = options
-        self._base_url = options.base_url or os.environ.get("OPENAI_BASE_URL") or OPENAI_URL
-        self._shown_url = without_login(self._base_url)
+        named = options.base_url or os.environ.get("OPENAI_BASE_URL") or OPENAI_URL
+        self._urls = [url.strip() for url in named.split(",") if url.strip()]
+        self._base_url = self._urls[0]
+        self._shown_url = ",".join(map(without_login, self._urls))
         self._key = os.environ.get(options.key_variable, "")
         self._price = load_prices(options.prices).find(model, self._base_url)
         wish = options.answer_cache
@@ -70,6 +61,8 @@ class ApiModel:
                 if self._options.provider_batch and cache:
                     from harness.models.api_batch import BatchDesk
 
+                    if len(self._urls) > 1:
+                        raise ModelError("a batch is handed in to one provider: name a single --base-url")
                     desk = BatchDesk(self._model, self._shown_url, self._options, self._base_url, self._key or "none")
                     pairs = desk.answers(wishes, cache)
                 else:
@@ -91,44 +84,24 @@ class ApiModel:
     def _answers(
         self, wishes: Iterable[Wish], cache: AnswerCache | None
     ) -> Iterator[tuple[Wish, Answer, float | None]]:
-        from harness.models.api_retry import RetryPolicy
+        from harness.models.api_server import ApiServer
 
-        policy = RetryPolicy(self._options, f"the server at {self._shown_url!r}", self._options.key_variable)
-        client = self._client()
+        servers = [ApiServer(url, self._model, self._options, self._key or "none") for url in self._urls]
         looked_up = ((wish, cache.find(wish.key) if cache else None) for wish in wishes)
 
         async def ask(pair: tuple[Wish, Answer | None]) -> tuple[Wish, Answer, float | None]:
             wish, known = pair
-            return (wish, known, None) if known else (wish, *await self._send(client, policy, wish))
+            idlest = min(servers, key=lambda server: server.under_way)
+            return (wish, known, None) if known else (wish, *await idlest.ask(wish))
 
-        for wish, answer, seconds in as_finished(looked_up, ask, self._options.concurrency, client.close):
+        async def close() -> None:
+            for server in servers:
+                await server.close()
+
+        for wish, answer, seconds in as_finished(looked_up, ask, self._options.concurrency * len(servers), close):
             if cache and seconds is not None:
                 cache.keep(wish.key, answer)
             yield wish, answer, seconds
-
-    async def _send(self, client: "AsyncOpenAI", policy: "RetryPolicy", wish: Wish) -> tuple[Answer, float]:
-        async def send_once() -> tuple[Answer, float]:
-            started = time.monotonic()
-            async with asyncio.timeout(self._options.request_seconds):  # httpx limits each read, not the whole
-                reply = await self._create(client, wish.fields)
-            return read_reply(reply), time.monotonic() - started
-
-        return await policy.run(send_once, f"{self._model!r} for {wish.request.task_id!r}")
-
-    async def _create(self, client: "AsyncOpenAI", fields: Mapping[str, Any]) -> "ChatReply | TextReply":
-        if "messages" in fields:
-            return cast("ChatReply", await client.chat.completions.create(**fields))
-        return cast("TextReply", await client.completions.create(**fields))
-
-    def _client(self) -> "AsyncOpenAI":
-        from openai import AsyncOpenAI, Timeout
-
-        return AsyncOpenAI(
-            api_key=self._key or "none",
-            base_url=self._base_url,
-            timeout=Timeout(self._options.request_seconds, connect=CONNECT_SECONDS),
-            max_retries=0,  # RetryPolicy is the only one that sends again
-        )
 
     @contextmanager
     def _cache(self) -> Generator[AnswerCache | None]:

@@ -8,9 +8,10 @@ class ModelOptions:
     """Settings that change where and how fast a model answers, not what is asked of it."""
 
     base_url: str | None = None
-    """api: where the OpenAI-compatible server listens, such as http://127.0.0.1:8000/v1; None is OpenAI itself."""
+    """api: where the OpenAI-compatible server listens, such as http://127.0.0.1:8000/v1; several servers of the same
+    weights with commas between them; None is OpenAI itself."""
     concurrency: int = 16
-    """api: requests under way at once."""
+    """api: requests under way at once, at each server."""
     request_seconds: float = 600.0
     """api: the longest one request may take before it is sent again."""
     retry_seconds: float = 900.0

@@ -124,3 +124,18 @@ def test_the_key_may_come_from_another_variable_but_never_from_a_setting(monkeyp
     with pytest.raises(ModelError, match="not the name of an environment variable") as caught:
         open_model("api:tiny", ModelOptions(base_url="http://x/v1", key_variable="sk-secret-0123456789"))
     assert "sk-secret" not in str(caught.value)
+
+
+def test_several_servers_of_one_model_share_the_work():
+    with (
+        FaultyServer(lambda _number, _body: Fault.SLOW) as one,
+        FaultyServer(lambda _number, _body: Fault.SLOW) as other,
+    ):
+        urls = f"{one.url}, {other.url}"
+        model = open_model("api:tiny", ModelOptions(base_url=urls, concurrency=4, backoff_seconds=0.01))
+        answers = list(model.answer(chats(60), Sampling()))
+        assert sorted(it.task_id for it in answers) == sorted(it.task_id for it in chats(60))
+        assert len(one.bodies) + len(other.bodies) == 60
+        assert min(len(one.bodies), len(other.bodies)) > 10
+        assert max(one.most_at_once, other.most_at_once) <= 5
+        assert model.facts()["base_url"] == f"{one.url},{other.url}"
