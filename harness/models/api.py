@@ -21,7 +21,9 @@ _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 
 
 class ApiModel:
-    """A model behind one server, or behind several that serve the same weights. The key comes from one environment variable and stands in no file, fact or message.
+    """A model behind one server, or behind several that serve the same weights.
+
+    The key comes from one environment variable and stands in no file, fact or message.
 
     Prompts of messages go to the chat end point, prompts of text to the completions end point. The text is what the
     server sent: it has already left out the stop string that ended it.
