@@ -56,16 +56,16 @@ def slow_words(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Words:
 
 
 @pytest.fixture
-def start(slow_words: Words, environment: dict[str, str]) -> Iterator[Callable[[Path, int], list[Process]]]:
+def start(slow_words: Words, environment: dict[str, str]) -> Iterator[Callable[..., list[Process]]]:
     """Starts processes as a batch system does: variables tell each its number, and the first keeps the board."""
     started: list[Process] = []
 
-    def begin(out: Path, size: int) -> list[Process]:
+    def begin(out: Path, size: int, words: Words = slow_words) -> list[Process]:
         with socket.create_server(("127.0.0.1", 0)) as server:
             port = server.getsockname()[1]
         shared = {**environment, "WORLD_SIZE": str(size), "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
         for rank in range(size):
-            line = [sys.executable, *slow_words(out)]
+            line = [sys.executable, *words(out)]
             own = {**shared, "RANK": str(rank)}
             started.append(subprocess.Popen(line, env=own, stderr=subprocess.PIPE, text=True))
         return started
@@ -143,6 +143,22 @@ def test_when_the_main_process_is_killed_the_next_start_takes_over_what_helpers_
     assert done.returncode == 0, done.stderr
     assert len(answers(out)) == SAMPLES
     assert not (out / ".shards").exists()
+
+
+def test_a_task_of_two_turns_is_answered_in_rounds(tmp_path: Path, start, shared_data: Path):
+    """The second prompt quotes the first answer, which another process may have given."""
+    script = tmp_path / "script.jsonl"
+    answer = ["It adds.", "    return 1\n"]
+    rows = [{"task_id": f"Python/{number}", "completions": [answer] * 4, "seconds": 0.05} for number in range(4)]
+    script.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    named = ["--model", f"scripted:{script}", "--task", "humanevalpack-explain-python", "--limit", "4"]
+    sizes = ["--samples", "4", "--data", str(shared_data / "benchmarks")]
+    processes = start(tmp_path / "run", 2, lambda out: ["-m", "harness", "generate", *named, *sizes, "--out", str(out)])
+    assert [process.wait(60) for process in processes] == [0, 0]
+    found = [json.loads(line) for line in (tmp_path / "run" / "completions.jsonl").read_text().splitlines()]
+    keys = {(row["task_id"], row["sample"], row["turn"]) for row in found}
+    assert len(found) == len(keys) == 4 * 4 * 2
+    assert {row["completion"] for row in found if row["turn"] == 1} == {answer[1]}
 
 
 def test_every_block_is_claimed_once_and_nobody_hoards():
