@@ -264,10 +264,13 @@ def doctor_command(
 
 def _gate(data: Path | None, limit: int | None, tier: str | None, workers: int | None) -> None:
     """Prints the table of HumanEvalPack's own solutions; ends with an error if one is out of order."""
-    from harness.gate import gate_table, run_gate, tier_named
+    from harness.gate import GateRow, gate_table, run_gate, tier_named
 
-    rows = list(run_gate(data, tier_named(tier), workers, limit))
-    typer.echo(gate_table(rows))
+    rows: list[GateRow] = []
+    try:
+        rows.extend(run_gate(data, tier_named(tier), workers, limit))
+    finally:  # languages that were through before Ctrl-C are told
+        typer.echo(gate_table(rows))
     raise typer.Exit(0 if all(row.ok for row in rows) else 1)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tabulate import tabulate
 
+from harness.progress import progress_bar
 from sandbox.errors import WavebenchError
 from sandbox.launch import open_sandbox
 from sandbox.outcome import Tier
@@ -61,9 +62,10 @@ def _run_language(task: HumanEvalPack, language: str, sandbox: Sandbox, limit: i
     problems = {problem.task_id: problem for problem in task.problems[:limit]}
     row = GateRow(language, len(problems), unsound=tuple(task.unsound))
     started = time.monotonic()
-    for (task_id, canonical), outcome in sandbox.run(_programs(task, limit)):
-        verdict = task.verdict(problems[task_id], outcome).verdict
-        _count(row, task_id, verdict, canonical=canonical)
+    with progress_bar(f"Gate {language}", 2 * len(problems)) as advance:
+        for (task_id, canonical), outcome in sandbox.run(_programs(task, limit)):
+            _count(row, task_id, task.verdict(problems[task_id], outcome).verdict, canonical=canonical)
+            advance()
     row.seconds = time.monotonic() - started
     return row
 
