@@ -1,8 +1,10 @@
 """Judging beside a model that still answers changes nothing but when a verdict is there."""
 
 import json
+import os
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +15,7 @@ from harness.config import RunConfig
 from harness.evaluate import evaluate_again
 from harness.missing import missing_requests
 from harness.models.registry import open_model
-from harness.overlap import judging_meanwhile
+from harness.overlap import NICER, judging_meanwhile
 from harness.run import open_run
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -87,6 +89,33 @@ def test_verdicts_come_while_the_model_answers_and_are_those_of_the_steps_apart(
     evaluate_again(out, {})
     assert verdicts(out) == verdicts(apart)
     assert (out / "score.json").read_bytes() == (apart / "score.json").read_bytes()
+
+
+def children() -> dict[int, int]:
+    """This process' children with their niceness."""
+    found: dict[int, int] = {}
+    for task in Path("/proc/self/task").iterdir():
+        for pid in map(int, (task / "children").read_text().split()):
+            found[pid] = os.getpriority(os.PRIO_PROCESS, pid)
+    return found
+
+
+def test_beside_a_model_on_the_processor_judging_takes_few_cores_and_stands_back(tmp_path: Path, config: RunConfig):
+    before = children()
+    with open_run(config, tmp_path / "run") as run:
+        run.folder.note({"model": {"device": "cpu"}})
+        with judging_meanwhile(run) as told:
+            for completion in open_model(config.model).answer(missing_requests(run), config.sampling):
+                run.folder.completions.append(completion)
+                told(completion)
+            while not lines(tmp_path / "run" / "verdicts.jsonl"):
+                time.sleep(0.005)
+            started = {pid: niceness for pid, niceness in children().items() if pid not in before}
+            assert run.folder.manifest()["judging"]["workers"] == str(max(1, len(os.sched_getaffinity(0)) // 4))
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    assert started, "nothing runs: this shows nothing"
+    assert set(started.values()) == {min(19, own + NICER)}
+    assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == own
 
 
 def test_killed_after_the_first_verdict_then_run_again_ends_the_same(
