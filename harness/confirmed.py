@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from harness.judged import Mark
+from harness.judged import Judged, Mark
 from tasks.judgement import UNCONFIRMED
 from tasks.task import Task
 from tasks.verdict import Verdict
@@ -50,6 +50,16 @@ def confirming(task: Task[Any], asked: bool) -> Confirming:
     problems = {problem.language: problem for problem in reversed(task.problems)}.values()
     apart = (task.program(problem, task.reference(problem)).apart for problem in problems)
     return Confirming.TRIED if all(apart) else Confirming.IMPOSSIBLE
+
+
+def were_confirmed(marks: Iterable[Mark | Judged], asked: bool) -> bool:
+    """Whether the verdicts themselves tell of confirming, for readers without the task at hand.
+
+    Where nothing passed there is nothing to confirm, and the confirmed score is 0 either way.
+    """
+    passes = [mark for mark in marks if mark.verdict.passes_upstream]
+    tried = (mark.confirmed is not None or mark.detail.startswith(UNCONFIRMED) for mark in passes)
+    return asked and (not passes or any(tried))
 
 
 def count_confirmations(marks: Iterable[Mark], task_ids: Sequence[str]) -> Confirmations:

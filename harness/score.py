@@ -44,6 +44,10 @@ class Score:
     The upstream protocol's: it cannot tell a forged pass."""
     confirmed_pass_rates: Mapping[int, Interval]
     """The same of the passes that also held apart from the candidate; empty where `confirming` is not "tried"."""
+    sound_pass_rates: Mapping[int, Interval]
+    """`pass_rates` without the `unsound` problems; empty where there is none."""
+    unsound: Mapping[str, str]
+    """Scored problems whose reference or tests cannot be relied on, each with the evidence."""
     confirming: Confirming
     confirmations: Confirmations | None
     """None where `confirming` is not "tried"."""
@@ -87,6 +91,8 @@ def compute_score(run: Run, marks: Mapping[tuple[str, int], Mark]) -> Score:
         )
     fewest = min(scored, key=lambda tally: tally.judged)
     ks = _chosen_k(run.config.k, fewest)
+    unsound = {tally.task_id: run.task.unsound[tally.task_id] for tally in scored if tally.task_id in run.task.unsound}
+    sound = [tally for tally in scored if tally.task_id not in unsound]
     tried = confirming(run.task, run.config.confirm)
     confirmations = (
         count_confirmations(judged, [tally.task_id for tally in tallies]) if tried is Confirming.TRIED else None
@@ -102,6 +108,8 @@ def compute_score(run: Run, marks: Mapping[tuple[str, int], Mark]) -> Score:
         samples_per_problem=(fewest.judged, max(tally.judged for tally in scored)),
         pass_rates=_pass_rates([tally.passed for tally in scored], scored, ks),
         confirmed_pass_rates=_pass_rates([tally.confirmed for tally in scored], scored, ks if confirmations else ()),
+        sound_pass_rates=_pass_rates([tally.passed for tally in sound], sound, ks if unsound and sound else ()),
+        unsound=unsound,
         confirming=tried,
         confirmations=confirmations,
         verdicts={verdict: verdicts[verdict] for verdict in Verdict if verdicts[verdict]},
@@ -112,11 +120,16 @@ def compute_score(run: Run, marks: Mapping[tuple[str, int], Mark]) -> Score:
 
 
 def to_json(score: Score) -> str:
-    """score.json: pass@k under the names that users know, everything else as the fields are called."""
+    """score.json: pass@k under the names that users know, everything else as the fields are called.
+
+    What is said of unsound problems is left out where there is none.
+    """
     values = asdict(score)
     rates = {f"pass@{k}": rate for k, rate in values.pop("pass_rates").items()}
     confirmed = {f"confirmed_pass@{k}": rate for k, rate in values.pop("confirmed_pass_rates").items()}
-    document: dict[str, Any] = {**values, **rates, **confirmed}
+    sound = {f"sound_pass@{k}": rate for k, rate in values.pop("sound_pass_rates").items()}
+    unsound = {"unsound_problems": found} if (found := values.pop("unsound")) else {}
+    document: dict[str, Any] = {**values, **rates, **confirmed, **sound, **unsound}
     return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
 
 

@@ -15,14 +15,18 @@ class IncompleteError(WavebenchError):
 
 
 def score_table(scores: Mapping[Path, Score]) -> str:
-    """Task, pass@k and confirmed pass@k in per cent with their 95 % intervals, and the counts behind them."""
+    """Task, pass@k and confirmed pass@k in per cent with their 95 % intervals, and the counts behind them.
+
+    Where a task has unsound problems, sound pass@k stands beside.
+    """
     from tabulate import tabulate
 
     ks = sorted({k for score in scores.values() for k in score.pass_rates})
     verdicts = [verdict for verdict in Verdict if any(score.verdicts.get(verdict) for score in scores.values())]
-    rates = [column for k in ks for column in (f"pass@{k} %", f"confirmed\npass@{k} %")]
+    kinds = ["pass", "confirmed\npass", *(["sound\npass"] if any(score.unsound for score in scores.values()) else [])]
+    rates = [f"{kind}@{k} %" for k in ks for kind in kinds]
     header = ["task", *rates, "problems", "samples", *(str(verdict) for verdict in verdicts)]
-    rows = [_row(score, ks, verdicts) for score in scores.values()]
+    rows = [_row(score, ks, len(kinds), verdicts) for score in scores.values()]
     return tabulate(
         rows, header, tablefmt="simple", disable_numparse=True, colalign=("left", *("right",) * (len(header) - 1))
     )
@@ -31,6 +35,9 @@ def score_table(scores: Mapping[Path, Score]) -> str:
 def remarks(path: Path, score: Score) -> list[str]:
     """What a reader of the number must know."""
     found = [f"{path}: {sentence}" for sentence in _of_confirmation(score.confirmations)] if score.confirmations else []
+    if score.unsound:
+        reasons = "; ".join(f"{task_id}: {' '.join(why.split())}" for task_id, why in score.unsound.items())
+        found.append(f"{path}: sound pass@k leaves out what cannot be relied on. {reasons}")
     if score.unscored_problems:
         count, named = len(score.unscored_problems), _some(score.unscored_problems)
         found.append(f"{path}: {count} problems have no judged sample and count nowhere: {named}.")
@@ -68,10 +75,14 @@ def _some(names: Sequence[str], total: int = 0) -> str:
     return f"{', '.join(names[:NAMED_PROBLEMS])}{f' and {more} more' if more > 0 else ''}"
 
 
-def _row(score: Score, ks: Sequence[int], verdicts: Sequence[Verdict]) -> list[str]:
-    rates = [cell for k in ks for cell in (_percent(score.pass_rates.get(k)), _confirmed(score, k))]
+def _row(score: Score, ks: Sequence[int], kinds: int, verdicts: Sequence[Verdict]) -> list[str]:
+    rates = [cell for k in ks for cell in _rates(score, k)[:kinds]]
     counts = [str(score.verdicts.get(verdict, 0)) for verdict in verdicts]
     return [score.task, *rates, str(score.n_problems), str(score.n_samples), *counts]
+
+
+def _rates(score: Score, k: int) -> list[str]:
+    return [_percent(score.pass_rates.get(k)), _confirmed(score, k), _percent(score.sound_pass_rates.get(k))]
 
 
 def _confirmed(score: Score, k: int) -> str:

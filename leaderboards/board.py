@@ -1,6 +1,6 @@
 """The leaderboard: models down, tasks across, an average, and ranks as ranges."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.statistics.intervals import Interval
@@ -30,6 +30,8 @@ class Standing:
 
     average: Interval | None
     """Macro average over all columns; None where one is missing."""
+    confirmed_average: float | None
+    """The same of confirmed pass@k; None where a column has none."""
     average_rank: RankRange | None
     ranks: Mapping[Column, RankRange]
 
@@ -46,10 +48,16 @@ class Entry:
     standings: Mapping[int, Standing]
     """By k."""
 
+    @property
+    def forged(self) -> int:
+        """Forged passes in all its rows."""
+        return sum(row.forged for row in self.rows.values())
+
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """Entries in order of their first k's average, or of their first column where there is no average."""
+    """Entries in order of their first k's average, or of their first column where there is no average; forged passes
+    count as failures in the order and in the ranks, and nowhere else."""
 
     columns: tuple[Column, ...]
     entries: tuple[Entry, ...]
@@ -160,6 +168,7 @@ def _standings(lines: Sequence[Line], columns: Sequence[Column], k: int) -> list
     return [
         Standing(
             average=average(cells, k) if cells else None,
+            confirmed_average=_confirmed_average(cells.values(), k),
             average_rank=averages[index],
             ranks={column: place for column in columns if (place := by_column[column][index])},
         )
@@ -167,8 +176,14 @@ def _standings(lines: Sequence[Line], columns: Sequence[Column], k: int) -> list
     ]
 
 
+def _confirmed_average(rows: Collection[Row], k: int) -> float | None:
+    values = [row.confirmed[k].value for row in rows if k in row.confirmed]
+    return sum(values) / len(values) if rows and len(values) == len(rows) else None
+
+
 def _order(entry: Entry, columns: Sequence[Column]) -> tuple[float, float, str]:
-    standing = next(iter(entry.standings.values()))
-    best = standing.average.value if standing.average else -1.0
-    first = next((entry.rows[column].rates[1].value for column in columns if column in entry.rows), 0.0)
+    k, standing = next(iter(entry.standings.items()))
+    earned = [row.earned_value(k) for row in entry.rows.values() if k in row.rates]
+    best = sum(earned) / len(earned) if standing.average else -1.0
+    first = next((entry.rows[column].earned_value(1) for column in columns if column in entry.rows), 0.0)
     return -best, -first, entry.name

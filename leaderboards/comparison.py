@@ -48,8 +48,13 @@ class Comparison:
     second: RunRecord
     k: int
     first_score: Interval
+    """pass@k as score.json has it, over the common problems; it cannot tell forged passes."""
     second_score: Interval
+    first_confirmed: Interval | None
+    """Confirmed pass@k over the common problems; None where passes were not confirmed."""
+    second_confirmed: Interval | None
     paired: PairedDifference
+    """Of passes that are not forged."""
     adjusted_p: float
     """After Holm over all comparisons asked for at once."""
     comparisons: int
@@ -61,6 +66,11 @@ class Comparison:
     mismatches: tuple[Mismatch, ...]
     """Terms that differ, and that were allowed to."""
     remarks: tuple[str, ...]
+
+    @property
+    def forged(self) -> int:
+        """Forged passes of both runs: pass@k holds them, the difference does not."""
+        return self.first.forged + self.second.forged
 
     @property
     def differs(self) -> bool:
@@ -86,8 +96,10 @@ def compare_runs(
         first=first,
         second=second,
         k=k,
-        first_score=_score(first, common, k),
-        second_score=_score(second, common, k),
+        first_score=_score(first.tallies, first, common, k),
+        second_score=_score(second.tallies, second, common, k),
+        first_confirmed=_confirmed(first, common, k),
+        second_confirmed=_confirmed(second, common, k),
         paired=paired,
         adjusted_p=paired.p_value,
         comparisons=1,
@@ -95,7 +107,7 @@ def compare_runs(
         lost=tuple(change for change in changed if change.second < change.first),
         groups=_by_group(first, second, common, k, traits or {}),
         mismatches=tuple(mismatches),
-        remarks=tuple(_remarks(first, second, common)),
+        remarks=(*_remarks(first, second, common), *_unsound(first, second, common, k)),
     )
 
 
@@ -123,20 +135,24 @@ def _refuse_impossible(first: RunRecord, second: RunRecord, common: Sequence[str
             )
 
 
-def _tallies(record: RunRecord, task_ids: Sequence[str]) -> list[Tally]:
-    return [record.tallies[task_id] for task_id in task_ids]
+def _earned(record: RunRecord, task_ids: Sequence[str]) -> list[Tally]:
+    return [record.earned[task_id] for task_id in task_ids]
 
 
 def _paired(first: RunRecord, second: RunRecord, task_ids: Sequence[str], k: int) -> PairedDifference:
     return paired_difference(
-        _tallies(first, task_ids), _tallies(second, task_ids), k, clusters=_clusters(first, task_ids)
+        _earned(first, task_ids), _earned(second, task_ids), k, clusters=_clusters(first, task_ids)
     )
 
 
-def _score(record: RunRecord, task_ids: Sequence[str], k: int) -> Interval:
-    tallies = _tallies(record, task_ids)
+def _score(found: Mapping[str, Tally], record: RunRecord, task_ids: Sequence[str], k: int) -> Interval:
+    tallies = [found[task_id] for task_id in task_ids]
     passed, samples = [tally.passed for tally in tallies], [tally.samples for tally in tallies]
     return score_interval(passed, samples, k, clusters=_clusters(record, task_ids))
+
+
+def _confirmed(record: RunRecord, task_ids: Sequence[str], k: int) -> Interval | None:
+    return None if record.confirmed is None else _score(record.confirmed, record, task_ids, k)
 
 
 def _clusters(record: RunRecord, task_ids: Sequence[str]) -> list[str]:
@@ -144,7 +160,7 @@ def _clusters(record: RunRecord, task_ids: Sequence[str]) -> list[str]:
 
 
 def _change(first: RunRecord, second: RunRecord, task_id: str, k: int) -> Change:
-    one, two = first.tallies[task_id], second.tallies[task_id]
+    one, two = first.earned[task_id], second.earned[task_id]
     return Change(task_id, pass_at_k(one.samples, one.passed, k), pass_at_k(two.samples, two.passed, k))
 
 
@@ -156,9 +172,20 @@ def _by_group(
         paired = [_paired(first, second, task_ids, k) for task_ids in values.values()]
         adjusted = holm([difference.p_value for difference in paired])
         for (value, task_ids), difference, p_value in zip(values.items(), paired, adjusted, strict=True):
-            scores = _score(first, task_ids, k), _score(second, task_ids, k)
+            scores = _score(first.earned, first, task_ids, k), _score(second.earned, second, task_ids, k)
             found.append(GroupDifference(trait, value, *scores, difference, p_value))
     return tuple(found)
+
+
+def _unsound(first: RunRecord, second: RunRecord, common: Sequence[str], k: int) -> list[str]:
+    """Problems that cannot be relied on, and the difference without them."""
+    known = {task_id: why for task_id, why in second.unsound.items() if task_id in first.unsound}
+    named, sound = [each for each in common if each in known], [each for each in common if each not in known]
+    if not named or not sound:
+        return []
+    reasons = " ".join(f"{task_id}: {known[task_id]}" for task_id in named)
+    value = 100 * _paired(first, second, sound, k).difference.value
+    return [f"Without problems that cannot be relied on the difference is {value:+.1f} points. {reasons}"]
 
 
 def _remarks(first: RunRecord, second: RunRecord, common: Sequence[str]) -> list[str]:
@@ -168,6 +195,11 @@ def _remarks(first: RunRecord, second: RunRecord, common: Sequence[str]) -> list
     if unknown:
         said.append(f"Samples made elsewhere do not say their {', '.join(unknown)}; nobody checked that these agree.")
     for record in (first, second):
+        if record.forged:
+            said.append(
+                f"{record.forged} FORGED passes in {str(record.path)!r} held beside their tests but not apart from "
+                f"them: pass@k holds them, confirmed pass@k and all differences count them as failures."
+            )
         if missing := record.verdicts.get(Verdict.NOT_JUDGED, 0):
             said.append(f"{missing} samples in {str(record.path)!r} could not be judged and count nowhere.")
         if alone := len(record.tallies) - len(common):

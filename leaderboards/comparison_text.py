@@ -9,6 +9,7 @@ import msgspec
 from harness.statistics.intervals import Interval
 from harness.statistics.paired import PairedDifference
 from leaderboards.comparison import LEVEL, Change, Comparison, GroupDifference
+from leaderboards.record import RunRecord
 
 NAMED = 12
 """How many won or lost problems are named before they are only counted."""
@@ -35,8 +36,8 @@ def overview(comparisons: Sequence[Comparison], *, markdown: bool = False) -> st
     rows = [
         [
             each.task,
-            each.first.model,
-            each.second.model,
+            _marked(each.first),
+            _marked(each.second),
             f"pass@{each.k}",
             points(each.paired.difference),
             p_text(each.paired.p_value),
@@ -110,12 +111,24 @@ def _conclusion(comparison: Comparison) -> str:
 
 
 def _scores(comparison: Comparison, markdown: bool) -> str:
-    rows = [
-        ["first", comparison.first.model, str(comparison.first.path), percent(comparison.first_score)],
-        ["second", comparison.second.model, str(comparison.second.path), percent(comparison.second_score)],
-        ["second - first", "", "", points(comparison.paired.difference)],
+    """The difference stands under pass@k, or under its own heading where forged passes are not in it."""
+    first, second, k = comparison.first, comparison.second, comparison.k
+    sides = [
+        ["first", _marked(first), str(first.path), percent(comparison.first_score)],
+        ["second", _marked(second), str(second.path), percent(comparison.second_score)],
     ]
-    return _table(rows, ["", "model", "run", f"pass@{comparison.k} % (95 %)"], markdown)
+    confirmed = [
+        "not confirmed" if each is None else percent(each)
+        for each in (comparison.first_confirmed, comparison.second_confirmed)
+    ]
+    label = "second - first, without forged" if comparison.forged else "second - first"
+    rows = [[*side, each] for side, each in zip(sides, confirmed, strict=True)]
+    rows.append([label, "", "", points(comparison.paired.difference), ""])
+    return _table(rows, ["", "model", "run", f"pass@{k} % (95 %)", f"confirmed pass@{k} %"], markdown)
+
+
+def _marked(record: RunRecord) -> str:
+    return f"{record.model} [{record.forged} FORGED]" if record.forged else record.model
 
 
 def _evidence(paired: PairedDifference) -> str:
@@ -166,11 +179,14 @@ def _table(rows: Sequence[Sequence[object]], header: Sequence[str], markdown: bo
 def _side(comparison: Comparison, side: str) -> dict[str, Any]:
     record = comparison.first if side == "first" else comparison.second
     score = comparison.first_score if side == "first" else comparison.second_score
+    confirmed = comparison.first_confirmed if side == "first" else comparison.second_confirmed
     return {
         "model": record.model,
         "run": str(record.path),
         "run_sha256": record.run_sha256,
         "score": asdict(score),
+        "confirmed_score": asdict(confirmed) if confirmed else None,
+        "forged": record.forged,
     }
 
 

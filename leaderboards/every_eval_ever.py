@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from harness.statistics.bootstrap import RESAMPLES
-from harness.statistics.intervals import Interval, IntervalMethod
+from harness.statistics.intervals import IntervalMethod
 from leaderboards.board import Board, Entry
 from leaderboards.hub import HUB_DATASETS, HUMANEVALPACK
 from leaderboards.row import Row
@@ -57,15 +57,16 @@ def _result(row: Row, k: int) -> Record:
             "max_score": 1.0,
             "additional_details": {"k": str(k), "task_version": terms.version, "data_fingerprint": terms.data},
         },
-        "score_details": _score(row, row.rates[k]),
+        "score_details": _score(row, k),
         "generation_config": _generation(row),
     }
     finished = row.runs[-1].finished
     return {**result, "evaluation_timestamp": finished} if finished else result
 
 
-def _score(row: Row, rate: Interval) -> Record:
+def _score(row: Row, k: int) -> Record:
     """Every detail is a string: the schema asks for it."""
+    rate = row.rates[k]
     uncertainty: Record = {
         "confidence_interval": {
             "lower": rate.low,
@@ -81,6 +82,9 @@ def _score(row: Row, rate: Interval) -> Record:
         "problems": str(len(row.tallies)),
         "samples": str(row.n_samples),
         "not_judged": str(row.not_judged),
+        "forged": str(row.forged),
+        **({"confirmed": str(row.confirmed[k].value)} if k in row.confirmed else {}),
+        **({"sound": str(row.sound[k].value), "unsound_problems": " ".join(row.unsound)} if k in row.sound else {}),
         "run_sha256": " ".join(run.run_sha256 for run in row.runs),
     }
     return {"score": rate.value, "details": details, "uncertainty": uncertainty}

@@ -57,8 +57,12 @@ def _yaml(row: Row, dataset: str, task_id: str, source_url: str) -> str:
 
 def _notes(row: Row) -> str:
     rate, terms = row.rates[1], row.terms
+    confirmed = f"confirmed pass@1 {100 * row.confirmed[1].value:.1f}; " if row.confirmed else ""
+    forged = f"{row.forged} passes are FORGED; " if row.forged else ""
+    sound = f"without unsound problems {100 * row.sound[1].value:.1f}; " if row.sound else ""
     return (
         f"pass@1 in per cent, 95 % interval {100 * rate.low:.1f} to {100 * rate.high:.1f} ({rate.method}); "
+        f"{confirmed}{forged}{sound}"
         f"{len(row.tallies)} problems, {row.n_samples} samples; {terms.task} {terms.version}, style {terms.style}, "
         f"sampling {terms.sampling}; wavebench run sha256 {row.runs[-1].run_sha256}"
     )

@@ -1,6 +1,7 @@
 """Scores and ranks over several columns at once: the macro average and who is surely ahead of whom."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
@@ -8,6 +9,7 @@ import numpy as np
 from harness.statistics.bootstrap import Array
 from harness.statistics.clusters import cluster_of
 from harness.statistics.intervals import Interval, bootstrap_mean
+from harness.statistics.paired import Tally
 from harness.statistics.pass_at_k import pass_at_k
 from harness.statistics.ranks import RankRange, rank_ranges
 from leaderboards.row import Row
@@ -21,7 +23,7 @@ def average(rows: Mapping[C, Row], k: int) -> Interval:
     if len(rows) == 1:
         return next(iter(rows.values())).rates[k]
     value = sum(row.rates[k].value for row in rows.values()) / len(rows)
-    pulls = np.array(list(_contributions(rows, k, value).values()))
+    pulls = np.array(list(_contributions(_upstream(rows, k), k, value).values()))
     centred = (pulls - pulls.mean()) * len(pulls)
     if np.ptp(centred) < 1e-12:
         return Interval(value, value, value, AVERAGE_METHOD)
@@ -30,7 +32,10 @@ def average(rows: Mapping[C, Row], k: int) -> Interval:
 
 
 def rank(lines: Sequence[Mapping[C, Row]], k: int) -> list[RankRange | None]:
-    """Rank ranges of the lines that have rows, all of the same columns; None for the empty ones."""
+    """Rank ranges of the lines that have rows, all of the same columns; None for the empty ones.
+
+    A forged pass counts as a failure here.
+    """
     ranked = [index for index, rows in enumerate(lines) if rows]
     places: list[RankRange | None] = [None] * len(lines)
     if not ranked:
@@ -43,19 +48,37 @@ def rank(lines: Sequence[Mapping[C, Row]], k: int) -> list[RankRange | None]:
 
 def _table(lines: Sequence[Mapping[C, Row]], k: int) -> Array:
     """What each cluster adds to each line's average, shape (clusters, lines)."""
-    values = [sum(row.rates[k].value for row in rows.values()) / len(rows) for rows in lines]
-    found = [_contributions(rows, k, value) for rows, value in zip(lines, values, strict=True)]
+    shares = [_earned(rows, k) for rows in lines]
+    values = [sum(share.value for share in each) / len(each) for each in shares]
+    found = [_contributions(each, k, value) for each, value in zip(shares, values, strict=True)]
     clusters = sorted({cluster for contributions in found for cluster in contributions})
     return np.array([[contributions.get(cluster, 0.0) for contributions in found] for cluster in clusters])
 
 
-def _contributions(rows: Mapping[C, Row], k: int, value: float) -> dict[str, float]:
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """What one task gives to an average."""
+
+    task: str
+    tallies: Mapping[str, Tally]
+    value: float
+
+
+def _upstream(rows: Mapping[C, Row], k: int) -> list[_Share]:
+    return [_Share(row.terms.task, row.tallies, row.rates[k].value) for row in rows.values()]
+
+
+def _earned(rows: Mapping[C, Row], k: int) -> list[_Share]:
+    return [_Share(row.terms.task, row.earned, row.earned_value(k)) for row in rows.values()]
+
+
+def _contributions(shares: Sequence[_Share], k: int, value: float) -> dict[str, float]:
     """By cluster; they sum up to the average. How far whole tasks lie apart is no noise and is taken out."""
     found: dict[str, float] = {}
-    for row in rows.values():
-        shift = value - row.rates[k].value
-        for task_id, tally in row.tallies.items():
-            cluster = cluster_of(row.terms.task, task_id)
-            share = (pass_at_k(tally.samples, tally.passed, k) + shift) / (len(row.tallies) * len(rows))
-            found[cluster] = found.get(cluster, 0.0) + share
+    for share in shares:
+        shift = value - share.value
+        for task_id, tally in share.tallies.items():
+            cluster = cluster_of(share.task, task_id)
+            part = (pass_at_k(tally.samples, tally.passed, k) + shift) / (len(share.tallies) * len(shares))
+            found[cluster] = found.get(cluster, 0.0) + part
     return found

@@ -1,9 +1,8 @@
 """What a table must know of one run folder: read once, as a stream, without its texts."""
 
 import hashlib
-import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,11 +10,13 @@ from typing import Any
 import msgspec
 
 from harness.config import RunConfig
-from harness.judged import read_marks
+from harness.confirmed import were_confirmed
+from harness.judged import Mark, read_marks
 from harness.manifest import Manifest
 from harness.run_folder import RunFolder, TaskIdentity
 from harness.statistics.paired import Tally
 from sandbox.errors import WavebenchError
+from tasks.facts import known_unsound
 from tasks.verdict import Verdict
 
 
@@ -31,7 +32,14 @@ class RunRecord:
     config: RunConfig
     task: TaskIdentity
     tallies: Mapping[str, Tally]
-    """By task id, over judged samples; a problem without any is left out."""
+    """By task id, over judged samples; a problem without any is left out. Passes by the benchmark's own protocol, which
+    cannot tell a forged one: the tallies of score.json's pass@k."""
+    earned: Mapping[str, Tally]
+    """The same without forged passes: what ranks and differences rest on."""
+    confirmed: Mapping[str, Tally] | None
+    """The same of the passes that also held apart from the candidate; None where that was not tried or cannot be."""
+    unsound: Mapping[str, str]
+    """Problems among them whose reference or tests cannot be relied on, with the evidence."""
     verdicts: Mapping[Verdict, int]
     manifest: Manifest
     run_sha256: str
@@ -40,6 +48,11 @@ class RunRecord:
     @property
     def model(self) -> str:
         return self.config.model
+
+    @property
+    def forged(self) -> int:
+        """Samples that pass beside their tests but not apart from them."""
+        return self.verdicts.get(Verdict.FORGED, 0)
 
     @property
     def tier(self) -> str:
@@ -84,24 +97,32 @@ def read_record(path: Path) -> RunRecord:
     folder = RunFolder(path, writable=False)
     config = folder.config()
     manifest = folder.manifest()
-    verdicts: Counter[Verdict] = Counter()
-    judged: Counter[str] = Counter()
-    passed: Counter[str] = Counter()
-    for mark in read_marks(folder.verdicts.path).values():
-        verdicts[mark.verdict] += 1
-        judged[sys.intern(mark.task_id)] += mark.verdict is not Verdict.NOT_JUDGED
-        passed[mark.task_id] += mark.verdict is Verdict.PASSED
-    if not +judged:
+    marks = read_marks(folder.verdicts.path).values()
+    judged = Counter(mark.task_id for mark in marks if mark.verdict is not Verdict.NOT_JUDGED)
+    verdicts = Counter(mark.verdict for mark in marks)
+    if not judged:
         raise RecordError(f"{str(path)!r} has no judged sample: run `wavebench judge {path}` first.")
+    task = _identity(path, manifest)
+    unsound = known_unsound(task.name, task.fingerprint)
     return RunRecord(
         path=path,
         config=config,
-        task=_identity(path, manifest),
-        tallies={task_id: Tally(count, passed[task_id]) for task_id, count in judged.items() if count},
+        task=task,
+        tallies=_tallies(judged, (mark for mark in marks if mark.verdict.passes_upstream)),
+        earned=_tallies(judged, (mark for mark in marks if mark.verdict is Verdict.PASSED)),
+        confirmed=_tallies(judged, (mark for mark in marks if mark.confirmed))
+        if were_confirmed(marks, config.confirm)
+        else None,
+        unsound={task_id: unsound[task_id] for task_id in judged if task_id in unsound},
         verdicts={verdict: verdicts[verdict] for verdict in Verdict if verdicts[verdict]},
         manifest=manifest,
         run_sha256=_fingerprint(folder),
     )
+
+
+def _tallies(judged: Counter[str], passes: Iterable[Mark]) -> dict[str, Tally]:
+    passed = Counter(mark.task_id for mark in passes)
+    return {task_id: Tally(count, passed[task_id]) for task_id, count in judged.items()}
 
 
 def _fingerprint(folder: RunFolder) -> str:

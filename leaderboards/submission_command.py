@@ -28,7 +28,7 @@ def submit(
 
     index = pack(runs, out, data)
     for run in index.runs:
-        typer.echo(f"{run.folder}: {run.model} on {run.task}, pass@1 {100 * run.pass_at_1:.1f} %")
+        typer.echo(f"{run.folder}: {run.model} on {run.task}, {_scores(run.pass_at_1, run.confirmed_pass_at_1)}")
     typer.echo(f"Submission: {out}")
 
 
@@ -64,7 +64,9 @@ def verify(
 def _told(report: "RunReport") -> str:
     from leaderboards.board import printable
 
-    title = printable(f"{report.folder}: {report.model} on {report.task}, pass@1 {100 * report.claimed:.1f} %")
+    scores = _scores(report.claimed, report.confirmed_score)
+    forged = f", {report.forged} passes FORGED" if report.forged else ""
+    title = printable(f"{report.folder}: {report.model} on {report.task}, {scores}{forged}")
     if not report.confirmed:
         return "\n".join([f"REFUTED {title}", *(f"  - {printable(finding)}" for finding in report.findings)])
     doubt = f"at most {100 * report.most_false_passes:.1f} % of the claimed passes can be false (95 %)"
@@ -72,6 +74,11 @@ def _told(report: "RunReport") -> str:
         f"CONFIRMED {title}\n  {report.executed} of {report.samples} samples run again (seed {report.seed}), "
         f"all verdicts hold; {doubt if report.most_false_passes else 'none is left'}."
     )
+
+
+def _scores(pass_at_1: float, confirmed: float | None) -> str:
+    beside = "not confirmed" if confirmed is None else f"confirmed {100 * confirmed:.1f} %"
+    return f"pass@1 {100 * pass_at_1:.1f} % ({beside})"
 
 
 def _keep(folder: Path, keep: Path, reports: "Sequence[RunReport]") -> None:

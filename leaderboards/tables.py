@@ -53,6 +53,7 @@ CSV_HEADER = (
         "method",
     ),
     *("best_rank", "worst_rank", "problems", "samples", "not_judged", "runs", "run_sha256"),
+    *("confirmed", "confirmed_low", "confirmed_high", "forged", "sound", "sound_low", "sound_high", "unsound"),
 )
 
 
@@ -96,7 +97,8 @@ def _wide(board: Board, output: TableFormat, k: int) -> str:
     if k not in board.ks:
         raise TableError(f"No run here has pass@{k}: choose one of {', '.join(map(str, board.ks))} as --k.")
     several = len(board.columns) > 1
-    header = ["rank", "model", *(["average"] if several else []), *(column.label for column in board.columns)]
+    titles = [title for column in board.columns for title in _titles(board, column)]
+    header = ["rank", "model", *(["average / confirmed"] if several else []), *titles]
     rows = [_wide_row(board, entry, k, several) for entry in board.entries]
     text = tabulate(rows, header, tablefmt=_TABULATE[output], disable_numparse=True)
     return "\n".join([text, *_footnotes(board, k)]) if output is not TableFormat.LATEX else _latex_notes(text, board, k)
@@ -104,16 +106,38 @@ def _wide(board: Board, output: TableFormat, k: int) -> str:
 
 def _wide_row(board: Board, entry: Entry, k: int, several: bool) -> list[str]:
     standing = entry.standings[k]
-    cells = [_cell(column, entry.rows.get(column), k) for column in board.columns]
-    lead = [score_text(standing.average)] if several else []
-    return [rank_text(standing.average_rank), entry.name, *lead, *cells]
+    cells = [cell for column in board.columns for cell in _cells(board, column, entry.rows.get(column), k)]
+    lead = [_beside(standing.average, standing.confirmed_average)] if several else []
+    mark = f" [{entry.forged} FORGED]" if entry.forged else ""
+    return [rank_text(standing.average_rank), entry.name + mark, *lead, *cells]
 
 
-def _cell(column: Column, row: Row | None, k: int) -> str:
+def _titles(board: Board, column: Column) -> list[str]:
+    """A column's heading, and that of its sound score where it has unsound problems."""
+    return [f"{column.label} / confirmed", *(["sound"] if unsound_in(board, column) else [])]
+
+
+def _cells(board: Board, column: Column, row: Row | None, k: int) -> list[str]:
+    sound = [score_text(row.sound.get(k)) if row else ""] if unsound_in(board, column) else []
     if row is None or k not in row.rates:
-        return ""
-    partial = f" [{len(row.tallies)} of {column.n_problems} problems]" if len(row.tallies) < column.n_problems else ""
-    return score_text(row.rates[k]) + partial
+        return ["", *sound]
+    notes = [
+        *([f"{row.forged} FORGED"] if row.forged else []),
+        *([f"{len(row.tallies)} of {column.n_problems} problems"] if len(row.tallies) < column.n_problems else []),
+    ]
+    confirmed = row.confirmed[k].value if k in row.confirmed else None
+    return [_beside(row.rates[k], confirmed) + (f" [{', '.join(notes)}]" if notes else ""), *sound]
+
+
+def _beside(score: Interval | None, confirmed: float | None) -> str:
+    """A score with its confirmed value; a dash where passes were not confirmed."""
+    return f"{score_text(score)} / {'-' if confirmed is None else f'{100 * confirmed:.1f}'}" if score else ""
+
+
+def unsound_in(board: Board, column: Column) -> dict[str, str]:
+    """Problems of a column whose reference or tests cannot be relied on, with the evidence."""
+    rows = [entry.rows[column] for entry in board.entries if column in entry.rows]
+    return {task_id: why for row in rows for task_id, why in row.unsound.items()}
 
 
 def _footnotes(board: Board, k: int) -> list[str]:
@@ -122,8 +146,29 @@ def _footnotes(board: Board, k: int) -> list[str]:
         "",
         f"pass@{k} in per cent with 95 % intervals.{average} Ranks are ranges: models whose ranges meet cannot be told "
         f"apart by these problems (all pairs at once, 95 %).",
+        "Behind the stroke: confirmed, what also passed with the tests in a process that never holds the answer; a "
+        "dash where that was not tried or the language does not allow it.",
+        *_forged_remarks(board),
+        *_unsound_remarks(board),
         *board.remarks,
     ]
+
+
+def _forged_remarks(board: Board) -> list[str]:
+    if not any(entry.forged for entry in board.entries):
+        return []
+    return [
+        "FORGED passes held beside their tests but not apart from them: pass@k holds them as the benchmark's own "
+        "protocol does, ranks and confirmed pass@k count them as failures."
+    ]
+
+
+def _unsound_remarks(board: Board) -> list[str]:
+    found = {task_id: why for column in board.columns for task_id, why in unsound_in(board, column).items()}
+    if not found:
+        return []
+    reasons = " ".join(f"{task_id}: {' '.join(why.split())}" for task_id, why in found.items())
+    return [f"Sound scores leave out problems that cannot be relied on. {reasons}"]
 
 
 def _latex_notes(text: str, board: Board, k: int) -> str:
@@ -148,7 +193,12 @@ def _csv_row(entry: Entry, column: Column, row: Row, k: int) -> Sequence[object]
         *((place.best, place.worst) if place else ("", "")),
         *(len(row.tallies), row.n_samples, row.not_judged, len(row.runs)),
         " ".join(run.run_sha256 for run in row.runs),
+        *(*_three(row.confirmed.get(k)), row.forged, *_three(row.sound.get(k)), " ".join(row.unsound)),
     ]
+
+
+def _three(rate: Interval | None) -> tuple[object, object, object]:
+    return (rate.value, rate.low, rate.high) if rate else ("", "", "")
 
 
 def _harmless(name: str) -> str:
@@ -164,6 +214,7 @@ def _entry_json(entry: Entry) -> dict[str, Any]:
         "standings": {
             str(k): {
                 "average": asdict(standing.average) if standing.average else None,
+                "confirmed_average": standing.confirmed_average,
                 "average_rank": asdict(standing.average_rank) if standing.average_rank else None,
             }
             for k, standing in entry.standings.items()
@@ -179,6 +230,10 @@ def _row_json(entry: Entry, column: Column, row: Row) -> dict[str, Any]:
         "label": column.label,
         "terms": asdict(row.terms),
         "rates": {f"pass@{k}": asdict(rate) for k, rate in row.rates.items()},
+        "confirmed_rates": {f"pass@{k}": asdict(rate) for k, rate in row.confirmed.items()},
+        "sound_rates": {f"pass@{k}": asdict(rate) for k, rate in row.sound.items()},
+        "unsound": dict(row.unsound),
+        "forged": row.forged,
         "ranks": ranks,
         "problems": len(row.tallies),
         "samples": row.n_samples,

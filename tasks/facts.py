@@ -1,11 +1,14 @@
 """What there is to know of a task before its rows are read: what `wavebench tasks` and `wavebench doctor` show."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from tasks.data.catalogue import HUMANEVAL, HUMANEVALPACK, MBPP, MBPP_SANITIZED
 from tasks.data.dataset import DataSet
 from tasks.data.resolve import locate
+from tasks.errors import TaskError
+from tasks.humanevalpack import notes
 from tasks.humanevalpack.names import BENCHMARK, TASKS, parts
 from tasks.registry import load
 from tasks.styles.style import load_styles
@@ -54,6 +57,28 @@ def facts(name: str, data_dir: Path | None = None) -> TaskFacts:
             origin = task.origin
             rows = len(task.problems)
             return TaskFacts(name, task.version, rows, (task.style,), (), origin.licence, origin.source, "its package")
+
+
+def known_unsound(name: str, fingerprint: str) -> Mapping[str, str]:
+    """`Task.unsound` of the rows with that fingerprint, without reading them; may name problems of other languages.
+
+    Empty for own rows and for tasks that are not known here.
+    """
+    match name:
+        case "humaneval" | "mbpp" | "mbpp-sanitized":
+            return {}
+        case _ if name in TASKS:
+            return notes.unsound() if HUMANEVALPACK[parts(name)[1]].fingerprint == fingerprint else {}
+        case _:
+            return _unsound_outside(name, fingerprint)
+
+
+def _unsound_outside(name: str, fingerprint: str) -> Mapping[str, str]:
+    try:
+        task = load(name)
+    except (TaskError, OSError):
+        return {}
+    return task.unsound if task.fingerprint == fingerprint else {}
 
 
 def _built_in(

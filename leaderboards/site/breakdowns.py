@@ -8,6 +8,7 @@ from leaderboards.board import Board, Column
 from leaderboards.problems import Traits, traits_of
 from leaderboards.row import Row
 from leaderboards.site.drawing import ACCENT, Plot, canvas, short
+from leaderboards.site.forged import forged_caption, marked
 
 MOST_MODELS = 40
 
@@ -20,7 +21,9 @@ def breakdowns(board: Board) -> Iterator[Plot]:
             values = sorted({value for row in cells.values() for value in row})
             if len(values) > 1:
                 svg = _heat_map(f"{trait.replace(' ', '-')}-{number}", cells, values)
-                yield Plot(f"{title} by {trait}", "pass@1 in per cent; darker is higher.", Markup(svg))
+                yield Plot(
+                    f"{title} by {trait}", f"pass@1 in per cent; darker is higher.{forged_caption(board)}", Markup(svg)
+                )
 
 
 def _by_language(board: Board) -> dict[str, dict[str, dict[str, float]]]:
@@ -33,7 +36,7 @@ def _by_language(board: Board) -> dict[str, dict[str, dict[str, float]]]:
     for family, columns in families.items():
         if family.startswith("humanevalpack") and len(columns) > 1:
             found[family] = {
-                entry.name: {
+                marked(entry): {
                     lang: entry.rows[column].rates[1].value for lang, column in columns.items() if column in entry.rows
                 }
                 for entry in board.entries[:MOST_MODELS]
@@ -45,7 +48,7 @@ def _by_trait(board: Board, trait: str) -> dict[str, dict[str, dict[str, float]]
     """pass@1 by task, model and value of the trait."""
     found: dict[str, dict[str, dict[str, float]]] = {}
     for column in board.columns:
-        rows = {entry.name: entry.rows[column] for entry in board.entries[:MOST_MODELS] if column in entry.rows}
+        rows = {marked(entry): entry.rows[column] for entry in board.entries[:MOST_MODELS] if column in entry.rows}
         traits: Mapping[str, Traits] = traits_of(next(iter(rows.values())).runs[0]) if rows else {}
         if len({known.get(trait) for known in traits.values()}) > 1:
             found[column.label] = {name: _split(row, traits, trait) for name, row in rows.items()}

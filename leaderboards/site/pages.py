@@ -17,7 +17,7 @@ from leaderboards.site.data_file import encode, write_data
 from leaderboards.site.names import column_slug, prompts_slug, run_slug, slug
 from leaderboards.site.plots import Plot, plots
 from leaderboards.site.samples import LETTERS, WAITING
-from leaderboards.tables import rank_text
+from leaderboards.tables import rank_text, unsound_in
 
 _INDENT = re.compile(r"\n\s+")
 """A tenth of a large table is indentation."""
@@ -95,7 +95,9 @@ def _write(path: Path, environment: Environment, template: str, **values: Any) -
 
 def _index(site: Site) -> dict[str, Any]:
     found: list[Plot] = plots(site.board)
-    return {"plots": found, "published": _published(site) if site.published else []}
+    board = site.board
+    unsound = {task_id: why for column in board.columns for task_id, why in unsound_in(board, column).items()}
+    return {"plots": found, "published": _published(site) if site.published else [], "unsound": unsound}
 
 
 def _published(site: Site) -> Sequence[PublishedScore]:
@@ -127,15 +129,26 @@ def _row_data(site: Site, row: Row) -> dict[str, Any]:
         "problems": list(row.tallies),
         "pages": [slug(task_id) for task_id in row.tallies],
         "rates": {str(k): [rate.value, rate.low, rate.high] for k, rate in row.rates.items()},
+        "confirmed": _confirmed(row),
     }
+
+
+def _confirmed(row: Row) -> list[int] | None:
+    """Confirmed passes of each problem; None where not all runs were confirmed."""
+    runs = [run.confirmed for run in row.runs if run.confirmed is not None]
+    if len(runs) < len(row.runs):
+        return None
+    return [sum(run[task_id].passed for run in runs if task_id in run) for task_id in row.tallies]
 
 
 def _problem_pages(site: Site, column: Column) -> Iterator[dict[str, Any]]:
     rows = [(entry, entry.rows[column]) for entry in site.board.entries if column in entry.rows]
+    unsound = unsound_in(site.board, column)
     task_ids = sorted({task_id for _, row in rows for task_id in row.tallies}, key=by_number)
     for number, task_id in enumerate(task_ids):
         yield {
             "task_id": task_id,
+            "unsound": unsound.get(task_id, ""),
             "before": task_ids[number - 1] if number else "",
             "after": task_ids[number + 1] if number + 1 < len(task_ids) else "",
             "answers": [_answers(site, entry, row, task_id) for entry, row in rows],
@@ -147,6 +160,7 @@ def _answers(site: Site, entry: Entry, row: Row, task_id: str) -> dict[str, Any]
     return {
         "entry": entry,
         "tally": tally,
+        "forged": tally.passed - row.earned[task_id].passed if tally else 0,
         "share": tally.passed / tally.samples if tally else 0.0,
         "strips": [(number, site.strips[run_slug(run)].get(task_id, "")) for number, run in enumerate(row.runs)],
     }

@@ -10,6 +10,7 @@ from leaderboards.board import Board, Entry
 from leaderboards.row import Row
 from leaderboards.site.breakdowns import breakdowns
 from leaderboards.site.drawing import ACCENT, CARD, INK, LINE, SERIES, SOFT, Axes, Plot, canvas, legend_below, short
+from leaderboards.site.forged import forged_caption, marked
 
 MOST_BARS = 40
 MOST_CURVES = len(SERIES)
@@ -79,12 +80,14 @@ def _scores(board: Board) -> Iterator[Plot]:
                 solid_capstyle="round",
             )
             axes.plot(100 * score.value, place, "o", color=ACCENT, markeredgecolor=CARD, markersize=7)
-        axes.set_yticks(range(len(scored)), [short(entry.name) for entry, _ in scored])
+        axes.set_yticks(range(len(scored)), [short(marked(entry)) for entry, _ in scored])
         axes.set_ylim(len(scored) - 0.4, -0.6)
         _percent_axis(axes, f"{_measure(board)}, per cent")
     left_out = len(board.entries) - len(scored)
     more = f" The {left_out} others are in the table." if left_out else ""
-    yield Plot("Scores", f"Dots are {_measure(board)}, bars 95 % intervals.{more}", Markup(drawn.svg))
+    yield Plot(
+        "Scores", f"Dots are {_measure(board)}, bars 95 % intervals.{more}{forged_caption(board)}", Markup(drawn.svg)
+    )
 
 
 def _curves(board: Board) -> Iterator[Plot]:
@@ -97,7 +100,7 @@ def _curves(board: Board) -> Iterator[Plot]:
             continue
         with canvas(f"curves-{number}", 6.4, 4.6) as drawn:
             for colour, (entry, row) in zip(SERIES, best, strict=False):
-                _curve(drawn.axes, row, short(entry.name), colour)
+                _curve(drawn.axes, row, short(marked(entry)), colour)
             drawn.axes.set(xscale="log", xlabel="k", ylabel="pass@k, per cent")
             ticks = [k for k in (1, 2, 5, 10, 20, 50, 100, 200) if k <= max(row.fewest_samples for _, row in best)]
             drawn.axes.set_xticks(ticks, [str(k) for k in ticks])
@@ -105,7 +108,11 @@ def _curves(board: Board) -> Iterator[Plot]:
             drawn.axes.grid(axis="y")
             legend_below(drawn.axes)
         left_out = f" The best {len(best)} of {len(rows)} models." if len(rows) > len(best) else ""
-        yield Plot(f"pass@k on {column.label}", f"Bands are 95 % intervals over problems.{left_out}", Markup(drawn.svg))
+        yield Plot(
+            f"pass@k on {column.label}",
+            f"Bands are 95 % intervals over problems.{left_out}{forged_caption(board)}",
+            Markup(drawn.svg),
+        )
 
 
 def _curve(axes: Axes, row: Row, label: str, colour: str) -> None:
@@ -141,14 +148,16 @@ def _sizes(board: Board) -> Iterator[Plot]:
                 size, 100 * score.value, errors, fmt="o", color=ACCENT, ecolor=SOFT, elinewidth=1, capsize=2
             )
             drawn.axes.annotate(
-                short(entry.name), (size, 100 * score.value), (6, 5), textcoords="offset points", fontsize=8
+                short(marked(entry)), (size, 100 * score.value), (6, 5), textcoords="offset points", fontsize=8
             )
         drawn.axes.set(xscale="log", xlabel="parameters, billions", ylabel=f"{_measure(board)}, per cent")
         ticks = sorted({size for size, _, _ in sized})
         drawn.axes.set_xticks(ticks, [f"{size:g}" for size in ticks])
         drawn.axes.minorticks_off()
         drawn.axes.grid(axis="y")
-    yield Plot("Size against score", "Sizes are those that the models' names state.", Markup(drawn.svg))
+    yield Plot(
+        "Size against score", f"Sizes are those that the models' names state.{forged_caption(board)}", Markup(drawn.svg)
+    )
 
 
 def _checkpoints(board: Board) -> Iterator[Plot]:

@@ -22,8 +22,11 @@ class BundledRun:
     model: str
     task: str
     pass_at_1: float
+    """By the benchmark's own protocol, as in score.json."""
     files: dict[str, str]
     """sha256 by file name."""
+    confirmed_pass_at_1: float | None = None
+    """None where passes were not confirmed."""
 
 
 @dataclass(frozen=True, slots=True)

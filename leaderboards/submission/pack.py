@@ -2,12 +2,13 @@
 
 import hashlib
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
 from harness.run import reopen_run
+from harness.statistics.paired import Tally
 from leaderboards.record import RunRecord, find_runs, read_record
 from leaderboards.submission.audit import audit
 from leaderboards.submission.bundle import FORMAT, INDEX, RUN_FILES, BundledRun, Index, SubmissionError
@@ -71,9 +72,14 @@ def _bundled(record: RunRecord, number: int) -> BundledRun:
         folder=f"run-{number:02}",
         model=record.model,
         task=record.task.name,
-        pass_at_1=sum(tally.passed / tally.samples for tally in record.tallies.values()) / len(record.tallies),
+        pass_at_1=_mean(record.tallies),
+        confirmed_pass_at_1=None if record.confirmed is None else _mean(record.confirmed),
         files={name: _sha256(record.path / name) for name in RUN_FILES},
     )
+
+
+def _mean(tallies: Mapping[str, Tally]) -> float:
+    return sum(tally.passed / tally.samples for tally in tallies.values()) / len(tallies)
 
 
 def _write(records: Sequence[RunRecord], index: Index, out: Path) -> None:

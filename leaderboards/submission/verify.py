@@ -7,11 +7,12 @@ Not covered: whether the model that is named gave these answers, and whether the
 
 import random
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from harness.config import RunConfig
+from harness.confirmed import were_confirmed
 from harness.judge import Sample, judge_samples
 from harness.judged import Judged
 from harness.progress import progress_bar
@@ -59,6 +60,10 @@ class RunReport:
     """Samples that were run again and could be judged."""
     passes_executed: int
     """Of those the ones that are said to pass."""
+    forged: int
+    """Passes of its verdicts that are forged by its own word."""
+    confirmed_score: float | None
+    """Confirmed pass@1 of its verdicts; None where passes were not confirmed."""
     seed: int
     findings: tuple[str, ...]
     """Empty confirms."""
@@ -84,7 +89,9 @@ def verify_run(folder: Path, bundled: BundledRun, terms: Terms) -> RunReport:
             return _verify(run, bundled, terms, seed)
     except (WavebenchError, RecursionError, OverflowError, ValueError) as error:
         finding = f"it cannot be read or judged: {str(error)[:500]!r}"
-        return RunReport(bundled.folder, bundled.model, bundled.task, bundled.pass_at_1, 0.0, 0, 0, 0, seed, (finding,))
+        return RunReport(
+            bundled.folder, bundled.model, bundled.task, bundled.pass_at_1, 0.0, 0, 0, 0, 0, None, seed, (finding,)
+        )
 
 
 def _write_trusted_config(folder: Path, terms: Terms) -> None:
@@ -117,7 +124,9 @@ def _verify(run: Run, bundled: BundledRun, terms: Terms, seed: int) -> RunReport
         score=_pass_at_1(judged),
         samples=len(judged),
         executed=len(counted),
-        passes_executed=sum(judged[key].verdict is Verdict.PASSED for key in counted),
+        passes_executed=sum(judged[key].verdict.passes_upstream for key in counted),
+        forged=sum(line.verdict is Verdict.FORGED for line in judged.values()),
+        confirmed_score=_confirmed_pass_at_1(run, judged),
         seed=seed,
         findings=tuple(findings),
     )
@@ -131,17 +140,31 @@ def _statement(run: Run, bundled: BundledRun, judged: Mapping[Key, Judged]) -> l
             found.append(f"its index names the {name} {stated[:80]!r}, its config {actual[:80]!r}")
     if run.config.limit is not None:
         found.append(f"it holds only the first {run.config.limit} problems")
-    score = _pass_at_1(judged)
+    score, confirmed = _pass_at_1(judged), _confirmed_pass_at_1(run, judged)
     if abs(score - bundled.pass_at_1) > 1e-9:
         found.append(f"it claims pass@1 {100 * bundled.pass_at_1:.2f} %, its verdicts say {100 * score:.2f} %")
+    stated = bundled.confirmed_pass_at_1
+    if stated is not None and (confirmed is None or abs(confirmed - stated) > 1e-9):
+        said = "nothing of it" if confirmed is None else f"{100 * confirmed:.2f} %"
+        found.append(f"it claims confirmed pass@1 {100 * stated:.2f} %, its verdicts say {said}")
     return found
 
 
 def _pass_at_1(judged: Mapping[Key, Judged]) -> float:
+    return _mean(judged, lambda line: line.verdict.passes_upstream)
+
+
+def _confirmed_pass_at_1(run: Run, judged: Mapping[Key, Judged]) -> float | None:
+    tried = were_confirmed(judged.values(), run.config.confirm)
+    return _mean(judged, lambda line: bool(line.confirmed)) if tried else None
+
+
+def _mean(judged: Mapping[Key, Judged], counts: Callable[[Judged], bool]) -> float:
+    """Over problems, of the share of judged samples that count."""
     shares: dict[str, list[bool]] = {}
     for line in judged.values():
         if line.verdict is not Verdict.NOT_JUDGED:
-            shares.setdefault(line.task_id, []).append(line.verdict is Verdict.PASSED)
+            shares.setdefault(line.task_id, []).append(counts(line))
     return sum(sum(each) / len(each) for each in shares.values()) / len(shares) if shares else 0.0
 
 
@@ -167,13 +190,25 @@ def _execute(run: Run, keys: list[Key], terms: Terms) -> Mapping[Key, Judged]:
 
 
 def _differences(judged: Mapping[Key, Judged], again: Mapping[Key, Judged]) -> list[str]:
-    """A verdict differs when one says passed and the other does not; whatever could not be judged here says nothing."""
+    """A verdict differs when one says passed, forged or confirmed and the other does not; whatever could not be judged
+    here says nothing."""
     differing = [
-        f"{task_id!r} sample {number} is said to be {claimed.verdict.value!r}, run again it is {line.verdict.value!r}"
+        f"{task_id!r} sample {number} is said to be {_said(judged[task_id, number])}, run again it is {_said(line)}"
         for (task_id, number), line in sorted(again.items())
-        if line.verdict is not Verdict.NOT_JUDGED
-        and ((claimed := judged[task_id, number]).verdict is Verdict.PASSED) != (line.verdict is Verdict.PASSED)
+        if line.verdict is not Verdict.NOT_JUDGED and _claims_other(judged[task_id, number], line)
     ]
     if len(differing) <= 3:
         return differing
     return [f"{len(differing)} of {len(again)} verdicts do not hold: {'; '.join(differing[:3])}"]
+
+
+def _claims_other(claimed: Judged, line: Judged) -> bool:
+    """Failures are alike. A pass that is confirmed only here is no false claim."""
+    passes = Verdict.PASSED, Verdict.FORGED
+    if claimed.verdict in passes or line.verdict in passes:
+        return claimed.verdict is not line.verdict or (claimed.confirmed is True and line.confirmed is not True)
+    return False
+
+
+def _said(line: Judged) -> str:
+    return f"{line.verdict.value!r}{' and confirmed' if line.confirmed else ''}"

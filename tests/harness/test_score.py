@@ -5,8 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from harness.run import reopen_run
+from harness.config import RunConfig
+from harness.judged import judged_without_running
+from harness.report import write_report
+from harness.run import open_run, reopen_run
 from harness.score import ScoreError, score_run
+from harness.score_table import remarks, score_table
+from tasks.verdict import Judgement, Verdict
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -137,3 +142,45 @@ def test_without_confirmation_there_is_no_confirmed_score(golden: Path, data: Pa
     assert not [name for name in score if name.startswith("confirmed_pass")]
     lines = (golden / "verdicts.jsonl").read_text().splitlines()
     assert {json.loads(line)["confirmed"] for line in lines} == {None}
+
+
+@pytest.fixture
+def pack_run(tmp_path: Path, shared_data: Path) -> Path:
+    """The first C++ problems, verdicts written by hand: the unsound CPP/23 passes, and so do eleven others."""
+    config = RunConfig("made", "humanevalpack-fix-cpp", samples=1, limit=24, data=str(shared_data / "benchmarks"))
+    with open_run(config, tmp_path / "run") as run:
+        for number, problem in enumerate(run.problems):
+            verdict = Verdict.PASSED if number < 11 or problem.task_id == "CPP/23" else Verdict.WRONG
+            run.folder.verdicts.append(judged_without_running(problem.task_id, 0, "", Judgement(verdict)))
+    return tmp_path / "run"
+
+
+def test_the_sound_score_leaves_out_what_cannot_be_relied_on(pack_run: Path):
+    with reopen_run(pack_run) as run:
+        score = score_run(run)
+        write_report(run, score)
+    assert (score.pass_rates[1].value, score.sound_pass_rates[1].value) == pytest.approx((12 / 24, 11 / 23))
+    stated = json.loads((pack_run / "score.json").read_text())
+    assert stated["sound_pass@1"]["value"] == pytest.approx(11 / 23)
+    assert "strlen" in stated["unsound_problems"]["CPP/23"]
+    text = score_table({pack_run: score})
+    assert "sound" in text
+    assert "47.8" in text
+    assert any("CPP/23: The function is called strlen" in remark for remark in remarks(pack_run, score))
+    report = (pack_run / "report.html").read_text()
+    assert "sound pass@1" in report
+    assert "<b>CPP/23</b> The function is called strlen" in report
+
+
+def test_nothing_is_said_of_sound_scores_where_all_problems_are(golden: Path, data: Path):
+    score = scored(golden, data)
+    stated = json.loads((golden / "score.json").read_text())
+    assert not [name for name in stated if "sound" in name]
+    assert "sound" not in score_table({golden: score})
+
+
+def test_a_run_of_unsound_problems_alone_has_no_sound_score(pack_run: Path):
+    rewrite(pack_run, lambda row: row if row["task_id"] == "CPP/23" else None)
+    with reopen_run(pack_run) as run:
+        score = score_run(run)
+    assert (score.pass_rates[1].value, score.sound_pass_rates, list(score.unsound)) == (1.0, {}, ["CPP/23"])

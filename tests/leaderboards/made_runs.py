@@ -95,7 +95,17 @@ def _judged(task_id: str, sample: int, verdict: Verdict) -> Judged:
     ran = verdict not in (Verdict.NO_CODE, Verdict.NOT_JUDGED)
     stderr = "" if passed else f'Traceback (most recent call last):\n  File "main.py", line 12\n{detail}\n'
     return Judged(
-        task_id, sample, verdict, detail, Ending.EXITED if ran else None, 0.021, 0.034, 12.0, "ab" * 32, stderr=stderr
+        task_id,
+        sample,
+        verdict,
+        detail,
+        Ending.EXITED if ran else None,
+        0.021,
+        0.034,
+        12.0,
+        "ab" * 32,
+        confirmed={Verdict.PASSED: True, Verdict.FORGED: False}.get(verdict),
+        stderr=stderr,
     )
 
 

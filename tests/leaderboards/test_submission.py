@@ -35,7 +35,7 @@ def honest(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_what_was_not_run_again_leaves_doubt():
-    report = RunReport("run-00", "m", "humaneval", 0.8, 0.8, 164, 100, 80, 1, ())
+    report = RunReport("run-00", "m", "humaneval", 0.8, 0.8, 164, 100, 80, 0, None, 1, ())
     assert report.most_false_passes == pytest.approx(1 - 0.05 ** (1 / 80))
 
 

@@ -166,6 +166,9 @@ def test_explain_asks_twice_and_hides_the_solution(benchmarks: Path):
 def test_unsound_problems_are_named_with_evidence(benchmarks: Path):
     assert set(load_humanevalpack("fix", "cpp", data_dir=benchmarks).unsound) == {"CPP/23"}
     assert set(load_humanevalpack("fix", "rust", data_dir=benchmarks).unsound) == {"Rust/32"}
+    assert set(load_humanevalpack("fix", "js", data_dir=benchmarks).unsound) == {
+        f"JavaScript/{number}" for number in (107, 136, 155)
+    }
     assert load_humanevalpack("fix", "go", data_dir=benchmarks).unsound == {}
     assert all(len(reason) > 100 for reason in unsound().values())
 

@@ -23,7 +23,9 @@
   function tally(entry, column, problem) {
     const letters = entry.rows[column].runs.map(run => run.strips[problem] ?? "").join("");
     const judged = [...letters].filter(letter => letter !== "J" && letter !== ".").length;
-    return judged ? { judged, passed: [...letters].filter(letter => letter === "P").length } : null;
+    if (!judged) return null;
+    const row = entry.rows[column], count = wanted => [...letters].filter(letter => letter === wanted).length;
+    return { judged, passed: count("P"), forged: count("F"), confirmed: row.confirmed?.[row.problems.indexOf(problem)] };
   }
 
   /** Problems of HumanEvalPack in several languages count as one; problems.py says the same. */
@@ -54,7 +56,13 @@
 
   function summary(pairs, column) {
     const result = test(pairs, column);
-    const rate = key => pairs.reduce((sum, pair) => sum + pair[key].passed / pair[key].judged, 0) / pairs.length;
+    const share = (key, counts) => pairs.reduce((sum, pair) => sum + counts(pair[key]) / pair[key].judged, 0) / pairs.length;
+    const told = (key, entry) => {
+      const forged = pairs.reduce((sum, pair) => sum + pair[key].forged, 0);
+      const beside = entry.rows[column].confirmed ? `, confirmed ${percent(share(key, each => each.confirmed))} %` : "";
+      return `${percent(share(key, each => each.passed + each.forged))} %${beside}${forged ? `, ${forged} forged` : ""}`;
+    };
+    const anyForged = pairs.some(pair => pair.one.forged || pair.two.forged);
     const better = result.p < 0.05 ? (result.value > 0 ? "The second is better" : "The first is better") : "No difference is shown";
     const row = (name, value) => element("tr", {}, element("th", { scope: "row", textContent: name }), element("td", { className: "number", textContent: value }));
     const won = pairs.filter(pair => pair.difference > 0).length, lost = pairs.filter(pair => pair.difference < 0).length;
@@ -62,8 +70,10 @@
       element("p", { className: "lead", id: "conclusion", textContent:
         `${better}: ${signed(result.value)} points, ${pText(result.p)} (${result.method}, ${result.problems} common problems).` }),
       element("table", { className: "facts-table" }, element("tbody", {},
-        row(sides[0].name, `${percent(rate("one"))} %`), row(sides[1].name, `${percent(rate("two"))} %`),
+        row(sides[0].name, told("one", sides[0])), row(sides[1].name, told("two", sides[1])),
         row("Won by the second", String(won)), row("Lost by the second", String(lost)))),
+      anyForged ? element("p", { className: "remark", textContent:
+        "Forged passes held beside their tests but not apart from them: pass@1 holds them, the difference counts them as failures." }) : "",
       element("p", { className: "facts", textContent:
         `Here a difference becomes significant from about ${percent(result.significant)} points; a true one of ${percent(result.detectable)} points is found four times in five. This is one comparison alone: whoever makes many must correct for it. For the interval run wavebench compare on the two run folders.` }),
     ];
@@ -71,7 +81,8 @@
 
   function cellOf(pair, index) {
     const kind = pair.difference > 0 ? "won" : pair.difference < 0 ? "lost" : "same";
-    const label = `${pair.problem}: first ${pair.one.passed} of ${pair.one.judged}, second ${pair.two.passed} of ${pair.two.judged}`;
+    const side = each => `${each.passed} of ${each.judged}${each.forged ? ` and ${each.forged} forged` : ""}`;
+    const label = `${pair.problem}: first ${side(pair.one)}, second ${side(pair.two)}`;
     const cell = element("button", { type: "button", className: `cell ${kind}`, title: label, "aria-label": label,
       textContent: pair.problem.replace(/^.*?(\d+)$/, "$1"), data: { kind } });
     cell.addEventListener("click", () => show(index));

@@ -14,8 +14,9 @@
     const letters = strips(row, problem).join("");
     const judged = [...letters].filter(letter => letter !== "J" && letter !== ".").length;
     const passed = [...letters].filter(letter => letter === "P").length;
+    const forged = [...letters].filter(letter => letter === "F").length;
     const single = letters.length === 1;
-    const label = single ? `${problem}: ${samples.VERDICTS[letters]}` : `${problem}: ${passed} of ${judged} passed`;
+    const label = single ? `${problem}: ${samples.VERDICTS[letters]}` : `${problem}: ${passed} of ${judged} passed${forged ? `, ${forged} forged` : ""}`;
     const cell = element("button", { type: "button", className: "cell", title: label, "aria-label": label,
       textContent: problem.replace(/^.*?(\d+)$/, "$1"), "--share": judged ? passed / judged : 0, data: { letters } });
     cell.classList.toggle("zero", judged > 0 && passed === 0);
