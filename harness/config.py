@@ -52,6 +52,8 @@ class RunConfig:
     """The longest one request may take before it is sent again, for `api:` models."""
     retry_seconds: float = 900.0
     """How long one request is tried again before the run stops, for `api:` models."""
+    most_stops: int = 4
+    """How many of a prompt's stop strings are sent to `api:` models: many servers refuse more than four."""
     backoff_seconds: float = 1.0
     """The first pause before a request is sent again, for `api:` models; each further one is twice as long."""
     memory_share: float = 0.0
@@ -156,6 +158,7 @@ _RANGES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("max_tokens", lambda n: n >= 1, "at least 1"),
     ("limit", lambda n: n is None or n >= 1, "at least 1 problem, or leave it out for all of them"),
     ("concurrency", lambda n: n >= 1, "at least 1 request at once"),
+    ("most_stops", lambda n: n >= 0, "0 sends none"),
     ("batch_rows", lambda n: n >= 1, "at least 1 sequence in a batch"),
     *(
         (name, lambda n: n is None or n > 0, "above 0")

@@ -76,7 +76,8 @@ class ApiModel:
 
     def wish(self, request: Request, sampling: Sampling) -> Wish:
         """What is sent for a request, and the key of its answer."""
-        fields = {"model": self._model} | request_fields(request, sampling, hosted=self._base_url == OPENAI_URL)
+        hosted, most_stops = self._base_url == OPENAI_URL, self._options.most_stops
+        fields = {"model": self._model} | request_fields(request, sampling, hosted=hosted, most_stops=most_stops)
         return Wish(request, fields, answer_key(self._shown_url, fields, request.sample, request.turn))
 
     def _cost(self, answer: Answer, seconds: float | None) -> float | None:

@@ -18,10 +18,10 @@ class Wish:
     """Of its answer in the cache."""
 
 
-def request_fields(request: Request, sampling: Sampling, *, hosted: bool) -> dict[str, Any]:
+def request_fields(request: Request, sampling: Sampling, *, hosted: bool, most_stops: int) -> dict[str, Any]:
     """What is sent, apart from the model's name.
 
-    `hosted`: OpenAI itself takes at most four stop strings, its own name for the token limit, and no extra fields.
+    `hosted`: OpenAI itself takes its own name for the token limit, and no extra fields.
     """
     prompt = request.prompt
     messages = [{"role": message.role, "content": message.content} for message in prompt.messages]
@@ -34,8 +34,8 @@ def request_fields(request: Request, sampling: Sampling, *, hosted: bool) -> dic
         extra["top_k"] = sampling.top_k
     if sampling.top_p < 1:
         fields["top_p"] = sampling.top_p
-    if prompt.stop:
-        fields["stop"] = list(prompt.stop[:4] if hosted else prompt.stop)
+    if prompt.stop and most_stops:
+        fields["stop"] = list(prompt.stop[:most_stops])
     fields["max_completion_tokens" if hosted and messages else "max_tokens"] = sampling.max_tokens
     if extra and not hosted:
         fields["extra_body"] = extra

@@ -18,6 +18,8 @@ class ModelOptions:
     """api: how long one request is tried again before the run gives up."""
     backoff_seconds: float = 1.0
     """api: the first pause before a request is sent again; each further one is twice as long, up to a minute."""
+    most_stops: int = 4
+    """api: how many stop strings are sent, the first ones; OpenAI and vLLM refuse a request with more than four."""
     key_variable: str = "OPENAI_API_KEY"
     """api: the environment variable that holds the key; its name, never the key itself."""
     answer_cache: str = "auto"

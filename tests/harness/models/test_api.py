@@ -78,6 +78,15 @@ def test_sampling_seed_stop_and_prefill_are_sent():
     }
 
 
+def test_no_more_stop_strings_are_sent_than_servers_take():
+    many = Request("a", 0, 0, Prompt(text="def f():", stop=tuple(f"stop{n}" for n in range(9))), seed=3)
+    with FaultyServer() as server:
+        ask(server, [many])
+        ask(server, [many], most_stops=16)
+        ask(server, [many], most_stops=0)
+    assert [len(body.get("stop", ())) for body in server.bodies] == [4, 9, 0]
+
+
 @pytest.mark.parametrize("fault", PASSING_FAULTS)
 def test_a_fault_that_passes_costs_a_second_try_and_no_answer(fault: Fault):
     with FaultyServer(at_first(fault)) as server:
