@@ -8,7 +8,7 @@ from datagen.ablation.config import AblationError, load_ablation
 from datagen.ablation.page import write_pages
 from datagen.ablation.results import Results, gather
 from datagen.ablation.schedule import places, run_steps
-from datagen.ablation.steps import Tell, plan
+from datagen.ablation.steps import Plan, Tell, plan_evals, plan_trains
 from datagen.pipeline import Progress
 
 
@@ -31,14 +31,17 @@ def ablate(config_file: Path, out: Path, only: Part | None, progress: Progress, 
     arms = make_arms(config, out, progress) if only in (None, Part.DATA) else noted_arms(config, out)
     if only is Part.DATA:
         return None
-    steps, at_once = plan(config, arms, out), places(config.at_once)
+    trains, at_once = plan_trains(config, arms), places(config.at_once)
     if only in (None, Part.TRAIN):
-        run_steps(steps.trains, config_file, out, at_once, tell)
-    if only in (None, Part.EVAL):
-        run_steps(steps.evals, config_file, out, at_once, tell)
-    if only in (Part.TRAIN, Part.EVAL):
+        run_steps(trains, config_file, out, at_once, tell)
+    if only is Part.TRAIN:
         return None
-    results = gather(config, arms, steps, out)
+    evals = plan_evals(config, arms, trains, out)
+    if only in (None, Part.EVAL):
+        run_steps(evals, config_file, out, at_once, tell)
+    if only is Part.EVAL:
+        return None
+    results = gather(config, arms, Plan(trains, evals), out)
     write_pages(out, config, results)
     return results
 
@@ -46,9 +49,10 @@ def ablate(config_file: Path, out: Path, only: Part | None, progress: Progress, 
 def run_one(config_file: Path, out: Path, name: str, tell: Tell) -> None:
     """Runs the step whose folder has that name; its data must be there. Raises AblationError when there is none."""
     config, out = load_ablation(config_file), out.resolve()
-    steps = plan(config, noted_arms(config, out), out)
-    for step in (*steps.trains, *steps.evals):
-        if step.folder(out).name == name:
-            step.run(out, tell)
-            return
-    raise AblationError(f"No step of {str(config_file)!r} is called {name!r}: its data or settings have changed since.")
+    arms = noted_arms(config, out)
+    trains = plan_trains(config, arms)
+    found = next((step for step in trains if step.folder(out).name == name), None)
+    found = found or next((e for e in plan_evals(config, arms, trains, out) if e.folder(out).name == name), None)
+    if found is None:
+        raise AblationError(f"{str(config_file)!r} has no step {name!r}: its data or settings have changed since.")
+    found.run(out, tell)

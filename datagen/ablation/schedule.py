@@ -1,5 +1,6 @@
 """Runs the steps that are missing: one after another in this process, or several at once, each in its own."""
 
+import gc
 import os
 import signal
 import subprocess
@@ -22,6 +23,7 @@ def run_steps(steps: Sequence[Step], config_file: Path, out: Path, at_once: int,
         for number, step in enumerate(missing, start=1):
             tell(f"[{number}/{len(missing)}] {step.label}")
             step.run(out, lambda sentence: tell(f"  {sentence}"))
+            _release_memory()
     elif missing:
         _run_side_by_side(missing, config_file, out, at_once, tell)
 
@@ -33,6 +35,15 @@ def places(at_once: int) -> int:
     import torch
 
     return max(1, torch.cuda.device_count())
+
+
+def _release_memory() -> None:
+    """What a step left on the GPU is not there for the next."""
+    import torch
+
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
 
 
 def _run_side_by_side(steps: list[Step], config_file: Path, out: Path, at_once: int, tell: Tell) -> None:

@@ -3,7 +3,7 @@
 import json
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cache
 from pathlib import Path
@@ -83,19 +83,21 @@ class EvalStep:
     def run(self, out: Path, tell: Tell) -> None:
         """Generates, judges and scores by the harness; what could not be judged leaves the step open."""
         from harness.evaluate import evaluate
-        from harness.score_table import refuse_incomplete
+        from harness.score_table import refuse_incomplete, remarks
 
         def build(draft: Path) -> None:
             _forget_elsewhere(draft, ("model",), self.config)
             began = time.monotonic()
-            refuse_incomplete({draft: evaluate(self.config, draft)})
+            score = evaluate(self.config, draft)
+            for remark in remarks(draft, score):
+                tell(remark)
+            refuse_incomplete({draft: score})
             write_facts(draft / TIME_FILE, {"seconds": time.monotonic() - began})
 
         if self.trained and not self.trained.folder(out).exists():
             raise AblationError(
                 f"Not trained yet: {self.trained.label}; run `wavebench ablate ... --only train` first."
             )
-        tell(self.label)
         run_stage(out, "eval", 1, self.settings, (), build)
 
 
@@ -110,16 +112,20 @@ class Plan:
     evals: tuple[EvalStep, ...]
 
 
-def plan(config: AblationConfig, arms: Arms, out: Path) -> Plan:
-    """All steps of an ablation. Raises WavebenchError when a task's rows are not at hand."""
-    trains = tuple(_trains(config, arms))
+def plan_trains(config: AblationConfig, arms: Arms) -> tuple[TrainStep, ...]:
+    """Every training."""
+    return tuple(_trains(config, arms))
+
+
+def plan_evals(config: AblationConfig, arms: Arms, trains: Sequence[TrainStep], out: Path) -> tuple[EvalStep, ...]:
+    """Every evaluation, base models first. Raises WavebenchError when a task's rows are not at hand."""
     evals: list[EvalStep] = []
     for base, model in arms.bases.items():
         evals += _evals(config, base, None, f"hf:{model.folder}", ["base", model.sha256])
     for step in trains:
         folder = step.folder(out)
         evals += _evals(config, step.base, step, f"hf:{folder / MODEL}", ["trained", folder.name])
-    return Plan(trains, tuple(evals))
+    return tuple(evals)
 
 
 def _trains(config: AblationConfig, arms: Arms) -> Iterator[TrainStep]:

@@ -1,5 +1,6 @@
 """The base model: where it lies, what its identity is, and loading it for training."""
 
+import fcntl
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -45,8 +46,12 @@ def find_base(config: FinetuneConfig, rows: Sequence[InstructionRow], work: Path
 def make_scratch(config: FinetuneConfig, rows: Sequence[InstructionRow], work: Path) -> Path:
     """The folder of a new model; its name holds the hash of shape and texts."""
     texts = list(texts_of(rows, load_template(config.template)))
-    settings: list[object] = [config.scratch, texts]
-    return run_stage(work, "base", 1, settings, [], lambda draft: build_scratch(draft, config.scratch, texts))
+    work.mkdir(parents=True, exist_ok=True)
+    with (work / ".base.lock").open("w") as stream:  # several processes of one training make one model
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        return run_stage(
+            work, "base", 1, [config.scratch, texts], [], lambda draft: build_scratch(draft, config.scratch, texts)
+        )
 
 
 def _local(target: str) -> Path:

@@ -10,6 +10,7 @@ from datagen.finetune.template import Template
 from datagen.finetune.training_rows import TrainingRows
 from harness.config import parse_config
 from harness.run import load_task
+from sandbox.errors import WavebenchError
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,11 @@ def _remarks(
 def _mismatch(asked: AskedPrompt, template: Template) -> Iterator[str]:
     """A sentence when the task's prompt is not worded as the training template."""
     known = parse_config({"model": "none", "task": asked.task, "style": asked.style, "data": asked.data}, "asked")
-    task = load_task(known)
+    try:
+        task = load_task(known)
+    except WavebenchError as error:  # training must not need the benchmark's rows
+        yield f"How {asked.task!r} asks could not be compared with the training template: {error}"
+        return
     prompt = task.prompt(task.problems[0], ())
     text = prompt.text if prompt else None
     if text is None or not template.fits(text):

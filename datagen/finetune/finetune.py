@@ -36,15 +36,14 @@ def finetune(config: FinetuneConfig, out: Path, tell: Tell) -> Training:
 
     Raises WavebenchError for what the user can mend.
     """
-    if not is_launched():
-        refuse_another(out, config)
-        if is_finished(out):
-            return read_training(out)
-        if config.processes > 1:
-            refuse_missing_parts(config)
-            prepare(config, out)  # so that what is wrong is said once, and a new base is made once
-            launch(config, out)
-            return read_training(out)
+    refuse_another(out, config)
+    if is_finished(out):
+        return read_training(out)
+    if config.processes > 1 and not is_launched():
+        refuse_missing_parts(config)
+        prepare(config, out)  # so that what is wrong is said once
+        launch(config, out)
+        return read_training(out)
     loaded = load(as_launched(config), out)
     if rank() == 0:
         note_start(out, loaded.prepared, loaded.checks)
@@ -59,8 +58,9 @@ def load(config: FinetuneConfig, out: Path) -> Loaded:
     _quiet()
     prepared = prepare(config, out)
     model = load_model(prepared.base, config)
+    weights = sum(each.numel() for each in model.parameters())
     trained = sum(each.numel() for each in model.parameters() if each.requires_grad)
-    memory = expected_memory(config, shape_of(model), trained, len(prepared.tokenizer))
+    memory = expected_memory(config, shape_of(model), weights, trained, len(prepared.tokenizer))
     free = free_memory(device_of(config))
     refuse_too_large(memory, free, config)
     checks = check(config, prepared.rows, prepared.encoded, prepared.template, memory, free)

@@ -26,11 +26,13 @@ class ExpectedMemory:
         return self.states + self.activations
 
 
-def expected_memory(config: FinetuneConfig, shape: ModelShape, trained: int, vocabulary: int) -> ExpectedMemory:
-    """`trained` is the number of weights that learn: all, or a LoRA adapter's."""
+def expected_memory(
+    config: FinetuneConfig, shape: ModelShape, weights: int, trained: int, vocabulary: int
+) -> ExpectedMemory:
+    """`trained` is how many of the `weights` learn: all, or a LoRA adapter's."""
     weight = 2 if config.precision is Precision.PURE_BF16 else 4
     parts = config.processes if config.sharding is Sharding.FSDP else 1
-    numbers = shape.parameters + trained * (1 + _STATE_BYTES[config.optimizer])
+    numbers = weights + trained * (1 + _STATE_BYTES[config.optimizer])
     tokens = config.micro_batch * config.sequence
     wide = 4 if config.precision is Precision.FLOAT32 else 2
     # Korthikanti et al. 2022: 34 bytes a token and hidden unit at 2 bytes a number, the attention map recomputed;

@@ -43,7 +43,7 @@ def refuse_another(out: Path, config: FinetuneConfig) -> None:
     """Raises FinetuneError when the folder holds a training that was asked otherwise, or other files."""
     file = out / "config.toml"
     if not file.exists():
-        if any(path.name not in ("stages", ".lock") for path in out.glob("*")):
+        if any(path.name != "stages" and not path.name.startswith(".") for path in out.glob("*")):
             raise FinetuneError(f"{str(out)!r} holds other files and no training: choose a new or empty --out.")
         return
     earlier = parse_finetune(read_settings(file), str(file))

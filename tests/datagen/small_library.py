@@ -56,7 +56,7 @@ without = ["repair", "summarization"]
 [recipes.tiny]
 preset = "tiny"
 batch_rows = 6
-epochs = 40
+epochs = 24
 held_out = 0.1
 save_steps = 20
 evaluate_steps = 200

@@ -296,12 +296,12 @@ def test_what_cannot_fit_is_refused_before_training(rows: Path):
 
     config = tiny(rows, optimizer="adamw", sequence=2048, micro_batch=1)
     shape = ModelShape(parameters=6_700_000_000, layers=32, hidden=4096)
-    expected = expected_memory(config, shape, shape.parameters, 32_000)
+    expected = expected_memory(config, shape, shape.parameters, shape.parameters, 32_000)
     assert expected.states == 6_700_000_000 * 16
     with pytest.raises(FinetuneError, match=r"need 99\.8 GiB, but only 22\.0 GiB are free: train an adapter"):
         refuse_too_large(expected, 22 << 30, config)
     shared = replace(config, processes=8, sharding=Sharding.FSDP)
-    assert expected_memory(shared, shape, shape.parameters, 32_000).states == expected.states // 8
+    assert expected_memory(shared, shape, shape.parameters, shape.parameters, 32_000).states == expected.states // 8
 
 
 def test_other_words_in_the_evaluation_are_told(rows: Path, tmp_path: Path):
