@@ -87,6 +87,7 @@ class ApiModel:
     def _answers(
         self, wishes: Iterable[Wish], cache: AnswerCache | None
     ) -> Iterator[tuple[Wish, Answer, float | None]]:
+        from harness.models.api_retry import UnavailableError
         from harness.models.api_server import ApiServer
 
         servers = [ApiServer(url, self._model, self._options, self._key or "none") for url in self._urls]
@@ -94,8 +95,17 @@ class ApiModel:
 
         async def ask(pair: tuple[Wish, Answer | None]) -> tuple[Wish, Answer, float | None]:
             wish, known = pair
-            idlest = min(servers, key=lambda server: server.under_way)
-            return (wish, known, None) if known else (wish, *await idlest.ask(wish))
+            if known:
+                return wish, known, None
+            while True:
+                idlest = min(servers, key=lambda server: (server.is_lost, server.under_way))
+                try:
+                    return wish, *await idlest.ask(wish)
+                except UnavailableError as error:
+                    idlest.is_lost = True
+                    if all(server.is_lost for server in servers):
+                        raise
+                    tell(self._without_key(f"{error}. The other servers go on."))
 
         async def close() -> None:
             for server in servers:

@@ -21,6 +21,10 @@ FIRST_CONTACT_SECONDS = 15.0
 """An address that has never answered is more likely wrong than busy."""
 
 
+class UnavailableError(ModelError):
+    """The server had all the time that a request may take; another one of the same weights may still answer it."""
+
+
 @dataclass(slots=True)
 class _Try:
     """One request on its way to an answer."""
@@ -61,7 +65,8 @@ class RetryPolicy:
             reply: A = await retrying(attempt)
         except (openai.OpenAIError, TimeoutError, json.JSONDecodeError, UnreadableReplyError) as error:
             tries = f"{retrying.statistics['attempt_number']} tries in {time.monotonic() - started:.0f} s"
-            raise ModelError(self._sentence(error, about, tries)) from error
+            kind = UnavailableError if may_pass(error) else ModelError
+            raise kind(self._sentence(error, about, tries)) from error
         self.answered = True
         return reply
 

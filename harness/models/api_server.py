@@ -25,6 +25,8 @@ class ApiServer:
 
         self.under_way = 0
         """Requests that wait for an answer of this server."""
+        self.is_lost = False
+        """Whether it is asked no more."""
         self._model = model
         self._options = options
         self._policy = RetryPolicy(options, f"the server at {without_login(base_url)!r}", options.key_variable)

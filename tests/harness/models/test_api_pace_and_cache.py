@@ -139,3 +139,15 @@ def test_several_servers_of_one_model_share_the_work():
         assert min(len(one.bodies), len(other.bodies)) > 10
         assert max(one.most_at_once, other.most_at_once) <= 5
         assert model.facts()["base_url"] == f"{one.url},{other.url}"
+
+
+def test_a_lost_server_loses_nothing_while_another_is_left(capsys: pytest.CaptureFixture[str]):
+    options: dict[str, Any] = {"concurrency": 4, "backoff_seconds": 0.01, "retry_seconds": 0.2}
+    with FaultyServer(always(Fault.DROPPED)) as lost, FaultyServer() as left:
+        model = open_model("api:tiny", ModelOptions(base_url=f"{lost.url},{left.url}", **options))
+        answers = list(model.answer(chats(40), Sampling()))
+        assert sorted(it.task_id for it in answers) == sorted(it.task_id for it in chats(40))
+        assert 1 <= capsys.readouterr().err.count("The other servers go on.") <= 4
+        left.plan = always(Fault.DROPPED)
+        with pytest.raises(ModelError, match="gave no whole answer"):
+            list(model.answer(chats(8), Sampling()))
