@@ -36,7 +36,7 @@ def remarks(path: Path, score: Score) -> list[str]:
     """What a reader of the number must know."""
     found = [f"{path}: {sentence}" for sentence in _of_confirmation(score.confirmations)] if score.confirmations else []
     if score.unsound:
-        reasons = "; ".join(f"{task_id}: {' '.join(why.split())}" for task_id, why in score.unsound.items())
+        reasons = " ".join(f"{task_id}: {' '.join(why.split())}" for task_id, why in score.unsound.items())
         found.append(f"{path}: sound pass@k leaves out what cannot be relied on. {reasons}")
     if score.unscored_problems:
         count, named = len(score.unscored_problems), _some(score.unscored_problems)

@@ -64,6 +64,11 @@ class Board:
     ks: tuple[int, ...]
     remarks: tuple[str, ...]
 
+    @property
+    def averaged(self) -> bool:
+        """Whether some entry has every column; else there is nothing to average, and ranks are those of columns."""
+        return any(standing.average for entry in self.entries for standing in entry.standings.values())
+
 
 def make_board(records: Sequence[RunRecord]) -> Board:
     """Folds, arranges and ranks. Raises RecordError for no record."""

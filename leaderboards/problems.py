@@ -24,7 +24,7 @@ def traits_of(record: RunRecord) -> Mapping[str, Traits]:
         return {}
     if task.fingerprint != record.task.fingerprint:
         return {}
-    return {problem.task_id: _traits(problem) for problem in task.problems}
+    return {problem.task_id: _traits(problem, shows_bug=_shows_bug(task.name)) for problem in task.problems}
 
 
 def groups(traits: Mapping[str, Traits], task_ids: Iterable[str]) -> dict[str, dict[str, list[str]]]:
@@ -36,6 +36,14 @@ def groups(traits: Mapping[str, Traits], task_ids: Iterable[str]) -> dict[str, d
     return {trait: dict(sorted(values.items())) for trait, values in found.items() if len(values) > 1}
 
 
-def _traits(problem: object) -> Traits:
-    named = {"language": getattr(problem, "language", ""), "bug type": getattr(problem, "bug_type", "")}
+def _shows_bug(task: str) -> bool:
+    """HumanEvalPack's rows name their bug in every scenario, but only a Fix task shows it to the model."""
+    return not task.startswith("humanevalpack-") or task.startswith("humanevalpack-fix")
+
+
+def _traits(problem: object, *, shows_bug: bool) -> Traits:
+    named = {
+        "language": getattr(problem, "language", ""),
+        "bug type": getattr(problem, "bug_type", "") if shows_bug else "",
+    }
     return {name: str(value) for name, value in named.items() if value}

@@ -57,6 +57,13 @@ CSV_HEADER = (
 )
 
 
+_BY_TASK = " No model has every task, so none is ranked over all; the site and JSON hold the ranks within each task."
+_CONFIRMED = (
+    "Behind the stroke: confirmed, what also passed with the tests in a process that never holds the answer. Tasks "
+    "without it are in languages that do not allow that, or it was not tried."
+)
+
+
 def table(board: Board, output: TableFormat, k: int = 1) -> str:
     """The board under pass@k in that format."""
     match output:
@@ -96,9 +103,10 @@ def _wide(board: Board, output: TableFormat, k: int) -> str:
 
     if k not in board.ks:
         raise TableError(f"No run here has pass@{k}: choose one of {', '.join(map(str, board.ks))} as --k.")
-    several = len(board.columns) > 1
+    several = len(board.columns) > 1 and board.averaged
     titles = [title for column in board.columns for title in _titles(board, column)]
-    header = ["rank", "model", *(["average / confirmed"] if several else []), *titles]
+    lead = ["average / confirmed"] if several else []
+    header = [*(["rank"] if board.averaged else []), "model", *lead, *titles]
     rows = [_wide_row(board, entry, k, several) for entry in board.entries]
     text = tabulate(rows, header, tablefmt=_TABULATE[output], disable_numparse=True)
     return "\n".join([text, *_footnotes(board, k)]) if output is not TableFormat.LATEX else _latex_notes(text, board, k)
@@ -109,12 +117,14 @@ def _wide_row(board: Board, entry: Entry, k: int, several: bool) -> list[str]:
     cells = [cell for column in board.columns for cell in _cells(board, column, entry.rows.get(column), k)]
     lead = [_beside(standing.average, standing.confirmed_average)] if several else []
     mark = f" [{entry.forged} FORGED]" if entry.forged else ""
-    return [rank_text(standing.average_rank), entry.name + mark, *lead, *cells]
+    rank = [rank_text(standing.average_rank)] if board.averaged else []
+    return [*rank, entry.name + mark, *lead, *cells]
 
 
 def _titles(board: Board, column: Column) -> list[str]:
     """A column's heading, and that of its sound score where it has unsound problems."""
-    return [f"{column.label} / confirmed", *(["sound"] if unsound_in(board, column) else [])]
+    beside = " / confirmed" if _is_confirmed(board, column) else ""
+    return [column.label + beside, *(["sound"] if unsound_in(board, column) else [])]
 
 
 def _cells(board: Board, column: Column, row: Row | None, k: int) -> list[str]:
@@ -126,7 +136,12 @@ def _cells(board: Board, column: Column, row: Row | None, k: int) -> list[str]:
         *([f"{len(row.tallies)} of {column.n_problems} problems"] if len(row.tallies) < column.n_problems else []),
     ]
     confirmed = row.confirmed[k].value if k in row.confirmed else None
-    return [_beside(row.rates[k], confirmed) + (f" [{', '.join(notes)}]" if notes else ""), *sound]
+    score = _beside(row.rates[k], confirmed) if _is_confirmed(board, column) else score_text(row.rates[k])
+    return [score + (f" [{', '.join(notes)}]" if notes else ""), *sound]
+
+
+def _is_confirmed(board: Board, column: Column) -> bool:
+    return any(entry.rows[column].confirmed for entry in board.entries if column in entry.rows)
 
 
 def _beside(score: Interval | None, confirmed: float | None) -> str:
@@ -141,13 +156,13 @@ def unsound_in(board: Board, column: Column) -> dict[str, str]:
 
 
 def _footnotes(board: Board, k: int) -> list[str]:
-    average = " The average weighs tasks equally." if len(board.columns) > 1 else ""
+    average = " The average weighs tasks equally." if len(board.columns) > 1 and board.averaged else ""
+    confirmed = any(_is_confirmed(board, column) for column in board.columns)
     return [
         "",
-        f"pass@{k} in per cent with 95 % intervals.{average} Ranks are ranges: models whose ranges meet cannot be told "
-        f"apart by these problems (all pairs at once, 95 %).",
-        "Behind the stroke: confirmed, what also passed with the tests in a process that never holds the answer; a "
-        "dash where that was not tried or the language does not allow it.",
+        f"pass@{k} in per cent with 95 % intervals.{average}{'' if board.averaged else _BY_TASK} Ranks are ranges: "
+        f"models whose ranges meet cannot be told apart by these problems (all pairs at once, 95 %).",
+        *([_CONFIRMED] if confirmed else []),
         *_forged_remarks(board),
         *_unsound_remarks(board),
         *board.remarks,

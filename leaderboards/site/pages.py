@@ -97,11 +97,18 @@ def _index(site: Site) -> dict[str, Any]:
     found: list[Plot] = plots(site.board)
     board = site.board
     unsound = {task_id: why for column in board.columns for task_id, why in unsound_in(board, column).items()}
-    return {"plots": found, "published": _published(site) if site.published else [], "unsound": unsound}
+    ranked = {
+        (k, column): sum(column in entry.standings[k].ranks for entry in board.entries)
+        for k in board.ks
+        for column in board.columns
+    }
+    return {"plots": found, "published": _published(site), "unsound": unsound, "ranked": ranked}
 
 
 def _published(site: Site) -> Sequence[PublishedScore]:
     """The benchmarks of this board first, each from the best down."""
+    if not site.published:
+        return ()
     own = {same_benchmark(column.task)[0] for column in site.board.columns}
     return sorted(published_scores(), key=lambda score: (score.benchmark not in own, score.benchmark, -score.value))
 
