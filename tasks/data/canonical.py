@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from tasks.data.dataset import Column, DataSet, Row, Value
@@ -18,10 +18,12 @@ def canonical_rows(dataset: DataSet, raw_rows: Iterable[Mapping[str, Any]], wher
     return tuple(rows)
 
 
-def fingerprint(rows: Iterable[Row]) -> str:
-    """sha256 over canonical rows: jsonl, gzip, json and parquet copies of the same rows agree."""
+def fingerprint(rows: Iterable[Row], remarks: Collection[str] = ()) -> str:
+    """sha256 over canonical rows without the columns `remarks`: jsonl, gzip, json and parquet copies of the same rows
+    agree."""
     digest = hashlib.sha256()
-    for row in rows:
+    for whole in rows:
+        row = {name: value for name, value in whole.items() if name not in remarks}
         digest.update(json.dumps(row, sort_keys=True, ensure_ascii=True, separators=(",", ":")).encode() + b"\n")
     return digest.hexdigest()
 

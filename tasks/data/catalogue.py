@@ -87,6 +87,7 @@ _PACK_COLUMNS = (
     Column("docstring"),
     Column("instruction"),
     Column("test"),
+    Column("bug_type", default="", remark=True),
 )
 
 

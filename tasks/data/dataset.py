@@ -19,6 +19,8 @@ class Column:
     """Other names under which copies of the data carry it."""
     default: Value | None = None
     """Stands where a copy leaves the column out or null; None means it must be there."""
+    remark: bool = False
+    """Only says what kind of problem a row is: moves no prompt and no verdict, and is no part of the fingerprint."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +59,8 @@ class DataSet:
     source: str
     citation: str
     package: PackageFile | None = None
+
+    @property
+    def remarks(self) -> frozenset[str]:
+        """Names of the columns that are remarks."""
+        return frozenset(column.name for column in self.columns if column.remark)

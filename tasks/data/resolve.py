@@ -92,7 +92,7 @@ def _fetch(dataset: DataSet) -> Found:
 
 
 def _check(dataset: DataSet, rows: tuple[Row, ...], where: str) -> None:
-    actual = fingerprint(rows)
+    actual = fingerprint(rows, dataset.remarks)
     if actual != dataset.fingerprint:
         raise DataError(
             f"The rows of {dataset.name!r} in {where} are not the known ones ({len(rows)} rows, fingerprint "

@@ -29,6 +29,8 @@ class PackProblem:
     """Go: imports of the prompt."""
     test_setup: str = ""
     """Go: package clause and imports of the tests."""
+    bug_type: str = ""
+    """What is wrong with the buggy body, such as "missing logic"."""
 
     @property
     def language(self) -> str:

@@ -135,7 +135,7 @@ def load_humanevalpack(
         pack_language=pack_language,
         wording=load_turn_styles(BENCHMARK, chosen.turn_names, style),
         problems=problems,
-        fingerprint=fingerprint(rows),
+        fingerprint=fingerprint(rows, dataset.remarks),
         origin=Origin(str(data_file or dataset.source), dataset.licence, dataset.citation),
         unsound={} if data_file else {task_id: why for task_id, why in notes.unsound().items() if task_id in ids},
     )

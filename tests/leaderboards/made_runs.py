@@ -34,6 +34,8 @@ class MadeRun:
     identity: Mapping[str, str] = field(default_factory=dict)
     """Changes to the task's identity, as another version would make them."""
     style: str = ""
+    data: str = ""
+    """Folder with the benchmark's files."""
     verdict: Callable[[str, int], Verdict] | None = None
     """Decides each verdict instead of the skill."""
     answer: Callable[[str, int], str] | None = None
@@ -49,6 +51,7 @@ def write_run(path: Path, made: MadeRun) -> Path:
         temperature=made.temperature,
         seed=made.seed,
         limit=made.limit,
+        data=made.data,
     )
     identity, answers = _known(config) if not made.task_ids else (_unknown(made), {})
     task_ids = list(made.task_ids or answers)[: made.limit]

@@ -5,6 +5,7 @@ import pytest
 from leaderboards.comparison import adjust_together, compare_runs
 from leaderboards.comparison_text import comparison_json, comparison_text, overview
 from leaderboards.pairing import pair_runs
+from leaderboards.problems import traits_of
 from leaderboards.record import RunRecord, read_record
 from leaderboards.terms import IncomparableError, refuse_mismatches
 from tasks.verdict import Verdict
@@ -138,3 +139,27 @@ def test_folders_of_several_runs_are_paired_by_task(tmp_path: Path):
     ]
     with pytest.raises(IncomparableError, match="alone"):
         pair_runs([tmp_path / "one"])
+
+
+def test_fix_runs_are_split_by_bug_and_others_are_not(tmp_path: Path):
+    benchmarks = Path(__file__).parents[3] / "shared" / "data" / "benchmarks"
+    if not benchmarks.is_dir():
+        pytest.skip(f"no benchmarks at {benchmarks}")
+    found: dict[str, list[str]] = {}
+    for scenario in ("fix", "synthesize"):
+        made = MadeRun("one", f"humanevalpack-{scenario}-js", data=str(benchmarks))
+        first, second = (record(tmp_path / scenario / name, copy_of(made, model=name)) for name in ("one", "two"))
+        result = compare_runs(first, second, traits=traits_of(second))
+        found[scenario] = [f"{group.trait}: {group.value}, {group.paired.problems}" for group in result.groups]
+        assert any("JavaScript/107" in remark for remark in result.remarks)
+    assert found == {
+        "fix": [
+            "bug type: excess logic, 31",
+            "bug type: function misuse, 8",
+            "bug type: missing logic, 33",
+            "bug type: operator misuse, 25",
+            "bug type: value misuse, 44",
+            "bug type: variable misuse, 23",
+        ],
+        "synthesize": [],
+    }
