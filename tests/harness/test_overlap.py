@@ -7,6 +7,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -52,13 +53,13 @@ def script(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def config(data: Path, script: Path) -> RunConfig:
     model, problems = f"scripted:{script}", str(data / "problems.jsonl")
-    return RunConfig(model, "humaneval", "complete", samples=3, data=problems, wall_seconds=1.0, cache=False)
+    return RunConfig(model, "humaneval", "complete", samples=3, data=problems, wall_seconds=2.0, cache=False)
 
 
 @pytest.fixture(scope="module")
 def words(config: RunConfig) -> Callable[[Path], list[str]]:
     named = ["--model", config.model, "--task", "humaneval", "--data", config.data, "--style", "complete"]
-    return lambda out: ["eval", *named, "--samples", "3", "--set", "wall_seconds=1", "--no-cache", "--out", str(out)]
+    return lambda out: ["eval", *named, "--samples", "3", "--set", "wall_seconds=2", "--no-cache", "--out", str(out)]
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +97,8 @@ def children() -> dict[int, int]:
     found: dict[int, int] = {}
     for task in Path("/proc/self/task").iterdir():
         for pid in map(int, (task / "children").read_text().split()):
-            found[pid] = os.getpriority(os.PRIO_PROCESS, pid)
+            with suppress(ProcessLookupError):  # it has just ended
+                found[pid] = os.getpriority(os.PRIO_PROCESS, pid)
     return found
 
 
