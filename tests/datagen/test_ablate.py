@@ -22,6 +22,7 @@ from sandbox.errors import WavebenchError
 from tests.datagen.small_library import write_library
 from tests.datagen.training_rows import make_rows, write_rows
 
+pytestmark = pytest.mark.timeout(600)  # a busy machine takes its time
 WORDS = (sys.executable, "-m", "datagen.ablation")
 
 
@@ -35,7 +36,7 @@ def done(config: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, 
     """The folder of one whole run by the command, and what that printed."""
     out = tmp_path_factory.mktemp("ablation") / "out"
     words = [*WORDS, str(config), "--out", str(out)]
-    ended = subprocess.run(words, capture_output=True, text=True, timeout=280, check=False)
+    ended = subprocess.run(words, capture_output=True, text=True, timeout=560, check=False)
     assert ended.returncode == 0, ended.stderr
     return out, ended.stdout
 

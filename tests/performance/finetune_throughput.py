@@ -10,17 +10,19 @@ import random
 import shutil
 import tempfile
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from typing import Any
 
+import torch
 import transformers
 
 from datagen.finetune.config import FinetuneConfig, parse_finetune
-from datagen.finetune.finetune import finetune, load
-from datagen.finetune.throughput import FORMULA
-from datagen.finetune.trainer import StopWatch
+from datagen.finetune.finetune import load
+from datagen.finetune.throughput import FORMULA, StepTime, measure, peak_of, shape_of
+from datagen.finetune.trainer import ScheduledTrainer
 
 CODEALPACA = Path(__file__).parents[3] / "shared" / "data" / "instruct" / "codealpaca_new_codealpaca.json.gz"
 SMALL = {"hidden": 256, "layers": 4, "heads": 4, "vocabulary": 8000}
@@ -28,15 +30,27 @@ LARGE = {"hidden": 2048, "layers": 24, "heads": 16, "intermediate": 5504, "vocab
 _Trainer: Any = transformers.Trainer
 
 
-class Tokens(transformers.TrainerCallback):
-    """Seconds of every step of a plain Trainer."""
+class Clock(transformers.TrainerCallback):
+    """Seconds of every step: on a processor those it worked, so that other programs do not count."""
 
-    def __init__(self, watch: StopWatch) -> None:
-        self.watch = watch
+    def __init__(self, read: Callable[[], float]) -> None:
+        self.read = read
         self.seconds: list[float] = []
+        self.since = 0.0
+
+    def on_train_begin(self, *_: Any, **__: Any) -> None:
+        self.since = self.read()
 
     def on_step_end(self, *_: Any, **__: Any) -> None:
-        self.seconds.append(self.watch.seconds)
+        if torch.cuda.is_available():
+            torch.cuda.synchronize()
+        now = self.read()
+        self.seconds.append(now - self.since)
+        self.since = now
+
+
+def clock(config: FinetuneConfig) -> Clock:
+    return Clock(time.process_time if config.device.value == "cpu" else time.perf_counter)
 
 
 def settings(arguments: argparse.Namespace) -> FinetuneConfig:
@@ -50,10 +64,20 @@ def settings(arguments: argparse.Namespace) -> FinetuneConfig:
     return parse_finetune(values, "the benchmark")
 
 
-def packed(config: FinetuneConfig, out: Path) -> tuple[float, float | None]:
+def packed(config: FinetuneConfig, work: Path) -> tuple[float, float | None]:
     """Median tokens a second of our own trainer, and its MFU."""
-    training = finetune(config, out, print)
-    return training.throughput.tokens_per_second, training.throughput.mfu
+    loaded = load(config, work)
+    schedule, lengths, watch = loaded.prepared.schedule, loaded.prepared.lengths, clock(config)
+    trainer = ScheduledTrainer(loaded.prepared, loaded.model, work / "packed", False, lambda: None)
+    trainer.add_callback(watch)
+    trainer.train()
+    size = schedule.per_step
+    steps = [schedule.micro_batches[i * size : (i + 1) * size] for i in range(schedule.steps)]
+    counts = [sum(lengths[row] for batch in step for each in batch for row in each) for step in steps]
+    times = [StepTime(count, seconds) for count, seconds in zip(counts, watch.seconds, strict=True)]
+    peak = peak_of(torch.cuda.get_device_name()) if config.device.value == "cuda" else 0.0
+    found = measure(times, shape_of(loaded.model), lengths, 1, peak)
+    return found.tokens_per_second, found.mfu
 
 
 def padded(config: FinetuneConfig, work: Path, rows: int) -> tuple[float, float]:
@@ -62,8 +86,7 @@ def padded(config: FinetuneConfig, work: Path, rows: int) -> tuple[float, float]
     encoded, tokenizer = loaded.prepared.encoded.rows, loaded.prepared.tokenizer
     order = random.Random(config.seed).sample(range(len(encoded)), len(encoded))
     features = [{"input_ids": list(encoded[i].ids), "labels": list(encoded[i].labels)} for i in order]
-    watch = StopWatch()
-    tokens = Tokens(watch)
+    watch = clock(config)
     arguments = transformers.TrainingArguments(
         output_dir=str(work / "plain"),
         per_device_train_batch_size=rows,
@@ -78,14 +101,17 @@ def padded(config: FinetuneConfig, work: Path, rows: int) -> tuple[float, float]
     )
     collator = transformers.DataCollatorForSeq2Seq(tokenizer, padding=True)
     trainer = _Trainer(
-        model=loaded.model, args=arguments, train_dataset=features, data_collator=collator, callbacks=[watch, tokens]
+        model=loaded.model, args=arguments, train_dataset=features, data_collator=collator, callbacks=[watch]
     )
     trainer.remove_callback(transformers.PrinterCallback)
     trainer.train()
-    lengths = [len(encoded[i]) for i in order]
-    steps = [lengths[i * config.batch_rows : (i + 1) * config.batch_rows] for i in range(len(tokens.seconds))]
+    return speed_and_waste([len(encoded[i]) for i in order], watch.seconds, config.batch_rows, rows)
+
+
+def speed_and_waste(lengths: Sequence[int], seconds: Sequence[float], batch: int, rows: int) -> tuple[float, float]:
+    steps = [lengths[i * batch : (i + 1) * batch] for i in range(len(seconds))]
     whole = sum(max(step[i : i + rows]) * rows for step in steps for i in range(0, len(step), rows))
-    speed = median(sum(step) / seconds for step, seconds in zip(steps, tokens.seconds, strict=True))
+    speed = median(sum(step) / taken for step, taken in zip(steps, seconds, strict=True))
     return speed, 1 - sum(map(sum, steps)) / whole
 
 
@@ -103,11 +129,14 @@ def main() -> None:
         return
     config, work = settings(arguments), Path(tempfile.mkdtemp())
     began = time.perf_counter()
+    if not arguments.gpu:
+        torch.set_num_threads(1)
+        print("tokens per second of processor time, one thread")
     try:
-        speed, mfu = packed(config, work / "packed")
+        speed, mfu = packed(config, work)
         print(f"packed: {speed:,.0f} tokens/s" + (f", MFU {100 * mfu:.1f} % ({FORMULA})" if mfu else ""), flush=True)
         for rows in arguments.plain_rows:
-            plain, waste = padded(replace(config, packing=False), work / "packed", rows)
+            plain, waste = padded(replace(config, packing=False), work, rows)
             share = f"{100 * waste:.0f} % padding"
             print(
                 f"plain Trainer, {rows} rows a batch: {plain:,.0f} tokens/s, {share}; packed is {speed / plain:.2f} x"
