@@ -248,7 +248,7 @@ def _passes(rows: Sequence[Row], most_tokens: int) -> Iterator[list[Row]]:
             padded = (len(texts) + 1) * current[0].length
             if padded > most_tokens or padded - filled - row.length > PADDING_SHARE * padded:
                 yield current
-                current, texts, filled = [], set(), 0
+                current, texts, filled = [], set[tuple[int, ...]](), 0
         if row.known not in texts:
             texts.add(row.known)
             filled += row.length
