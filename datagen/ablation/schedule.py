@@ -2,7 +2,6 @@
 
 import gc
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -11,7 +10,7 @@ from pathlib import Path
 
 from datagen.ablation.config import AblationError
 from datagen.ablation.steps import Step, Tell
-from sandbox.kernel import die_with_parent
+from datagen.finetune.processes import end_with_parent
 
 _LAST_WORDS = 4_000
 
@@ -79,12 +78,8 @@ def _start(step: Step, config_file: Path, out: Path, place: int, at_once: int) -
             stdout=stream,
             stderr=subprocess.STDOUT,
             text=True,
-            preexec_fn=_end_with_parent,
+            preexec_fn=end_with_parent,
         )
-
-
-def _end_with_parent() -> None:
-    die_with_parent(signal.SIGKILL)
 
 
 def _gpus() -> list[str]:

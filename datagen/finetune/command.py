@@ -20,7 +20,7 @@ def finetune(
     from datagen.finetune.config import load_finetune
     from datagen.finetune.finetune import finetune as run
     from datagen.finetune.finetune import load
-    from datagen.finetune.processes import owns_folder, rank
+    from datagen.finetune.processes import owns_folder
     from datagen.stages import only_one
 
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that wait by spinning burn most of a busy processor
@@ -30,7 +30,7 @@ def finetune(
             _tell_checks(load(settings, out).checks)
             return
         training = run(settings, out, lambda sentence: print(sentence, file=sys.stderr))  # noqa: T201
-    if rank() == 0:
+    if owns_folder():
         before, after = training.loss_before, training.loss_after
         losses = f"held-out loss {before:.4f} -> {after:.4f}; " if before is not None and after is not None else ""
         speed = f"{training.throughput.tokens_per_second:,.0f} tokens/s"

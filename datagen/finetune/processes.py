@@ -1,12 +1,14 @@
 """One training in several processes: started by torch's own launcher, or found already started by accelerate's."""
 
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
 
 from datagen.finetune.config import FinetuneConfig, FinetuneError, to_toml
+from sandbox.kernel import die_with_parent
 
 _WORLD, _RANK = "WORLD_SIZE", "RANK"
 _OURS = "WAVEBENCH_LAUNCHED"
@@ -28,6 +30,17 @@ def owns_folder() -> bool:
     return rank() == 0 and _OURS not in os.environ
 
 
+def end_with_parent() -> None:
+    """So that nothing trains on when the command is killed, however it is killed."""
+    die_with_parent(signal.SIGKILL)
+
+
+def end_with_starter() -> None:
+    """The same for a process that our launcher started."""
+    if _OURS in os.environ:
+        end_with_parent()
+
+
 def as_launched(config: FinetuneConfig) -> FinetuneConfig:
     """The configuration with as many processes as there really are."""
     return replace(config, processes=int(os.environ[_WORLD])) if is_launched() else config
@@ -40,7 +53,12 @@ def launch(config: FinetuneConfig, out: Path) -> None:
     file.write_text(to_toml(config))
     words = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(config.processes)]
     worker = ["-m", "datagen.finetune", str(file), "--out", str(out)]
-    done = subprocess.run([sys.executable, *words, *worker], env={**os.environ, _OURS: "1"}, check=False)
+    done = subprocess.run(
+        [sys.executable, *words, *worker],
+        env={**os.environ, _OURS: "1"},
+        check=False,
+        preexec_fn=end_with_parent,
+    )
     if done.returncode:
         raise FinetuneError(
             f"One of the {config.processes} training processes ended with code {done.returncode}; its own words stand "
