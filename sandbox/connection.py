@@ -16,8 +16,8 @@ class ConnectionLostError(Exception):
 class Connection:
     """One server process, from its start to its end."""
 
-    def __init__(self, host: Host, role: Role) -> None:
-        self._socket, self._process = host.start(role)
+    def __init__(self, host: Host, role: Role, place: int) -> None:
+        self._socket, self._process = host.start(role, place)
         try:
             answer = self.receive()
         except ConnectionLostError:

@@ -52,14 +52,14 @@ class Container:
     def tier(self) -> Tier:
         return Tier.DOCKER
 
-    def start(self, role: Role) -> tuple[socket.socket, ServerProcess]:
+    def start(self, role: Role, place: int) -> tuple[socket.socket, ServerProcess]:
         try:
-            return self._start_server(role)
+            return self._start_server(role, place)
         except OSError:  # somebody ended the container; the programs that were in it run again
             self.close()
             self._launch()
         try:
-            return self._start_server(role)
+            return self._start_server(role, place)
         except OSError as error:
             raise SandboxError(f"The sandbox container ends as soon as it is used ({error}).") from error
 
@@ -113,12 +113,13 @@ class Container:
                 )
         return listener.accept()[0]
 
-    def _start_server(self, role: Role) -> tuple[socket.socket, ServerProcess]:
+    def _start_server(self, role: Role, place: int) -> tuple[socket.socket, ServerProcess]:
         groups = self._make_groups()
         wires, descriptors = pack_groups(groups)
         judge_end, server_end = socket.socketpair()
         try:
-            send_with_descriptors(self._gate, {"role": role, "groups": wires}, [server_end.fileno(), *descriptors])
+            asked = {"role": role, "place": place, "groups": wires}
+            send_with_descriptors(self._gate, asked, [server_end.fileno(), *descriptors])
         finally:
             server_end.close()
             _close(descriptors)

@@ -18,6 +18,7 @@ from sandbox.filesystem import PACKAGES_FOLDER
 from sandbox.frames import Role, read_frame, receive_with_descriptors, write_frame, write_report
 from sandbox.namespaces import settle
 from sandbox.outcome import Tier
+from sandbox.placement import stay_on_one_processor
 from sandbox.preload import Demand, preload
 from sandbox.process import Isolation, Walls, harden_server
 from sandbox.program import Limits
@@ -49,6 +50,7 @@ def serve(setup: dict[str, Any], group: Group, resident_group: Group) -> None:
         return
     write_frame(server.control.fileno(), {"memory_held": group.limits_memory, "processes_held": group.limits_processes})
     if setup["role"] == Role.TESTER:
+        stay_on_one_processor(setup["place"])
         serve_tests(server.control)
     else:
         _serve_samples(server, stages)
@@ -109,12 +111,12 @@ def _open_server(setup: dict[str, Any], group: Group, resident_group: Group) -> 
             isolation.enter(TESTER_LIMITS)
     control = socket.socket(fileno=os.dup(_CONTROL))
     _leave_control()
-    zygote = _start_zygote(isolation, control, spared)
+    zygote = _start_zygote(isolation, control, spared, setup["place"])
     return Server(control, group, zygote), Stages(control, isolation, resident, setup["languages"], spared)
 
 
-def _start_zygote(isolation: Isolation, control: socket.socket, spared: set[int]) -> Zygote:
-    pid, channel = start_zygote(isolation, control)
+def _start_zygote(isolation: Isolation, control: socket.socket, spared: set[int], place: int) -> Zygote:
+    pid, channel = start_zygote(isolation, control, place)
     spared.add(pid)
     isolation.group.guests = 1
     return Zygote(pid, channel)

@@ -47,7 +47,9 @@ def main() -> None:
         child = os.fork()
         if child == 0:
             judge.close()
-            _become_server({**setup, "role": request["role"]}, request["groups"], descriptors)
+            _become_server(
+                {**setup, "role": request["role"], "place": request["place"]}, request["groups"], descriptors
+            )
         _answer(judge, child)
         for descriptor in descriptors:
             os.close(descriptor)

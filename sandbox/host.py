@@ -44,8 +44,11 @@ class Host(Protocol):
     @property
     def tier(self) -> Tier: ...
 
-    def start(self, role: Role) -> tuple[socket.socket, ServerProcess]:
-        """A new server and the socket to it, on which it will say whether its walls are up. Raises SandboxError."""
+    def start(self, role: Role, place: int) -> tuple[socket.socket, ServerProcess]:
+        """A new server and the socket to it, on which it will say whether its walls are up. Raises SandboxError.
+
+        Servers of one `place` share a processor.
+        """
         ...
 
     def facts(self) -> Mapping[str, str]:
@@ -67,7 +70,7 @@ class ThisMachine:
     def tier(self) -> Tier:
         return self._tier
 
-    def start(self, role: Role) -> tuple[socket.socket, ServerProcess]:
+    def start(self, role: Role, place: int) -> tuple[socket.socket, ServerProcess]:
         judge_end, server_end = socket.socketpair()
         with server_end:
             process = subprocess.Popen(
@@ -78,7 +81,7 @@ class ThisMachine:
                 env=ENVIRONMENT,
                 start_new_session=True,  # Ctrl-C is for the judge alone
             )
-        setup = {"role": role, "tier": self._tier, "code": _CODE, "interpreter": sys.base_prefix}
+        setup = {"role": role, "place": place, "tier": self._tier, "code": _CODE, "interpreter": sys.base_prefix}
         setup |= {"packages": offered_packages(), "toolchains": shown_folders(), "languages": ready_languages()}
         judge_end.sendall(encode_frame(setup))
         return judge_end, _Child(process)

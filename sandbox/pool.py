@@ -1,5 +1,6 @@
 """Many fork servers at once: keeps every worker busy, memory flat, and no verdict lost when a server dies."""
 
+import os
 import selectors
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
@@ -38,6 +39,7 @@ class _Seat:
     """A worker and the jobs that are with it, oldest first: one runs, one may wait in the socket."""
 
     worker: Worker
+    place: int
     jobs: deque[_Job] = field(default_factory=lambda: deque[_Job]())
 
 
@@ -48,8 +50,9 @@ class Pool:
         self._host = host
         self._seats: list[_Seat] = []
         try:
-            for _ in range(workers):
-                self._seats.append(_Seat(Worker(host)))
+            first = os.getpid()  # so that two runs at once do not meet on the same processors
+            for place in range(first, first + workers):
+                self._seats.append(_Seat(Worker(host, place), place))
         except BaseException:
             self.close()
             raise
@@ -163,7 +166,7 @@ class Pool:
         """Puts a new server in a dead one's place; what was with it runs again, within reason."""
         selector.unregister(seat.worker)
         seat.worker.close()
-        seat.worker = Worker(self._host)
+        seat.worker = Worker(self._host, seat.place)
         selector.register(seat.worker, selectors.EVENT_READ, seat)
         lost, seat.jobs = seat.jobs, deque()
         if lost:

@@ -10,6 +10,7 @@ from sandbox.errors import SandboxError
 from sandbox.launch import open_sandbox
 from sandbox.outcome import Ending, Outcome, Tier
 from sandbox.program import Limits, Program
+from tasks.registry import load
 from tests.sandbox.workload import judge_all, workload
 
 pytest.importorskip("ray", reason="the extra 'ray' is not installed")
@@ -36,6 +37,8 @@ def programs_by_node(facts: dict[str, str]) -> dict[str, int]:
 
 def test_two_machines_say_what_one_says(machines: Any):
     work = workload(with_answers=True)[::7]
+    task = load("humaneval")
+    work += [(f"wrong {p.task_id}", p, task.program(p, f"def {p.entry_point}(*_): pass")) for p in task.problems[::20]]
     with open_sandbox(workers=2) as alone:
         expected = judge_all(alone, work)
     with open_cluster(machines.address, Tier.NAMESPACES, None) as cluster:
