@@ -16,7 +16,7 @@ class ConnectionLostError(Exception):
 class Connection:
     """One server process, from its start to its end."""
 
-    def __init__(self, host: Host, role: Role, place: int) -> None:
+    def __init__(self, host: Host, role: Role, place: int | None = None) -> None:
         self._socket, self._process = host.start(role, place)
         try:
             answer = self.receive()

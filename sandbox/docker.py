@@ -52,7 +52,7 @@ class Container:
     def tier(self) -> Tier:
         return Tier.DOCKER
 
-    def start(self, role: Role, place: int) -> tuple[socket.socket, ServerProcess]:
+    def start(self, role: Role, place: int | None) -> tuple[socket.socket, ServerProcess]:
         try:
             return self._start_server(role, place)
         except OSError:  # somebody ended the container; the programs that were in it run again
@@ -113,7 +113,7 @@ class Container:
                 )
         return listener.accept()[0]
 
-    def _start_server(self, role: Role, place: int) -> tuple[socket.socket, ServerProcess]:
+    def _start_server(self, role: Role, place: int | None) -> tuple[socket.socket, ServerProcess]:
         groups = self._make_groups()
         wires, descriptors = pack_groups(groups)
         judge_end, server_end = socket.socketpair()

@@ -115,7 +115,7 @@ def _open_server(setup: dict[str, Any], group: Group, resident_group: Group) -> 
     return Server(control, group, zygote), Stages(control, isolation, resident, setup["languages"], spared)
 
 
-def _start_zygote(isolation: Isolation, control: socket.socket, spared: set[int], place: int) -> Zygote:
+def _start_zygote(isolation: Isolation, control: socket.socket, spared: set[int], place: int | None) -> Zygote:
     pid, channel = start_zygote(isolation, control, place)
     spared.add(pid)
     isolation.group.guests = 1

@@ -44,10 +44,10 @@ class Host(Protocol):
     @property
     def tier(self) -> Tier: ...
 
-    def start(self, role: Role, place: int) -> tuple[socket.socket, ServerProcess]:
+    def start(self, role: Role, place: int | None) -> tuple[socket.socket, ServerProcess]:
         """A new server and the socket to it, on which it will say whether its walls are up. Raises SandboxError.
 
-        Servers of one `place` share a processor.
+        Servers of one `place` share a processor; None leaves that to the kernel.
         """
         ...
 
@@ -70,7 +70,7 @@ class ThisMachine:
     def tier(self) -> Tier:
         return self._tier
 
-    def start(self, role: Role, place: int) -> tuple[socket.socket, ServerProcess]:
+    def start(self, role: Role, place: int | None) -> tuple[socket.socket, ServerProcess]:
         judge_end, server_end = socket.socketpair()
         with server_end:
             process = subprocess.Popen(

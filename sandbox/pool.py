@@ -39,7 +39,7 @@ class _Seat:
     """A worker and the jobs that are with it, oldest first: one runs, one may wait in the socket."""
 
     worker: Worker
-    place: int
+    place: int | None
     jobs: deque[_Job] = field(default_factory=lambda: deque[_Job]())
 
 
@@ -50,8 +50,9 @@ class Pool:
         self._host = host
         self._seats: list[_Seat] = []
         try:
-            first = os.getpid()  # so that two runs at once do not meet on the same processors
-            for place in range(first, first + workers):
+            fills_machine = workers >= len(os.sched_getaffinity(0))  # else two small pools could meet on one processor
+            for number in range(workers):
+                place = number if fills_machine else None
                 self._seats.append(_Seat(Worker(host, place), place))
         except BaseException:
             self.close()

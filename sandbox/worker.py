@@ -25,7 +25,7 @@ class WorkerDiedError(Exception):
 class Worker:
     """A fork server and, once a program keeps its tests apart, a tester. Programs are answered in the order given."""
 
-    def __init__(self, host: Host, place: int) -> None:
+    def __init__(self, host: Host, place: int | None = None) -> None:
         self._host = host
         self._place = place
         self._forker = Connection(host, Role.FORKER, place)

@@ -40,7 +40,7 @@ _DESCRIPTORS = struct.Struct("4i")
 _BESIDE = socket.CMSG_SPACE(_DESCRIPTORS.size)
 
 
-def start_zygote(isolation: Isolation, control: socket.socket, place: int) -> tuple[int, socket.socket]:
+def start_zygote(isolation: Isolation, control: socket.socket, place: int | None) -> tuple[int, socket.socket]:
     """Forks the zygote: its pid and the socket to it. It lets go of `control`, which is its supervisor's alone."""
     ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     if pid := os.fork():

@@ -75,7 +75,7 @@ def starts(repeats: int) -> str:
         container = Container(WORKERS)
         seconds["a container starts in"].append(time.perf_counter() - begin)
         begin = time.perf_counter()
-        server = Connection(container, Role.FORKER, 0)
+        server = Connection(container, Role.FORKER)
         seconds["a server in it in"].append(time.perf_counter() - begin)
         server.close()
         begin = time.perf_counter()
