@@ -8,9 +8,9 @@ import hashlib
 import json
 import os
 import time
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import starmap
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -20,6 +20,7 @@ from sandbox.execution_key import sandbox_digest
 from sandbox.outcome import Outcome, Tier
 from sandbox.program import Program
 from sandbox.ray_connection import Lost, Machine, RayConnection
+from sandbox.source import Source
 from sandbox.worker import failed
 
 K = TypeVar("K")
@@ -115,7 +116,7 @@ class Cluster:
 
     def run(self, programs: Iterable[tuple[K, Program]]) -> Iterator[tuple[K, Outcome]]:
         """See `Sandbox.run`. Raises SandboxError when no machine is left."""
-        source = _Source(programs)
+        source = Source(starmap(_Job, programs))
         while True:
             self._look_for_machines()
             for node in (working := self._working()):
@@ -188,7 +189,7 @@ class Cluster:
             self._looked = 0.0
             self._look_for_machines()
 
-    def _give(self, node: _Node, source: "_Source") -> None:
+    def _give(self, node: _Node, source: Source[_Job]) -> None:
         """Fills up what waits on a machine and asks what has ended; a machine with nothing to do is left alone."""
         if node.call is not None:
             return
@@ -204,7 +205,7 @@ class Cluster:
             node.asked = time.monotonic()
             node.call = node.machine.exchange(programs, ahead // 2)
 
-    def _collect(self, node: _Node, source: "_Source") -> Iterator[tuple[Any, Outcome]]:
+    def _collect(self, node: _Node, source: Source[_Job]) -> Iterator[tuple[Any, Outcome]]:
         if not node.opened:
             self._admit(node, strictly=False)
             return
@@ -241,7 +242,7 @@ class Cluster:
                 f"{self._surroundings.get(other[0])!r}): install the same there, or take it out of the cluster."
             )
 
-    def _lose(self, node: _Node, source: "_Source") -> Iterator[tuple[Any, Outcome]]:
+    def _lose(self, node: _Node, source: Source[_Job]) -> Iterator[tuple[Any, Outcome]]:
         """What was with it runs again elsewhere, within reason."""
         node.state, node.losses, node.waiting, node.opened, node.call = "lost", node.losses + 1, 0, False, None
         node.machine.end()
@@ -252,28 +253,6 @@ class Cluster:
                 yield job.key, failed(self._tier, f"{_TRIES} machines of the cluster were lost with this program")
             else:
                 source.put_back(job)
-
-
-class _Source:
-    """The programs still to run; what comes back goes first."""
-
-    def __init__(self, programs: Iterable[tuple[Any, Program]]) -> None:
-        self._programs = iter(programs)
-        self._returned: deque[_Job] = deque()
-
-    def next(self) -> _Job | None:
-        if self._returned:
-            return self._returned.popleft()
-        for key, program in self._programs:
-            return _Job(key, program)
-        return None
-
-    @property
-    def has_returned(self) -> bool:
-        return bool(self._returned)
-
-    def put_back(self, job: _Job) -> None:
-        self._returned.append(job)
 
 
 def _about(node: _Node) -> str:

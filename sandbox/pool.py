@@ -5,12 +5,14 @@ import selectors
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import starmap
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from sandbox.host import Host
 from sandbox.outcome import Confirmation, Ending, Outcome, Tier
 from sandbox.program import Program
+from sandbox.source import Source
 from sandbox.worker import Worker, WorkerDiedError, failed
 
 K = TypeVar("K")
@@ -121,7 +123,7 @@ class Pool:
         self.close()
 
     def _run(self, programs: Iterable[tuple[Any, Program]], seats: list[_Seat]) -> Iterator[tuple[_Job, Outcome]]:
-        source = _Source(programs)
+        source = Source(starmap(_Job, programs))  # unlike a generator, goes on after an end for the moment
         with selectors.DefaultSelector() as selector:
             for seat in seats:
                 selector.register(seat.worker, selectors.EVENT_READ, seat)
@@ -136,7 +138,7 @@ class Pool:
                     yield from self._collect(ready.data, source, selector)
 
     def _fill(
-        self, seats: list[_Seat], source: "_Source", selector: selectors.BaseSelector
+        self, seats: list[_Seat], source: Source[_Job], selector: selectors.BaseSelector
     ) -> Iterator[tuple[_Job, Outcome]]:
         """Gives every worker one program to run, then one to have ready."""
         for depth in (0, 1):
@@ -149,7 +151,7 @@ class Pool:
                         yield from self._replace(seat, source, selector)
 
     def _collect(
-        self, seat: _Seat, source: "_Source", selector: selectors.BaseSelector
+        self, seat: _Seat, source: Source[_Job], selector: selectors.BaseSelector
     ) -> Iterator[tuple[_Job, Outcome]]:
         try:
             outcome = seat.worker.receive()
@@ -162,7 +164,7 @@ class Pool:
         yield job, outcome
 
     def _replace(
-        self, seat: _Seat, source: "_Source", selector: selectors.BaseSelector
+        self, seat: _Seat, source: Source[_Job], selector: selectors.BaseSelector
     ) -> Iterator[tuple[_Job, Outcome]]:
         """Puts a new server in a dead one's place; what was with it runs again, within reason."""
         selector.unregister(seat.worker)
@@ -172,7 +174,7 @@ class Pool:
         lost, seat.jobs = seat.jobs, deque()
         if lost:
             _count_death(lost[0])
-        for job in reversed(lost):
+        for job in lost:
             if job.tries >= _TRIES:
                 yield job, failed(self.tier, f"the fork server died {_TRIES} times under this program")
             else:
@@ -191,26 +193,3 @@ def _disputed(outcome: Outcome) -> bool:
     """Whether the tests apart and the whole program said different things of one candidate."""
     held = outcome.confirmation is Confirmation.HELD
     return outcome.confirmation is not None and outcome.ending is Ending.EXITED and outcome.finished != held
-
-
-class _Source:
-    """The programs still to run, drawn one at a time; what comes back goes first."""
-
-    def __init__(self, programs: Iterable[tuple[Any, Program]]) -> None:
-        self._programs = iter(programs)
-        self._returned: list[_Job] = []
-
-    def next(self) -> _Job | None:
-        if self._returned:
-            return self._returned.pop()
-        for key, program in self._programs:
-            return _Job(key, program)
-        return None
-
-    @property
-    def has_returned(self) -> bool:
-        """Whether a program that came back waits to be drawn again."""
-        return bool(self._returned)
-
-    def put_back(self, job: _Job) -> None:
-        self._returned.append(job)
