@@ -56,8 +56,12 @@ def machine() -> str:
 
 def _check(result: int, call: str) -> None:
     if result < 0:
-        error = ctypes.get_errno()
-        raise OSError(error, f"{call}: {os.strerror(error)}")
+        raise _refusal(call)
+
+
+def _refusal(call: str) -> OSError:
+    error = ctypes.get_errno()
+    return OSError(error, f"{call}: {os.strerror(error)}")
 
 
 class Call(NamedTuple):
@@ -72,8 +76,7 @@ def perform(calls: Iterable[Call]) -> None:
     """Performs calls in turn. Raises OSError naming the first that the kernel refuses."""
     for name, function, arguments in calls:
         if function(*arguments) < 0:
-            error = ctypes.get_errno()
-            raise OSError(error, f"{name}: {os.strerror(error)}")
+            raise _refusal(name)
 
 
 def unshare(flags: int) -> None:
@@ -86,13 +89,8 @@ def unshare_call(flags: int) -> Call:
     return Call("unshare", _libc.unshare, (flags,))
 
 
-def setns(descriptor: int, kind: int) -> None:
-    """Enters the namespace behind `descriptor`; for pid namespaces, its future children do."""
-    perform([setns_call(descriptor, kind)])
-
-
 def setns_call(descriptor: int, kind: int) -> Call:
-    """See `setns`."""
+    """Enters the namespace behind `descriptor`; for pid namespaces, its future children do."""
     return Call("setns", _libc.setns, (descriptor, kind))
 
 

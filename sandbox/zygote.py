@@ -71,25 +71,27 @@ def _serve(isolation: Isolation, channel: socket.socket) -> None:
         proof, asked = message[:PROOF_BYTES], message[PROOF_BYTES:]
         if asked not in entries:
             entries[asked] = isolation.entry(Limits(**json.loads(asked)))
-        descriptors: tuple[int, ...] = _DESCRIPTORS.unpack(beside[0][2])
-        refused = 0
-        try:
-            isolation.before_fork()
-            pid = os.fork()
-        except OSError as error:
-            refused = error.errno or errno.EAGAIN
-            pid = -1
-        if pid == 0:
-            _become_sample(entries[asked], proof, *descriptors)
-        isolation.after_fork()
-        for descriptor in descriptors:
-            os.close(descriptor)
-        if refused:
-            channel.send(END.pack(refused, 0, 0.0, 0))
-            continue
-        _, status, usage = os.wait4(pid, 0)
-        isolation.clean_up()
-        channel.send(END.pack(0, status, usage.ru_utime + usage.ru_stime, usage.ru_maxrss))
+        channel.send(_fork_and_wait(isolation, entries[asked], proof, _DESCRIPTORS.unpack(beside[0][2])))
+
+
+def _fork_and_wait(isolation: Isolation, enter: Entry, proof: bytes, descriptors: tuple[int, ...]) -> bytes:
+    """One sample from its fork to its end, and what there is to say of that. Closes `descriptors`."""
+    pid, refused = -1, 0
+    try:
+        isolation.before_fork()
+        pid = os.fork()
+    except OSError as error:
+        refused = error.errno or errno.EAGAIN
+    if pid == 0:
+        _become_sample(enter, proof, *descriptors)
+    isolation.after_fork()
+    for descriptor in descriptors:
+        os.close(descriptor)
+    if refused:
+        return END.pack(refused, 0, 0.0, 0)
+    _, status, usage = os.wait4(pid, 0)
+    isolation.clean_up()
+    return END.pack(0, status, usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
 
 
 def _take_up(name: str) -> None:
