@@ -13,22 +13,35 @@ class ConnectionLostError(Exception):
     """The server ended, or stayed silent for longer than it may."""
 
 
+_STARTS = 3
+"""How often a server is started that ends without a word: killed by somebody, or for want of memory."""
+
+
 class Connection:
     """One server process, from its start to its end."""
 
     def __init__(self, host: Host, role: Role, place: int | None = None) -> None:
-        self._socket, self._process = host.start(role, place)
-        try:
-            answer = self.receive()
-        except ConnectionLostError:
-            answer = {"failed": "the fork server ended at once"}
-        if "failed" in answer:
+        for _ in range(_STARTS):
+            if said := self._start(host, role, place):
+                break
+        else:
+            said = {"failed": f"the fork server ended at once, {_STARTS} times"}
+        if "failed" in said:
             self.close()
             raise SandboxError(
-                f"The kernel refused a wall of the sandbox ({answer['failed']}); "
+                f"The kernel refused a wall of the sandbox ({said['failed']}); "
                 "`wavebench doctor` says which and what to do, and `--sandbox none` runs trusted code without walls."
             )
-        self.walls = {name: bool(held) for name, held in answer.items()}
+        self.walls = {name: bool(held) for name, held in said.items()}
+
+    def _start(self, host: Host, role: Role, place: int | None) -> dict[str, Any] | None:
+        """What a new server says of its walls; None where it ended before it said anything."""
+        self._socket, self._process = host.start(role, place)
+        try:
+            return self.receive()
+        except ConnectionLostError:
+            self.close()
+            return None
 
     def fileno(self) -> int:
         """The socket, for a selector."""

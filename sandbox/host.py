@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -83,7 +84,8 @@ class ThisMachine:
             )
         setup = {"role": role, "place": place, "tier": self._tier, "code": _CODE, "interpreter": sys.base_prefix}
         setup |= {"packages": offered_packages(), "toolchains": shown_folders(), "languages": ready_languages()}
-        judge_end.sendall(encode_frame(setup))
+        with suppress(ConnectionError):  # a server that is gone already does not answer, which tells
+            judge_end.sendall(encode_frame(setup))
         return judge_end, _Child(process)
 
     def facts(self) -> Mapping[str, str]:

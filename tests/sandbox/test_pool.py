@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -11,10 +12,15 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.errors import SandboxError
+from sandbox.frames import Role
+from sandbox.host import ServerProcess, ThisMachine
 from sandbox.launch import open_sandbox
 from sandbox.outcome import Ending, Tier
+from sandbox.pool import Pool
 from sandbox.program import Limits, Program
 from tests.sandbox.group_tree import groups_named
+from tests.sandbox.processes import descendants, kill_one, wait_until
 
 ROOT = Path(__file__).parents[2]
 
@@ -23,27 +29,9 @@ def python(source: str, **limits: float) -> Program:
     return Program("python", {"main.py": source}, limits=Limits(**limits))  # type: ignore[arg-type]
 
 
-def children_of(pid: int) -> set[int]:
-    """Every living descendant of a process."""
-    found: set[int] = set()
-    frontier = {pid}
-    while frontier:
-        listed = [Path(f"/proc/{parent}/task/{parent}/children") for parent in frontier]
-        frontier = {int(child) for file in listed if file.exists() for child in file.read_text().split()} - found
-        found |= frontier
-    return found
-
-
 def groups_of(makers: set[int]) -> set[Path]:
     """The control groups these processes made; other sandboxes on the machine have theirs."""
     return {path for path in groups_named("wavebench-") if int(path.name.split("-")[1]) in makers}
-
-
-def wait_until(condition, seconds: float = 20) -> bool:
-    deadline = time.monotonic() + seconds
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return condition()
 
 
 def test_every_program_is_answered_once(sandbox):
@@ -78,37 +66,67 @@ def test_a_program_larger_than_any_buffer_passes_through(sandbox):
 
 
 def test_a_killed_fork_server_loses_no_program():
-    before = children_of(os.getpid())
+    before = descendants(os.getpid())
     with open_sandbox(workers=2) as sandbox:
         outcomes: dict[int, str] = {}
         for n, outcome in sandbox.run((n, python(f"import time; time.sleep(0.01); print({n})")) for n in range(60)):
             outcomes[n] = outcome.stdout
             if n in (5, 25):
-                os.kill(max(children_of(os.getpid()) - before), signal.SIGKILL)
+                kill_one(lambda: descendants(os.getpid()) - before, max)
         assert outcomes == {n: f"{n}\n" for n in range(60)}
-    assert children_of(os.getpid()) == before
+    assert descendants(os.getpid()) == before
 
 
 def test_servers_that_die_all_at_once_lose_no_program():
-    before = children_of(os.getpid())
+    before = descendants(os.getpid())
     with open_sandbox(workers=2) as sandbox:
         outcomes: dict[int, str] = {}
         for n, outcome in sandbox.run((n, python(f"print({n})")) for n in range(60)):
             outcomes[n] = outcome.stdout
             if n in (5, 25):
-                for pid in children_of(os.getpid()) - before:
+                for pid in descendants(os.getpid()) - before:
                     with contextlib.suppress(ProcessLookupError):
                         os.kill(pid, signal.SIGKILL)
                 time.sleep(0.2)
         assert outcomes == {n: f"{n}\n" for n in range(60)}
 
 
+class KillsAsTheyStart(ThisMachine):
+    """A host on which somebody kills the first servers before they have said anything."""
+
+    def __init__(self, kills: int) -> None:
+        super().__init__(Tier.NAMESPACES)
+        self._kills = kills
+
+    def start(self, role: Role, place: int | None) -> tuple[socket.socket, ServerProcess]:
+        before = descendants(os.getpid())
+        started = super().start(role, place)
+        if self._kills:
+            self._kills -= 1
+            kill_one(lambda: descendants(os.getpid()) - before, min)
+        return started
+
+
+def test_a_server_that_is_killed_as_it_starts_is_started_again():
+    before = descendants(os.getpid())
+    with Pool(KillsAsTheyStart(2), workers=2) as sandbox:
+        assert dict(sandbox.run([(0, python("print(1)"))]))[0].stdout == "1\n"
+    assert descendants(os.getpid()) == before
+
+
+def test_a_server_that_ends_whenever_it_starts_is_a_broken_sandbox():
+    before = descendants(os.getpid())
+    with pytest.raises(SandboxError, match=r"the fork server ended at once, 3 times"):
+        Pool(KillsAsTheyStart(99), workers=1)
+    assert descendants(os.getpid()) == before
+
+
 def test_nothing_is_left_when_the_sandbox_closes():
-    before = children_of(os.getpid())
+    before = descendants(os.getpid())
     with open_sandbox(workers=2) as sandbox:
         assert len(list(sandbox.run([(0, python("import os; os.fork()"))]))) == 1
-        family = children_of(os.getpid()) - before
-    assert children_of(os.getpid()) == before
+        family = descendants(os.getpid()) - before
+    assert descendants(os.getpid()) == before
     assert not groups_of(family)
 
 
@@ -122,8 +140,8 @@ def test_nothing_is_left_when_the_judge_is_killed():
     judge = subprocess.Popen([sys.executable, "-c", source], stdout=subprocess.PIPE, cwd=ROOT)
     assert judge.stdout
     judge.stdout.readline()
-    assert wait_until(lambda: len(children_of(judge.pid)) >= 8), "two servers of three processes, two samples"
-    family = children_of(judge.pid)
+    assert wait_until(lambda: len(descendants(judge.pid)) >= 8), "two servers of three processes, two samples"
+    family = descendants(judge.pid)
     judge.kill()
     judge.wait()
     judge.stdout.close()
@@ -146,8 +164,8 @@ def test_the_tier_without_walls_runs_trusted_code(source: str):
 
 def test_the_tier_without_walls_still_sweeps_up():
     daemon = "import os, time\nif os.fork() == 0:\n    os.setsid()\n    time.sleep(50)"
-    before = children_of(os.getpid())
+    before = descendants(os.getpid())
     with open_sandbox(Tier.NONE, workers=1) as sandbox:
         [(_, outcome)] = sandbox.run([(0, python(daemon))])
         assert outcome.finished
-        assert len(children_of(os.getpid()) - before) == 2, "the fork server and its zygote alone"
+        assert len(descendants(os.getpid()) - before) == 2, "the fork server and its zygote alone"
