@@ -1,6 +1,6 @@
-"""HumanEvalPack as bigcode-evaluation-harness builds it, for comparisons; the package is never installed by a test.
+"""HumanEvalPack as bigcode-evaluation-harness builds it, for comparisons.
 
-To compare: pip install --no-deps --target FOLDER nvidia-bigcode-eval==26.3, then WAVEBENCH_PEER=FOLDER pytest.
+`make test` puts it where WAVEBENCH_PEER says: pip install --no-deps --target FOLDER nvidia-bigcode-eval==26.3.
 Run as a script it writes golden_pack_prompts.json anew: WAVEBENCH_PEER=FOLDER python tests/tasks/pack_peer.py.
 """
 
@@ -11,7 +11,8 @@ import json
 import os
 import sys
 import types
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -123,18 +124,30 @@ def load_peer() -> Peer:
     folder = os.environ.get(PEER)
     if not folder or not (Path(folder) / "bigcode_eval" / "tasks" / "humanevalpack.py").is_file():
         raise ImportError(f"{PEER} names no folder with nvidia-bigcode-eval")
-    stubs = {"datasets": {"load_dataset": _no_rows}, "evaluate": {"load": _no_rows}}
-    for name, members in stubs.items():
-        stub = types.ModuleType(name)
-        stub.__dict__.update(members)
-        sys.modules.setdefault(name, stub)
     for package in ("bigcode_eval", "bigcode_eval.tasks"):  # their own __init__ would import every task there is
         stub = types.ModuleType(package)
         stub.__path__ = [str(Path(folder, *package.split(".")))]
         sys.modules.setdefault(package, stub)
-    base = importlib.import_module("bigcode_eval.base")
-    base.__dict__["load_dataset"] = _no_rows
-    return Peer(importlib.import_module("bigcode_eval.tasks.humanevalpack"))
+    with _stand_ins(datasets={"load_dataset": _no_rows}, evaluate={"load": _no_rows}):
+        base = importlib.import_module("bigcode_eval.base")
+        base.__dict__["load_dataset"] = _no_rows
+        return Peer(importlib.import_module("bigcode_eval.tasks.humanevalpack"))
+
+
+@contextmanager
+def _stand_ins(**modules: dict[str, object]) -> Iterator[None]:
+    """Modules to import names from for a moment; who imports them afterwards gets the real ones."""
+    before = {name: sys.modules.pop(name, None) for name in modules}
+    for name, members in modules.items():
+        sys.modules[name] = types.ModuleType(name)
+        sys.modules[name].__dict__.update(members)
+    try:
+        yield
+    finally:
+        for name, module in before.items():
+            del sys.modules[name]
+            if module:
+                sys.modules[name] = module
 
 
 def _no_rows(*_: object, **__: object) -> dict[str, Rows]:
