@@ -1,7 +1,11 @@
 """Mounts the sub-commands of other rooms and packages, without importing them before they are asked for."""
 
+import ast
 from collections.abc import Callable
+from contextlib import suppress
 from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, cast
 
 import typer
@@ -26,7 +30,26 @@ def mount_commands(app: typer.Typer) -> None:
 
 
 def _about(point: EntryPoint) -> str:
-    return f"From {point.value.partition(':')[0].partition('.')[0]}; `wavebench {point.name} --help` says more."
+    """What a command's source says of itself; read, not run, so that a list of commands imports none of them."""
+    with suppress(OSError, SyntaxError, ValueError):
+        for node in ast.parse(_file_of(point.module).read_bytes()).body:
+            match node:
+                case ast.FunctionDef(name=point.attr):
+                    return (ast.get_docstring(node) or "").partition("\n")[0]
+                case ast.Assign(targets=[ast.Name(id=point.attr)], value=ast.Call(keywords=options)):
+                    return next((str(ast.literal_eval(each.value)) for each in options if each.arg == "help"), "")
+                case _:
+                    continue
+    return ""
+
+
+def _file_of(module: str) -> Path:
+    """Where a module stands, by its outermost package alone: to look up an inner one would import the outer ones."""
+    outermost, *inner = module.split(".")
+    spec = find_spec(outermost)
+    if spec is None or spec.origin is None:
+        raise FileNotFoundError(module)
+    return Path(spec.origin).parent.joinpath(*inner).with_suffix(".py") if inner else Path(spec.origin)
 
 
 def _deferred(point: EntryPoint) -> Callable[[typer.Context], None]:
