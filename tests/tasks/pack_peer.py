@@ -12,8 +12,9 @@ import os
 import sys
 import types
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 GOLDEN = Path(__file__).with_name("golden_pack_prompts.json")
@@ -102,7 +103,8 @@ class Peer:
         seen: list[Any] = []
         self._module.__dict__["load"] = lambda _name: _Recorder(seen)
         task = self.task(NAMES[scenario], language, "instruct", rows)
-        task.process_results([list(each) for each in codes], [task.get_reference(row) for row in rows])
+        with TemporaryDirectory() as folder, chdir(folder):  # it leaves a logs.json wherever it stands
+            task.process_results([list(each) for each in codes], [task.get_reference(row) for row in rows])
         return seen[0]
 
 
@@ -166,8 +168,6 @@ def golden(prompts: Callable[[str, str, str], list[list[str]]]) -> dict[str, str
 
 
 if __name__ == "__main__":
-    from tempfile import TemporaryDirectory
-
     peer = load_peer()
     with TemporaryDirectory() as folder:
         digests = golden(lambda scenario, language, style: peer.prompts(scenario, language, style, Path(folder)))
