@@ -1,6 +1,6 @@
 """HumanEvalPack's 1,968 reference programs: the gate (right ones pass, wrong ones fail), and its time.
 
-python tests/performance/humanevalpack.py                 the whole gate, then both ways in turns on every 8th problem
+python tests/performance/humanevalpack.py                 the whole gate, then both ways in turns on every second problem
 python tests/performance/humanevalpack.py --limit 8 --step 2    a few problems per language: does it work?
 
 Plain means javac + java, g++ -O0 + run, go test, cargo test, node, python: the same source texts, without walls, in a
@@ -110,7 +110,7 @@ def main() -> None:
     parser.add_argument("--languages", default=",".join(FILES))
     parser.add_argument("--limit", type=int)
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--step", type=int, default=8, help="compare on every so manieth problem")
+    parser.add_argument("--step", type=int, default=2, help="compare on every so manieth problem")
     options = parser.parse_args()
     if not options.data.is_dir():
         print(f"skipped: {options.data} is not there; --data names the folder with humanevalpack_*.jsonl")
