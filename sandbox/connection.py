@@ -20,9 +20,9 @@ _STARTS = 3
 class Connection:
     """One server process, from its start to its end."""
 
-    def __init__(self, host: Host, role: Role, place: int | None = None) -> None:
+    def __init__(self, host: Host, role: Role, processor: int | None = None) -> None:
         for _ in range(_STARTS):
-            if said := self._start(host, role, place):
+            if said := self._start(host, role, processor):
                 break
         else:
             said = {"failed": f"the fork server ended at once, {_STARTS} times"}
@@ -34,9 +34,9 @@ class Connection:
             )
         self.walls = {name: bool(held) for name, held in said.items()}
 
-    def _start(self, host: Host, role: Role, place: int | None) -> dict[str, Any] | None:
+    def _start(self, host: Host, role: Role, processor: int | None) -> dict[str, Any] | None:
         """What a new server says of its walls; None where it ended before it said anything."""
-        self._socket, self._process = host.start(role, place)
+        self._socket, self._process = host.start(role, processor)
         try:
             return self.receive()
         except ConnectionLostError:

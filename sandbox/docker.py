@@ -52,14 +52,14 @@ class Container:
     def tier(self) -> Tier:
         return Tier.DOCKER
 
-    def start(self, role: Role, place: int | None) -> tuple[socket.socket, ServerProcess]:
+    def start(self, role: Role, processor: int | None) -> tuple[socket.socket, ServerProcess]:
         try:
-            return self._start_server(role, place)
+            return self._start_server(role, processor)
         except OSError:  # somebody ended the container; the programs that were in it run again
             self.close()
             self._launch()
         try:
-            return self._start_server(role, place)
+            return self._start_server(role, processor)
         except OSError as error:
             raise SandboxError(f"The sandbox container ends as soon as it is used ({error}).") from error
 
@@ -113,12 +113,12 @@ class Container:
                 )
         return listener.accept()[0]
 
-    def _start_server(self, role: Role, place: int | None) -> tuple[socket.socket, ServerProcess]:
+    def _start_server(self, role: Role, processor: int | None) -> tuple[socket.socket, ServerProcess]:
         groups = self._make_groups()
         wires, descriptors = pack_groups(groups)
         judge_end, server_end = socket.socketpair()
         try:
-            asked = {"role": role, "place": place, "groups": wires}
+            asked = {"role": role, "processor": processor, "groups": wires}
             send_with_descriptors(self._gate, asked, [server_end.fileno(), *descriptors])
         finally:
             server_end.close()

@@ -18,7 +18,7 @@ from sandbox.filesystem import PACKAGES_FOLDER
 from sandbox.frames import Role, read_frame, receive_with_descriptors, write_frame, write_report
 from sandbox.namespaces import settle
 from sandbox.outcome import Tier
-from sandbox.placement import stay_on_one_processor
+from sandbox.placement import stay_on
 from sandbox.preload import Demand, preload
 from sandbox.process import Isolation, Walls, harden_server
 from sandbox.program import Limits
@@ -50,7 +50,7 @@ def serve(setup: dict[str, Any], group: Group, resident_group: Group) -> None:
         return
     write_frame(server.control.fileno(), {"memory_held": group.limits_memory, "processes_held": group.limits_processes})
     if setup["role"] == Role.TESTER:
-        stay_on_one_processor(setup["place"])
+        stay_on(setup["processor"])
         serve_tests(server.control)
     else:
         _serve_samples(server, stages)
@@ -111,12 +111,12 @@ def _open_server(setup: dict[str, Any], group: Group, resident_group: Group) -> 
             isolation.enter(TESTER_LIMITS)
     control = socket.socket(fileno=os.dup(_CONTROL))
     _leave_control()
-    zygote = _start_zygote(isolation, control, spared, setup["place"])
+    zygote = _start_zygote(isolation, control, spared, setup["processor"])
     return Server(control, group, zygote), Stages(control, isolation, resident, setup["languages"], spared)
 
 
-def _start_zygote(isolation: Isolation, control: socket.socket, spared: set[int], place: int | None) -> Zygote:
-    pid, channel = start_zygote(isolation, control, place)
+def _start_zygote(isolation: Isolation, control: socket.socket, spared: set[int], processor: int | None) -> Zygote:
+    pid, channel = start_zygote(isolation, control, processor)
     spared.add(pid)
     isolation.group.guests = 1
     return Zygote(pid, channel)

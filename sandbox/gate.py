@@ -48,7 +48,7 @@ def main() -> None:
         if child == 0:
             judge.close()
             _become_server(
-                {**setup, "role": request["role"], "place": request["place"]}, request["groups"], descriptors
+                {**setup, "role": request["role"], "processor": request["processor"]}, request["groups"], descriptors
             )
         _answer(judge, child)
         for descriptor in descriptors:

@@ -45,10 +45,10 @@ class Host(Protocol):
     @property
     def tier(self) -> Tier: ...
 
-    def start(self, role: Role, place: int | None) -> tuple[socket.socket, ServerProcess]:
+    def start(self, role: Role, processor: int | None) -> tuple[socket.socket, ServerProcess]:
         """A new server and the socket to it, on which it will say whether its walls are up. Raises SandboxError.
 
-        Servers of one `place` share a processor; None leaves that to the kernel.
+        It stays on `processor`; None leaves that to the kernel.
         """
         ...
 
@@ -71,7 +71,7 @@ class ThisMachine:
     def tier(self) -> Tier:
         return self._tier
 
-    def start(self, role: Role, place: int | None) -> tuple[socket.socket, ServerProcess]:
+    def start(self, role: Role, processor: int | None) -> tuple[socket.socket, ServerProcess]:
         judge_end, server_end = socket.socketpair()
         with server_end:
             process = subprocess.Popen(
@@ -82,8 +82,16 @@ class ThisMachine:
                 env=ENVIRONMENT,
                 start_new_session=True,  # Ctrl-C is for the judge alone
             )
-        setup = {"role": role, "place": place, "tier": self._tier, "code": _CODE, "interpreter": sys.base_prefix}
-        setup |= {"packages": offered_packages(), "toolchains": shown_folders(), "languages": ready_languages()}
+        setup = {
+            "role": role,
+            "processor": processor,
+            "tier": self._tier,
+            "code": _CODE,
+            "interpreter": sys.base_prefix,
+            "packages": offered_packages(),
+            "toolchains": shown_folders(),
+            "languages": ready_languages(),
+        }
         with suppress(ConnectionError):  # a server that is gone already does not answer, which tells
             judge_end.sendall(encode_frame(setup))
         return judge_end, _Child(process)

@@ -1,6 +1,5 @@
 """Many fork servers at once: keeps every worker busy, memory flat, and no verdict lost when a server dies."""
 
-import os
 import selectors
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,6 +10,7 @@ from typing import Any, Self, TypeVar
 
 from sandbox.host import Host
 from sandbox.outcome import Confirmation, Ending, Outcome, Tier
+from sandbox.placement import Place
 from sandbox.program import Program
 from sandbox.source import Source
 from sandbox.worker import Worker, WorkerDiedError, failed
@@ -41,7 +41,7 @@ class _Seat:
     """A worker and the jobs that are with it, oldest first: one runs, one may wait in the socket."""
 
     worker: Worker
-    place: int | None
+    place: Place
     jobs: deque[_Job] = field(default_factory=lambda: deque[_Job]())
 
 
@@ -52,10 +52,9 @@ class Pool:
         self._host = host
         self._seats: list[_Seat] = []
         try:
-            fills_machine = workers >= len(os.sched_getaffinity(0))  # else two small pools could meet on one processor
-            for number in range(workers):
-                place = number if fills_machine else None
-                self._seats.append(_Seat(Worker(host, place), place))
+            for _ in range(workers):
+                place = Place()
+                self._seats.append(_Seat(Worker(host, place.processor), place))
         except BaseException:
             self.close()
             raise
@@ -111,6 +110,7 @@ class Pool:
     def close(self) -> None:
         for seat in self._seats:
             seat.worker.close()
+            seat.place.release()
         self._seats.clear()
         self._host.close()
 
@@ -169,7 +169,7 @@ class Pool:
         """Puts a new server in a dead one's place; what was with it runs again, within reason."""
         selector.unregister(seat.worker)
         seat.worker.close()
-        seat.worker = Worker(self._host, seat.place)
+        seat.worker = Worker(self._host, seat.place.processor)
         selector.register(seat.worker, selectors.EVENT_READ, seat)
         lost, seat.jobs = seat.jobs, deque()
         if lost:

@@ -25,10 +25,10 @@ class WorkerDiedError(Exception):
 class Worker:
     """A fork server and, once a program keeps its tests apart, a tester. Programs are answered in the order given."""
 
-    def __init__(self, host: Host, place: int | None = None) -> None:
+    def __init__(self, host: Host, processor: int | None = None) -> None:
         self._host = host
-        self._place = place
-        self._forker = Connection(host, Role.FORKER, place)
+        self._processor = processor
+        self._forker = Connection(host, Role.FORKER, processor)
         self._tester: Connection | None = None
         self._with_tests_apart: deque[bool] = deque()
 
@@ -77,7 +77,7 @@ class Worker:
     def _send_apart(self, program: Program) -> None:
         """The candidate alone goes to the fork server; the tests, and the whole program for later, to the tester."""
         assert program.apart
-        self._tester = self._tester or Connection(self._host, Role.TESTER, self._place)
+        self._tester = self._tester or Connection(self._host, Role.TESTER, self._processor)
         order = {"apart": fields_of(program.apart), "cpu_seconds": program.limits.cpu_seconds}
         for_candidate, for_tests = socket.socketpair()
         with for_candidate, for_tests, _delivery(order, _whole(program)) as delivery:

@@ -20,7 +20,7 @@ from typing import Any, NoReturn
 from sandbox.candidate import answer_calls_apart, warm_up
 from sandbox.frames import read_frame
 from sandbox.kernel import die_with_parent
-from sandbox.placement import stay_on_one_processor
+from sandbox.placement import stay_on
 from sandbox.preload import settle_memory
 from sandbox.process import Entry, Isolation
 from sandbox.program import Limits
@@ -40,7 +40,7 @@ _DESCRIPTORS = struct.Struct("4i")
 _BESIDE = socket.CMSG_SPACE(_DESCRIPTORS.size)
 
 
-def start_zygote(isolation: Isolation, control: socket.socket, place: int | None) -> tuple[int, socket.socket]:
+def start_zygote(isolation: Isolation, control: socket.socket, processor: int | None) -> tuple[int, socket.socket]:
     """Forks the zygote: its pid and the socket to it. It lets go of `control`, which is its supervisor's alone."""
     ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     if pid := os.fork():
@@ -50,7 +50,7 @@ def start_zygote(isolation: Isolation, control: socket.socket, place: int | None
         die_with_parent(signal.SIGKILL)
         ours.close()
         control.close()
-        stay_on_one_processor(place)
+        stay_on(processor)
         isolation.move_in()
         warm_up()
         settle_memory()

@@ -1,6 +1,6 @@
 """HumanEvalPack's 1,968 reference programs: the gate (right ones pass, wrong ones fail), and its time.
 
-python tests/performance/humanevalpack.py                 the whole gate, then both ways in turns on every second problem
+python tests/performance/humanevalpack.py      the whole gate, then both ways in turns on every second problem
 python tests/performance/humanevalpack.py --limit 8 --step 2    a few problems per language: does it work?
 
 Plain means javac + java, g++ -O0 + run, go test, cargo test, node, python: the same source texts, without walls, in a

@@ -98,9 +98,9 @@ class KillsAsTheyStart(ThisMachine):
         super().__init__(Tier.NAMESPACES)
         self._kills = kills
 
-    def start(self, role: Role, place: int | None) -> tuple[socket.socket, ServerProcess]:
+    def start(self, role: Role, processor: int | None) -> tuple[socket.socket, ServerProcess]:
         before = descendants(os.getpid())
-        started = super().start(role, place)
+        started = super().start(role, processor)
         if self._kills:
             self._kills -= 1
             kill_one(lambda: descendants(os.getpid()) - before, min)
