@@ -4,6 +4,7 @@ A language whose references do not pass on this machine has no score to be trust
 """
 
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +19,7 @@ from sandbox.program import Program
 from sandbox.sandbox import Sandbox
 from tasks.humanevalpack.names import LANGUAGES
 from tasks.humanevalpack.task import HumanEvalPack, load_humanevalpack
-from tasks.verdict import Verdict
+from tasks.verdict import Judgement, Verdict
 
 
 @dataclass(slots=True)
@@ -29,8 +30,9 @@ class GateRow:
     problems: int
     canonical_passed: int = 0
     buggy_failed: int = 0
-    not_judged: int = 0
     seconds: float = 0.0
+    not_judged: Counter[str] = field(default_factory=lambda: Counter[str]())
+    """How many programs the environment failed, by its reason."""
     unexpected: list[str] = field(default_factory=lambda: list[str]())
     """Problems whose canonical solution did not pass or whose buggy one did, each with its verdict."""
     unsound: tuple[str, ...] = ()
@@ -64,7 +66,7 @@ def _run_language(task: HumanEvalPack, language: str, sandbox: Sandbox, limit: i
     started = time.monotonic()
     with progress_bar(f"Gate {language}", 2 * len(problems)) as advance:
         for (task_id, canonical), outcome in sandbox.run(_programs(task, limit)):
-            _count(row, task_id, task.verdict(problems[task_id], outcome).verdict, canonical=canonical)
+            _count(row, task_id, task.verdict(problems[task_id], outcome), canonical=canonical)
             advance()
     row.seconds = time.monotonic() - started
     return row
@@ -76,25 +78,30 @@ def _programs(task: HumanEvalPack, limit: int | None) -> Iterator[tuple[tuple[st
         yield (problem.task_id, False), task.program(problem, task.buggy(problem))
 
 
-def _count(row: GateRow, task_id: str, verdict: Verdict, *, canonical: bool) -> None:
-    passed = verdict is Verdict.PASSED
-    row.not_judged += verdict is Verdict.NOT_JUDGED
+def _count(row: GateRow, task_id: str, judgement: Judgement, *, canonical: bool) -> None:
+    if judgement.verdict is Verdict.NOT_JUDGED:
+        row.not_judged[judgement.detail] += 1
+        return
+    passed = judgement.verdict is Verdict.PASSED
     row.canonical_passed += canonical and passed
-    row.buggy_failed += not canonical and not passed and verdict is not Verdict.NOT_JUDGED
+    row.buggy_failed += not canonical and not passed
     if passed != canonical:
-        row.unexpected.append(f"{task_id} {'canonical' if canonical else 'buggy'}: {verdict}")
+        row.unexpected.append(f"{task_id} {'canonical' if canonical else 'buggy'}: {judgement.verdict}")
 
 
 def gate_table(rows: list[GateRow]) -> str:
-    """The rows as a table, with every unexpected verdict named below it."""
+    """The rows as a table; below it every unexpected verdict, and why programs were not judged."""
     cells = [
         (row.language, f"{row.canonical_passed} of {row.problems}", f"{row.buggy_failed} of {row.problems}",
-         row.not_judged, f"{row.seconds:.0f}", "ok" if row.ok else "FAIL")
+         row.not_judged.total(), f"{row.seconds:.0f}", "ok" if row.ok else "FAIL")
         for row in rows
     ]  # fmt: skip
     table = tabulate(cells, ["language", "canonical pass", "buggy fail", "not judged", "seconds", "gate"])
-    return "\n".join([table, *(_named(row, line) for row in rows for line in row.unexpected)])
+    return "\n".join([table, *(line for row in rows for line in _remarks(row))])
 
 
-def _named(row: GateRow, line: str) -> str:
-    return f"  {line}{' (known to be unsound)' if line.split()[0] in row.unsound else ''}"
+def _remarks(row: GateRow) -> Iterator[str]:
+    for line in row.unexpected:
+        yield f"  {line}{' (known to be unsound)' if line.split()[0] in row.unsound else ''}"
+    for reason, programs in row.not_judged.most_common():
+        yield f"  {row.language}: {programs} not judged: {reason or 'the sandbox failed'}"

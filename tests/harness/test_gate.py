@@ -1,5 +1,6 @@
 """The gate runs references and buggy solutions for real, and says what is out of order."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,8 @@ def test_an_unknown_tier_is_one_sentence():
 def test_only_a_known_unsound_problem_may_be_out_of_order():
     unsound = GateRow("rust", 164, 163, 164, unexpected=["Rust/32 canonical: timeout"], unsound=("Rust/32",))
     broken = GateRow("cpp", 164, 163, 164, unexpected=["CPP/1 canonical: error"])
-    unjudged = GateRow("go", 164, 0, 0, not_judged=328)
+    unjudged = GateRow("go", 164, 0, 0, not_judged=Counter({"Go is not installed; install it.": 328}))
     assert [row.ok for row in (unsound, broken, unjudged)] == [True, False, False]
-    assert "Rust/32 canonical: timeout (known to be unsound)" in gate_table([unsound, broken])
+    told = gate_table([unsound, broken, unjudged])
+    assert "Rust/32 canonical: timeout (known to be unsound)" in told
+    assert told.endswith("\n  go: 328 not judged: Go is not installed; install it.")
