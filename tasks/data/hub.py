@@ -1,10 +1,13 @@
 """The Hugging Face hub as a source: first what its cache on this machine holds, then the hub itself."""
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import cast
 
 from tasks.data.dataset import HubFiles
+
+_KNOCK_SECONDS = 10.0
 
 
 class HubUnavailableError(Exception):
@@ -36,9 +39,26 @@ def fetched_files(hub: HubFiles) -> list[Path]:
         import huggingface_hub
     except ModuleNotFoundError as error:
         raise HubUnavailableError("huggingface_hub is not installed, pip install 'wavebench[data]'") from error
+    if reason := _unreachable(huggingface_hub.constants.ENDPOINT):
+        raise HubUnavailableError(reason)
     try:
         fetch = cast(Callable[..., str], huggingface_hub.hf_hub_download)  # pyright: ignore[reportUnknownMemberType]
         return [Path(fetch(hub.repository, file, revision=hub.revision, repo_type="dataset")) for file in hub.files]
     except Exception as error:  # the library lets errors of three HTTP stacks through
-        reason = str(error).strip().splitlines()[:1] or [type(error).__name__]
-        raise HubUnavailableError(reason[0]) from error
+        raise HubUnavailableError(_first_line(error)) from error
+
+
+@cache
+def _unreachable(endpoint: str) -> str:
+    """Why the hub does not answer, "" when it does: one try a process, of which the library makes six for each file."""
+    from huggingface_hub import get_session
+
+    try:
+        get_session().head(endpoint, timeout=_KNOCK_SECONDS)
+    except Exception as error:  # as above
+        return f"{endpoint} does not answer: {_first_line(error)}"
+    return ""
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

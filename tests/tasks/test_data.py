@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -141,9 +142,9 @@ def hub_cache(home: Path, dataset: DataSet, revision: str, parts: list[Rows]) ->
         write_parquet(folder / "snapshots" / revision / name, rows)
 
 
-def offline(home: Path, code: str) -> subprocess.CompletedProcess[str]:
+def offline(home: Path, code: str, **variables: str) -> subprocess.CompletedProcess[str]:
     environment = {key: value for key, value in os.environ.items() if key not in ("WAVEBENCH_DATA", "HF_HUB_CACHE")}
-    environment |= {"HF_HOME": str(home), "HF_HUB_OFFLINE": "1"}
+    environment |= {"HF_HOME": str(home), "HF_HUB_OFFLINE": "1", **variables}
     return subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, env=environment, timeout=120, check=False
     )
@@ -180,6 +181,22 @@ def test_a_missing_set_is_one_sentence_with_the_remedy(tmp_path: Path):
     assert len(sentence.strip().splitlines()) == 1
     assert "put mbpp.jsonl from https://github.com/google-research" in sentence
     assert "--data or WAVEBENCH_DATA" in sentence
+
+
+def test_a_hub_that_does_not_answer_is_asked_once(tmp_path: Path):
+    pytest.importorskip("huggingface_hub")
+    code = (
+        "from sandbox.errors import WavebenchError\nfrom tasks.registry import load\n"
+        "for name in 'mbpp', 'mbpp-sanitized':\n"
+        "    try:\n        load(name)\n    except WavebenchError as error:\n        print(error)"
+    )
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        nobody = f"http://127.0.0.1:{server.getsockname()[1]}"
+    ran = offline(tmp_path, code, HF_HUB_OFFLINE="0", HF_ENDPOINT=nobody)
+    first, second = ran.stdout.splitlines()
+    assert f"did not serve it ({nobody} does not answer: " in first
+    assert f"did not serve it ({nobody} does not answer: " in second
+    assert "Retry" not in ran.stderr
 
 
 @pytest.mark.parametrize("dataset", [HUMANEVAL, MBPP, MBPP_SANITIZED], ids=lambda dataset: dataset.name)
