@@ -45,9 +45,16 @@ def slow(data: Path, tmp_path_factory: pytest.TempPathFactory, arguments: Argume
 @pytest.fixture
 def start(command: list[str], environment: dict[str, str]) -> Callable[[list[str]], subprocess.Popen[str]]:
     def begin(words: list[str]) -> subprocess.Popen[str]:
-        return subprocess.Popen([*command, *words], env=environment, stderr=subprocess.PIPE, text=True)
+        return subprocess.Popen(
+            [*command, *words], env=environment, stderr=subprocess.PIPE, text=True, preexec_fn=heed_interrupts
+        )
 
     return begin
+
+
+def heed_interrupts() -> None:
+    """A shell lets what it starts in the background ignore Ctrl-C, and that would pass from tests to the command."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def lines(file: Path) -> int:
