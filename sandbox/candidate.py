@@ -11,6 +11,7 @@ memory, which has never held a test, and one channel, whose other end takes plai
 import builtins
 import contextlib
 import os
+import random
 import signal
 import sys
 import types
@@ -28,7 +29,6 @@ END = b""
 ANSWERED, RAISED = "answered", "raised"
 """First word of every reply."""
 
-_FOLDER = "apart"
 _UNCHANGING = frozenset((int, str, float, bool, type(None), bytes, complex, range))
 
 
@@ -39,16 +39,16 @@ def answer_calls_apart(channel: int, source: str) -> None:
     nothing: what the tests saw of it is settled by then.
     """
     builtins_before = builtins.__dict__.copy() if "builtins" in source else {}
-    recursion_limit = sys.getrecursionlimit()
-    os.mkdir(_FOLDER)
-    os.chdir(_FOLDER)
+    recursion_limit, folder = sys.getrecursionlimit(), os.getcwd()
     _answer_calls(channel, source)
-    os.chdir("..")
+    _end_everybody_else()
+    _leave_no_file_in(folder)
     sys.setrecursionlimit(recursion_limit)
+    if "random" in source:
+        random.seed(0)
     if builtins_before:  # an honest program that changes them names them; to touch them all costs 40 page faults
         builtins.__dict__.clear()
         builtins.__dict__.update(builtins_before)
-    _end_everybody_else()
 
 
 def warm_up() -> None:
@@ -59,6 +59,15 @@ def warm_up() -> None:
     call = encode(("echo", tuple(encode(argument) for argument in arguments), {}))
     for _ in range(WARM_UP_ROUNDS):
         _answer(module, call)
+
+
+def _leave_no_file_in(folder: str) -> None:
+    """Goes there, or into an empty folder in it where the calls wrote files: a new one costs a mount afterwards."""
+    os.chdir(folder)
+    if os.listdir():
+        empty = os.urandom(8).hex()
+        os.mkdir(empty)
+        os.chdir(empty)
 
 
 def _end_everybody_else() -> None:

@@ -12,6 +12,8 @@ from pathlib import Path
 
 _PREFIX = "wavebench-"
 _ROOT = Path("/sys/fs/cgroup")
+_SLACK_BYTES = 1 << 19
+"""What the kernel charges ahead and late; a limit need not follow it."""
 
 
 @dataclass(slots=True)
@@ -28,6 +30,8 @@ class Group:
     """Processes in it that are no sample's: the zygote, once it has moved in."""
     _held: int = 0
     """Bytes charged to it as the sample began."""
+    _set: tuple[int, int] = (0, 0)
+    """Bytes and processes that it is limited to."""
     is_home: bool = False
     """Whether the calling process, and so whatever it forks, is in it."""
 
@@ -61,12 +65,14 @@ class Group:
     def limit(self, memory_mb: int, processes: int) -> None:
         """Sets the limits of the next sample, on top of what guests hold. The swap limit counts memory too in v1."""
         self._held = int(self._read("usage") or 0) if self.guests else 0
-        memory = (memory_mb << 20) + self._held
-        self._write("swap_v1", 1 << 60)
-        self._write("memory", memory)
-        self._write("swap_v1", memory)
-        self._write("swap_v2", 0)
-        self._write("processes", processes + self.guests)
+        wanted = (memory_mb << 20) + self._held, processes + self.guests
+        if abs(wanted[0] - self._set[0]) > _SLACK_BYTES or wanted[1] != self._set[1]:
+            self._set = wanted
+            self._write("swap_v1", 1 << 60)
+            self._write("memory", wanted[0])
+            self._write("swap_v1", wanted[0])
+            self._write("swap_v2", 0)
+            self._write("processes", wanted[1])
         self._write("peak", 0)
 
     def peak_mb(self) -> float:

@@ -8,9 +8,8 @@ language's launcher does both, the second before any line of the program.
 import os
 import re
 from pathlib import Path
-from typing import Any
 
-from sandbox.frames import read_frame
+from sandbox.frames import read_program
 from sandbox.kept import Kept
 from sandbox.kernel import forbid_inspection
 from sandbox.languages import Command, Language, fill
@@ -26,7 +25,7 @@ COMPILED, REFUSED = 0, 1
 
 def compile_program(language: Language, delivery: int, build: str, resident: int, ends: Ends, proof: bytes) -> None:
     """Compiles into `build` with the language's commands or its resident compiler; ends with COMPILED or REFUSED."""
-    files: dict[str, str] = _receive(delivery)["files"]
+    files, _ = _receive(delivery)
     forbid_inspection()
     os.chdir(build)
     if language.resident:
@@ -42,8 +41,8 @@ def compile_program(language: Language, delivery: int, build: str, resident: int
 
 def run_program(language: Language, delivery: int, build: str, memory_mb: int, ends: Ends, proof: bytes) -> None:
     """Runs the program in the current folder, tells its wait status, and ends."""
-    program = _receive(delivery)
-    for name, text in program["files"].items():
+    files, stdin = _receive(delivery)
+    for name, text in files.items():
         if name != language.main_file or not language.compiled:
             _write(name, text)
     forbid_inspection()
@@ -53,7 +52,7 @@ def run_program(language: Language, delivery: int, build: str, memory_mb: int, e
     heap_mb = int(memory_mb * _HEAP_SHARE)
     words = [fill(word, {"build": build, "heap_mb": str(heap_mb)}) for word in language.run]
     started(ends)
-    descriptors = [_input(program["stdin"]), ends.stdout, ends.stderr, ends.proof, nonce_reader]
+    descriptors = [_input(stdin), ends.stdout, ends.stderr, ends.proof, nonce_reader]
     child = start_command(words, _environment(language), descriptors, ends.status)
     os.close(nonce_reader)
     status = _wait_for(child)
@@ -102,12 +101,9 @@ def _environment(language: Language) -> dict[str, str]:
     return {**os.environ, **language.environment}
 
 
-def _receive(delivery: int) -> dict[str, Any]:
+def _receive(delivery: int) -> tuple[dict[str, str], str]:
     os.lseek(delivery, 0, os.SEEK_SET)  # every stage reads it anew
-    program = read_frame(delivery)
-    if program is None:
-        raise OSError("the program did not arrive")
-    return program
+    return read_program(delivery)
 
 
 def _input(text: str) -> int:

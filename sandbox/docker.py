@@ -25,7 +25,7 @@ from sandbox.engine import Engine
 from sandbox.errors import SandboxError
 from sandbox.frames import Role, read_frame, receive_with_descriptors, send_with_descriptors
 from sandbox.gate import CODE, SHARED, SOCKET, pack_groups
-from sandbox.host import ENVIRONMENT, ServerProcess
+from sandbox.host import SERVER_ENVIRONMENT, ServerProcess
 from sandbox.outcome import Tier
 
 _START = f"import sys; sys.path.insert(0, {CODE!r}); from sandbox.gate import main; main()"
@@ -79,7 +79,7 @@ class Container:
             self._id = self._engine.start(
                 self._image,
                 command=["python3", "-s", "-S", "-P", "-c", _START],
-                environment=ENVIRONMENT,
+                environment=SERVER_ENVIRONMENT,
                 user=_user(),
                 folders={str(folder): SHARED},
                 limits=hardening(self._workers, _machine_memory()),

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from sandbox.kernel import (
     MS_BIND,
+    MS_NOATIME,
     MS_NODEV,
     MS_NOEXEC,
     MS_NOSUID,
@@ -27,6 +28,7 @@ PACKAGES_FOLDER = "/packages"
 BUILD_FOLDER = "/build"
 """Where a compiler leaves what the program's run then sees read-only."""
 
+_PROC_FLAGS = MS_NOSUID | MS_NODEV | MS_NOEXEC
 _STAGE = "/tmp"
 _OLD_ROOT = "/old"
 _LINKS = ("bin", "sbin", "lib", "lib64", "lib32")
@@ -74,7 +76,7 @@ def seal_root() -> None:
 
 def mount_proc() -> None:
     """Shows the processes of this pid namespace only."""
-    mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
+    mount("proc", "/proc", "proc", _PROC_FLAGS)
 
 
 def private_view_calls(disk_mb: int) -> list[Call]:
@@ -82,23 +84,39 @@ def private_view_calls(disk_mb: int) -> list[Call]:
 
     /proc is read-only and so offers no kernel setting to write to.
     """
-    size = f"size={disk_mb}m,nr_inodes={64 * disk_mb},mode=777"
     return [
-        mount_call("tmpfs", WORK_FOLDER, "tmpfs", MS_NOSUID | MS_NODEV, size),
+        mount_call("tmpfs", WORK_FOLDER, "tmpfs", MS_NOSUID | MS_NODEV, _size(disk_mb)),
         change_folder_call(WORK_FOLDER),
-        mount_call("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY),
+        mount_call("proc", "/proc", "proc", _PROC_FLAGS | MS_RDONLY),
     ]
+
+
+def mount_work_folder(disk_mb: int) -> None:
+    """An empty work folder. To look at it leaves no trace."""
+    mount("tmpfs", WORK_FOLDER, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOATIME, _size(disk_mb))
+
+
+def mount_hiding_proc() -> None:
+    """A read-only /proc for processes of namespaces below this one.
+
+    Each finds in it itself and what it may inspect: nothing of its siblings', nor of whatever forbids inspection. Their
+    numbers in it are those of this namespace. Linux 5.8.
+    """
+    mount("proc", "/proc", "proc", _PROC_FLAGS | MS_RDONLY, "hidepid=ptraceable")
 
 
 def mount_build_folder(disk_mb: int) -> None:
     """In a fork server: a folder that outlives the compiler's namespace and is gone with `unmount_build_folder`."""
-    flags = MS_NOSUID | MS_NODEV
-    mount("tmpfs", BUILD_FOLDER, "tmpfs", flags, f"size={disk_mb}m,nr_inodes={64 * disk_mb},mode=777")
+    mount("tmpfs", BUILD_FOLDER, "tmpfs", MS_NOSUID | MS_NODEV, _size(disk_mb))
 
 
 def unmount_build_folder() -> None:
     """Forgets what the compiler made."""
     unmount_detached(BUILD_FOLDER)
+
+
+def _size(disk_mb: int) -> str:
+    return f"size={disk_mb}m,nr_inodes={64 * disk_mb},mode=777"
 
 
 def _bind_folder(folder: str, target: str = "") -> None:

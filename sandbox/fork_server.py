@@ -10,10 +10,14 @@ import os
 import site
 import socket
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 from sandbox.cgroups import Group, make_group
+from sandbox.cradle import Cradle, WalledCradle
 from sandbox.filesystem import PACKAGES_FOLDER
 from sandbox.frames import Role, read_frame, receive_with_descriptors, write_frame, write_report
 from sandbox.namespaces import settle
@@ -34,6 +38,17 @@ TESTER_LIMITS = Limits(cpu_seconds=10**8, memory_mb=1024)
 _CONTROL = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Housing:
+    """Where what a server starts lives."""
+
+    stages: Isolation
+    residents: Isolation
+    cradle: Cradle
+    spared: set[int]
+    """Processes that no sweep may end: the zygote and the resident compiler."""
+
+
 def main() -> None:
     """Serves until the control socket closes."""
     setup = read_frame(_CONTROL)
@@ -43,17 +58,33 @@ def main() -> None:
 
 def serve(setup: dict[str, Any], group: Group, resident_group: Group) -> None:
     """Serves over descriptor 0; samples run in `group`, compilers that stay in `resident_group`."""
+    control = _take_control()
     try:
-        server, stages = _open_server(setup, group, resident_group)
+        housing = _move_in(setup, group, resident_group, let_go=control.close)
+        work = _ready_for_tests if setup["role"] == Role.TESTER else _ready_for_samples
+        serve_on = work(setup, control, housing)
     except OSError as error:
-        write_frame(_CONTROL, {"failed": error.strerror or str(error)})
+        write_frame(control.fileno(), {"failed": error.strerror or str(error)})
         return
-    write_frame(server.control.fileno(), {"memory_held": group.limits_memory, "processes_held": group.limits_processes})
-    if setup["role"] == Role.TESTER:
-        stay_on(setup["processor"])
-        serve_tests(server.control)
-    else:
-        _serve_samples(server, stages)
+    write_frame(control.fileno(), {"memory_held": group.limits_memory, "processes_held": group.limits_processes})
+    serve_on()
+
+
+def _ready_for_tests(setup: dict[str, Any], control: socket.socket, housing: Housing) -> Callable[[], None]:
+    if setup["tier"] != Tier.NONE:
+        housing.stages.group.limit(TESTER_LIMITS.memory_mb, TESTER_LIMITS.processes)
+        housing.stages.enter(TESTER_LIMITS)
+    stay_on(setup["processor"])
+    return partial(serve_tests, control)
+
+
+def _ready_for_samples(setup: dict[str, Any], control: socket.socket, housing: Housing) -> Callable[[], None]:
+    group = housing.stages.group
+    zygote = Zygote(*start_zygote(housing.cradle, control, setup["processor"]))
+    housing.spared.add(zygote.own_pid)
+    group.guests = 1
+    stages = Stages(control, housing.stages, housing.residents, setup["languages"], housing.spared)
+    return partial(_serve_samples, Server(control, group, zygote), stages)
 
 
 def _serve_samples(server: Server, stages: Stages) -> None:
@@ -74,15 +105,20 @@ def _run(server: Server, stages: Stages, request: dict[str, Any], delivery: int)
             return stages.run(request, delivery)
         finally:
             os.close(delivery)
-    return run_sample(server, Limits(**request["limits"]), delivery, apart=request["apart"])
+    return run_sample(server, _limits(*request["limits"].items()), delivery, apart=request["apart"])
 
 
-def _open_server(setup: dict[str, Any], group: Group, resident_group: Group) -> tuple[Server, Stages]:
+@lru_cache
+def _limits(*fields: tuple[str, Any]) -> Limits:
+    return Limits(**dict(fields))
+
+
+def _move_in(setup: dict[str, Any], group: Group, resident_group: Group, let_go: Callable[[], None]) -> Housing:
     """Does everything that needs the host, then moves into the namespaces. Returns in pid 1 inside."""
     sys.path.remove(setup["code"])
+    os.environ.pop("LD_BIND_NOW", None)  # a server's own; see `sandbox.host`
     preload()
     site.setquit()  # programs expect exit() and quit(), which -S leaves out
-    spared: set[int] = set()
 
     def remove_groups() -> None:
         resident_group.remove()
@@ -91,39 +127,22 @@ def _open_server(setup: dict[str, Any], group: Group, resident_group: Group) -> 
     if setup["tier"] == Tier.NONE:
         atexit.register(remove_groups)
         sys.path += {str(Path(folder).parent) for folder in setup["packages"].values()}
+        spared: set[int] = set()
         no_walls = importlib.import_module("sandbox.no_walls").NoWalls
-        isolation: Isolation = no_walls(group, spared)
-        resident: Isolation = no_walls(resident_group, spared)
-    else:
-        settle(
-            setup["interpreter"],
-            setup["packages"],
-            toolchains=setup["toolchains"],
-            let_go=_leave_control,
-            clean_up=remove_groups,
-        )
-        sys.path.append(PACKAGES_FOLDER)
-        harden_server()
-        isolation = Walls(group)
-        resident = Walls(resident_group)
-        if setup["role"] == Role.TESTER:
-            group.limit(TESTER_LIMITS.memory_mb, TESTER_LIMITS.processes)
-            isolation.enter(TESTER_LIMITS)
-    control = socket.socket(fileno=os.dup(_CONTROL))
-    _leave_control()
-    zygote = _start_zygote(isolation, control, spared, setup["processor"])
-    return Server(control, group, zygote), Stages(control, isolation, resident, setup["languages"], spared)
+        own = no_walls(group, spared)
+        return Housing(own, no_walls(resident_group, spared), own, spared)
+    settle(
+        setup["interpreter"], setup["packages"], toolchains=setup["toolchains"], let_go=let_go, clean_up=remove_groups
+    )
+    sys.path.append(PACKAGES_FOLDER)
+    harden_server()
+    return Housing(Walls(group), Walls(resident_group), WalledCradle(group), set())
 
 
-def _start_zygote(isolation: Isolation, control: socket.socket, spared: set[int], processor: int | None) -> Zygote:
-    pid, channel = start_zygote(isolation, control, processor)
-    spared.add(pid)
-    isolation.group.guests = 1
-    return Zygote(pid, channel)
-
-
-def _leave_control() -> None:
+def _take_control() -> socket.socket:
     """Only the server itself may hold the socket: the judge takes its closing for the server's end."""
+    control = socket.socket(fileno=os.dup(_CONTROL))
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, _CONTROL)
     os.close(nothing)
+    return control

@@ -1,13 +1,14 @@
 """How the judge and its servers speak: JSON frames behind a length, over one socket.
 
-A program travels in a descriptor beside its frame: only the sample itself reads it, so that a server's memory, which
-every later sample inherits, never holds a line of anybody's tests.
+A program travels in a descriptor beside its frame, as plain texts: only the sample itself reads it, so that a server's
+memory, which every later sample inherits, never holds a line of anybody's tests.
 """
 
 import json
 import os
 import socket
 import struct
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -24,8 +25,6 @@ class Role(StrEnum):
 
 
 _LENGTH = struct.Struct("<I")
-_decode = json.JSONDecoder().raw_decode
-"""Straight to the scanner: what `json.loads` does around it costs a fresh fork 30 page faults."""
 
 
 def encode_frame(message: dict[str, Any]) -> bytes:
@@ -36,7 +35,7 @@ def encode_frame(message: dict[str, Any]) -> bytes:
 
 def write_frame(descriptor: int, message: dict[str, Any]) -> None:
     """Writes one frame whole."""
-    _write_all(descriptor, encode_frame(message))
+    write_all(descriptor, encode_frame(message))
 
 
 def send_with_descriptors(control: socket.socket, message: dict[str, Any], descriptors: list[int]) -> None:
@@ -53,7 +52,7 @@ def receive_with_descriptors(control: socket.socket, most: int = 2) -> tuple[dic
     if not head:
         return None
     body = _read_exactly(control.fileno(), _LENGTH.unpack(head)[0])
-    return None if body is None else (_decode(body.decode())[0], descriptors)
+    return None if body is None else (json.loads(body), descriptors)
 
 
 def write_report(descriptor: int, report: dict[str, Any]) -> None:
@@ -62,7 +61,7 @@ def write_report(descriptor: int, report: dict[str, Any]) -> None:
     facts = {name: value for name, value in report.items() if name not in streams}
     write_frame(descriptor, facts | {"streams": {name: len(kept) for name, kept in streams.items()}})
     for kept in streams.values():
-        _write_all(descriptor, kept.view)
+        write_all(descriptor, kept.view)
 
 
 def read_report(descriptor: int) -> dict[str, Any] | None:
@@ -80,7 +79,7 @@ def read_report(descriptor: int) -> dict[str, Any] | None:
 
 def write_bytes(descriptor: int, data: bytes) -> None:
     """Writes raw bytes behind their length."""
-    _write_all(descriptor, _LENGTH.pack(len(data)) + data)
+    write_all(descriptor, _LENGTH.pack(len(data)) + data)
 
 
 def read_bytes(descriptor: int, limit: int = 1 << 31) -> bytes | None:
@@ -94,17 +93,54 @@ def read_bytes(descriptor: int, limit: int = 1 << 31) -> bytes | None:
 def read_frame(descriptor: int) -> dict[str, Any] | None:
     """Reads one frame whole; None when the other side is gone."""
     body = read_bytes(descriptor)
-    return None if body is None else _decode(body.decode())[0]
+    return None if body is None else json.loads(body)
 
 
-def _write_all(descriptor: int, data: bytes | memoryview) -> None:
+def encode_texts(texts: Sequence[str]) -> bytes:
+    """The bytes of some texts: how many bytes of sizes, the sizes, the texts."""
+    encoded = [text.encode(errors="surrogatepass") for text in texts]
+    sizes = b"".join(_LENGTH.pack(len(data)) for data in encoded)
+    return b"".join([_LENGTH.pack(len(sizes)), sizes, *encoded])
+
+
+def read_texts(descriptor: int) -> list[str]:
+    """Reads what `encode_texts` gave. Raises OSError when it ends early.
+
+    Done by fresh forks, which pay for each object that they touch for the first time: hence no JSON.
+    """
+    head = _read_exactly(descriptor, 4)
+    sizes = _read_exactly(descriptor, int.from_bytes(head, "little")) if head else None
+    if sizes is None:
+        raise OSError("the program did not arrive")
+    texts: list[str] = []
+    for begin in range(0, len(sizes), 4):
+        data = _read_exactly(descriptor, int.from_bytes(sizes[begin : begin + 4], "little"))
+        if data is None:
+            raise OSError("the program did not arrive")
+        texts.append(data.decode(errors="surrogatepass"))
+    return texts
+
+
+def encode_program(files: Mapping[str, str], stdin: str = "") -> bytes:
+    """The bytes of a program for its sample."""
+    return encode_texts([stdin, *(part for file in files.items() for part in file)])
+
+
+def read_program(descriptor: int) -> tuple[dict[str, str], str]:
+    """Files and stdin of what `encode_program` gave. Raises OSError when it ends early."""
+    stdin, *parts = read_texts(descriptor)
+    return dict(zip(parts[::2], parts[1::2], strict=True)), stdin
+
+
+def write_all(descriptor: int, data: bytes | memoryview) -> None:
+    """Writes all of it, however long that takes."""
     rest = memoryview(data)
     while rest:
         rest = rest[os.write(descriptor, rest) :]
 
 
 def _read_exactly(descriptor: int, size: int) -> bytes | None:
-    parts: list[bytes] = []
+    data = b""
     while size:
         try:
             part = os.read(descriptor, min(size, 1 << 20))
@@ -112,6 +148,6 @@ def _read_exactly(descriptor: int, size: int) -> bytes | None:
             return None
         if not part:
             return None
-        parts.append(part)
+        data = data + part if data else part
         size -= len(part)
-    return b"".join(parts)
+    return data

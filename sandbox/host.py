@@ -24,7 +24,9 @@ ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
 }
-"""All that servers, and with them programs, see of any environment."""
+"""All that programs see of any environment."""
+SERVER_ENVIRONMENT = {**ENVIRONMENT, "LD_BIND_NOW": "1"}
+"""Has the linker look up every function as a server starts, and none in each of its samples anew."""
 
 _CODE = str(Path(__file__).resolve().parents[1])
 _START = f"import sys; sys.path.insert(0, {_CODE!r}); from sandbox.fork_server import main; main()"
@@ -79,7 +81,7 @@ class ThisMachine:
                 stdin=server_end.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
-                env=ENVIRONMENT,
+                env=SERVER_ENVIRONMENT,
                 start_new_session=True,  # Ctrl-C is for the judge alone
             )
         setup = {

@@ -16,14 +16,17 @@ class Kept:
 
     def __init__(self, size: int) -> None:
         self._size = size
-        self._memory = mmap.mmap(-1, size + READ_SIZE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-        self._memory.madvise(mmap.MADV_DONTFORK)
-        self._view = memoryview(self._memory)
+        self._memory: mmap.mmap | bytes = b""
+        self._view = memoryview(b"")
         self.total = 0
         """How many bytes were read in all."""
 
     def drain(self, descriptor: int) -> bool:
         """Reads what is there; False at the end of the stream."""
+        if not self._memory:  # made only now, as most streams stay empty
+            self._memory = mmap.mmap(-1, self._size + READ_SIZE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+            self._memory.madvise(mmap.MADV_DONTFORK)
+            self._view = memoryview(self._memory)
         begin = len(self)
         count = os.readv(descriptor, [self._view[begin : begin + READ_SIZE]])
         self.total += count

@@ -11,7 +11,7 @@ import resource
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-_libc = ctypes.CDLL(None, use_errno=True)
+_libc = ctypes.PyDLL(None, use_errno=True)
 
 CLONE_NEWNS = 0x00020000
 CLONE_NEWCGROUP = 0x02000000
@@ -26,6 +26,7 @@ MS_NOSUID = 2
 MS_NODEV = 4
 MS_NOEXEC = 8
 MS_REMOUNT = 32
+MS_NOATIME = 1024
 MS_BIND = 4096
 MS_REC = 16384
 MS_PRIVATE = 1 << 18
@@ -43,6 +44,10 @@ _SYS_PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 _SYS_CAPSET = {"x86_64": 126, "aarch64": 91}
 _SYS_MOUNT_SETATTR = 442
 _AT_FDCWD = -100
+_AT_EMPTY_PATH = 0x1000
+_STATX_BASIC_STATS = 0x7FF
+_STATX_BYTES = 256
+_STATFS_BYTES = 120
 _AT_RECURSIVE = 0x8000
 _MOUNT_ATTR_RDONLY = 1
 _MOUNT_ATTR_NOSUID = 2
@@ -62,6 +67,17 @@ def _check(result: int, call: str) -> None:
 def _refusal(call: str) -> OSError:
     error = ctypes.get_errno()
     return OSError(error, f"{call}: {os.strerror(error)}")
+
+
+def fork_bare() -> int:
+    """The C library's fork, past the interpreter's: 0 in the child, else its pid.
+
+    Python's own resets locks that only other threads could hold and calls hooks, which costs each child 20 page
+    faults. Only for a process of a single thread.
+    """
+    pid = _libc.fork()
+    _check(pid, "fork")
+    return pid
 
 
 class Call(NamedTuple):
@@ -152,16 +168,21 @@ def forbid_inspection() -> None:
     _check(_libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0), "prctl DUMPABLE")
 
 
-def be_first_out_of_memory() -> None:
+_prctl, _openat, _write, _close = _libc.prctl, _libc.openat, _libc.write, _libc.close
+"""Looked up once: to look a function up costs a fresh fork 40 page faults."""
+
+
+def be_first_out_of_memory(proc: int) -> None:
     """Makes this process, and all it may start, the first to go when memory runs out: before the server that forked it.
 
-    A change of user leaves a process nobody may write about, itself included: hence the moment of being inspectable.
+    `proc` is an open /proc that may be written to. A change of user leaves a process nobody may write about, itself
+    included: so it has to become one that its like may look at.
     """
-    _libc.prctl(_PR_SET_DUMPABLE, 1)
-    descriptor = os.open("/proc/self/oom_score_adj", os.O_WRONLY)
-    os.write(descriptor, b"1000")
-    os.close(descriptor)
-    _libc.prctl(_PR_SET_DUMPABLE, 0)
+    _prctl(_PR_SET_DUMPABLE, 1)
+    descriptor = _openat(proc, b"self/oom_score_adj", os.O_WRONLY)
+    _check(descriptor, "open oom_score_adj")
+    _write(descriptor, b"1000", 4)
+    _close(descriptor)
 
 
 def own_session_call() -> Call:
@@ -172,6 +193,19 @@ def own_session_call() -> Call:
 def change_folder_call(path: str) -> Call:
     """Goes to a folder."""
     return Call("chdir", _libc.chdir, (path.encode(),))
+
+
+FOLDER_STATE_BYTES = _STATX_BYTES + _STATFS_BYTES
+
+
+def folder_state_calls(descriptor: int, state: ctypes.Array[ctypes.c_char]) -> list[Call]:
+    """Writes into `state` what the kernel says of an open folder and of the file system that it is the top of.
+
+    Equal bytes mean that nothing was added, taken away or changed in between, and that nothing more is held.
+    """
+    ours = (descriptor, b"", _AT_EMPTY_PATH, _STATX_BASIC_STATS, ctypes.byref(state))
+    whole = (descriptor, ctypes.byref(state, _STATX_BYTES))
+    return [Call("statx", _libc.statx, ours), Call("fstatfs", _libc.fstatfs, whole)]
 
 
 class _ResourceLimit(ctypes.Structure):

@@ -8,14 +8,15 @@ import tempfile
 from functools import partial
 
 from sandbox.cgroups import Group
+from sandbox.cradle import Entry
 from sandbox.kernel import adopt_orphans, perform
-from sandbox.process import Entry, limit_calls
+from sandbox.process import limit_calls
 from sandbox.process_table import processes_below
 from sandbox.program import Limits
 
 
 class NoWalls:
-    """The tier "none": a folder, rlimits and a sweep afterwards. Stops accidents, not intent."""
+    """The tier "none": a folder, rlimits and a sweep afterwards. Stops accidents, not intent. For zygotes, too."""
 
     def __init__(self, group: Group, spared: set[int]) -> None:
         self.group = group
@@ -30,7 +31,7 @@ class NoWalls:
     def entry(self, limits: Limits) -> Entry:
         return partial(self.enter, limits)
 
-    def before_fork(self) -> None:
+    def before_fork(self, disk_mb: int = 0) -> None:  # noqa: ARG002
         self._folder = tempfile.mkdtemp(prefix="wavebench-")
 
     def after_fork(self) -> None:

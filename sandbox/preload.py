@@ -6,9 +6,10 @@ and numpy a millisecond. So it holds what nearly every program uses, and takes u
 
 import gc
 import importlib
-import os
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+
+from sandbox.holes import fill_holes
 
 PRELOADED = (
     "abc", "bisect", "collections", "contextlib", "copy", "dataclasses", "enum", "fractions", "functools", "heapq",
@@ -62,7 +63,6 @@ def preload() -> None:
 
     Whatever a sample need not write to, it need not copy: a page fault costs 3 us, and a cold sample has 300 more.
     """
-    _import_quietly("random")
     for name in PRELOADED:
         importlib.import_module(name)
     for _ in range(WARM_UP_ROUNDS):
@@ -73,21 +73,8 @@ def preload() -> None:
 def settle_memory() -> None:
     """Takes what there is out of the collector's sight: collecting would write to, and so copy, every page of it."""
     gc.collect()
+    fill_holes()
     gc.freeze()
-
-
-def _import_quietly(name: str) -> None:
-    """Imports a module whose fork hook does what `random.seed(0)` undoes at once in every sample, 40 pages later."""
-    register = os.register_at_fork
-    os.register_at_fork = _ignore
-    try:
-        importlib.import_module(name)
-    finally:
-        os.register_at_fork = register
-
-
-def _ignore(**_hooks: object) -> None:
-    """Stands in for `os.register_at_fork`."""
 
 
 def named_in(sources: Iterable[str]) -> list[str]:
@@ -104,9 +91,11 @@ class Demand:
         self._named: Counter[str] = Counter()
         self._taken_up: set[str] = set()
 
-    def notice(self, names: Iterable[str]) -> list[str]:
+    def notice(self, names: Sequence[str]) -> list[str]:
         """Counts one program's names; those of modules to import now."""
         self._programs += 1
+        if not names:
+            return []
         self._named.update(names)
         due = [name for name in names if self._is_due(name)]
         self._taken_up.update(due)

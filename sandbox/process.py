@@ -2,7 +2,6 @@
 
 import os
 import resource
-from collections.abc import Callable
 from typing import Protocol
 
 from sandbox.cgroups import Group
@@ -16,6 +15,7 @@ from sandbox.kernel import (
     bind_read_only_call,
     drop_capabilities_call,
     filter_call,
+    forbid_inspection,
     forbid_new_privileges,
     last_capability,
     limit_call,
@@ -32,21 +32,10 @@ _INTERPRETER_MB = 256
 """Address space that an interpreter maps before its program allocates anything."""
 
 
-Entry = Callable[[], None]
-
-
 class Isolation(Protocol):
     """How a fork server sets one sample apart."""
 
     group: Group
-
-    def move_in(self) -> None:
-        """In a zygote, once: what it forks is born in the group, and never gets away from it."""
-        ...
-
-    def entry(self, limits: Limits) -> Entry:
-        """In a zygote: `enter`, made ready for any number of its children."""
-        ...
 
     def before_fork(self) -> None:
         """In the server, right before the fork."""
@@ -84,20 +73,9 @@ class Walls:
         self.group = group
         self._filter = filter_call(sample_filter())
         self._own_pid_namespace = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+        self._proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         self._leave = [unshare_call(CLONE_NEWPID)]
         self._come_back = [setns_call(self._own_pid_namespace, CLONE_NEWPID)]
-
-    def move_in(self) -> None:
-        self.group.adopt()
-
-    def entry(self, limits: Limits) -> Entry:
-        calls = self._calls(limits)
-
-        def enter() -> None:
-            be_first_out_of_memory()
-            perform(calls)
-
-        return enter
 
     def before_fork(self) -> None:
         perform(self._leave)
@@ -107,19 +85,19 @@ class Walls:
 
     def enter(self, limits: Limits, *, address_space: bool = True, seal: str = "") -> None:
         self.group.join()
-        be_first_out_of_memory()
-        perform(self._calls(limits, address_space=address_space, seal=seal))
-
-    def _calls(self, limits: Limits, *, address_space: bool = True, seal: str = "") -> list[Call]:
-        return [
-            own_session_call(),
-            unshare_call(CLONE_NEWNS),
-            *private_view_calls(limits.disk_mb),
-            *([bind_read_only_call(seal)] if seal else []),
-            *limit_calls(limits, memory_held=self.group.limits_memory or not address_space),
-            drop_capabilities_call(),
-            self._filter,
-        ]
+        be_first_out_of_memory(self._proc)
+        forbid_inspection()
+        perform(
+            [
+                own_session_call(),
+                unshare_call(CLONE_NEWNS),
+                *private_view_calls(limits.disk_mb),
+                *([bind_read_only_call(seal)] if seal else []),
+                *limit_calls(limits, memory_held=self.group.limits_memory or not address_space),
+                drop_capabilities_call(),
+                self._filter,
+            ]
+        )
 
     def clean_up(self) -> None:
         """The kernel has done it: the namespaces ended with their pid 1."""

@@ -6,6 +6,7 @@ import signal
 import socket
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sandbox.cgroups import Group, cpu_clock
@@ -14,7 +15,7 @@ from sandbox.outcome import Ending
 from sandbox.process_table import children_of
 from sandbox.program import Limits, fields_of
 from sandbox.supervise import Ended, ForkRefusedError, Outlets, watch
-from sandbox.zygote import END, IMPORT, PROOF_BYTES
+from sandbox.zygote import APART, END, IMPORT, PROOF_BYTES, WHOLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,22 +31,23 @@ class Zygote:
     """The zygote as its supervisor reaches it; also the sample that it forked last."""
 
     def __init__(self, pid: int, channel: socket.socket) -> None:
-        self._pid = pid
+        self.own_pid = pid
         self._channel = channel
 
     def take_up(self, module: str) -> None:
         """Has a module imported, for all samples from now on."""
         self._channel.send(IMPORT + module.encode())
 
-    def fork(self, proof: bytes, limits: Limits, descriptors: list[int]) -> None:
+    def fork(self, proof: bytes, limits: Limits, descriptors: list[int], *, apart: bool) -> None:
         """Has a sample forked; it holds `descriptors`: its delivery, stdout, stderr and proof pipe."""
-        socket.send_fds(self._channel, [proof + json.dumps(fields_of(limits)).encode()], descriptors)
+        manner = bytes([APART if apart else WHOLE])
+        socket.send_fds(self._channel, [proof, manner, _worded(limits)], descriptors)
 
     def fileno(self) -> int:
         return self._channel.fileno()
 
     def pid(self) -> int:
-        return min(children_of(self._pid), default=0)
+        return min(children_of(self.own_pid), default=0)
 
     def kill(self) -> None:
         if pid := self.pid():
@@ -62,6 +64,12 @@ class Zygote:
         return Ended(status, cpu_seconds, resident_kb / 1024)
 
 
+@lru_cache
+def _worded(limits: Limits) -> bytes:
+    """Samples of one task share theirs."""
+    return json.dumps(fields_of(limits)).encode()
+
+
 def run_sample(server: Server, limits: Limits, delivery: int, *, apart: bool) -> dict[str, Any]:
     """Has one sample forked, which reads its program from `delivery`; watches and reports it. Closes `delivery`."""
     group = server.group
@@ -70,7 +78,7 @@ def run_sample(server: Server, limits: Limits, delivery: int, *, apart: bool) ->
     proof = os.urandom(PROOF_BYTES)
     pipes = [os.pipe() for _ in range(3)]
     try:
-        server.zygote.fork(proof, limits, [delivery, *(writer for _, writer in pipes)])
+        server.zygote.fork(proof, limits, [delivery, *(writer for _, writer in pipes)], apart=apart)
     finally:
         for descriptor in (delivery, *(writer for _, writer in pipes)):
             os.close(descriptor)  # at once, so that the tester sees the sample's end

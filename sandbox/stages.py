@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.command_runner import REFUSED, compile_program, run_program, shows_evidence
-from sandbox.frames import encode_frame
+from sandbox.frames import encode_program
 from sandbox.kept import Kept
 from sandbox.languages import Language, language_from
 from sandbox.outcome import Ending
@@ -72,8 +72,7 @@ class Stages:
     def _try_out(self, language: Language) -> str:
         """Runs the language's own right program; what is wrong when that does not finish."""
         delivery = os.memfd_create("probe")
-        frame = encode_frame({"files": {language.main_file: language.right}, "stdin": ""})
-        Path(f"/proc/self/fd/{delivery}").write_bytes(frame)
+        Path(f"/proc/self/fd/{delivery}").write_bytes(encode_program({language.main_file: language.right}))
         try:
             report = self._run(language, language.limits, None, delivery)
         finally:

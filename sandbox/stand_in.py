@@ -11,7 +11,7 @@ from typing import Any, NoReturn, cast
 
 from sandbox.candidate import ANSWERED, RAISED
 from sandbox.codec import MAX_BYTES, CodecError, decode, encode
-from sandbox.frames import read_bytes, write_bytes, write_frame
+from sandbox.frames import encode_texts, read_bytes, write_all, write_bytes
 
 _MUTABLE = (list, dict, set, bytearray, deque, tuple)
 
@@ -92,7 +92,7 @@ class Channel:
     def start(self, candidate: str) -> None:
         """Hands over the program without its tests; returns once its last line has been reached."""
         try:
-            write_frame(self._descriptor, {"candidate": candidate})
+            write_all(self._descriptor, encode_texts([candidate]))
         except OSError:
             self._give_up("the candidate's process ended")
         self._receive(())

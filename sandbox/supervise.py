@@ -1,6 +1,5 @@
 """Watches one running sample from outside: its clock, its output, its end. Blocks in poll, never polls in a loop."""
 
-import contextlib
 import os
 import select
 import signal
@@ -183,15 +182,18 @@ def _limit_hit(clock: "_Clock", written: int, limits: Limits) -> Ending | None:
 
 def _drain_rest(streams: dict[int, Kept]) -> None:
     """Takes what is still in the pipes, without waiting for writers that outlived the sample (tier "none" has such)."""
-    for descriptor, kept in streams.items():
-        os.set_blocking(descriptor, False)
-        with contextlib.suppress(BlockingIOError):
-            while kept.drain(descriptor):
-                pass
+    poll = select.poll()
+    for descriptor in streams:
+        poll.register(descriptor, select.POLLIN)
+    while any(streams[each].drain(each) for each, event in poll.poll(0) if event & select.POLLIN):
+        pass
 
 
 class _Clock:
-    """Tells when to look next: no sooner than the CPU budget could be spent by all processors together."""
+    """Tells when to look next: no sooner than the CPU budget could be spent by all processors together.
+
+    Until then it does not look either: most samples are over before.
+    """
 
     def __init__(self, sample: Running, limits: Limits, cpu_clock: Callable[[], float | None]) -> None:
         self._sample = sample
@@ -199,21 +201,26 @@ class _Clock:
         self._cpu_clock = cpu_clock
         self._started = time.monotonic()
         self._cpu_before = 0.0
+        self._seen = 0.0
+        self._seen_at = 0.0
 
     def restart(self) -> None:
         """Counts from now on only."""
         self._cpu_before += self._measured()
         self._started = time.monotonic()
+        self._seen = self._seen_at = 0.0
 
     def wait_seconds(self) -> float:
-        cpu_left = (self._limits.cpu_seconds - self._measured()) / _PROCESSORS
+        cpu_left = (self._limits.cpu_seconds - self._used_at_most()) / _PROCESSORS
         wall_left = self._limits.wall_seconds - self.wall_seconds()
         return max(min(cpu_left, wall_left), _SHORTEST_WAIT_SECONDS)
 
     def limit_hit(self) -> Ending | None:
-        if self._measured() >= self._limits.cpu_seconds:
-            return Ending.CPU_LIMIT
         elapsed = self.wall_seconds()
+        if self._used_at_most() >= self._limits.cpu_seconds:
+            self._seen, self._seen_at = self._measured(), elapsed
+            if self._seen >= self._limits.cpu_seconds:
+                return Ending.CPU_LIMIT
         if elapsed < self._limits.wall_seconds:
             return None
         waited = min(seconds_waiting_for_a_processor(self._sample.pid()), elapsed * (1 - 1 / _LONGEST_STRETCH))
@@ -225,6 +232,10 @@ class _Clock:
     def cpu_seconds(self, by_usage: float) -> float:
         """What was used in all, once the sample has ended."""
         return max(by_usage - self._cpu_before, self._cpu_clock_seconds() or 0.0)
+
+    def _used_at_most(self) -> float:
+        """Since we last looked, all processors may have worked for it."""
+        return self._seen + (self.wall_seconds() - self._seen_at) * _PROCESSORS
 
     def _measured(self) -> float:
         by_group = self._cpu_clock_seconds()

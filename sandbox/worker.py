@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, BinaryIO
 
 from sandbox.connection import Connection, ConnectionLostError
-from sandbox.frames import Role, encode_frame
+from sandbox.frames import Role, encode_frame, encode_program
 from sandbox.host import Host
 from sandbox.outcome import Confirmation, Ending, Outcome, Tier
 from sandbox.preload import named_in
@@ -80,7 +80,7 @@ class Worker:
         self._tester = self._tester or Connection(self._host, Role.TESTER, self._processor)
         order = {"apart": fields_of(program.apart), "cpu_seconds": program.limits.cpu_seconds}
         for_candidate, for_tests = socket.socketpair()
-        with for_candidate, for_tests, _delivery(order, _whole(program)) as delivery:
+        with for_candidate, for_tests, _delivery(encode_frame(order), _whole(program)) as delivery:
             self._forker.send(_request(program), for_candidate.fileno())
             self._tester.send({}, delivery.fileno(), for_tests.fileno())
 
@@ -96,14 +96,14 @@ def _request(program: Program) -> dict[str, Any]:
     }
 
 
-def _whole(program: Program) -> dict[str, Any]:
-    return {"files": dict(program.files), "stdin": program.stdin}
+def _whole(program: Program) -> bytes:
+    return encode_program(program.files, program.stdin)
 
 
-def _delivery(*messages: dict[str, Any]) -> BinaryIO:
-    """An open file in memory that holds these frames, to be read from its start."""
+def _delivery(*messages: bytes) -> BinaryIO:
+    """An open file in memory that holds these messages, to be read from its start."""
     file = os.fdopen(os.memfd_create("program"), "w+b")
-    file.write(b"".join(map(encode_frame, messages)))
+    file.write(b"".join(messages))
     file.seek(0)
     return file
 

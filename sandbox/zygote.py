@@ -2,8 +2,8 @@
 
 After a fork, each page that parent or child writes to costs a page fault, 1 to 3 us, and Python writes wherever it
 looks. So everything that need not happen in the forking process happens in its supervisor, `sandbox.sample`, which
-asks over a socket of messages: `IMPORT` and a module's name, or a proof and the limits as JSON, with the sample's four
-descriptors beside them. The answer is an `END` once the sample is over.
+asks over a socket of messages: `IMPORT` and a module's name; or a proof, `APART` or `WHOLE`, and the limits as JSON,
+with the sample's four descriptors beside them. The answer is an `END` once the sample is over.
 """
 
 import contextlib
@@ -11,56 +11,77 @@ import errno
 import importlib
 import json
 import os
+import random
 import signal
 import socket
 import struct
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from sandbox.candidate import answer_calls_apart, warm_up
-from sandbox.frames import read_frame
-from sandbox.kernel import die_with_parent
+from sandbox.cradle import Cradle, Entry
+from sandbox.frames import read_program, read_texts
+from sandbox.kernel import die_with_parent, fork_bare
 from sandbox.placement import stay_on
 from sandbox.preload import settle_memory
-from sandbox.process import Entry, Isolation
 from sandbox.program import Limits
 from sandbox.python_runner import PYTHON_MAIN, run_python
 from sandbox.supervise import STARTED, TESTS_FOLLOW
 
 PROOF_BYTES = 16
 IMPORT = b"import "
+APART, WHOLE = 1, 0
+"""Whether calls of the program's functions come before its tests do."""
 END = struct.Struct("=iidl")
 """Errno of a fork that failed, else 0; wait status; CPU seconds; largest resident size in KiB."""
-REQUEST_BYTES = 4096
+REQUEST_BYTES = 1024
 
+_READY = b"ready"
 _NOT_STARTED_CODE = 125
-_PROOF_DESCRIPTOR = 3
-_HIGHEST = 1 << 16
+_PLACES = _PROOF, _DELIVERY, _OUT, _ERR = 3, 4, 5, 6
+"""Where a sample holds its four descriptors."""
+_BEYOND, _HIGHEST = 7, 1 << 16
 _DESCRIPTORS = struct.Struct("4i")
 _BESIDE = socket.CMSG_SPACE(_DESCRIPTORS.size)
 
 
-def start_zygote(isolation: Isolation, control: socket.socket, processor: int | None) -> tuple[int, socket.socket]:
-    """Forks the zygote: its pid and the socket to it. It lets go of `control`, which is its supervisor's alone."""
+def start_zygote(cradle: Cradle, control: socket.socket, processor: int | None) -> tuple[int, socket.socket]:
+    """Forks the zygote: its pid and the socket to it. It lets go of `control`, which is its supervisor's alone.
+
+    Raises OSError naming the wall that it could not put up.
+    """
     ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     if pid := os.fork():
         its.close()
+        if (said := ours.recv(REQUEST_BYTES)) != _READY:
+            raise OSError(said.decode() or "the zygote ended at once")
         return pid, ours
     try:
         die_with_parent(signal.SIGKILL)
         ours.close()
         control.close()
         stay_on(processor)
-        isolation.move_in()
+        _reserve_places()
+        _move_in(cradle, its)
         warm_up()
+        random.seed(0)  # the same program ends alike every time
         settle_memory()
-        _serve(isolation, its)
+        _serve(cradle, its)
     finally:
         os._exit(0)
 
 
-def _serve(isolation: Isolation, channel: socket.socket) -> None:
-    entries: dict[bytes, Entry] = {}
+def _move_in(cradle: Cradle, channel: socket.socket) -> None:
+    try:
+        cradle.move_in()
+    except OSError as error:
+        channel.send((error.strerror or str(error)).encode())
+        raise
+    channel.send(_READY)
+
+
+def _serve(cradle: Cradle, channel: socket.socket) -> None:
+    entries: dict[bytes, tuple[Entry, int]] = {}
     while True:
         message, beside, _, _ = channel.recvmsg(REQUEST_BYTES, _BESIDE, socket.MSG_CMSG_CLOEXEC)
         if not message:
@@ -68,83 +89,97 @@ def _serve(isolation: Isolation, channel: socket.socket) -> None:
         if message.startswith(IMPORT):
             _take_up(message[len(IMPORT) :].decode())
             continue
-        proof, asked = message[:PROOF_BYTES], message[PROOF_BYTES:]
+        asked = message[PROOF_BYTES + 1 :]
         if asked not in entries:
-            entries[asked] = isolation.entry(Limits(**json.loads(asked)))
-        channel.send(_fork_and_wait(isolation, entries[asked], proof, _DESCRIPTORS.unpack(beside[0][2])))
+            limits = Limits(**json.loads(asked))
+            entries[asked] = cradle.entry(limits), limits.disk_mb
+        enter, disk_mb = entries[asked]
+        descriptors = _DESCRIPTORS.unpack(beside[0][2])
+        channel.send(_fork_and_wait(cradle, enter, disk_mb, message, descriptors))
 
 
-def _fork_and_wait(isolation: Isolation, enter: Entry, proof: bytes, descriptors: tuple[int, ...]) -> bytes:
+def _fork_and_wait(cradle: Cradle, enter: Entry, disk_mb: int, message: bytes, descriptors: tuple[int, ...]) -> bytes:
     """One sample from its fork to its end, and what there is to say of that. Closes `descriptors`."""
     pid, refused = -1, 0
     try:
-        isolation.before_fork()
-        pid = os.fork()
+        cradle.before_fork(disk_mb)
+        pid = fork_bare()
     except OSError as error:
         refused = error.errno or errno.EAGAIN
     if pid == 0:
-        _become_sample(enter, proof, *descriptors)
-    isolation.after_fork()
-    for descriptor in descriptors:
-        os.close(descriptor)
-    if refused:
-        return END.pack(refused, 0, 0.0, 0)
+        _become_sample(enter, message, *descriptors)
+    cradle.after_fork()
+    delivery, *outlets = descriptors
+    os.close(delivery)  # at once, so that the tester sees the sample's end
+    told = END.pack(refused, 0, 0.0, 0) if refused else _wait_for(pid)
+    cradle.clean_up()
+    for outlet in outlets:  # only now, so that their end wakes nobody before it is told
+        os.close(outlet)
+    return told
+
+
+def _wait_for(pid: int) -> bytes:
     _, status, usage = os.wait4(pid, 0)
-    isolation.clean_up()
     return END.pack(0, status, usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
 
 
 def _take_up(name: str) -> None:
     with contextlib.suppress(ImportError):
         importlib.import_module(name)
+        random.seed(0)
         settle_memory()
 
 
-def _become_sample(enter: Entry, proof: bytes, delivery: int, out: int, err: int, proof_to: int) -> NoReturn:
+def _become_sample(enter: Entry, message: bytes, delivery: int, out: int, err: int, proof_to: int) -> NoReturn:
     """The child's way from fork to the program's first line. Whatever fails before it is the sandbox's fault."""
+    told = proof_to
     try:
         enter()
-        program = _receive(delivery)
-        os.write(proof_to, STARTED)
-        _keep_only(delivery, out, err, proof_to)
-        if "candidate" in program:
-            answer_calls_apart(delivery, program["candidate"])
-            program = _receive(delivery)
-            os.write(proof_to, TESTS_FOLLOW)
-        files: dict[str, str] = program["files"]
-        for name, text in files.items():
-            if name != PYTHON_MAIN:
-                Path(name).write_text(text)
-        if program["stdin"]:
-            os.dup2(_in_memory(program["stdin"]), 0)
-        os.dup2(out, 1)
-        os.dup2(err, 2)
-        if proof_to != _PROOF_DESCRIPTOR:
-            proof_to = os.dup2(proof_to, _PROOF_DESCRIPTOR, inheritable=False)
-        os.closerange(_PROOF_DESCRIPTOR + 1, _HIGHEST)
-        run_python(files, proof_to, proof)
+        told = os.dup2(proof_to, _PROOF, inheritable=False)
+        os.dup2(delivery, _DELIVERY, inheritable=False)
+        os.dup2(out, _OUT, inheritable=False)
+        os.dup2(err, _ERR, inheritable=False)
+        os.closerange(_BEYOND, _HIGHEST)
+        if message[PROOF_BYTES] == APART:
+            [candidate] = read_texts(_DELIVERY)
+            os.write(_PROOF, STARTED)
+            answer_calls_apart(_DELIVERY, candidate)
+            files, stdin = read_program(_DELIVERY)
+            os.write(_PROOF, TESTS_FOLLOW)
+        else:
+            files, stdin = read_program(_DELIVERY)
+            os.write(_PROOF, STARTED)
+        if stdin or len(files) > 1:
+            _lay_out(files, stdin)
+        os.dup2(_OUT, 1)
+        os.dup2(_ERR, 2)
+        os.closerange(_DELIVERY, _BEYOND)
+        run_python(files[PYTHON_MAIN], _PROOF, message[:PROOF_BYTES])
     except BaseException as error:
-        os.write(proof_to, f"{type(error).__name__}: {error}".encode()[:1000])
+        os.write(told, f"{type(error).__name__}: {error}".encode()[:1000])
     os._exit(_NOT_STARTED_CODE)
 
 
-def _receive(delivery: int) -> dict[str, Any]:
-    program = read_frame(delivery)
-    if program is None:
-        raise OSError("the program did not arrive")
-    return program
+def _lay_out(files: dict[str, str], stdin: str) -> None:
+    """Writes the files beside the program's own into the current folder, and puts its stdin in place."""
+    for name, text in files.items():
+        if name != PYTHON_MAIN:
+            Path(name).write_text(text)
+    if stdin:
+        descriptor = os.memfd_create("stdin")
+        os.write(descriptor, stdin.encode())
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        os.dup2(descriptor, 0)
+        os.close(descriptor)
 
 
-def _keep_only(*descriptors: int) -> None:
-    """Closes everything but the standard three and these."""
-    last = 2
-    for descriptor in sorted(descriptors):
-        os.closerange(last + 1, descriptor)
-        last = descriptor
-    os.closerange(last + 1, _HIGHEST)
-
-
-def _in_memory(text: str) -> int:
-    descriptor = os.memfd_create("stdin")
-    Path(f"/proc/self/fd/{descriptor}").write_text(text)
-    return descriptor
+def _reserve_places() -> None:
+    """So that no descriptor that arrives for a sample lies where another of them belongs."""
+    nothing = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
+    for place in _PLACES:
+        try:
+            os.fstat(place)
+        except OSError:
+            os.dup2(nothing, place, inheritable=False)
+    if nothing not in _PLACES:
+        os.close(nothing)

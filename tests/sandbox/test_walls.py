@@ -96,7 +96,13 @@ def test_it_holds_no_capability_and_can_gain_none(run):
 
 
 def test_it_sees_no_process_but_its_own(run):
-    assert run("import os; print([p for p in os.listdir('/proc') if p.isdigit()])").stdout == "['1']\n"
+    seen = "[p for p in os.listdir('/proc') if p.isdigit()]"
+    assert run(f"import os; print({seen} == [os.readlink('/proc/self')])").stdout == "True\n"
+
+
+def test_it_finds_no_other_process_by_number(run):
+    others = "[n for n in range(1, 5000) if os.path.exists(f'/proc/{n}')]"
+    assert run(f"import os; print({others} == [int(os.readlink('/proc/self'))])").stdout == "True\n"
 
 
 def test_kill_all_reaches_nobody(run):
@@ -137,6 +143,48 @@ def test_the_environment_tells_nothing_of_the_host(run):
 def test_what_one_sample_writes_the_next_does_not_see(run):
     assert run("open('left', 'w').write('x'); import json; json.loads = None").finished
     assert run("import os, json; assert not os.listdir('.'); assert json.loads('1') == 1").finished
+
+
+LOOK = """
+import os, time
+about, held = os.stat("."), os.statvfs(".")
+print(os.listdir(), oct(about.st_mode), about.st_nlink, os.listxattr("."), about.st_mtime > time.time() - 9999)
+print(held.f_bfree, held.f_ffree, os.getcwd())
+try: os.readlink("kept"), print("a link")
+except OSError: pass
+os.mkdir("new"), open("new/file", "w").write("x")
+"""
+"""Tells what there is of the work folder, and whether it can be written to."""
+
+TRACES = {
+    "a file": "open('kept', 'w').write('x')",
+    "a hidden folder": "os.makedirs('.a/b')",
+    "a link that leads nowhere": "os.symlink('/nowhere', 'kept')",
+    "a pipe": "os.mkfifo('kept')",
+    "a folder that nobody may enter": "os.mkdir('kept'), os.chmod('kept', 0)",
+    "the folder's own mode": "os.chmod('.', 0)",
+    "the folder's own times": "os.utime('.', (0, 0))",
+    "an attribute": "os.setxattr('.', 'user.kept', b'x')",
+    "an open file without a name": "held = os.open('.', os.O_TMPFILE | os.O_RDWR), os.write(held, b'x' * 100_000)",
+    "a mapped file": "open('kept', 'wb').write(bytes(9999)), mmap.mmap(os.open('kept', os.O_RDWR), 9999)",
+    "a daemon that writes on": "os.fork() or [open(f'kept{n}', 'w') for n in iter(int, 1)]",
+    "all of its size": "open('kept', 'wb').write(bytes(16 << 20))",
+    "all of its files": "[open(f'kept{n}', 'w') for n in range(10**5)]",
+}
+
+
+@pytest.mark.parametrize("trace", TRACES)
+def test_the_work_folder_is_as_new_for_the_next_program(run, sandbox, trace: str):
+    fresh = run(LOOK).stdout
+    for _ in range(sandbox.workers):  # no telling which of them runs it
+        run(f"import mmap, os\ntry: {TRACES[trace]}\nexcept OSError: pass")
+    for _ in range(2 * sandbox.workers):
+        assert run(LOOK).stdout == fresh
+
+
+def test_programs_of_different_limits_take_turns_in_folders_of_their_own_size(run):
+    size = "import os; held = os.statvfs('.'); print(held.f_blocks * held.f_frsize >> 20)"
+    assert [run(size, disk_mb=megabytes).stdout for megabytes in (16, 3, 16, 5)] == ["16\n", "3\n", "16\n", "5\n"]
 
 
 def test_the_work_folder_has_a_size(run):
