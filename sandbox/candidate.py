@@ -19,17 +19,13 @@ from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterator
 from typing import Any, cast
 
-from sandbox.codec import CodecError, decode, encode, encode_iterator, encode_opaque, encode_reference
+from sandbox.calls import decode_call, encode_answer, encode_call, encode_raised, snapshot
+from sandbox.codec import CodecError, encode, encode_iterator, encode_opaque, encode_reference
 from sandbox.frames import read_bytes, write_bytes
 from sandbox.preload import WARM_UP_ROUNDS
 
 END = b""
 """The frame that ends the calls."""
-
-ANSWERED, RAISED = "answered", "raised"
-"""First word of every reply."""
-
-_UNCHANGING = frozenset((int, str, float, bool, type(None), bytes, complex, range))
 
 
 def answer_calls_apart(channel: int, source: str) -> None:
@@ -56,7 +52,7 @@ def warm_up() -> None:
     module = types.ModuleType("program")
     module.__dict__["echo"] = lambda *values: list(values)
     arguments = (1, -2.5, "text", True, None, [1, "a", [2.0]], (3, 4), {"key": {5}})
-    call = encode(("echo", tuple(encode(argument) for argument in arguments), {}))
+    call = encode_call("echo", arguments, {})
     for _ in range(WARM_UP_ROUNDS):
         _answer(module, call)
 
@@ -84,34 +80,29 @@ def _answer_calls(channel: int, source: str) -> None:
     sys.modules["program"] = module
     try:
         exec(compile(source, "main.py", "exec", dont_inherit=True), module.__dict__)
-        write_bytes(channel, encode((ANSWERED, None, {})))
+        write_bytes(channel, encode_answer(encode(None), {}))
     except BaseException as error:
-        write_bytes(channel, encode((RAISED, type(error).__name__)))
+        write_bytes(channel, encode_raised(error))
     while call := read_bytes(channel):
         write_bytes(channel, _answer(module, call))
 
 
 def _answer(module: types.ModuleType, call: bytes) -> bytes:
-    name, before, kwargs = decode(call)
-    args = tuple(decode(argument) for argument in before)
+    name, args, kwargs = decode_call(call)
+    before = [snapshot(argument) for argument in args]
     try:
         result = getattr(module, name)(*args, **kwargs)
     except BaseException as error:
-        return encode((RAISED, type(error).__name__))
+        return encode_raised(error)
+    changed = {
+        index: _encoded(argument)
+        for index, argument in enumerate(args)
+        if (was := before[index]) is not None and was != snapshot(argument)
+    }
     for index, argument in enumerate(args):
         if result is argument and isinstance(result, (list, dict, set, bytearray, deque)):
-            return _reply(encode_reference(index), before, args)
-    return _reply(_encoded(result), before, args)
-
-
-def _reply(result: bytes, before: tuple[bytes, ...], args: tuple[Any, ...]) -> bytes:
-    """The result, and every argument that the call changed, with its new content."""
-    changeable = [(i, argument) for i, argument in enumerate(args) if type(argument) not in _UNCHANGING]
-    changed = {i: now for i, argument in changeable if (now := _encoded(argument)) != before[i]}
-    body = bytearray(b"t\x03\x00\x00\x00" + encode(ANSWERED) + result + b"d" + len(changed).to_bytes(4, "little"))
-    for index, content in changed.items():
-        body += encode(index) + content
-    return bytes(body)
+            return encode_answer(encode_reference(index), changed)
+    return encode_answer(_encoded(result), changed)
 
 
 def _encoded(value: object) -> bytes:

@@ -8,7 +8,7 @@ nothing but the name of its type.
 
 import struct
 from collections import Counter, OrderedDict, defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from itertools import islice
@@ -52,6 +52,15 @@ def encode_opaque(type_name: str, truth: bool | None, *, own: bool) -> bytes:
 def encode_reference(index: int) -> bytes:
     """The bytes that stand for the call's own argument number `index`."""
     return b"R" + _COUNT.pack(index)
+
+
+def join(value: bytes, changes: Mapping[int, bytes]) -> bytes:
+    """The bytes of a tuple of an encoded value and a dict of encoded values."""
+    out = bytearray(b"t" + _COUNT.pack(2) + value + b"d" + _COUNT.pack(len(changes)))
+    for key, change in changes.items():
+        _integer(key, out)
+        out += change
+    return bytes(out)
 
 
 def decode(data: bytes, arguments: tuple[Any, ...] = (), opaque: MakeOpaque | None = None) -> Any:

@@ -8,6 +8,7 @@ import json
 import os
 import socket
 import struct
+from builtins import len, min, range  # noqa: A004, UP029 (a candidate may change its process's own)
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any

@@ -9,8 +9,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, NoReturn, cast
 
-from sandbox.candidate import ANSWERED, RAISED
-from sandbox.codec import MAX_BYTES, CodecError, decode, encode
+from sandbox.calls import Answered, Raised, decode_answer, encode_call
+from sandbox.codec import MAX_BYTES, CodecError
 from sandbox.frames import encode_texts, read_bytes, write_all, write_bytes
 
 _MUTABLE = (list, dict, set, bytearray, deque, tuple)
@@ -100,7 +100,7 @@ class Channel:
     def call(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Calls the candidate's function `name`."""
         try:
-            request = encode((name, tuple(encode(argument) for argument in args), kwargs))
+            request = encode_call(name, args, kwargs)
         except CodecError as error:
             self.refuse(f"an argument of {name} cannot cross: {error}")
         self._send(request)
@@ -116,23 +116,19 @@ class Channel:
         except OSError:
             self._give_up("the candidate's process ended")
 
-    def _receive(self, args: tuple[Any, ...]) -> tuple[Any, dict[int, Any]]:
+    def _receive(self, args: tuple[Any, ...]) -> Answered:
         if self.gone:  # what still arrives answers an earlier call
             self._give_up(self.gone)
         data = read_bytes(self._descriptor, MAX_BYTES)
         if data is None:
             self._give_up("the candidate's process ended")
         try:
-            reply = decode(data, args, lambda name, truth, own: Untouchable(name, truth, own, self.refuse))
+            answer = decode_answer(data, args, lambda name, truth, own: Untouchable(name, truth, own, self.refuse))
         except CodecError as error:
             self._give_up(f"the candidate sent what is no answer: {error}")
-        match reply:
-            case (str(word), result, changed) if word == ANSWERED and _are_changes(changed, len(args)):
-                return result, changed
-            case (str(word), str(name)) if word == RAISED:
-                raise _exception(name)
-            case _:
-                return self._give_up("the candidate sent what is no answer")
+        if isinstance(answer, Raised):
+            raise _exception(answer.type_name)
+        return answer
 
 
 class StandIn:
@@ -147,10 +143,6 @@ class StandIn:
 
     def __getattr__(self, name: str) -> Any:
         self._channel.refuse(f"the tests use {self.__name__}.{name}, and only calls can cross")
-
-
-def _are_changes(changed: Any, arguments: int) -> bool:
-    return type(changed) is dict and all(type(i) is int and 0 <= i < arguments for i in cast("dict[Any, Any]", changed))
 
 
 def _exception(name: str) -> BaseException:

