@@ -12,7 +12,7 @@ import builtins
 import contextlib
 import os
 import random
-import signal
+import socket
 import sys
 import types
 from collections import Counter, OrderedDict, defaultdict, deque
@@ -22,7 +22,11 @@ from typing import Any, cast
 from sandbox.calls import decode_call, encode_answer, encode_call, encode_raised, snapshot
 from sandbox.codec import CodecError, encode, encode_iterator, encode_opaque, encode_reference
 from sandbox.frames import read_bytes, write_bytes
+from sandbox.kernel import kill_everybody
 from sandbox.preload import WARM_UP_ROUNDS
+
+_LOADED = encode_answer(encode(None), {})
+"""Answers that the program has been executed."""
 
 END = b""
 """The frame that ends the calls."""
@@ -53,8 +57,12 @@ def warm_up() -> None:
     module.__dict__["echo"] = lambda *values: list(values)
     arguments = (1, -2.5, "text", True, None, [1, "a", [2.0]], (3, 4), {"key": {5}})
     call = encode_call("echo", arguments, {})
-    for _ in range(WARM_UP_ROUNDS):
-        _answer(module, call)
+    ours, its = socket.socketpair()
+    with ours, its:
+        for _ in range(WARM_UP_ROUNDS):
+            write_bytes(ours.fileno(), call)
+            write_bytes(its.fileno(), _answer(module, read_bytes(its.fileno()) or b""))
+            read_bytes(ours.fileno())
 
 
 def _leave_no_file_in(folder: str) -> None:
@@ -68,11 +76,9 @@ def _leave_no_file_in(folder: str) -> None:
 
 def _end_everybody_else() -> None:
     """As pid 1 we reach every process of the sample but ourselves."""
-    if os.getpid() == 1:
-        with contextlib.suppress(ProcessLookupError, ChildProcessError):
-            while True:
-                os.kill(-1, signal.SIGKILL)
-                os.waitpid(-1, 0)
+    while os.getpid() == 1 and kill_everybody():
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(-1, 0)
 
 
 def _answer_calls(channel: int, source: str) -> None:
@@ -80,7 +86,7 @@ def _answer_calls(channel: int, source: str) -> None:
     sys.modules["program"] = module
     try:
         exec(compile(source, "main.py", "exec", dont_inherit=True), module.__dict__)
-        write_bytes(channel, encode_answer(encode(None), {}))
+        write_bytes(channel, _LOADED)
     except BaseException as error:
         write_bytes(channel, encode_raised(error))
     while call := read_bytes(channel):

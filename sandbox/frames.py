@@ -105,20 +105,19 @@ def encode_texts(texts: Sequence[str]) -> bytes:
 
 
 def read_texts(descriptor: int) -> list[str]:
-    """Reads what `encode_texts` gave. Raises OSError when it ends early.
+    """Reads what `encode_texts` gave, and all that is there: nothing may follow. Raises OSError when it ends early.
 
     Done by fresh forks, which pay for each object that they touch for the first time: hence no JSON.
     """
-    head = _read_exactly(descriptor, 4)
-    sizes = _read_exactly(descriptor, int.from_bytes(head, "little")) if head else None
-    if sizes is None:
-        raise OSError("the program did not arrive")
+    data = _read_on(descriptor, b"", 4)
+    begin = 4 + int.from_bytes(data[:4], "little")
+    data = _read_on(descriptor, data, begin)
     texts: list[str] = []
-    for begin in range(0, len(sizes), 4):
-        data = _read_exactly(descriptor, int.from_bytes(sizes[begin : begin + 4], "little"))
-        if data is None:
-            raise OSError("the program did not arrive")
-        texts.append(data.decode(errors="surrogatepass"))
+    for place in range(4, begin, 4):
+        end = begin + int.from_bytes(data[place : place + 4], "little")
+        data = _read_on(descriptor, data, end)
+        texts.append(data[begin:end].decode(errors="surrogatepass"))
+        begin = end
     return texts
 
 
@@ -135,9 +134,20 @@ def read_program(descriptor: int) -> tuple[dict[str, str], str]:
 
 def write_all(descriptor: int, data: bytes | memoryview) -> None:
     """Writes all of it, however long that takes."""
-    rest = memoryview(data)
-    while rest:
-        rest = rest[os.write(descriptor, rest) :]
+    written = os.write(descriptor, data)
+    while written < len(data):
+        data = memoryview(data)[written:]
+        written = os.write(descriptor, data)
+
+
+def _read_on(descriptor: int, data: bytes, size: int) -> bytes:
+    """`data` and what follows it, of at least `size` bytes together."""
+    while len(data) < size:
+        part = os.read(descriptor, 1 << 16)
+        if not part:
+            raise OSError("the program did not arrive")
+        data = data + part if data else part
+    return data
 
 
 def _read_exactly(descriptor: int, size: int) -> bytes | None:

@@ -12,15 +12,15 @@ import sys
 import traceback
 import types
 
+from sandbox.preload import WARM_UP_ROUNDS
+
 PYTHON_MAIN = "main.py"
 _TRACEBACK_LINES = -20
 
 
 def run_python(source: str, proof_descriptor: int, proof: bytes) -> None:
     """Executes a program; writes `proof` after its last line. Does not return."""
-    module = types.ModuleType("program")
-    sys.modules["program"] = module
-    sys.path.insert(0, os.getcwd())
+    module = _new_module()
     code = 1
     try:
         exec(compile(source, PYTHON_MAIN, "exec", dont_inherit=True), module.__dict__)
@@ -33,6 +33,21 @@ def run_python(source: str, proof_descriptor: int, proof: bytes) -> None:
         _report(error, source)
     _flush()
     os._exit(code)
+
+
+def warm_up() -> None:
+    """Begins programs here, in the process that samples are forked from; see `sandbox.preload`."""
+    for _ in range(WARM_UP_ROUNDS):
+        _new_module()
+        del sys.path[0]
+    del sys.modules["program"]
+
+
+def _new_module() -> types.ModuleType:
+    module = types.ModuleType("program")
+    sys.modules["program"] = module
+    sys.path.insert(0, os.getcwd())
+    return module
 
 
 def _exit_code(leave: SystemExit) -> int:

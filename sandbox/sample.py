@@ -11,11 +11,12 @@ from typing import Any
 
 from sandbox.cgroups import Group, cpu_clock
 from sandbox.facts import report
+from sandbox.kernel import ENDED
 from sandbox.outcome import Ending
 from sandbox.process_table import children_of
 from sandbox.program import Limits, fields_of
 from sandbox.supervise import Ended, ForkRefusedError, Outlets, watch
-from sandbox.zygote import APART, END, IMPORT, PROOF_BYTES, WHOLE
+from sandbox.zygote import APART, IMPORT, PROOF_BYTES, REFUSED, WHOLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +56,13 @@ class Zygote:
                 os.kill(pid, signal.SIGKILL)
 
     def reap(self) -> Ended:
-        told = self._channel.recv(END.size)
+        told = self._channel.recv(ENDED.size)
         if not told:
             raise ConnectionResetError("the zygote ended")
-        refused, status, cpu_seconds, resident_kb = END.unpack(told)
-        if refused:
-            raise ForkRefusedError(os.strerror(refused))
-        return Ended(status, cpu_seconds, resident_kb / 1024)
+        if len(told) == REFUSED.size:
+            raise ForkRefusedError(os.strerror(*REFUSED.unpack(told)))
+        status, user, user_micro, system, system_micro, resident_kb, *_ = ENDED.unpack(told)
+        return Ended(status, user + system + (user_micro + system_micro) / 1e6, resident_kb / 1024)
 
 
 @lru_cache

@@ -3,7 +3,7 @@
 After a fork, each page that parent or child writes to costs a page fault, 1 to 3 us, and Python writes wherever it
 looks. So everything that need not happen in the forking process happens in its supervisor, `sandbox.sample`, which
 asks over a socket of messages: `IMPORT` and a module's name; or a proof, `APART` or `WHOLE`, and the limits as JSON,
-with the sample's four descriptors beside them. The answer is an `END` once the sample is over.
+with the sample's four descriptors beside them. The answer is an `ENDED` once the sample is over, or a `REFUSED`.
 """
 
 import contextlib
@@ -18,12 +18,13 @@ import struct
 from pathlib import Path
 from typing import NoReturn
 
-from sandbox.candidate import answer_calls_apart, warm_up
+from sandbox import candidate, python_runner
+from sandbox.candidate import answer_calls_apart
 from sandbox.cradle import Cradle, Entry
-from sandbox.frames import read_program, read_texts
-from sandbox.kernel import die_with_parent, fork_bare
+from sandbox.frames import encode_program, read_program, read_texts
+from sandbox.kernel import die_with_parent, fork_bare, put, waiter
 from sandbox.placement import stay_on
-from sandbox.preload import settle_memory
+from sandbox.preload import WARM_UP_ROUNDS, settle_memory
 from sandbox.program import Limits
 from sandbox.python_runner import PYTHON_MAIN, run_python
 from sandbox.supervise import STARTED, TESTS_FOLLOW
@@ -32,8 +33,8 @@ PROOF_BYTES = 16
 IMPORT = b"import "
 APART, WHOLE = 1, 0
 """Whether calls of the program's functions come before its tests do."""
-END = struct.Struct("=iidl")
-"""Errno of a fork that failed, else 0; wait status; CPU seconds; largest resident size in KiB."""
+REFUSED = struct.Struct("=i")
+"""Errno of a fork that failed; shorter than what is told of a sample's end."""
 REQUEST_BYTES = 1024
 
 _READY = b"ready"
@@ -63,12 +64,25 @@ def start_zygote(cradle: Cradle, control: socket.socket, processor: int | None) 
         stay_on(processor)
         _reserve_places()
         _move_in(cradle, its)
-        warm_up()
+        _rehearse()
         random.seed(0)  # the same program ends alike every time
         settle_memory()
         _serve(cradle, its)
     finally:
         os._exit(0)
+
+
+def _rehearse() -> None:
+    """Does many times what each sample does before its program's first line; see `sandbox.preload`."""
+    candidate.warm_up()
+    python_runner.warm_up()
+    program = os.memfd_create("program")
+    os.write(program, encode_program({PYTHON_MAIN: "pass"}))
+    for _ in range(WARM_UP_ROUNDS):
+        os.lseek(program, 0, os.SEEK_SET)
+        read_program(program)
+        put(program, _DELIVERY)
+    os.close(program)
 
 
 def _move_in(cradle: Cradle, channel: socket.socket) -> None:
@@ -82,6 +96,7 @@ def _move_in(cradle: Cradle, channel: socket.socket) -> None:
 
 def _serve(cradle: Cradle, channel: socket.socket) -> None:
     entries: dict[bytes, tuple[Entry, int]] = {}
+    wait_for = waiter()
     while True:
         message, beside, _, _ = channel.recvmsg(REQUEST_BYTES, _BESIDE, socket.MSG_CMSG_CLOEXEC)
         if not message:
@@ -95,32 +110,29 @@ def _serve(cradle: Cradle, channel: socket.socket) -> None:
             entries[asked] = cradle.entry(limits), limits.disk_mb
         enter, disk_mb = entries[asked]
         descriptors = _DESCRIPTORS.unpack(beside[0][2])
-        channel.send(_fork_and_wait(cradle, enter, disk_mb, message, descriptors))
+        pid, refused = _fork(cradle, enter, disk_mb, message, descriptors)
+        os.close(descriptors[0])  # its delivery at once, so that the tester sees the sample's end
+        told = refused or wait_for(pid)
+        cradle.clean_up()
+        channel.send(told)
+        for outlet in descriptors[1:]:  # only now, so that their end wakes nobody before it is told
+            os.close(outlet)
 
 
-def _fork_and_wait(cradle: Cradle, enter: Entry, disk_mb: int, message: bytes, descriptors: tuple[int, ...]) -> bytes:
-    """One sample from its fork to its end, and what there is to say of that. Closes `descriptors`."""
-    pid, refused = -1, 0
+def _fork(
+    cradle: Cradle, enter: Entry, disk_mb: int, message: bytes, descriptors: tuple[int, ...]
+) -> tuple[int, bytes]:
+    """A sample's pid, or what is to be told of a fork that the kernel refused."""
+    pid, refused = -1, b""
     try:
         cradle.before_fork(disk_mb)
         pid = fork_bare()
     except OSError as error:
-        refused = error.errno or errno.EAGAIN
+        refused = REFUSED.pack(error.errno or errno.EAGAIN)
     if pid == 0:
         _become_sample(enter, message, *descriptors)
     cradle.after_fork()
-    delivery, *outlets = descriptors
-    os.close(delivery)  # at once, so that the tester sees the sample's end
-    told = END.pack(refused, 0, 0.0, 0) if refused else _wait_for(pid)
-    cradle.clean_up()
-    for outlet in outlets:  # only now, so that their end wakes nobody before it is told
-        os.close(outlet)
-    return told
-
-
-def _wait_for(pid: int) -> bytes:
-    _, status, usage = os.wait4(pid, 0)
-    return END.pack(0, status, usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
+    return pid, refused
 
 
 def _take_up(name: str) -> None:
@@ -135,15 +147,16 @@ def _become_sample(enter: Entry, message: bytes, delivery: int, out: int, err: i
     told = proof_to
     try:
         enter()
-        told = os.dup2(proof_to, _PROOF, inheritable=False)
-        os.dup2(delivery, _DELIVERY, inheritable=False)
-        os.dup2(out, _OUT, inheritable=False)
-        os.dup2(err, _ERR, inheritable=False)
+        put(proof_to, _PROOF)
+        told = _PROOF
+        put(delivery, _DELIVERY)
+        put(out, _OUT)
+        put(err, _ERR)
         os.closerange(_BEYOND, _HIGHEST)
         if message[PROOF_BYTES] == APART:
-            [candidate] = read_texts(_DELIVERY)
+            [apart] = read_texts(_DELIVERY)
             os.write(_PROOF, STARTED)
-            answer_calls_apart(_DELIVERY, candidate)
+            answer_calls_apart(_DELIVERY, apart)
             files, stdin = read_program(_DELIVERY)
             os.write(_PROOF, TESTS_FOLLOW)
         else:
