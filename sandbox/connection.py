@@ -2,6 +2,7 @@
 
 import select
 import socket
+from functools import partial
 from typing import Any
 
 from sandbox.errors import SandboxError
@@ -18,14 +19,19 @@ _STARTS = 3
 
 
 class Connection:
-    """One server process, from its start to its end."""
+    """One server process, from its start to its end. Many may start at once; each must be waited for before its use."""
 
     def __init__(self, host: Host, role: Role, processor: int | None = None) -> None:
-        for _ in range(_STARTS):
-            if said := self._start(host, role, processor):
-                break
-        else:
-            said = {"failed": f"the fork server ended at once, {_STARTS} times"}
+        self._start = partial(host.start, role, processor)
+        self._socket, self._process = self._start()
+        self.walls: dict[str, bool] = {}
+        """Which limits the kernel's control groups hold; empty until it is ready."""
+
+    def wait_until_ready(self) -> None:
+        """Returns once the server has put up its walls. Raises SandboxError."""
+        if self.walls:
+            return
+        said = self._first_words()
         if "failed" in said:
             self.close()
             raise SandboxError(
@@ -34,14 +40,15 @@ class Connection:
             )
         self.walls = {name: bool(held) for name, held in said.items()}
 
-    def _start(self, host: Host, role: Role, processor: int | None) -> dict[str, Any] | None:
-        """What a new server says of its walls; None where it ended before it said anything."""
-        self._socket, self._process = host.start(role, processor)
-        try:
-            return self.receive()
-        except ConnectionLostError:
-            self.close()
-            return None
+    def _first_words(self) -> dict[str, Any]:
+        for last in (False,) * (_STARTS - 1) + (True,):
+            try:
+                return self.receive()
+            except ConnectionLostError:
+                self.close()
+                if not last:
+                    self._socket, self._process = self._start()
+        return {"failed": f"the fork server ended at once, {_STARTS} times"}
 
     def fileno(self) -> int:
         """The socket, for a selector."""

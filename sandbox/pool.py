@@ -55,6 +55,8 @@ class Pool:
             for _ in range(workers):
                 place = Place()
                 self._seats.append(_Seat(Worker(host, place.processor), place))
+            for seat in self._seats:
+                seat.worker.wait_until_ready()
         except BaseException:
             self.close()
             raise
@@ -145,6 +147,9 @@ class Pool:
             for seat in seats:
                 while len(seat.jobs) == depth and (job := source.next()):
                     seat.jobs.append(job)
+                    if job.program.apart:
+                        for each in seats:  # all at once, not one after the other
+                            each.worker.expect_tests()
                     try:
                         seat.worker.send(job.program)
                     except WorkerDiedError:
@@ -170,6 +175,7 @@ class Pool:
         selector.unregister(seat.worker)
         seat.worker.close()
         seat.worker = Worker(self._host, seat.place.processor)
+        seat.worker.wait_until_ready()
         selector.register(seat.worker, selectors.EVENT_READ, seat)
         lost, seat.jobs = seat.jobs, deque()
         if lost:

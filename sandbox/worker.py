@@ -23,7 +23,10 @@ class WorkerDiedError(Exception):
 
 
 class Worker:
-    """A fork server and, once a program keeps its tests apart, a tester. Programs are answered in the order given."""
+    """A fork server and, once a program keeps its tests apart, a tester. Programs are answered in the order given.
+
+    Both start without being waited for, so that many workers can start at once.
+    """
 
     def __init__(self, host: Host, processor: int | None = None) -> None:
         self._host = host
@@ -31,6 +34,14 @@ class Worker:
         self._forker = Connection(host, Role.FORKER, processor)
         self._tester: Connection | None = None
         self._with_tests_apart: deque[bool] = deque()
+
+    def wait_until_ready(self) -> None:
+        """Returns once programs can be handed over. Raises SandboxError."""
+        self._forker.wait_until_ready()
+
+    def expect_tests(self) -> None:
+        """Has the tester start, if it has not yet."""
+        self._tester = self._tester or Connection(self._host, Role.TESTER, self._processor)
 
     @property
     def walls(self) -> Mapping[str, bool]:
@@ -77,7 +88,9 @@ class Worker:
     def _send_apart(self, program: Program) -> None:
         """The candidate alone goes to the fork server; the tests, and the whole program for later, to the tester."""
         assert program.apart
-        self._tester = self._tester or Connection(self._host, Role.TESTER, self._processor)
+        self.expect_tests()
+        assert self._tester
+        self._tester.wait_until_ready()
         order = {"apart": fields_of(program.apart), "cpu_seconds": program.limits.cpu_seconds}
         for_candidate, for_tests = socket.socketpair()
         with for_candidate, for_tests, _delivery(encode_frame(order), _whole(program)) as delivery:

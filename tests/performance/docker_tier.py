@@ -76,6 +76,7 @@ def starts(repeats: int) -> str:
         seconds["a container starts in"].append(time.perf_counter() - begin)
         begin = time.perf_counter()
         server = Connection(container, Role.FORKER)
+        server.wait_until_ready()
         seconds["a server in it in"].append(time.perf_counter() - begin)
         server.close()
         begin = time.perf_counter()
