@@ -1,7 +1,8 @@
 """How a zygote sets apart the samples that it forks: what they share, and what each puts up for itself.
 
 They share one view of the file system, in which none can mount anything and the work folder is renewed when one has
-touched it. Each has a process namespace of its own, which ends with it, and the walls of `Walls`.
+touched it. Its /proc is that of a process namespace in which there is nobody but the zygote, which it hides, and its
+samples. Each of these has a process namespace of its own below that, which ends with it, and the walls of `Walls`.
 """
 
 import os
@@ -33,7 +34,15 @@ Entry = Callable[[], None]
 
 
 class Cradle(Protocol):
-    """Everything here happens in the zygote, except for an `Entry`, which its child calls."""
+    """Everything here happens in the zygote, except for its own start and for an `Entry`, which its child calls."""
+
+    def before_start(self) -> None:
+        """In the server, right before the zygote's fork."""
+        ...
+
+    def after_start(self) -> None:
+        """In the server, right after it."""
+        ...
 
     def move_in(self) -> None:
         """Once: what the zygote forks is born in the group, and never gets away from it."""
@@ -63,13 +72,19 @@ class WalledCradle:
         self._group = group
         self._work_folder = WorkFolder()
         self._filter = filter_call(sample_filter())
-        own_namespace = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
-        self._leave = [unshare_call(CLONE_NEWPID)]
-        self._come_back = [setns_call(own_namespace, CLONE_NEWPID)]
         self._writable_proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        self._leave = [unshare_call(CLONE_NEWPID)]
+        self._come_back = [setns_call(_own_pid_namespace(), CLONE_NEWPID)]
+
+    def before_start(self) -> None:
+        perform(self._leave)
+
+    def after_start(self) -> None:
+        perform(self._come_back)  # else the next unshare is refused
 
     def move_in(self) -> None:
         self._group.adopt()
+        self._come_back = [setns_call(_own_pid_namespace(), CLONE_NEWPID)]
         forbid_inspection()  # /proc then hides us
         unshare(CLONE_NEWNS)
         mount_hiding_proc()
@@ -94,8 +109,12 @@ class WalledCradle:
         perform(self._leave)
 
     def after_fork(self) -> None:
-        perform(self._come_back)  # else the next unshare is refused
+        perform(self._come_back)
 
     def clean_up(self) -> None:
         """The processes ended with their namespace's first, says the kernel."""
         self._work_folder.clean_up()
+
+
+def _own_pid_namespace() -> int:
+    return os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)

@@ -97,10 +97,9 @@ def mount_work_folder(disk_mb: int) -> None:
 
 
 def mount_hiding_proc() -> None:
-    """A read-only /proc for processes of namespaces below this one.
+    """A read-only /proc of this namespace, for processes of namespaces below it, by their numbers here.
 
-    Each finds in it itself and what it may inspect: nothing of its siblings', nor of whatever forbids inspection. Their
-    numbers in it are those of this namespace. Linux 5.8.
+    It hides whatever forbids inspection. Linux 5.8.
     """
     mount("proc", "/proc", "proc", _PROC_FLAGS | MS_RDONLY, "hidepid=ptraceable")
 

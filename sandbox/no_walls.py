@@ -24,6 +24,12 @@ class NoWalls:
         self._spared = spared  # processes below us that are no sample's: a resident compiler
         adopt_orphans()
 
+    def before_start(self) -> None:
+        """There is nothing to leave."""
+
+    def after_start(self) -> None:
+        """Nor to come back to."""
+
     def move_in(self) -> None:
         self.group.adopt()
         adopt_orphans()

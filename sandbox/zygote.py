@@ -52,7 +52,9 @@ def start_zygote(cradle: Cradle, control: socket.socket, processor: int | None) 
     Raises OSError naming the wall that it could not put up.
     """
     ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    cradle.before_start()
     if pid := os.fork():
+        cradle.after_start()
         its.close()
         if (said := ours.recv(REQUEST_BYTES)) != _READY:
             raise OSError(said.decode() or "the zygote ended at once")

@@ -100,6 +100,12 @@ def test_an_early_exit_with_code_0_has_not_finished(run_in, case: str):
     assert outcome.ending in (Ending.EXITED, Ending.SIGNALLED), outcome
 
 
+def test_a_python_program_finds_no_compiler_that_stays(run_in):
+    assert run_in("java", java("")).finished
+    seen = "[n for n in range(1, 5000) if os.path.exists(f'/proc/{n}')]"
+    assert run_in("python", f"import os; print({seen} == [int(os.readlink('/proc/self'))])").stdout == "True\n"
+
+
 LOOPS = {
     "javascript": "for (;;) {}",
     "java": java("while (true) {}"),
