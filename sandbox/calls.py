@@ -4,6 +4,7 @@ What a candidate says is read by the codec and by nothing else. What it is told 
 every object touched costs a fresh fork a page fault, plain arguments go as `marshal` writes them.
 """
 
+import contextlib
 import marshal
 from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
@@ -53,8 +54,10 @@ def snapshot(argument: Any) -> bytes | None:
         return None
     try:
         return marshal.dumps(argument, _WITHOUT_REFERENCES)
-    except ValueError:  # of a type that marshal does not know
-        return encode(argument, lambda _: b"")
+    except ValueError:  # of a type that marshal does not know, or nested without end
+        with contextlib.suppress(CodecError, RecursionError):
+            return encode(argument, lambda _: b"")
+        return b""
 
 
 def encode_answer(result: bytes, changed: Mapping[int, bytes]) -> bytes:
