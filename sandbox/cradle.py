@@ -13,17 +13,15 @@ from sandbox.cgroups import Group
 from sandbox.filesystem import mount_hiding_proc
 from sandbox.kernel import (
     CLONE_NEWNS,
-    CLONE_NEWPID,
     be_first_out_of_memory,
     drop_capabilities_call,
     filter_call,
     forbid_inspection,
     own_session_call,
     perform,
-    setns_call,
     unshare,
-    unshare_call,
 )
+from sandbox.namespaces import ChildNamespaces
 from sandbox.process import limit_calls
 from sandbox.program import Limits
 from sandbox.seccomp import sample_filter
@@ -73,18 +71,17 @@ class WalledCradle:
         self._work_folder = WorkFolder()
         self._filter = filter_call(sample_filter())
         self._writable_proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        self._leave = [unshare_call(CLONE_NEWPID)]
-        self._come_back = [setns_call(_own_pid_namespace(), CLONE_NEWPID)]
+        self._children = ChildNamespaces()
 
     def before_start(self) -> None:
-        perform(self._leave)
+        self._children.before_fork()
 
     def after_start(self) -> None:
-        perform(self._come_back)  # else the next unshare is refused
+        self._children.after_fork()
 
     def move_in(self) -> None:
         self._group.adopt()
-        self._come_back = [setns_call(_own_pid_namespace(), CLONE_NEWPID)]
+        self._children = ChildNamespaces()
         forbid_inspection()  # /proc then hides us
         unshare(CLONE_NEWNS)
         mount_hiding_proc()
@@ -106,15 +103,11 @@ class WalledCradle:
 
     def before_fork(self, disk_mb: int) -> None:
         self._work_folder.provide(disk_mb)
-        perform(self._leave)
+        self._children.before_fork()
 
     def after_fork(self) -> None:
-        perform(self._come_back)
+        self._children.after_fork()
 
     def clean_up(self) -> None:
         """The processes ended with their namespace's first, says the kernel."""
         self._work_folder.clean_up()
-
-
-def _own_pid_namespace() -> int:
-    return os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)

@@ -20,13 +20,33 @@ from sandbox.kernel import (
     CLONE_NEWUSER,
     CLONE_NEWUTS,
     die_with_parent,
+    perform,
+    setns_call,
     unshare,
+    unshare_call,
 )
 
 _OUTSIDE_ID = 100000
 """The uid and gid outside that stand behind uid 0 inside when we are root; no account has them."""
 
 _SHARED_BY_SAMPLES = CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP
+
+
+class ChildNamespaces:
+    """Gives whatever the calling process forks in between a pid namespace of its own."""
+
+    def __init__(self) -> None:
+        own = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+        self._leave = [unshare_call(CLONE_NEWPID)]
+        self._come_back = [setns_call(own, CLONE_NEWPID)]
+
+    def before_fork(self) -> None:
+        """Raises OSError."""
+        perform(self._leave)
+
+    def after_fork(self) -> None:
+        """In the parent. Raises OSError."""
+        perform(self._come_back)  # else the next unshare is refused
 
 
 def settle(

@@ -8,7 +8,6 @@ from sandbox.cgroups import Group
 from sandbox.filesystem import BUILD_FOLDER, mount_build_folder, private_view_calls, unmount_build_folder
 from sandbox.kernel import (
     CLONE_NEWNS,
-    CLONE_NEWPID,
     Call,
     bar_capabilities,
     be_first_out_of_memory,
@@ -21,9 +20,9 @@ from sandbox.kernel import (
     limit_call,
     own_session_call,
     perform,
-    setns_call,
     unshare_call,
 )
+from sandbox.namespaces import ChildNamespaces
 from sandbox.program import Limits
 from sandbox.seccomp import sample_filter, server_filter
 
@@ -72,16 +71,14 @@ class Walls:
     def __init__(self, group: Group) -> None:
         self.group = group
         self._filter = filter_call(sample_filter())
-        self._own_pid_namespace = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+        self._children = ChildNamespaces()
         self._proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        self._leave = [unshare_call(CLONE_NEWPID)]
-        self._come_back = [setns_call(self._own_pid_namespace, CLONE_NEWPID)]
 
     def before_fork(self) -> None:
-        perform(self._leave)
+        self._children.before_fork()
 
     def after_fork(self) -> None:
-        perform(self._come_back)  # else the next unshare is refused
+        self._children.after_fork()
 
     def enter(self, limits: Limits, *, address_space: bool = True, seal: str = "") -> None:
         self.group.join()
