@@ -116,9 +116,9 @@ def _serve(cradle: Cradle, channel: socket.socket) -> None:
         os.close(descriptors[0])  # its delivery at once, so that the tester sees the sample's end
         told = refused or wait_for(pid)
         cradle.clean_up()
-        channel.send(told)
-        for outlet in descriptors[1:]:  # only now, so that their end wakes nobody before it is told
+        for outlet in descriptors[1:]:  # only now, so that their end wakes nobody long before it is told
             os.close(outlet)
+        channel.send(told)
 
 
 def _fork(
