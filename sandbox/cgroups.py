@@ -67,12 +67,12 @@ class Group:
         self._held = int(self._read("usage") or 0) if self.guests else 0
         wanted = (memory_mb << 20) + self._held, processes + self.guests
         if abs(wanted[0] - self._set[0]) > _SLACK_BYTES or wanted[1] != self._set[1]:
-            self._set = wanted
             self._write("swap_v1", 1 << 60)
-            self._write("memory", wanted[0])
+            memory_set = self._write("memory", wanted[0])
             self._write("swap_v1", wanted[0])
             self._write("swap_v2", 0)
-            self._write("processes", wanted[1])
+            processes_set = self._write("processes", wanted[1])
+            self._set = wanted if memory_set and processes_set else (0, 0)  # what was refused is tried again
         self._write("peak", 0)
 
     def peak_mb(self) -> float:
@@ -103,11 +103,16 @@ class Group:
             with contextlib.suppress(OSError):
                 os.rmdir(self.name, dir_fd=parent)
 
-    def _write(self, meaning: str, value: int) -> None:
+    def _write(self, meaning: str, value: int) -> bool:
+        """Whether it is so now, or nothing here could make it so."""
         descriptor = self.files.get(meaning)
-        if descriptor is not None:
-            with contextlib.suppress(OSError):  # peaks cannot be reset on kernels before 6.12
-                os.pwrite(descriptor, b"%d" % value, 0)
+        if descriptor is None:
+            return True
+        try:
+            os.pwrite(descriptor, b"%d" % value, 0)
+        except OSError:  # peaks cannot be reset on kernels before 6.12
+            return False
+        return True
 
     def _read(self, meaning: str) -> str:
         descriptor = self.files.get(meaning)

@@ -41,13 +41,13 @@ class Connection:
         self.walls = {name: bool(held) for name, held in said.items()}
 
     def _first_words(self) -> dict[str, Any]:
-        for last in (False,) * (_STARTS - 1) + (True,):
+        for starts in range(1, _STARTS + 1):
             try:
                 return self.receive()
             except ConnectionLostError:
                 self.close()
-                if not last:
-                    self._socket, self._process = self._start()
+            if starts < _STARTS:
+                self._socket, self._process = self._start()
         return {"failed": f"the fork server ended at once, {_STARTS} times"}
 
     def fileno(self) -> int:

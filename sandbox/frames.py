@@ -98,25 +98,26 @@ def read_frame(descriptor: int) -> dict[str, Any] | None:
 
 
 def encode_texts(texts: Sequence[str]) -> bytes:
-    """The bytes of some texts: how many bytes of sizes, the sizes, the texts."""
+    """One frame of some texts: how many bytes of sizes, the sizes, the texts."""
     encoded = [text.encode(errors="surrogatepass") for text in texts]
     sizes = b"".join(_LENGTH.pack(len(data)) for data in encoded)
-    return b"".join([_LENGTH.pack(len(sizes)), sizes, *encoded])
+    body = b"".join([_LENGTH.pack(len(sizes)), sizes, *encoded])
+    return _LENGTH.pack(len(body)) + body
 
 
 def read_texts(descriptor: int) -> list[str]:
-    """Reads what `encode_texts` gave, and all that is there: nothing may follow. Raises OSError when it ends early.
+    """Reads what `encode_texts` gave. Raises OSError when it ends early.
 
     Done by fresh forks, which pay for each object that they touch for the first time: hence no JSON.
     """
-    data = _read_on(descriptor, b"", 4)
-    begin = 4 + int.from_bytes(data[:4], "little")
-    data = _read_on(descriptor, data, begin)
+    body = read_bytes(descriptor)
+    if body is None:
+        raise OSError("the program did not arrive")
+    begin = 4 + int.from_bytes(body[:4], "little")
     texts: list[str] = []
     for place in range(4, begin, 4):
-        end = begin + int.from_bytes(data[place : place + 4], "little")
-        data = _read_on(descriptor, data, end)
-        texts.append(data[begin:end].decode(errors="surrogatepass"))
+        end = begin + int.from_bytes(body[place : place + 4], "little")
+        texts.append(body[begin:end].decode(errors="surrogatepass"))
         begin = end
     return texts
 
@@ -134,24 +135,15 @@ def read_program(descriptor: int) -> tuple[dict[str, str], str]:
 
 def write_all(descriptor: int, data: bytes | memoryview) -> None:
     """Writes all of it, however long that takes."""
-    written = os.write(descriptor, data)
-    while written < len(data):
-        data = memoryview(data)[written:]
+    while data:
         written = os.write(descriptor, data)
-
-
-def _read_on(descriptor: int, data: bytes, size: int) -> bytes:
-    """`data` and what follows it, of at least `size` bytes together."""
-    while len(data) < size:
-        part = os.read(descriptor, 1 << 16)
-        if not part:
-            raise OSError("the program did not arrive")
-        data = data + part if data else part
-    return data
+        if written == len(data):
+            return
+        data = memoryview(data)[written:]
 
 
 def _read_exactly(descriptor: int, size: int) -> bytes | None:
-    data = b""
+    parts: list[bytes] = []
     while size:
         try:
             part = os.read(descriptor, min(size, 1 << 20))
@@ -159,6 +151,6 @@ def _read_exactly(descriptor: int, size: int) -> bytes | None:
             return None
         if not part:
             return None
-        data = data + part if data else part
+        parts.append(part)
         size -= len(part)
-    return data
+    return b"".join(parts)

@@ -74,8 +74,8 @@ def _refusal(call: str) -> OSError:
 def fork_bare() -> int:
     """The C library's fork, past the interpreter's: 0 in the child, else its pid.
 
-    Python's own resets locks that only other threads could hold and calls hooks, which costs each child 20 page
-    faults. Only for a process of a single thread.
+    Python's own resets locks that only other threads could hold, and calls hooks: that of `random` would seed anew, at
+    40 page faults, what each child is to find seeded. Only for a process of a single thread.
     """
     pid = _libc.fork()
     _check(pid, "fork")

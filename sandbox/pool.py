@@ -147,7 +147,7 @@ class Pool:
             for seat in seats:
                 while len(seat.jobs) == depth and (job := source.next()):
                     seat.jobs.append(job)
-                    if job.program.apart:
+                    if job.program.apart and not seat.worker.expects_tests:
                         for each in seats:  # all at once, not one after the other
                             each.worker.expect_tests()
                     try:

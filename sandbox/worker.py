@@ -39,6 +39,11 @@ class Worker:
         """Returns once programs can be handed over. Raises SandboxError."""
         self._forker.wait_until_ready()
 
+    @property
+    def expects_tests(self) -> bool:
+        """Whether its tester has been started."""
+        return self._tester is not None
+
     def expect_tests(self) -> None:
         """Has the tester start, if it has not yet."""
         self._tester = self._tester or Connection(self._host, Role.TESTER, self._processor)

@@ -67,11 +67,15 @@ def start_zygote(cradle: Cradle, control: socket.socket, processor: int | None) 
         _reserve_places()
         _move_in(cradle, its)
         _rehearse()
-        random.seed(0)  # the same program ends alike every time
-        settle_memory()
+        _settle()
         _serve(cradle, its)
     finally:
         os._exit(0)
+
+
+def _settle() -> None:
+    random.seed(0)  # the same program ends alike every time
+    settle_memory()
 
 
 def _rehearse() -> None:
@@ -140,8 +144,7 @@ def _fork(
 def _take_up(name: str) -> None:
     with contextlib.suppress(ImportError):
         importlib.import_module(name)
-        random.seed(0)
-        settle_memory()
+        _settle()
 
 
 def _become_sample(enter: Entry, message: bytes, delivery: int, out: int, err: int, proof_to: int) -> NoReturn:

@@ -165,7 +165,7 @@ TRACES = {
     "the folder's own mode": "os.chmod('.', 0)",
     "the folder's own times": "os.utime('.', (0, 0))",
     "an attribute": "os.setxattr('.', 'user.kept', b'x')",
-    "an open file without a name": "held = os.open('.', os.O_TMPFILE | os.O_RDWR), os.write(held, b'x' * 100_000)",
+    "an open file without a name": "os.write(os.open('.', os.O_TMPFILE | os.O_RDWR), b'x' * 100_000)",
     "a mapped file": "open('kept', 'wb').write(bytes(9999)), mmap.mmap(os.open('kept', os.O_RDWR), 9999)",
     "a daemon that writes on": "os.fork() or [open(f'kept{n}', 'w') for n in iter(int, 1)]",
     "all of its size": "open('kept', 'wb').write(bytes(16 << 20))",
