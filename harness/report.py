@@ -44,6 +44,11 @@ class SampleView:
     rule: str
     stderr: Text
 
+    @property
+    def word(self) -> str:
+        """The verdict in words."""
+        return self.verdict.value if self.verdict else "waiting"
+
 
 @dataclass(frozen=True, slots=True)
 class ProblemView:
