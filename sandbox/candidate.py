@@ -1,84 +1,58 @@
 """The candidate's side of split mode: a process that holds the program without its tests and answers calls.
 
-Nothing here is trusted: the program shares this process and may do to it what it likes. What it can reach is its own
-memory, which has never held a test, and one channel, whose other end takes plain values only.
+Runs in a process that the zygote of a tester forked. Nothing here is trusted: the program shares this process and may
+do to it what it likes. What it can reach is its own memory, which has never held a test, and one channel, whose other
+end takes plain values only.
 """
 
 # Whatever a candidate makes has no type that a checker could know:
 # pyright: reportUnknownLambdaType=false, reportUnknownMemberType=false, reportUnknownArgumentType=false
 # pyright: reportUnknownVariableType=false
 
-import builtins
 import contextlib
 import os
-import random
 import socket
 import sys
 import types
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterator
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 from sandbox.calls import decode_call, encode_answer, encode_call, encode_raised, snapshot
 from sandbox.codec import CodecError, encode, encode_iterator, encode_opaque, encode_reference
-from sandbox.frames import read_bytes, write_bytes
-from sandbox.kernel import kill_everybody
+from sandbox.cradle import Entry
+from sandbox.frames import read_bytes, read_texts, write_bytes
+from sandbox.kernel import put
 from sandbox.preload import WARM_UP_ROUNDS
+from sandbox.supervise import STARTED
+from sandbox.zygote import FIRST_PLACE, NOT_STARTED_CODE, Kind
 
 _LOADED = encode_answer(encode(None), {})
 """Answers that the program has been executed."""
 
-END = b""
-"""The frame that ends the calls."""
+_CHANNEL = FIRST_PLACE
+_HIGHEST = 1 << 16
 
 
-def answer_calls_apart(channel: int, source: str) -> None:
+def _become(enter: Entry, _head: bytes, channel: int) -> NoReturn:
     """Executes the program without its tests and answers calls of its functions until the tests end.
 
-    Returns with what an honest program may have changed put back, and whatever it started dead. A dishonest one gains
-    nothing: what the tests saw of it is settled by then.
+    What fails before the program is read is the sandbox's fault, and said in place of `STARTED`.
     """
-    builtins_before = builtins.__dict__.copy() if "builtins" in source else {}
-    recursion_limit, folder = sys.getrecursionlimit(), os.getcwd()
-    _answer_calls(channel, source)
-    _end_everybody_else()
-    _leave_no_file_in(folder)
-    sys.setrecursionlimit(recursion_limit)
-    if "random" in source:
-        random.seed(0)
-    if builtins_before:  # an honest program that changes them names them; to touch them all costs 40 page faults
-        builtins.__dict__.clear()
-        builtins.__dict__.update(builtins_before)
-
-
-def warm_up() -> None:
-    """Answers some usual calls here, in the process that samples are forked from; see `sandbox.preload`."""
-    module = types.ModuleType("program")
-    module.__dict__["echo"] = lambda *values: list(values)
-    arguments = (1, -2.5, "text", True, None, [1, "a", [2.0]], (3, 4), {"key": {5}})
-    call = encode_call("echo", arguments, {})
-    ours, its = socket.socketpair()
-    with ours, its:
-        for _ in range(WARM_UP_ROUNDS):
-            write_bytes(ours.fileno(), call)
-            write_bytes(its.fileno(), _answer(module, read_bytes(its.fileno()) or b""))
-            read_bytes(ours.fileno())
-
-
-def _leave_no_file_in(folder: str) -> None:
-    """Goes there, or into an empty folder in it where the calls wrote files: a new one costs a mount afterwards."""
-    os.chdir(folder)
-    if os.listdir():
-        empty = os.urandom(8).hex()
-        os.mkdir(empty)
-        os.chdir(empty)
-
-
-def _end_everybody_else() -> None:
-    """As pid 1 we reach every process of the sample but ourselves."""
-    while os.getpid() == 1 and kill_everybody():
-        with contextlib.suppress(ChildProcessError):
-            os.waitpid(-1, 0)
+    try:
+        enter()
+        put(channel, _CHANNEL)
+        os.closerange(_CHANNEL + 1, _HIGHEST)
+        os.write(_CHANNEL, STARTED)
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            os.write(channel, f"{type(error).__name__}: {error}".encode()[:1000])
+        os._exit(NOT_STARTED_CODE)
+    try:
+        [source] = read_texts(_CHANNEL)
+        _answer_calls(_CHANNEL, source)
+    finally:
+        os._exit(0)
 
 
 def _answer_calls(channel: int, source: str) -> None:
@@ -157,3 +131,20 @@ def _truth(value: Any) -> bool | None:
 
 def _type_name(kind: type) -> str:
     return kind.__qualname__ if kind.__module__ in ("builtins", "program") else f"{kind.__module__}.{kind.__qualname__}"
+
+
+def _rehearse() -> None:
+    module = types.ModuleType("program")
+    module.__dict__["echo"] = lambda *values: list(values)
+    arguments = (1, -2.5, "text", True, None, [1, "a", [2.0]], (3, 4), {"key": {5}})
+    call = encode_call("echo", arguments, {})
+    ours, its = socket.socketpair()
+    with ours, its:
+        for _ in range(WARM_UP_ROUNDS):
+            write_bytes(ours.fileno(), call)
+            write_bytes(its.fileno(), _answer(module, read_bytes(its.fileno()) or b""))
+            read_bytes(ours.fileno())
+
+
+CANDIDATES = Kind(head_bytes=0, descriptors=1, rehearse=_rehearse, become=_become)
+"""Head: none. Descriptor: the channel to its tests."""

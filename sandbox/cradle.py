@@ -17,6 +17,7 @@ from sandbox.kernel import (
     drop_capabilities_call,
     filter_call,
     forbid_inspection,
+    own_nothing_calls,
     own_session_call,
     perform,
     unshare,
@@ -89,6 +90,7 @@ class WalledCradle:
     def entry(self, limits: Limits) -> Entry:
         proc = self._writable_proc
         calls = [
+            *own_nothing_calls(1, 2),
             own_session_call(),
             *limit_calls(limits, memory_held=self._group.limits_memory),
             drop_capabilities_call(),

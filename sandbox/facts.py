@@ -6,7 +6,7 @@ from typing import Any
 
 from sandbox.outcome import Ending
 from sandbox.program import Limits
-from sandbox.supervise import CALLS_ARE_OVER, STARTED, Watched
+from sandbox.supervise import STARTED, Watched
 
 _NEARLY = 0.9
 """Share of its limit that a sample must have held for a memory kill to be its own fault."""
@@ -20,7 +20,7 @@ def report(watched: Watched, proof: bytes, limits: Limits, peak_mb: float, memor
     return {
         "ending": ending,
         "detail": detail,
-        "finished": any(watched.said.is_exactly(said + proof) for said in (STARTED, CALLS_ARE_OVER)),
+        "finished": watched.said.is_exactly(STARTED + proof),
         "exit_code": None if signalled else os.WEXITSTATUS(watched.status),
         "signal": os.WTERMSIG(watched.status) if signalled else None,
         "cpu_seconds": watched.cpu_seconds,

@@ -16,6 +16,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
+from sandbox.candidate import CANDIDATES
 from sandbox.cgroups import Group, make_group
 from sandbox.cradle import Cradle, WalledCradle
 from sandbox.filesystem import PACKAGES_FOLDER
@@ -26,11 +27,13 @@ from sandbox.placement import stay_on
 from sandbox.preload import Demand, preload
 from sandbox.process import Isolation, Walls, harden_server
 from sandbox.program import Limits
-from sandbox.sample import Server, Zygote, run_sample
+from sandbox.sample import Server, run_sample
 from sandbox.stages import Stages
 from sandbox.supervise import JudgeGoneError
-from sandbox.tester import serve_tests
-from sandbox.zygote import start_zygote
+from sandbox.tester import Tester
+from sandbox.whole_program import WHOLE_PROGRAMS
+from sandbox.zygote import Kind
+from sandbox.zygote_client import Zygote
 
 TESTER_LIMITS = Limits(cpu_seconds=10**8, memory_mb=1024)
 """A tester lasts as long as its worker; each sample's tests have a CPU deadline of their own."""
@@ -71,20 +74,26 @@ def serve(setup: dict[str, Any], group: Group, resident_group: Group) -> None:
 
 
 def _ready_for_tests(setup: dict[str, Any], control: socket.socket, housing: Housing) -> Callable[[], None]:
+    zygote = _start_zygote(setup, control, housing, CANDIDATES)
+    home = housing.residents
     if setup["tier"] != Tier.NONE:
-        housing.stages.group.limit(TESTER_LIMITS.memory_mb, TESTER_LIMITS.processes)
-        housing.stages.enter(TESTER_LIMITS)
+        home.group.limit(TESTER_LIMITS.memory_mb, TESTER_LIMITS.processes)
+        home.enter(TESTER_LIMITS)
     stay_on(setup["processor"])
-    return partial(serve_tests, control)
+    return Tester(control, zygote, housing.stages.group).serve
 
 
 def _ready_for_samples(setup: dict[str, Any], control: socket.socket, housing: Housing) -> Callable[[], None]:
-    group = housing.stages.group
-    zygote = Zygote(*start_zygote(housing.cradle, control, setup["processor"]))
-    housing.spared.add(zygote.own_pid)
-    group.guests = 1
+    zygote = _start_zygote(setup, control, housing, WHOLE_PROGRAMS)
     stages = Stages(control, housing.stages, housing.residents, setup["languages"], housing.spared)
-    return partial(_serve_samples, Server(control, group, zygote), stages)
+    return partial(_serve_samples, Server(control, housing.stages.group, zygote), stages)
+
+
+def _start_zygote(setup: dict[str, Any], control: socket.socket, housing: Housing, kind: Kind) -> Zygote:
+    zygote = Zygote(housing.cradle, kind, control, setup["processor"])
+    housing.spared.add(zygote.own_pid)
+    housing.stages.group.guests = 1
+    return zygote
 
 
 def _serve_samples(server: Server, stages: Stages) -> None:
@@ -105,7 +114,7 @@ def _run(server: Server, stages: Stages, request: dict[str, Any], delivery: int)
             return stages.run(request, delivery)
         finally:
             os.close(delivery)
-    return run_sample(server, _limits(*request["limits"].items()), delivery, apart=request["apart"])
+    return run_sample(server, _limits(*request["limits"].items()), delivery)
 
 
 @lru_cache

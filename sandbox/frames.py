@@ -78,9 +78,14 @@ def read_report(descriptor: int) -> dict[str, Any] | None:
     return message
 
 
+def framed(data: bytes) -> bytes:
+    """Raw bytes behind their length."""
+    return _LENGTH.pack(len(data)) + data
+
+
 def write_bytes(descriptor: int, data: bytes) -> None:
     """Writes raw bytes behind their length."""
-    write_all(descriptor, _LENGTH.pack(len(data)) + data)
+    write_all(descriptor, framed(data))
 
 
 def read_bytes(descriptor: int, limit: int = 1 << 31) -> bytes | None:

@@ -1,48 +1,24 @@
-"""Many fork servers at once: keeps every worker busy, memory flat, and no verdict lost when a server dies."""
+"""Many servers at once: keeps every worker busy, memory flat, and no verdict lost when a server dies."""
 
-import selectors
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from itertools import starmap
+from dataclasses import replace
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
+from sandbox.backlog import Job
+from sandbox.connection import ConnectionLostError
+from sandbox.dispatch import Dispatch, Seat, with_confirmation
+from sandbox.frames import Role
 from sandbox.host import Host
-from sandbox.outcome import Confirmation, Ending, Outcome, Tier
+from sandbox.languages import UnknownLanguageError, language
+from sandbox.outcome import Ending, Outcome, Tier
 from sandbox.placement import Place
 from sandbox.program import Program
-from sandbox.source import Source
-from sandbox.worker import Worker, WorkerDiedError, failed
+from sandbox.worker import Lane, failed, outcome_of
 
 K = TypeVar("K")
 
-_TRIES = 3
-"""How many servers a program may take down before the sandbox is called broken for it."""
-
-_LOOK_AGAIN_SECONDS = 0.05
-"""How soon a worker without work is given what its source, which had ended for the moment, offers again."""
-
-_DOUBTFUL = (Ending.WALL_LIMIT, Ending.SANDBOX_FAILED)
-"""Endings that a busy or broken machine can bring about."""
-
-
-@dataclass(slots=True)
-class _Job:
-    key: Any
-    program: Program
-    tries: int = 0
-    unconfirmed: str = ""
-    """Why its tests no longer run apart."""
-
-
-@dataclass(slots=True)
-class _Seat:
-    """A worker and the jobs that are with it, oldest first: one runs, one may wait in the socket."""
-
-    worker: Worker
-    place: Place
-    jobs: deque[_Job] = field(default_factory=lambda: deque[_Job]())
+_KNOWN_GOOD_PYTHON = "pass"
 
 
 class Pool:
@@ -50,13 +26,15 @@ class Pool:
 
     def __init__(self, host: Host, workers: int) -> None:
         self._host = host
-        self._seats: list[_Seat] = []
+        self._seats: list[Seat] = []
         try:
             for _ in range(workers):
                 place = Place()
-                self._seats.append(_Seat(Worker(host, place.processor), place))
+                whole, apart = (Lane(host, role, place.processor) for role in (Role.FORKER, Role.TESTER))
+                self._seats.append(Seat(whole, apart, place))
+                whole.open()
             for seat in self._seats:
-                seat.worker.wait_until_ready()
+                seat.whole.wait_until_ready()
         except BaseException:
             self.close()
             raise
@@ -70,7 +48,7 @@ class Pool:
         return len(self._seats)
 
     def facts(self) -> Mapping[str, str]:
-        walls = self._seats[0].worker.walls
+        walls = self._seats[0].whole.walls
         return {
             "tier": self.tier,
             "workers": str(self.workers),
@@ -80,38 +58,21 @@ class Pool:
         }
 
     def run(self, programs: Iterable[tuple[K, Program]]) -> Iterator[tuple[K, Outcome]]:
-        """See `Sandbox.run`.
+        """See `Sandbox.run`, and `Backlog` for the order in which programs run.
 
-        What hits the wall limit or a broken wall is run once more, alone, before that counts. Where the tests apart
-        and the whole program disagree, the whole program is run once more in a process that answered no calls.
+        What hits the wall limit, finds a broken wall or has its servers die runs once more, alone, before that counts.
+        Its confirmation is never tried again.
         """
-        doubtful: list[_Job] = []
-        disputed: list[tuple[_Job, Outcome]] = []
-        for job, outcome in self._run(programs, self._seats):
-            if outcome.ending in _DOUBTFUL:
-                doubtful.append(job)
-            elif _disputed(outcome):
-                disputed.append((job, outcome))
-            else:
-                yield job.key, outcome
-        for job in doubtful:
-            for _, outcome in self._run([(job.key, job.program)], self._seats[:1]):
-                if _disputed(outcome):
-                    disputed.append((job, outcome))
-                else:
-                    yield job.key, outcome
-        yield from self._run_whole(disputed)
-
-    def _run_whole(self, disputed: list[tuple[_Job, Outcome]]) -> Iterator[tuple[Any, Outcome]]:
-        """The whole programs alone, each with the confirmation that it already has."""
-        programs = [((job.key, said), replace(job.program, apart=None)) for job, said in disputed]
-        for again, outcome in self._run(programs, self._seats):
-            key, said = again.key
-            yield key, replace(outcome, confirmation=said.confirmation, confirmation_detail=said.confirmation_detail)
+        with Dispatch(self._seats, programs, self.tier) as dispatch:
+            for job, outcome in dispatch.outcomes():
+                yield job.key, with_confirmation(job, outcome)
+        for job in dispatch.alone:
+            yield job.key, with_confirmation(job, self._run_alone(job))
 
     def close(self) -> None:
         for seat in self._seats:
-            seat.worker.close()
+            seat.whole.close()
+            seat.apart.close()
             seat.place.release()
         self._seats.clear()
         self._host.close()
@@ -124,78 +85,39 @@ class Pool:
     ) -> None:
         self.close()
 
-    def _run(self, programs: Iterable[tuple[Any, Program]], seats: list[_Seat]) -> Iterator[tuple[_Job, Outcome]]:
-        source = Source(starmap(_Job, programs))  # unlike a generator, goes on after an end for the moment
-        with selectors.DefaultSelector() as selector:
-            for seat in seats:
-                selector.register(seat.worker, selectors.EVENT_READ, seat)
-            while True:
-                yield from self._fill(seats, source, selector)
-                if not any(seat.jobs for seat in seats):
-                    if source.has_returned:  # every server died while it was given its program
-                        continue
-                    return
-                idle = any(not seat.jobs for seat in seats)
-                for ready, _ in selector.select(_LOOK_AGAIN_SECONDS if idle else None):
-                    yield from self._collect(ready.data, source, selector)
+    def _run_alone(self, job: Job) -> Outcome:
+        """A failure of the sandbox is one only if a known-good program with the same limits fails too.
 
-    def _fill(
-        self, seats: list[_Seat], source: Source[_Job], selector: selectors.BaseSelector
-    ) -> Iterator[tuple[_Job, Outcome]]:
-        """Gives every worker one program to run, then one to have ready."""
-        for depth in (0, 1):
-            for seat in seats:
-                while len(seat.jobs) == depth and (job := source.next()):
-                    seat.jobs.append(job)
-                    if job.program.apart and not seat.worker.expects_tests:
-                        for each in seats:  # all at once, not one after the other
-                            each.worker.expect_tests()
-                    try:
-                        seat.worker.send(job.program)
-                    except WorkerDiedError:
-                        yield from self._replace(seat, source, selector)
+        What fails alone, where that one runs, has done it to itself.
+        """
+        outcome = self._run_once(job.program)
+        if outcome.ending is not Ending.SANDBOX_FAILED:
+            return outcome
+        known_good = _known_good(job.program)
+        if known_good is None or not self._run_once(known_good).finished:
+            return outcome
+        detail = f"the program broke its sandbox, which then ran a known-good one: {outcome.detail}"
+        return replace(outcome, ending=Ending.SIGNALLED, detail=detail)
 
-    def _collect(
-        self, seat: _Seat, source: Source[_Job], selector: selectors.BaseSelector
-    ) -> Iterator[tuple[_Job, Outcome]]:
+    def _run_once(self, program: Program) -> Outcome:
+        lane = self._seats[0].whole
         try:
-            outcome = seat.worker.receive()
-        except WorkerDiedError:
-            yield from self._replace(seat, source, selector)
-            return
-        job = seat.jobs.popleft()
-        if job.unconfirmed:
-            outcome = replace(outcome, confirmation=Confirmation.INEXPRESSIBLE, confirmation_detail=job.unconfirmed)
-        yield job, outcome
-
-    def _replace(
-        self, seat: _Seat, source: Source[_Job], selector: selectors.BaseSelector
-    ) -> Iterator[tuple[_Job, Outcome]]:
-        """Puts a new server in a dead one's place; what was with it runs again, within reason."""
-        selector.unregister(seat.worker)
-        seat.worker.close()
-        seat.worker = Worker(self._host, seat.place.processor)
-        seat.worker.wait_until_ready()
-        selector.register(seat.worker, selectors.EVENT_READ, seat)
-        lost, seat.jobs = seat.jobs, deque()
-        if lost:
-            _count_death(lost[0])
-        for job in lost:
-            if job.tries >= _TRIES:
-                yield job, failed(self.tier, f"the fork server died {_TRIES} times under this program")
-            else:
-                source.put_back(job)
+            lane.send(Job(None, program))
+            return outcome_of(lane.receive(), self.tier)
+        except ConnectionLostError:
+            lane.close()
+            lane.open()
+            lane.wait_until_ready()
+            return failed(self.tier, "the fork server died under this program")
+        finally:
+            lane.jobs.clear()
 
 
-def _count_death(job: _Job) -> None:
-    """What a candidate answers may be too much for its tests' process: the last try does without that one."""
-    job.tries += 1
-    if job.tries == _TRIES - 1 and job.program.apart:
-        job.program = replace(job.program, apart=None)
-        job.unconfirmed = f"a server died {job.tries} times while its tests ran apart"
-
-
-def _disputed(outcome: Outcome) -> bool:
-    """Whether the tests apart and the whole program said different things of one candidate."""
-    held = outcome.confirmation is Confirmation.HELD
-    return outcome.confirmation is not None and outcome.ending is Ending.EXITED and outcome.finished != held
+def _known_good(program: Program) -> Program | None:
+    """A right program of the same language, with the same limits."""
+    try:
+        row = language(program.language)
+    except UnknownLanguageError:
+        return None
+    source = _KNOWN_GOOD_PYTHON if row.in_process else row.right
+    return replace(program, files={row.main_file: source}, stdin="", apart=None)

@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+_LARGEST_SHARE = 0.9
+
 
 def processes_below(pid: int) -> set[int]:
     """`pid` and its living descendants, as this process's /proc numbers them."""
@@ -25,29 +27,29 @@ def cpu_seconds_below(pid: int) -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def seconds_waiting_for_a_processor(pid: int) -> float:
-    """The longest that any thread of `pid` or its descendants was runnable without running.
+def queue_seconds(pid: int, elapsed_seconds: float) -> float:
+    """How much of its wall time `pid` waited for a processor: a busy machine's share of it.
 
-    That is a busy machine's share of their wall time.
+    The longest that any thread of it or its descendants was runnable without running, and nine tenths of
+    `elapsed_seconds` at most, so that even on the busiest machine a wall limit comes one day.
     """
-    if not pid:
-        return 0.0
     longest = 0
-    for task in (task for member in processes_below(pid) for task in _entries(Path("/proc", str(member), "task"))):
+    members = processes_below(pid) if pid else ()
+    for task in (task for member in members for task in _entries(Path("/proc", str(member), "task"))):
         try:
             longest = max(longest, int((task / "schedstat").read_text().split()[1]))
         except (OSError, IndexError):
             continue
-    return longest / 1e9
+    return min(longest / 1e9, elapsed_seconds * _LARGEST_SHARE)
 
 
-def _stats() -> dict[int, list[str]]:
-    """The fields of /proc/PID/stat after the name, by pid."""
-    stats: dict[int, list[str]] = {}
+def _stats() -> dict[int, list[bytes]]:
+    """The fields of /proc/PID/stat after the name, by pid. A process may call itself what it likes: any bytes."""
+    stats: dict[int, list[bytes]] = {}
     for entry in _entries(Path("/proc")):
         if entry.name.isdigit():
             try:
-                stats[int(entry.name)] = (entry / "stat").read_text().rpartition(")")[2].split()
+                stats[int(entry.name)] = (entry / "stat").read_bytes().rpartition(b")")[2].split()
             except OSError:
                 continue
     return stats

@@ -7,21 +7,19 @@ changed here too, in place.
 import builtins
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, NoReturn, cast
 
 from sandbox.calls import Answered, Raised, decode_answer, encode_call
-from sandbox.codec import MAX_BYTES, CodecError
-from sandbox.frames import encode_texts, read_bytes, write_all, write_bytes
+from sandbox.codec import CodecError
+from sandbox.frames import encode_texts, framed
+from sandbox.link import CandidateGoneError, LimitReachedError, Link
 
 _MUTABLE = (list, dict, set, bytearray, deque, tuple)
 
 
 class InexpressibleError(BaseException):
     """The tests need something that plain values cannot carry. No test's own `except Exception` catches it."""
-
-
-class CandidateGoneError(BaseException):
-    """The candidate's process ended or sent what is no answer; the tests cannot hold."""
 
 
 class Untouchable:
@@ -73,11 +71,11 @@ for _name in _OPERATIONS:
 class Channel:
     """The tests' end of the pipe to one candidate."""
 
-    def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
+    def __init__(self, link: Link) -> None:
+        self._link = link
         self.inexpressible = ""
         """Why plain values did not do, once they did not; remembered even where a test catches the exception."""
-        self.gone = ""
+        self.gone: CandidateGoneError | LimitReachedError | None = None
         """How the candidate's end was noticed, likewise."""
 
     def refuse(self, why: str) -> NoReturn:
@@ -85,16 +83,11 @@ class Channel:
         self.inexpressible = why
         raise InexpressibleError(why)
 
-    def _give_up(self, why: str) -> NoReturn:
-        self.gone = self.gone or why
-        raise CandidateGoneError(self.gone)
-
     def start(self, candidate: str) -> None:
         """Hands over the program without its tests; returns once its last line has been reached."""
-        try:
-            write_all(self._descriptor, encode_texts([candidate]))
-        except OSError:
-            self._give_up("the candidate's process ended")
+        with suppress(CandidateGoneError):  # that it could not start is then what there is to read
+            self._link.send(encode_texts([candidate]))
+        self._link.await_start()
         self._receive(())
 
     def call(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -103,32 +96,33 @@ class Channel:
             request = encode_call(name, args, kwargs)
         except CodecError as error:
             self.refuse(f"an argument of {name} cannot cross: {error}")
-        self._send(request)
+        if self.gone:  # what still arrives answers an earlier call
+            raise self.gone
+        try:
+            self._link.send(framed(request))
+        except (CandidateGoneError, LimitReachedError) as error:
+            self._give_up(error)
         result, changed = self._receive(args)
         for index, content in changed.items():
             if not _overwrite(args[index], content):
-                self._give_up("the candidate changed the type of an argument")
+                self._give_up(CandidateGoneError("the candidate changed the type of an argument"))
         return result
 
-    def _send(self, data: bytes) -> None:
-        try:
-            write_bytes(self._descriptor, data)
-        except OSError:
-            self._give_up("the candidate's process ended")
-
     def _receive(self, args: tuple[Any, ...]) -> Answered:
-        if self.gone:  # what still arrives answers an earlier call
-            self._give_up(self.gone)
-        data = read_bytes(self._descriptor, MAX_BYTES)
-        if data is None:
-            self._give_up("the candidate's process ended")
         try:
+            data = self._link.receive_frame()
             answer = decode_answer(data, args, lambda name, truth, own: Untouchable(name, truth, own, self.refuse))
         except CodecError as error:
-            self._give_up(f"the candidate sent what is no answer: {error}")
+            self._give_up(CandidateGoneError(f"the candidate sent what is no answer: {error}"))
+        except (CandidateGoneError, LimitReachedError) as error:
+            self._give_up(error)
         if isinstance(answer, Raised):
             raise _exception(answer.type_name)
         return answer
+
+    def _give_up(self, how: CandidateGoneError | LimitReachedError) -> NoReturn:
+        self.gone = how
+        raise how
 
 
 class StandIn:

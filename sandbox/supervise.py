@@ -10,7 +10,7 @@ from typing import Protocol
 
 from sandbox.kept import Kept
 from sandbox.outcome import Ending
-from sandbox.process_table import cpu_seconds_below, seconds_waiting_for_a_processor
+from sandbox.process_table import cpu_seconds_below, queue_seconds
 from sandbox.program import Limits
 
 KEPT_BYTES = 64 * 1024
@@ -18,18 +18,10 @@ KEPT_BYTES = 64 * 1024
 
 _PROCESSORS = os.cpu_count() or 1
 _SHORTEST_WAIT_SECONDS = 0.02
-_LONGEST_STRETCH = 10.0
-"""However long it waited for a processor, a sample ends at this many times its wall limit."""
 
 
 STARTED = b"+"
 """First thing a sample says on its proof pipe: all walls are up, the program begins."""
-
-TESTS_FOLLOW = b"="
-"""Said next when the calls apart are over and the whole program begins: the clock restarts."""
-
-CALLS_ARE_OVER = STARTED + TESTS_FOLLOW
-"""Everything said so far when the clock restarts, so that it does so once however often a program says it again."""
 
 _SAID_BYTES = 4096
 
@@ -126,14 +118,11 @@ def watch(
     control: int,
     limits: Limits,
     cpu_clock: Callable[[], float | None],
-    *,
-    restarts: bool = False,
 ) -> Watched:
     """Waits until `sample` and everything below it has ended, and kills it at its first limit.
 
-    `cpu_clock` gives the CPU seconds used so far by the sample and all it started; with `restarts` it begins anew when
-    the sample says that its calls are over. Raises JudgeGoneError when `control` closes; the sample then ends with its
-    server.
+    `cpu_clock` gives the CPU seconds used so far by the sample and all it started. Raises JudgeGoneError when `control`
+    closes; the sample then ends with its server.
     """
     stdout, stderr, said = Kept(KEPT_BYTES), Kept(KEPT_BYTES), Kept(_SAID_BYTES)
     streams = {outlets.stdout: stdout, outlets.stderr: stderr, outlets.proof: said}
@@ -142,9 +131,8 @@ def watch(
     poll = select.poll()
     poll.register(end, select.POLLIN)
     poll.register(control, 0)
-    for descriptor in streams:
-        if restarts or descriptor != outlets.proof:  # else what it says is read at the end: each look costs time
-            poll.register(descriptor, select.POLLIN)
+    for descriptor in (outlets.stdout, outlets.stderr):  # the proof is read at the end: each look costs time
+        poll.register(descriptor, select.POLLIN)
     limit_hit: Ending | None = None
     while True:
         ready = [descriptor for descriptor, _ in poll.poll(None if limit_hit else clock.wait_seconds() * 1000)]
@@ -155,8 +143,6 @@ def watch(
         for descriptor in streams.keys() & set(ready):
             if not streams[descriptor].drain(descriptor):
                 poll.unregister(descriptor)
-        if outlets.proof in ready and said.is_exactly(CALLS_ARE_OVER):
-            clock.restart()
         limit_hit = limit_hit or _limit_hit(clock, stdout.total + stderr.total, limits)
         if limit_hit:
             sample.kill()
@@ -200,15 +186,8 @@ class _Clock:
         self._limits = limits
         self._cpu_clock = cpu_clock
         self._started = time.monotonic()
-        self._cpu_before = 0.0
         self._seen = 0.0
         self._seen_at = 0.0
-
-    def restart(self) -> None:
-        """Counts from now on only."""
-        self._cpu_before += self._measured()
-        self._started = time.monotonic()
-        self._seen = self._seen_at = 0.0
 
     def wait_seconds(self) -> float:
         cpu_left = (self._limits.cpu_seconds - self._used_at_most()) / _PROCESSORS
@@ -223,7 +202,7 @@ class _Clock:
                 return Ending.CPU_LIMIT
         if elapsed < self._limits.wall_seconds:
             return None
-        waited = min(seconds_waiting_for_a_processor(self._sample.pid()), elapsed * (1 - 1 / _LONGEST_STRETCH))
+        waited = queue_seconds(self._sample.pid(), elapsed)
         return Ending.WALL_LIMIT if elapsed - waited >= self._limits.wall_seconds else None
 
     def wall_seconds(self) -> float:
@@ -231,16 +210,12 @@ class _Clock:
 
     def cpu_seconds(self, by_usage: float) -> float:
         """What was used in all, once the sample has ended."""
-        return max(by_usage - self._cpu_before, self._cpu_clock_seconds() or 0.0)
+        return max(by_usage, self._cpu_clock() or 0.0)
 
     def _used_at_most(self) -> float:
         """Since we last looked, all processors may have worked for it."""
         return self._seen + (self.wall_seconds() - self._seen_at) * _PROCESSORS
 
     def _measured(self) -> float:
-        by_group = self._cpu_clock_seconds()
-        return cpu_seconds_below(self._sample.pid()) - self._cpu_before if by_group is None else by_group
-
-    def _cpu_clock_seconds(self) -> float | None:
         by_group = self._cpu_clock()
-        return None if by_group is None else by_group - self._cpu_before
+        return cpu_seconds_below(self._sample.pid()) if by_group is None else by_group

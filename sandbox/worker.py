@@ -1,133 +1,102 @@
-"""The judge's end of one worker: hands programs to its fork server, and their tests to its tester."""
+"""The judge's end of one worker: a forker for whole programs, and a tester for tests apart from their candidates."""
 
 import os
-import socket
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, BinaryIO
 
-from sandbox.connection import Connection, ConnectionLostError
+from sandbox.backlog import Job
+from sandbox.connection import Connection
 from sandbox.frames import Role, encode_frame, encode_program
 from sandbox.host import Host
-from sandbox.outcome import Confirmation, Ending, Outcome, Tier
+from sandbox.outcome import Ending, Outcome, Tier
 from sandbox.preload import named_in
 from sandbox.program import Program, fields_of
 
-_TESTER_PATIENCE_SECONDS = 10.0
-"""How long a tester may take to report once its candidate has ended."""
 
+class Lane:
+    """One server and the jobs that are with it, oldest first: one runs, one may wait in the socket."""
 
-class WorkerDiedError(Exception):
-    """A server of this worker ended without answering."""
-
-
-class Worker:
-    """A fork server and, once a program keeps its tests apart, a tester. Programs are answered in the order given.
-
-    Both start without being waited for, so that many workers can start at once.
-    """
-
-    def __init__(self, host: Host, processor: int | None = None) -> None:
+    def __init__(self, host: Host, role: Role, processor: int | None) -> None:
+        self.role = role
+        self.jobs: deque[Job] = deque()
         self._host = host
         self._processor = processor
-        self._forker = Connection(host, Role.FORKER, processor)
-        self._tester: Connection | None = None
-        self._with_tests_apart: deque[bool] = deque()
-
-    def wait_until_ready(self) -> None:
-        """Returns once programs can be handed over. Raises SandboxError."""
-        self._forker.wait_until_ready()
+        self._connection: Connection | None = None
 
     @property
-    def expects_tests(self) -> bool:
-        """Whether its tester has been started."""
-        return self._tester is not None
-
-    def expect_tests(self) -> None:
-        """Has the tester start, if it has not yet."""
-        self._tester = self._tester or Connection(self._host, Role.TESTER, self._processor)
+    def is_open(self) -> bool:
+        """Whether its server has been started."""
+        return self._connection is not None
 
     @property
     def walls(self) -> Mapping[str, bool]:
         """Which limits the kernel's control groups hold."""
-        return self._forker.walls
+        return self._opened.walls
+
+    def open(self) -> None:
+        """Starts the server and does not wait for it, so that many can start at once."""
+        self._connection = Connection(self._host, self.role, self._processor)
+
+    def wait_until_ready(self) -> None:
+        """Returns once programs can be handed over. Raises SandboxError."""
+        self._opened.wait_until_ready()
 
     def fileno(self) -> int:
-        """For a selector: readable when an outcome is there."""
-        return self._forker.fileno()
+        """For a selector: readable when a report is there."""
+        return self._opened.fileno()
 
-    def send(self, program: Program) -> None:
-        """Hands over a program; never blocks, however large it is. Raises WorkerDiedError."""
-        try:
-            if program.apart:
-                self._send_apart(program)
-            else:
-                with _delivery(_whole(program)) as delivery:
-                    self._forker.send(_request(program), delivery.fileno())
-        except ConnectionLostError as error:
-            raise WorkerDiedError from error
-        self._with_tests_apart.append(program.apart is not None)
+    def send(self, job: Job) -> None:
+        """Hands over a program; never blocks, however large it is. Raises ConnectionLostError."""
+        self.jobs.append(job)
+        request, content = (_split if self.role is Role.TESTER else _whole)(job.program)
+        with _delivery(content) as delivery:
+            self._opened.send(request, delivery.fileno())
 
-    def receive(self) -> Outcome:
-        """The outcome of the oldest program handed over. Raises WorkerDiedError."""
-        try:
-            outcome = outcome_of(self._forker.receive(), self._host.tier)
-            if not self._with_tests_apart.popleft() or not self._tester:
-                return outcome
-            report = self._tester.receive(_TESTER_PATIENCE_SECONDS)
-        except ConnectionLostError as error:
-            raise WorkerDiedError from error
-        return replace(
-            outcome,
-            confirmation=Confirmation(report["confirmation"]),
-            confirmation_detail=report["confirmation_detail"],
-        )
+    def receive(self) -> dict[str, Any]:
+        """The report on the oldest job. Raises ConnectionLostError."""
+        return self._opened.receive()
 
     def close(self) -> None:
-        """Ends the servers and everything they started."""
-        self._forker.close()
-        if self._tester:
-            self._tester.close()
+        """Ends the server and everything it started."""
+        if self._connection:
+            self._connection.close()
+            self._connection = None
 
-    def _send_apart(self, program: Program) -> None:
-        """The candidate alone goes to the fork server; the tests, and the whole program for later, to the tester."""
-        assert program.apart
-        self.expect_tests()
-        assert self._tester
-        self._tester.wait_until_ready()
-        order = {"apart": fields_of(program.apart), "cpu_seconds": program.limits.cpu_seconds}
-        for_candidate, for_tests = socket.socketpair()
-        with for_candidate, for_tests, _delivery(encode_frame(order), _whole(program)) as delivery:
-            self._forker.send(_request(program), for_candidate.fileno())
-            self._tester.send({}, delivery.fileno(), for_tests.fileno())
+    @property
+    def _opened(self) -> Connection:
+        assert self._connection
+        return self._connection
 
 
-def _request(program: Program) -> dict[str, Any]:
-    """What the fork server itself must know of a program; the rest is for the sample alone."""
-    return {
+def _whole(program: Program) -> tuple[dict[str, Any], bytes]:
+    """What a forker must know of a program; the rest is for the sample alone."""
+    request = {
         "language": program.language,
-        "apart": program.apart is not None,
         "names": named_in(program.files.values()),
         "limits": fields_of(program.limits),
         "compile_limits": fields_of(program.compile_limits),
     }
+    return request, encode_program(program.files, program.stdin)
 
 
-def _whole(program: Program) -> bytes:
-    return encode_program(program.files, program.stdin)
+def _split(program: Program) -> tuple[dict[str, Any], bytes]:
+    """What a tester must know. Only what the tests themselves name is imported for all their candidates."""
+    assert program.apart
+    order = {"apart": fields_of(program.apart), "limits": fields_of(program.limits)}
+    return {"names": named_in((program.apart.helpers, program.apart.tests))}, encode_frame(order)
 
 
-def _delivery(*messages: bytes) -> BinaryIO:
-    """An open file in memory that holds these messages, to be read from its start."""
+def _delivery(content: bytes) -> BinaryIO:
+    """An open file in memory, to be read from its start."""
     file = os.fdopen(os.memfd_create("program"), "w+b")
-    file.write(b"".join(messages))
+    file.write(content)
     file.seek(0)
     return file
 
 
 def outcome_of(report: dict[str, Any], tier: Tier) -> Outcome:
-    """An Outcome from a server's report; what a failed sandbox could not tell is empty."""
+    """An Outcome from a server's report; what a failed sandbox could not report is empty."""
     return Outcome(
         ending=Ending(report["ending"]),
         finished=report.get("finished", False),

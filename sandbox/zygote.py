@@ -1,9 +1,12 @@
 """The zygote: forks one sample after another and does as little else as it can.
 
 After a fork, each page that parent or child writes to costs a page fault, 1 to 3 us, and Python writes wherever it
-looks. So everything that need not happen in the forking process happens in its supervisor, `sandbox.sample`, which
-asks over a socket of messages: `IMPORT` and a module's name; or a proof, `APART` or `WHOLE`, and the limits as JSON,
-with the sample's four descriptors beside them. The answer is an `ENDED` once the sample is over, or a `REFUSED`.
+looks. So everything that need not happen in the forking process happens in its supervisor, which asks over a socket of
+messages (`sandbox.zygote_client`): `IMPORT` and a module's name; or a head and the limits as JSON, with the sample's
+descriptors beside them. The answer is an `ENDED` once the sample is over, or a `REFUSED`.
+
+A zygote forks samples of one kind: whole programs (`sandbox.whole_program`), or candidates without their tests
+(`sandbox.candidate`). The two kinds never come from the same zygote, nor from the same server.
 """
 
 import contextlib
@@ -15,38 +18,42 @@ import random
 import signal
 import socket
 import struct
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import NoReturn
 
-from sandbox import candidate, python_runner
-from sandbox.candidate import answer_calls_apart
 from sandbox.cradle import Cradle, Entry
-from sandbox.frames import encode_program, read_program, read_texts
-from sandbox.kernel import die_with_parent, fork_bare, put, waiter
+from sandbox.kernel import die_with_parent, fork_bare, waiter
 from sandbox.placement import stay_on
-from sandbox.preload import WARM_UP_ROUNDS, settle_memory
+from sandbox.preload import settle_memory
 from sandbox.program import Limits
-from sandbox.python_runner import PYTHON_MAIN, run_python
-from sandbox.supervise import STARTED, TESTS_FOLLOW
 
-PROOF_BYTES = 16
 IMPORT = b"import "
-APART, WHOLE = 1, 0
-"""Whether calls of the program's functions come before its tests do."""
 REFUSED = struct.Struct("=i")
-"""Errno of a fork that failed; shorter than what is told of a sample's end."""
+"""Errno of a fork that failed; shorter than what is reported of a sample's end."""
 REQUEST_BYTES = 1024
+FIRST_PLACE = 3
+"""Where a sample holds the first of its descriptors; the others follow."""
+NOT_STARTED_CODE = 125
 
 _READY = b"ready"
-_NOT_STARTED_CODE = 125
-_PLACES = _PROOF, _DELIVERY, _OUT, _ERR = 3, 4, 5, 6
-"""Where a sample holds its four descriptors."""
-_BEYOND, _HIGHEST = 7, 1 << 16
-_DESCRIPTORS = struct.Struct("4i")
-_BESIDE = socket.CMSG_SPACE(_DESCRIPTORS.size)
 
 
-def start_zygote(cradle: Cradle, control: socket.socket, processor: int | None) -> tuple[int, socket.socket]:
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a zygote forks."""
+
+    head_bytes: int
+    """Length of what stands before the limits in a request."""
+    descriptors: int
+    """How many come with a request. The zygote closes the first as soon as it has forked, the others at the end."""
+    rehearse: Callable[[], None]
+    """Does many times what each sample does before its program's first line; see `sandbox.preload`."""
+    become: Callable[..., NoReturn]
+    """In the child, with its `Entry`, the request's head and the descriptors: the way from fork to its end."""
+
+
+def start_zygote(cradle: Cradle, kind: Kind, control: socket.socket, processor: int | None) -> tuple[int, socket.socket]:
     """Forks the zygote: its pid and the socket to it. It lets go of `control`, which is its supervisor's alone.
 
     Raises OSError naming the wall that it could not put up.
@@ -64,11 +71,11 @@ def start_zygote(cradle: Cradle, control: socket.socket, processor: int | None) 
         ours.close()
         control.close()
         stay_on(processor)
-        _reserve_places()
+        _reserve_places(kind.descriptors)
         _move_in(cradle, its)
-        _rehearse()
+        kind.rehearse()
         _settle()
-        _serve(cradle, its)
+        _serve(cradle, kind, its)
     finally:
         os._exit(0)
 
@@ -76,19 +83,6 @@ def start_zygote(cradle: Cradle, control: socket.socket, processor: int | None) 
 def _settle() -> None:
     random.seed(0)  # the same program ends alike every time
     settle_memory()
-
-
-def _rehearse() -> None:
-    """Does many times what each sample does before its program's first line; see `sandbox.preload`."""
-    candidate.warm_up()
-    python_runner.warm_up()
-    program = os.memfd_create("program")
-    os.write(program, encode_program({PYTHON_MAIN: "pass"}))
-    for _ in range(WARM_UP_ROUNDS):
-        os.lseek(program, 0, os.SEEK_SET)
-        read_program(program)
-        put(program, _DELIVERY)
-    os.close(program)
 
 
 def _move_in(cradle: Cradle, channel: socket.socket) -> None:
@@ -100,45 +94,39 @@ def _move_in(cradle: Cradle, channel: socket.socket) -> None:
     channel.send(_READY)
 
 
-def _serve(cradle: Cradle, channel: socket.socket) -> None:
+def _serve(cradle: Cradle, kind: Kind, channel: socket.socket) -> None:
     entries: dict[bytes, tuple[Entry, int]] = {}
     wait_for = waiter()
+    numbers = struct.Struct(f"{kind.descriptors}i")
+    beside_bytes = socket.CMSG_SPACE(numbers.size)
     while True:
-        message, beside, _, _ = channel.recvmsg(REQUEST_BYTES, _BESIDE, socket.MSG_CMSG_CLOEXEC)
+        message, beside, _, _ = channel.recvmsg(REQUEST_BYTES, beside_bytes, socket.MSG_CMSG_CLOEXEC)
         if not message:
             return
         if message.startswith(IMPORT):
             _take_up(message[len(IMPORT) :].decode())
             continue
-        asked = message[PROOF_BYTES + 1 :]
+        asked = message[kind.head_bytes :]
         if asked not in entries:
             limits = Limits(**json.loads(asked))
             entries[asked] = cradle.entry(limits), limits.disk_mb
         enter, disk_mb = entries[asked]
-        descriptors = _DESCRIPTORS.unpack(beside[0][2])
-        pid, refused = _fork(cradle, enter, disk_mb, message, descriptors)
-        os.close(descriptors[0])  # its delivery at once, so that the tester sees the sample's end
-        told = refused or wait_for(pid)
+        descriptors = numbers.unpack(beside[0][2])
+        pid, refused = -1, b""
+        try:
+            cradle.before_fork(disk_mb)
+            pid = fork_bare()
+        except OSError as error:
+            refused = REFUSED.pack(error.errno or errno.EAGAIN)
+        if pid == 0:
+            kind.become(enter, message[: kind.head_bytes], *descriptors)
+        cradle.after_fork()
+        os.close(descriptors[0])  # at once, so that whoever holds its other end sees the sample's end
+        ended = refused or wait_for(pid)
         cradle.clean_up()
-        for outlet in descriptors[1:]:  # only now, so that their end wakes nobody long before it is told
-            os.close(outlet)
-        channel.send(told)
-
-
-def _fork(
-    cradle: Cradle, enter: Entry, disk_mb: int, message: bytes, descriptors: tuple[int, ...]
-) -> tuple[int, bytes]:
-    """A sample's pid, or what is to be told of a fork that the kernel refused."""
-    pid, refused = -1, b""
-    try:
-        cradle.before_fork(disk_mb)
-        pid = fork_bare()
-    except OSError as error:
-        refused = REFUSED.pack(error.errno or errno.EAGAIN)
-    if pid == 0:
-        _become_sample(enter, message, *descriptors)
-    cradle.after_fork()
-    return pid, refused
+        for descriptor in descriptors[1:]:  # only now, so that their end wakes nobody long before it is reported
+            os.close(descriptor)
+        channel.send(ended)
 
 
 def _take_up(name: str) -> None:
@@ -147,57 +135,14 @@ def _take_up(name: str) -> None:
         _settle()
 
 
-def _become_sample(enter: Entry, message: bytes, delivery: int, out: int, err: int, proof_to: int) -> NoReturn:
-    """The child's way from fork to the program's first line. Whatever fails before it is the sandbox's fault."""
-    told = proof_to
-    try:
-        enter()
-        put(proof_to, _PROOF)
-        told = _PROOF
-        put(delivery, _DELIVERY)
-        put(out, _OUT)
-        put(err, _ERR)
-        os.closerange(_BEYOND, _HIGHEST)
-        if message[PROOF_BYTES] == APART:
-            [apart] = read_texts(_DELIVERY)
-            os.write(_PROOF, STARTED)
-            answer_calls_apart(_DELIVERY, apart)
-            files, stdin = read_program(_DELIVERY)
-            os.write(_PROOF, TESTS_FOLLOW)
-        else:
-            files, stdin = read_program(_DELIVERY)
-            os.write(_PROOF, STARTED)
-        if stdin or len(files) > 1:
-            _lay_out(files, stdin)
-        os.dup2(_OUT, 1)
-        os.dup2(_ERR, 2)
-        os.closerange(_DELIVERY, _BEYOND)
-        run_python(files[PYTHON_MAIN], _PROOF, message[:PROOF_BYTES])
-    except BaseException as error:
-        os.write(told, f"{type(error).__name__}: {error}".encode()[:1000])
-    os._exit(_NOT_STARTED_CODE)
-
-
-def _lay_out(files: dict[str, str], stdin: str) -> None:
-    """Writes the files beside the program's own into the current folder, and puts its stdin in place."""
-    for name, text in files.items():
-        if name != PYTHON_MAIN:
-            Path(name).write_text(text)
-    if stdin:
-        descriptor = os.memfd_create("stdin")
-        os.write(descriptor, stdin.encode())
-        os.lseek(descriptor, 0, os.SEEK_SET)
-        os.dup2(descriptor, 0)
-        os.close(descriptor)
-
-
-def _reserve_places() -> None:
+def _reserve_places(count: int) -> None:
     """So that no descriptor that arrives for a sample lies where another of them belongs."""
+    places = range(FIRST_PLACE, FIRST_PLACE + count)
     nothing = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
-    for place in _PLACES:
+    for place in places:
         try:
             os.fstat(place)
         except OSError:
             os.dup2(nothing, place, inheritable=False)
-    if nothing not in _PLACES:
+    if nothing not in places:
         os.close(nothing)

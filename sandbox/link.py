@@ -1,0 +1,144 @@
+"""The tests' end of the channel to one candidate, and the clock that runs while the tests wait for it.
+
+Only what the candidate itself uses counts: its CPU seconds by its control group, and of wall time what passes while
+the tests wait for it. Not what the tests use, and not what either of them waits for a processor.
+"""
+
+import os
+import socket
+import struct
+import time
+from collections.abc import Callable
+from typing import NoReturn, Protocol
+
+from sandbox.codec import MAX_BYTES
+from sandbox.outcome import Ending
+from sandbox.process_table import cpu_seconds_below, queue_seconds
+from sandbox.program import Limits
+from sandbox.supervise import STARTED
+
+_LOOK_SECONDS = 0.05
+"""How often the limits are looked at while the candidate is silent."""
+_READ_BYTES = 1 << 16
+_LENGTH = struct.Struct("<I")
+
+
+class CandidateGoneError(BaseException):
+    """The candidate's process ended or sent what is no answer; the tests cannot hold."""
+
+
+class LimitReachedError(BaseException):
+    """The candidate used up a limit while its tests waited for it."""
+
+    def __init__(self, ending: Ending, why: str) -> None:
+        super().__init__(why)
+        self.ending = ending
+
+
+class NotStartedError(BaseException):
+    """The candidate never began: a wall could not be put up around it."""
+
+
+class Candidate(Protocol):
+    """A candidate at work, as its supervisor can reach it."""
+
+    def pid(self) -> int: ...
+
+
+class Link:
+    """Frames to and from one candidate. Every wait raises LimitReachedError once a limit is used up."""
+
+    def __init__(
+        self,
+        channel: socket.socket,
+        candidate: Candidate,
+        limits: Limits,
+        cpu_clock: Callable[[], float | None],
+        check_control: Callable[[], None],
+    ) -> None:
+        """`check_control` is called now and then while the candidate is silent, and raises to end it all."""
+        wait = struct.pack("@ll", 0, int(_LOOK_SECONDS * 1e6))
+        channel.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, wait)
+        channel.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, wait)
+        self._descriptor = channel.fileno()
+        self._candidate = candidate
+        self._limits = limits
+        self._cpu_clock = cpu_clock
+        self._check_control = check_control
+        self._arrived = b""
+        self._waited_seconds = 0.0
+
+    def send(self, data: bytes) -> None:
+        """Writes `data` whole. Raises CandidateGoneError."""
+        rest = memoryview(data)
+        while rest:
+            began = time.monotonic()
+            try:
+                rest = rest[os.write(self._descriptor, rest) :]
+            except BlockingIOError:
+                self._look()
+            except OSError:
+                self._give_up()
+            self._count_wait(began)
+
+    def await_start(self) -> None:
+        """Returns once the candidate's walls are up. Raises NotStartedError."""
+        if self._read(1) != STARTED:
+            try:
+                self._read(1 << 12)
+            except CandidateGoneError:
+                raise NotStartedError(self._arrived.decode(errors="replace")) from None
+
+    def receive_frame(self) -> bytes:
+        """The next frame. Raises CandidateGoneError, also where one is announced that is larger than any answer."""
+        size = _LENGTH.unpack(self._read(_LENGTH.size))[0]
+        if size > MAX_BYTES:
+            self._give_up()
+        return self._read(size)
+
+    def _read(self, size: int) -> bytes:
+        if len(self._arrived) < size:
+            parts, missing = [self._arrived], size - len(self._arrived)
+            while missing > 0:
+                part = self._read_some()
+                parts.append(part)
+                missing -= len(part)
+            self._arrived = b"".join(parts)
+        data, self._arrived = self._arrived[:size], self._arrived[size:]
+        return data
+
+    def _read_some(self) -> bytes:
+        while True:
+            began = time.monotonic()
+            try:
+                part = os.read(self._descriptor, _READ_BYTES)
+            except BlockingIOError:
+                part = None
+            except OSError:
+                self._give_up()
+            self._count_wait(began)
+            if part:
+                return part
+            if part is not None:
+                self._give_up()
+            self._look()
+
+    def _count_wait(self, began: float) -> None:
+        """What goes beyond the time-out of a wait is our own waiting for a processor."""
+        self._waited_seconds += min(time.monotonic() - began, _LOOK_SECONDS)
+
+    def _give_up(self) -> NoReturn:
+        raise CandidateGoneError("the candidate's process ended")
+
+    def _look(self) -> None:
+        self._check_control()
+        used = self._cpu_clock()
+        if used is None:
+            used = cpu_seconds_below(self._candidate.pid())
+        if used >= self._limits.cpu_seconds:
+            raise LimitReachedError(Ending.CPU_LIMIT, f"the candidate used {used:.1f} CPU seconds")
+        waited = self._waited_seconds
+        if waited >= self._limits.wall_seconds:
+            waited -= queue_seconds(self._candidate.pid(), waited)
+        if waited >= self._limits.wall_seconds:
+            raise LimitReachedError(Ending.WALL_LIMIT, f"the candidate kept its tests waiting for {waited:.1f} s")

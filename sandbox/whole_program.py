@@ -1,0 +1,75 @@
+"""A whole Python program, tests included, on its way from fork to its end: upstream's protocol.
+
+Runs in a process that the zygote of a forker forked. Once the walls are up nothing here is trusted any more.
+"""
+
+import os
+from pathlib import Path
+from typing import NoReturn
+
+from sandbox import python_runner
+from sandbox.cradle import Entry
+from sandbox.frames import encode_program, read_program
+from sandbox.kernel import put
+from sandbox.preload import WARM_UP_ROUNDS
+from sandbox.python_runner import PYTHON_MAIN, run_python
+from sandbox.supervise import STARTED
+from sandbox.zygote import FIRST_PLACE, NOT_STARTED_CODE, Kind
+
+PROOF_BYTES = 16
+
+_PROOF, _DELIVERY, _OUT, _ERR, _BEYOND = range(FIRST_PLACE, FIRST_PLACE + 5)
+"""Where it holds its four descriptors."""
+_HIGHEST = 1 << 16
+
+
+def _become(enter: Entry, proof: bytes, delivery: int, out: int, err: int, proof_to: int) -> NoReturn:
+    """Whatever fails before the program begins is the sandbox's fault, and said on the proof pipe."""
+    failure_to = proof_to
+    try:
+        enter()
+        put(proof_to, _PROOF)
+        failure_to = _PROOF
+        put(delivery, _DELIVERY)
+        put(out, _OUT)
+        put(err, _ERR)
+        os.closerange(_BEYOND, _HIGHEST)
+        files, stdin = read_program(_DELIVERY)
+        if stdin or len(files) > 1:
+            _lay_out(files, stdin)
+        os.write(_PROOF, STARTED)
+        os.dup2(_OUT, 1)
+        os.dup2(_ERR, 2)
+        os.closerange(_DELIVERY, _BEYOND)
+        run_python(files[PYTHON_MAIN], _PROOF, proof)
+    except BaseException as error:
+        os.write(failure_to, f"{type(error).__name__}: {error}".encode()[:1000])
+    os._exit(NOT_STARTED_CODE)
+
+
+def _lay_out(files: dict[str, str], stdin: str) -> None:
+    """Writes the files beside the program's own into the current folder, and puts its stdin in place."""
+    for name, text in files.items():
+        if name != PYTHON_MAIN:
+            Path(name).write_text(text)
+    if stdin:
+        descriptor = os.memfd_create("stdin")
+        os.write(descriptor, stdin.encode())
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        os.dup2(descriptor, 0)
+        os.close(descriptor)
+
+
+def _rehearse() -> None:
+    python_runner.warm_up()
+    program = os.memfd_create("program")
+    os.write(program, encode_program({PYTHON_MAIN: "pass"}))
+    for _ in range(WARM_UP_ROUNDS):
+        os.lseek(program, 0, os.SEEK_SET)
+        read_program(program)
+        put(program, _DELIVERY)
+    os.close(program)
+
+
+WHOLE_PROGRAMS = Kind(head_bytes=PROOF_BYTES, descriptors=4, rehearse=_rehearse, become=_become)
+"""Head: the proof. Descriptors: delivery, stdout, stderr, proof pipe."""
