@@ -89,14 +89,18 @@ def _open_cache(config: RunConfig) -> ExecutionCache:
 
 
 def unjudged(run: Run) -> list[tuple[Problem, int]]:
-    """The samples that have an answer and no verdict, or only "not judged"."""
+    """The samples that have an answer and no verdict, or only "not judged"; those of one problem after another.
+
+    So their confirmations are settled before the first of them learns its tests; see `sandbox.backlog`.
+    """
     marks = read_marks(run.folder.verdicts.path)
     problems = {problem.task_id: problem for problem in run.problems}
-    return [
-        (problems[task_id], number)
-        for task_id, number in run.folder.completions.samples()
-        if task_id in problems and _still_open(marks.get((task_id, number)))
-    ]
+    places = {task_id: place for place, task_id in enumerate(problems)}
+    keys = sorted(
+        (key for key in run.folder.completions.samples() if key[0] in problems and _still_open(marks.get(key))),
+        key=lambda key: places[key[0]],
+    )
+    return [(problems[task_id], number) for task_id, number in keys]
 
 
 def judge_samples(

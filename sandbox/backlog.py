@@ -23,6 +23,8 @@ class Job:
     confirmation: Confirmation | None = None
     """What its tests said apart, once they have."""
     confirmation_detail: str = ""
+    code: bytes = b""
+    """Of the whole program, where its tester could compile that on the way."""
     failures: int = 0
     """How often a server died or failed with it, in its present phase."""
 

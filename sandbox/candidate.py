@@ -10,6 +10,7 @@ end takes plain values only.
 # pyright: reportUnknownVariableType=false
 
 import contextlib
+import marshal
 import os
 import socket
 import sys
@@ -21,15 +22,17 @@ from typing import Any, NoReturn, cast
 from sandbox.calls import decode_call, encode_answer, encode_call, encode_raised, snapshot
 from sandbox.codec import CodecError, encode, encode_iterator, encode_opaque, encode_reference
 from sandbox.cradle import Entry
-from sandbox.frames import read_bytes, read_texts, write_bytes
+from sandbox.frames import read_bytes, write_bytes
 from sandbox.kernel import put
 from sandbox.preload import WARM_UP_ROUNDS
+from sandbox.python_runner import PYTHON_MAIN
 from sandbox.supervise import STARTED
 from sandbox.zygote import FIRST_PLACE, NOT_STARTED_CODE, Kind
 
 _LOADED = encode_answer(encode(None), {})
 """Answers that the program has been executed."""
 
+_CODE, _TEXT = b"c", b"t"
 _CHANNEL = FIRST_PLACE
 _HIGHEST = 1 << 16
 
@@ -49,17 +52,28 @@ def _become(enter: Entry, _head: bytes, channel: int) -> NoReturn:
             os.write(channel, f"{type(error).__name__}: {error}".encode()[:1000])
         os._exit(NOT_STARTED_CODE)
     try:
-        [source] = read_texts(_CHANNEL)
-        _answer_calls(_CHANNEL, source)
+        if delivery := read_bytes(_CHANNEL):
+            _answer_calls(_CHANNEL, delivery)
     finally:
         os._exit(0)
 
 
-def _answer_calls(channel: int, source: str) -> None:
+def encode_candidate(source: str, code: types.CodeType | None) -> bytes:
+    """The bytes of a program for its process: its code, where that is known, else its text."""
+    return _TEXT + source.encode(errors="surrogatepass") if code is None else _CODE + marshal.dumps(code)
+
+
+def _loaded(delivery: bytes) -> types.CodeType:
+    if delivery[:1] == _CODE:
+        return marshal.loads(delivery[1:])
+    return compile(delivery[1:].decode(errors="surrogatepass"), PYTHON_MAIN, "exec", dont_inherit=True)
+
+
+def _answer_calls(channel: int, delivery: bytes) -> None:
     module = types.ModuleType("program")
     sys.modules["program"] = module
     try:
-        exec(compile(source, "main.py", "exec", dont_inherit=True), module.__dict__)
+        exec(_loaded(delivery), module.__dict__)
         write_bytes(channel, _LOADED)
     except BaseException as error:
         write_bytes(channel, encode_raised(error))

@@ -1,12 +1,11 @@
 """A server behind walls, and the socket to it."""
 
-import select
 import socket
 from functools import partial
 from typing import Any
 
 from sandbox.errors import SandboxError
-from sandbox.frames import Role, read_report, send_with_descriptors
+from sandbox.frames import Role, read_bytes, read_report, send_with_descriptors
 from sandbox.host import Host
 
 
@@ -61,22 +60,22 @@ class Connection:
         except OSError as error:
             raise ConnectionLostError from error
 
-    def receive(self, patience_seconds: float | None = None) -> dict[str, Any]:
+    def receive(self) -> dict[str, Any]:
         """The next message. Raises ConnectionLostError."""
-        if patience_seconds is not None and not _readable(self._socket, patience_seconds):
-            raise ConnectionLostError
         message = read_report(self._socket.fileno())
         if message is None:
             raise ConnectionLostError
         return message
+
+    def receive_bytes(self) -> bytes:
+        """Raw bytes that follow a message. Raises ConnectionLostError."""
+        data = read_bytes(self._socket.fileno())
+        if data is None:
+            raise ConnectionLostError
+        return data
 
     def close(self) -> None:
         """Ends the server and everything it started."""
         self._socket.close()
         self._process.end()
 
-
-def _readable(channel: socket.socket, seconds: float) -> bool:
-    poll = select.poll()
-    poll.register(channel, select.POLLIN)
-    return bool(poll.poll(seconds * 1000))

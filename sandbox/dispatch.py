@@ -118,6 +118,7 @@ class Dispatch:
             return
         job.confirmation = Confirmation(report["confirmation"])
         job.confirmation_detail = report["detail"]
+        job.code = report["code"]
         limit = report["limit"]
         self._backlog.settle(job, goes_on=limit is None)
         if limit == Ending.WALL_LIMIT:

@@ -12,7 +12,7 @@ from typing import Any, NoReturn, cast
 
 from sandbox.calls import Answered, Raised, decode_answer, encode_call
 from sandbox.codec import CodecError
-from sandbox.frames import encode_texts, framed
+from sandbox.frames import framed
 from sandbox.link import CandidateGoneError, LimitReachedError, Link
 
 _MUTABLE = (list, dict, set, bytearray, deque, tuple)
@@ -83,10 +83,10 @@ class Channel:
         self.inexpressible = why
         raise InexpressibleError(why)
 
-    def start(self, candidate: str) -> None:
-        """Hands over the program without its tests; returns once its last line has been reached."""
+    def start(self, candidate: bytes) -> None:
+        """Hands over the program without its tests (see `encode_candidate`); returns once its last line was reached."""
         with suppress(CandidateGoneError):  # that it could not start is then what there is to read
-            self._link.send(encode_texts([candidate]))
+            self._link.send(framed(candidate))
         self._link.await_start()
         self._receive(())
 

@@ -1,6 +1,6 @@
 """The trusted side of split mode: one lasting process per worker that runs benchmarks' own tests.
 
-It never executes a line of a candidate's code: it has a zygote fork each candidate into a process of its own, calls it
+It compiles a candidate but never executes a line of it: it has a zygote fork each candidate into a process of its own, calls it
 over a channel of plain values, and watches its limits. Each sample's tests run in a fresh namespace with their own CPU
 budget; a tester that stays stuck in one operation is ended by the kernel, and replaced by the worker.
 """
@@ -11,14 +11,15 @@ import select
 import signal
 import socket
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from types import CodeType, FrameType
 from typing import Any
 
 from sandbox.cgroups import Group, cpu_clock
-from sandbox.frames import read_frame, receive_with_descriptors, write_frame
+from sandbox.candidate import encode_candidate
+from sandbox.frames import read_frame, receive_with_descriptors, write_bytes, write_frame
 from sandbox.link import LimitReachedError, Link, NotStartedError
 from sandbox.outcome import Confirmation, Ending
+from sandbox.precompile import compiled_quietly, compiled_tests, whole_code
 from sandbox.preload import Demand
 from sandbox.program import Limits
 from sandbox.stand_in import Channel, StandIn
@@ -75,13 +76,16 @@ class Tester:
                 os.close(delivery)
             assert order
             try:
-                write_frame(self._control.fileno(), self._confirm(order))
+                code = compiled_quietly(order["apart"]["candidate"])
+                write_frame(self._control.fileno(), self._confirm(order, code))
+                write_bytes(self._control.fileno(), _for_whole_program(order, code))
             except (JudgeGoneError, ConnectionError):
                 return
 
-    def _confirm(self, order: dict[str, Any]) -> dict[str, Any]:
+    def _confirm(self, order: dict[str, Any], code: CodeType | None) -> dict[str, Any]:
         """Runs one candidate's tests apart from it; the fields of a `Split`, or why the sandbox could not."""
-        limits = _stretched(Limits(**order["limits"]))
+        apart, limits = order["apart"], _stretched(Limits(**order["limits"]))
+        candidate = encode_candidate(apart["candidate"], code)
         group = self._group
         group.limit(limits.memory_mb, limits.processes)
         kills_before, clock = group.memory_kills(), cpu_clock(group)
@@ -91,7 +95,7 @@ class Tester:
                 self._zygote.fork(b"", limits, [its.fileno()])
             link = Link(ours, self._zygote, limits, clock, self._check_judge)
             try:
-                split = _test(order["apart"], Channel(link), limits.cpu_seconds)
+                split = _test(apart, candidate, Channel(link), limits.cpu_seconds)
             except NotStartedError as error:
                 split = None
                 failure = f"the candidate did not start: {error}"
@@ -117,20 +121,26 @@ class Tester:
             raise JudgeGoneError
 
 
+def _for_whole_program(order: dict[str, Any], code: CodeType | None) -> bytes:
+    """The code of the whole program, made of what is known already; empty where it has to be compiled as a whole."""
+    lines_above: int | None = order["lines_above"]
+    return b"" if code is None or lines_above is None else whole_code(code, order["apart"]["tests"], lines_above)
+
+
 def _stretched(limits: Limits) -> Limits:
     return replace(limits, cpu_seconds=limits.cpu_seconds * _STRETCH + _EXTRA_SECONDS)
 
 
-def _test(apart: dict[str, Any], channel: Channel, cpu_seconds: float) -> Split:
+def _test(apart: dict[str, Any], candidate: bytes, channel: Channel, cpu_seconds: float) -> Split:
     namespace: dict[str, Any] = {"__name__": "tests"}
     importlib.import_module("random").seed(0)
     try:
         signal.setitimer(signal.ITIMER_VIRTUAL, cpu_seconds + _LAST_SECONDS)
         signal.setitimer(signal.ITIMER_PROF, cpu_seconds)
-        channel.start(apart["candidate"])
-        exec(_compiled(apart["helpers"], "helpers.py"), namespace)
+        channel.start(candidate)
+        exec(compiled_tests(apart["helpers"], "helpers.py"), namespace)
         namespace |= {name: StandIn(channel, name) for name in apart["names"]}
-        exec(_compiled(apart["tests"], "tests.py"), namespace)
+        exec(compiled_tests(apart["tests"], "tests.py"), namespace)
     except (JudgeGoneError, NotStartedError):
         raise
     except _TestsTooSlowError:
@@ -152,12 +162,6 @@ def _said_by(channel: Channel) -> Split | None:
     if channel.gone:
         return Split(Confirmation.REFUTED, str(channel.gone))
     return None
-
-
-@lru_cache(maxsize=512)
-def _compiled(source: str, name: str) -> CodeType:
-    """Samples of one problem share their tests."""
-    return compile(source, name, "exec", dont_inherit=True)
 
 
 def _give_up(_number: int, _frame: FrameType | None) -> None:

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from sandbox import python_runner
 from sandbox.cradle import Entry
-from sandbox.frames import encode_program, read_program
+from sandbox.frames import encode_program, read_bytes, read_program
 from sandbox.kernel import put
 from sandbox.preload import WARM_UP_ROUNDS
 from sandbox.python_runner import PYTHON_MAIN, run_python
@@ -35,13 +35,14 @@ def _become(enter: Entry, proof: bytes, delivery: int, out: int, err: int, proof
         put(err, _ERR)
         os.closerange(_BEYOND, _HIGHEST)
         files, stdin = read_program(_DELIVERY)
+        compiled = read_bytes(_DELIVERY) or b""
         if stdin or len(files) > 1:
             _lay_out(files, stdin)
         os.write(_PROOF, STARTED)
         os.dup2(_OUT, 1)
         os.dup2(_ERR, 2)
         os.closerange(_DELIVERY, _BEYOND)
-        run_python(files[PYTHON_MAIN], _PROOF, proof)
+        run_python(files[PYTHON_MAIN], compiled, _PROOF, proof)
     except BaseException as error:
         os.write(failure_to, f"{type(error).__name__}: {error}".encode()[:1000])
     os._exit(NOT_STARTED_CODE)
@@ -67,6 +68,7 @@ def _rehearse() -> None:
     for _ in range(WARM_UP_ROUNDS):
         os.lseek(program, 0, os.SEEK_SET)
         read_program(program)
+        read_bytes(program)
         put(program, _DELIVERY)
     os.close(program)
 

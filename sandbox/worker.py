@@ -7,9 +7,10 @@ from typing import Any, BinaryIO
 
 from sandbox.backlog import Job
 from sandbox.connection import Connection
-from sandbox.frames import Role, encode_frame, encode_program
+from sandbox.frames import Role, encode_frame, encode_program, framed
 from sandbox.host import Host
 from sandbox.outcome import Ending, Outcome, Tier
+from sandbox.precompile import lines_above_tests
 from sandbox.preload import named_in
 from sandbox.program import Program, fields_of
 
@@ -49,13 +50,16 @@ class Lane:
     def send(self, job: Job) -> None:
         """Hands over a program; never blocks, however large it is. Raises ConnectionLostError."""
         self.jobs.append(job)
-        request, content = (_split if self.role is Role.TESTER else _whole)(job.program)
+        request, content = _split(job.program) if self.role is Role.TESTER else _whole(job.program, job.code)
         with _delivery(content) as delivery:
             self._opened.send(request, delivery.fileno())
 
     def receive(self) -> dict[str, Any]:
         """The report on the oldest job. Raises ConnectionLostError."""
-        return self._opened.receive()
+        report = self._opened.receive()
+        if self.role is Role.TESTER:
+            report["code"] = self._opened.receive_bytes()
+        return report
 
     def close(self) -> None:
         """Ends the server and everything it started."""
@@ -69,7 +73,7 @@ class Lane:
         return self._connection
 
 
-def _whole(program: Program) -> tuple[dict[str, Any], bytes]:
+def _whole(program: Program, code: bytes) -> tuple[dict[str, Any], bytes]:
     """What a forker must know of a program; the rest is for the sample alone."""
     request = {
         "language": program.language,
@@ -77,13 +81,17 @@ def _whole(program: Program) -> tuple[dict[str, Any], bytes]:
         "limits": fields_of(program.limits),
         "compile_limits": fields_of(program.compile_limits),
     }
-    return request, encode_program(program.files, program.stdin)
+    return request, encode_program(program.files, program.stdin) + framed(code)
 
 
 def _split(program: Program) -> tuple[dict[str, Any], bytes]:
     """What a tester must know. Only what the tests themselves name is imported for all their candidates."""
     assert program.apart
-    order = {"apart": fields_of(program.apart), "limits": fields_of(program.limits)}
+    order = {
+        "apart": fields_of(program.apart),
+        "limits": fields_of(program.limits),
+        "lines_above": lines_above_tests(program),
+    }
     return {"names": named_in((program.apart.helpers, program.apart.tests))}, encode_frame(order)
 
 

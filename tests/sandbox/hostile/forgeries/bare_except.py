@@ -1,6 +1,6 @@
-# attack: ends inside a test that catches everything, and is right nowhere
+# attack: says that it ended, and ends, inside a test that catches everything; it is right nowhere
 # wall: split mode: a candidate that is gone stays gone
-# verdict: wrong
+# verdict: forged
 # test: try:
 # test:     candidate(2)
 # test: except BaseException:

@@ -1,0 +1,65 @@
+"""Compiles a candidate once for both of its runs, in a process that executes nothing of it.
+
+To compile is most of what a small program costs: a fresh fork pays for each page that it touches. What cannot be
+compiled here, or not quietly, its own processes compile themselves, and fail or warn there as they always would.
+"""
+
+import marshal
+import warnings
+from functools import lru_cache
+from types import CodeType
+
+from sandbox.program import Program
+from sandbox.python_runner import PYTHON_MAIN
+
+_LONGEST_CHARACTERS = 1 << 16
+"""Longer sources may take long to compile."""
+_OPENS_A_DOCSTRING = frozenset({"", '"', "'", "r", "u", "R", "U"})
+"""Which would be the whole module's, if the tests were compiled alone."""
+
+
+def compiled_quietly(source: str) -> CodeType | None:
+    """The code of a candidate; None where it does not compile, or the compiler has a warning to give."""
+    if len(source) > _LONGEST_CHARACTERS:
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            return compile(source, PYTHON_MAIN, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError, Warning):
+        return None
+
+
+@lru_cache(maxsize=512)
+def compiled_tests(source: str, name: str, lines_above: int = 0) -> CodeType:
+    """The code of trusted text, which samples of one problem share, as if so many lines stood above it."""
+    if lines_above:
+        return _moved_down(compiled_tests(source, name), lines_above)
+    return compile(source, name, "exec", dont_inherit=True)
+
+
+def whole_code(candidate: CodeType, tests: str, lines_above: int) -> bytes:
+    """What `sandbox.python_runner` executes in place of compiling the whole program: candidate, then tests."""
+    return marshal.dumps((candidate, compiled_tests(tests, PYTHON_MAIN, lines_above)))
+
+
+def lines_above_tests(program: Program) -> int | None:
+    """How many lines of a whole program stand above its tests.
+
+    None unless it does the same when it is compiled in two pieces: it has to be the candidate, then the tests, with
+    line ends between them, and nothing in one that has a meaning for the other.
+    """
+    apart, whole = program.apart, program.files.get(PYTHON_MAIN, "")
+    if apart is None or len(program.files) != 1:
+        return None
+    above = whole[: len(whole) - len(apart.tests)]
+    if whole != above + apart.tests or above.rstrip("\n") != apart.candidate.rstrip("\n") or not above.endswith("\n"):
+        return None
+    if "\r" in above or "__future__" in above or apart.tests.lstrip()[:1] in _OPENS_A_DOCSTRING:
+        return None
+    return above.count("\n")
+
+
+def _moved_down(code: CodeType, lines: int) -> CodeType:
+    constants = tuple(_moved_down(each, lines) if isinstance(each, CodeType) else each for each in code.co_consts)
+    return code.replace(co_firstlineno=code.co_firstlineno + lines, co_consts=constants)
