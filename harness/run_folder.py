@@ -109,7 +109,12 @@ class RunFolder:
         earlier = self.config()
         if name := earlier.difference(config, fields):
             raise self._another(name, getattr(earlier, name), getattr(config, name))
-        recorded: dict[str, Any] = self.manifest().get("task", {}) if answered else {}
+        recorded: Any = self.manifest().get("task", {}) if answered else {}
+        if not isinstance(recorded, dict):
+            raise RunFolderError(
+                f"The manifest of {str(self.path)!r} is damaged (its task is {recorded!r:.80}): restore it, or make the "
+                f"run again."
+            )
         for name, value in asdict(task).items():
             if recorded.get(name, value) != value:
                 raise self._another(f"task {name}", recorded[name], value)
