@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.sentences import in_one_sentence
+from harness.sentences import FAILED, in_one_sentence
 from leaderboards.tables import TableFormat
 
 if TYPE_CHECKING:
@@ -86,9 +86,12 @@ def hub_command(
     from leaderboards.hub import hub_files, left_out
 
     _, board = _board(runs)
-    _write_files(out, list(hub_files(board, source_url, data)))
+    files = list(hub_files(board, source_url, data))
     for sentence in (*board.remarks, *left_out(board)):
         typer.echo(sentence, err=True)
+    if not files:
+        raise typer.Exit(FAILED)
+    _write_files(out, files)
 
 
 @app.command("eval-ever")

@@ -102,10 +102,8 @@ def _told(report: "RunReport") -> str:
     if report.decision is Decision.CONFIRMED:
         lines.append(f"  All verdicts hold (seed {report.seed}); {_left_open(report)}.")
     if report.decision is Decision.UNDECIDED:
-        again = f" (--seed {report.seed} draws the same samples)" if report.drawn else ""
-        lines.append(
-            f"  Mend that and verify again, or verify on another machine{again}: nothing is confirmed until then."
-        )
+        again = f"; --seed {report.seed} draws the same samples" if report.drawn else ""
+        lines.append(f"  Nothing is confirmed. Fix that, or use another machine, and verify again{again}.")
     return "\n".join(lines)
 
 
@@ -118,7 +116,8 @@ def _title(report: "RunReport") -> str:
     if report.drawn:
         share = 100 * report.executed / report.samples
         part = f", {report.executed} of {report.samples} samples ({share:.1f} %) run again"
-    scores = _scores(report.claimed, report.confirmed_score)
+    claimed = f"claimed pass@1 {100 * report.claimed:.1f} %"
+    scores = _scores(report.claimed, report.confirmed_score) if report.samples else claimed
     return f"{report.model[:200]} on {report.task[:200]}{split}{own}{origin}, {scores}{forged}{part}"
 
 

@@ -1,5 +1,6 @@
 """Opens a submission file that nobody vouches for: no path leaves the folder, no size is believed."""
 
+import errno
 import hashlib
 import re
 import stat
@@ -12,7 +13,7 @@ import msgspec
 
 from leaderboards.submission.bundle import FORMAT, INDEX, RUN_FILES, Index, SubmissionError
 
-_ENTRY = re.compile(rf"run-\d\d/({'|'.join(map(re.escape, RUN_FILES))})")
+_ENTRY = re.compile(rf"run-[0-9][0-9]/({'|'.join(map(re.escape, RUN_FILES))})")
 MOST_RUNS = 100
 LARGEST_LINE = 8_000_000
 """Bytes of one JSON line; a completion of a million tokens is about half of that."""
@@ -41,7 +42,9 @@ def unpack(file: Path, into: Path, most_bytes: int) -> Index:
                 for name in RUN_FILES:
                     left -= _extract(archive, entries[f"{run.folder}/{name}"], into, left, run.files[name])
             return index
-    except _UNREADABLE as error:
+    except (*_UNREADABLE, OSError) as error:
+        if isinstance(error, OSError) and error.errno != errno.EINVAL:  # that one is a seek to before the beginning
+            raise
         raise SubmissionError(f"{str(file)!r} is no zip file that can be read ({error}): ask for it again.") from None
 
 

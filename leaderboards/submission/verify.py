@@ -63,7 +63,8 @@ class Terms:
             raise SubmissionError(f"The share to run again is {self.share!r}: name one from 0 to 1.")
         if self.at_most is not None and not 0 < self.at_most < 1:
             raise SubmissionError(
-                f"At most {100 * self.at_most:g} % false passes cannot be asked for: name 0 to 100 %."
+                f"A bound of {100 * self.at_most:g} % is out of range: name one above 0 and below 100 %, or --share 1 "
+                f"to run everything again."
             )
 
 
@@ -170,7 +171,8 @@ def verify_run(folder: Path, bundled: BundledRun, terms: Terms) -> RunReport:
     except (DataError, SandboxError) as error:
         return replace(report, doubts=(f"it cannot be checked here: {error}",))
     except (WavebenchError, RecursionError, OverflowError, ValueError) as error:
-        return replace(report, findings=(f"it cannot be read or judged: {str(error)[:500]!r}",))
+        words = str(error).replace(f"{folder.parent}/", "")[:500]
+        return replace(report, findings=(f"it cannot be read or judged: {words!r}",))
 
 
 def _read(report: RunReport, run: Run, bundled: BundledRun, folder: Path) -> RunReport:
