@@ -153,7 +153,7 @@ def _names(lines: Sequence[Mapping[Column, Row]]) -> list[tuple[str, str]]:
         names = [_name(model, said) for model, said in zip(models, parts, strict=True)]
         for name, said, cells in zip(names, parts, lines, strict=True):
             alike = [tell(other) for other, each in zip(lines, names, strict=True) if each == name]
-            if len(alike) > 1 and (tell is _sampling or len(set(alike)) > 1):
+            if len(set(alike)) > 1:
                 said.append(tell(cells))
     return [(_name(model, said), model) for model, said in zip(models, parts, strict=True)]
 

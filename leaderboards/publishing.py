@@ -1,4 +1,4 @@
-"""What may leave the house: one rule for `submit`, `verify`, `leaderboard hub` and `leaderboard eval-ever`."""
+"""What may be published: one rule for `submit`, `verify`, `leaderboard hub` and `leaderboard eval-ever`."""
 
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
@@ -65,7 +65,7 @@ def objections(folder: Path, run: Run) -> list[Objection]:
     Raises RecordError for a damaged manifest, BrokenLineError for a damaged line.
     """
     checked_manifest(folder)
-    found = list(_about_settings(RunFolder(folder, writable=False).config(), run))
+    found = list(_about_settings(folder, RunFolder(folder, writable=False).config(), run))
     return found or [Objection(what, f"run `wavebench judge {folder}`, or make the run again") for what in audit(run)]
 
 
@@ -107,15 +107,16 @@ def _against(record: RunRecord, data: Path | None) -> Iterator[Objection]:
         yield from objections(record.path, run)
 
 
-def _about_settings(config: RunConfig, run: Run) -> Iterator[Objection]:
+def _about_settings(folder: Path, config: RunConfig, run: Run) -> Iterator[Objection]:
+    again = f"correct that in config.toml, remove verdicts.jsonl and run `wavebench judge {folder}`"
     if config.limit is not None:
         yield Objection(f"it holds only the first {config.limit} problems", "make a run without --limit")
     if changes := config.limit_changes():
         named = ", ".join(f"{name} = {value:g}" for name, value in changes.items())
-        yield Objection(f"it sets limits in place of the task's own ({named})", "judge it again without them")
+        yield Objection(f"it sets limits in place of the task's own ({named})", again)
     if not config.confirm and confirming(run.task, asked=True) is Confirming.TRIED:
-        yield Objection("its passes were not confirmed (confirm = false)", "judge it again with confirm = true")
+        yield Objection("its passes were not confirmed (confirm = false)", again)
     if config.form is not AnswerForm.AUTO and not config.made_elsewhere:
-        yield Objection(f"it takes a model's answers for {config.form}s (form)", "judge it again with form = auto")
+        yield Objection(f"it takes a model's answers for {config.form}s (form = {config.form})", again)
     if not config.samples and not config.made_elsewhere:
         yield Objection("it asks a model for 0 samples of each problem", "make a run with --samples")

@@ -97,8 +97,7 @@ def _told(report: "RunReport") -> str:
     from leaderboards.submission.verify import Decision
 
     heading = printable(f"{report.decision.upper()} {report.folder}: {_title(report)}")
-    reasons = [*report.findings, *report.doubts] if report.findings else report.doubts
-    lines = [heading, *(f"  - {printable(reason)}" for reason in reasons)]
+    lines = [heading, *(f"  - {printable(reason)}" for reason in (*report.findings, *report.doubts))]
     if report.decision is Decision.CONFIRMED:
         lines.append(f"  All verdicts hold (seed {report.seed}); {_left_open(report)}.")
     if report.decision is Decision.UNDECIDED:
@@ -124,7 +123,7 @@ def _title(report: "RunReport") -> str:
 def _left_open(report: "RunReport") -> str:
     """What a draw in which everything holds can have missed."""
     if report.drawn == report.samples:
-        return "none is left"
+        return "everything was run again, no doubt is left"
     if not report.passes:
         return "no pass is claimed"
     few = min(3, report.passes)

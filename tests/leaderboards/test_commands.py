@@ -87,7 +87,7 @@ def test_a_verdict_says_what_was_drawn_and_what_the_draw_can_miss(whole: Path, t
     assert "run again" in wavebench("verify", "s.zip", "--at-most", "1 %", cwd=tmp_path).stdout
     everything = wavebench("verify", "s.zip", "--share", 1, cwd=tmp_path).stdout
     assert "164 of 164 samples (100.0 %) run again" in everything
-    assert "none is left" in everything
+    assert "no doubt is left" in everything
 
 
 def test_a_kept_folder_is_refused_before_anything_runs(tmp_path: Path):

@@ -8,6 +8,7 @@ import zipfile
 from math import comb
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -107,7 +108,7 @@ def test_a_share_and_a_bound_draw_what_they_promise(whole: Path, tmp_path: Path)
 @pytest.mark.parametrize(
     "wrong", [{"share": -0.1}, {"share": 2.0}, {"share": float("nan")}, {"at_most": 0.0}, {"at_most": 1.0}]
 )
-def test_shares_out_of_range_are_one_sentence(wrong: dict[str, float]):
+def test_shares_out_of_range_are_one_sentence(wrong: dict[str, Any]):
     with pytest.raises(SubmissionError, match="name"):
         Terms(**wrong)
 
