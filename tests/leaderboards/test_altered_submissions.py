@@ -268,6 +268,25 @@ def test_no_altered_submission_is_confirmed(stolen: Path, tmp_path: Path, name: 
         assert str(tmp_path) not in sentence
 
 
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"memory_mb": 1}, "it sets limits in place of the task's own (memory_mb = 1)"),
+        ({"cpu_seconds": 6.0}, "it sets limits in place of the task's own (cpu_seconds = 6)"),
+        ({"confirm": False}, "its passes were not confirmed (confirm = false)"),
+        ({"form": "program"}, "it takes a model's answers for programs (form = program)"),
+        ({"samples": 0}, "it asks a model for 0 samples of each problem"),
+        ({"limit": 4}, "it holds only the first 4 problems"),
+    ],
+)
+def test_settings_that_are_not_allowed_refute_true_verdicts_too(
+    stolen: Path, tmp_path: Path, values: dict[str, Any], sentence: str
+):
+    set_config(stolen, **values)
+    (report,) = verified(bundle(stolen, tmp_path / "s.zip"), tmp_path / "v")
+    assert report.findings == (sentence,)
+
+
 def test_there_are_enough_of_them():
     assert len(ALTERED) >= 40
 
