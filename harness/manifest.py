@@ -37,7 +37,7 @@ def read_manifest(path: Path) -> Manifest:
     """What the folder knows of itself; empty when there is none or a crash left it unreadable."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
-    except (OSError, msgspec.DecodeError):
+    except (OSError, msgspec.DecodeError, RecursionError):
         return {}
 
 

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from harness.completion_log import CompletionLog
 from harness.config import (
@@ -109,10 +109,19 @@ class RunFolder:
         earlier = self.config()
         if name := earlier.difference(config, fields):
             raise self._another(name, getattr(earlier, name), getattr(config, name))
-        recorded: dict[str, Any] = self.manifest().get("task", {}) if answered else {}
+        recorded = self._recorded_task() if answered else {}
         for name, value in asdict(task).items():
             if recorded.get(name, value) != value:
                 raise self._another(f"task {name}", recorded[name], value)
+
+    def _recorded_task(self) -> dict[str, Any]:
+        section: object = self.manifest().get("task", {})
+        if not isinstance(section, dict):
+            raise RunFolderError(
+                f"The manifest of {str(self.path)!r} is damaged (its task is {section!r:.80}): restore it, or make "
+                f"the run again."
+            )
+        return cast(dict[str, Any], section)
 
     def _refuse_foreign(self) -> None:
         """A folder with other files in it, such as somebody's home, is not written to."""

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from harness.statistics.intervals import Interval
 from harness.statistics.ranks import RankRange
+from leaderboards.folding import folded, weights_of
+from leaderboards.names import printable
 from leaderboards.rank import average, rank
 from leaderboards.record import RunRecord
 from leaderboards.row import USUAL_K, Row, fold
@@ -72,8 +74,9 @@ class Board:
 
 def make_board(records: Sequence[RunRecord]) -> Board:
     """Folds, arranges and ranks. Raises RecordError for no record."""
-    kept, remarks = _without_copies(records)
-    rows = [fold(group) for group in _grouped(kept)]
+    sorted_out = [folded(group) for group in _grouped(records)]
+    rows = [fold(group) for each in sorted_out for group in each.groups]
+    remarks = [remark for each in sorted_out for remark in each.remarks]
     columns = _columns(rows)
     lines = _lines(rows, columns)
     ks = tuple(k for k in USUAL_K if any(k in row.rates for row in rows))
@@ -86,23 +89,17 @@ def make_board(records: Sequence[RunRecord]) -> Board:
     return Board(columns, tuple(entries), ks, (*remarks, *_shared_task_remarks(columns)))
 
 
+def runs_of(board: Board) -> list[RunRecord]:
+    """Every run that the board shows."""
+    return [run for entry in board.entries for row in entry.rows.values() for run in row.runs]
+
+
 Line = tuple[str, str, str, Mapping[Column, Row]]
 """Name, model, note and rows of an entry that is not ranked yet."""
 
 
-def _without_copies(records: Sequence[RunRecord]) -> tuple[list[RunRecord], list[str]]:
-    """A run folder that was copied counts once."""
-    kept: dict[str, RunRecord] = {}
-    remarks: list[str] = []
-    for record in records:
-        first = kept.setdefault(record.run_sha256, record)
-        if first is not record:
-            remarks.append(f"{str(record.path)!r} is a copy of {str(first.path)!r} and counts once.")
-    return list(kept.values()), remarks
-
-
 def _grouped(records: Sequence[RunRecord]) -> list[list[RunRecord]]:
-    """Runs of one model under the same terms; only their seeds differ."""
+    """Runs of one model under the same terms."""
     found: dict[tuple[str, Terms], list[RunRecord]] = {}
     for record in records:
         found.setdefault((record.model, terms_of(record)), []).append(record)
@@ -135,29 +132,52 @@ def _shared_task_remarks(columns: Sequence[Column]) -> list[str]:
 
 
 def _lines(rows: Sequence[Row], columns: Sequence[Column]) -> list[Line]:
-    """Rows of one model under one way of sampling share a line; a second style of one task opens another."""
+    """Rows of the same weights under one way of sampling share a line; a second row of one task opens another."""
     by_key = {(column.task, column.version, column.data): column for column in columns}
-    cells: dict[tuple[str, str, str, int], dict[Column, Row]] = {}
+    cells: dict[tuple[str, str, str, str, int], dict[Column, Row]] = {}
     for row in rows:
         column, layer = by_key[row.terms.task, row.terms.version, row.terms.data], 0
-        while column in cells.setdefault((row.model, row.terms.sampling, row.terms.max_tokens, layer), {}):
+        key = (row.model, row.terms.sampling, row.terms.max_tokens, weights_of(row.runs[0]))
+        while column in cells.setdefault((*key, layer), {}):
             layer += 1
-        cells[row.model, row.terms.sampling, row.terms.max_tokens, layer][column] = row
-    models = [model for model, _, _, _ in cells]
-    return [_line(key, found, models.count(key[0]) > 1) for key, found in cells.items()]
+        cells[(*key, layer)][column] = row
+    found = list(cells.values())
+    return [(name, model, _note(each), each) for (name, model), each in zip(_names(found), found, strict=True)]
 
 
-def _line(key: tuple[str, str, str, int], cells: Mapping[Column, Row], shares_model: bool) -> Line:
-    model, sampling, max_tokens, layer = key
-    styles = ", ".join(sorted({row.terms.style for row in cells.values()}))
-    note = f"sampling {sampling}, max tokens {max_tokens}, style {styles}"
-    told_apart = f" [{sampling}, {max_tokens} tokens{f', style {styles}' if layer else ''}]" if shares_model else ""
-    return printable(model + told_apart), model, printable(note), cells
+def _names(lines: Sequence[Mapping[Column, Row]]) -> list[tuple[str, str]]:
+    """Name and model of each line. Lines of equal names are told apart by sampling, then style, then the run itself."""
+    models = [next(iter(cells.values())).model for cells in lines]
+    parts: list[list[str]] = [[] for _ in lines]
+    for tell in (_sampling, _styles, _run):
+        names = [_name(model, said) for model, said in zip(models, parts, strict=True)]
+        for name, said, cells in zip(names, parts, lines, strict=True):
+            alike = [tell(other) for other, each in zip(lines, names, strict=True) if each == name]
+            if len(set(alike)) > 1:
+                said.append(tell(cells))
+    return [(_name(model, said), model) for model, said in zip(models, parts, strict=True)]
 
 
-def printable(name: str) -> str:
-    """A name cannot move a terminal's cursor or turn a page's text around: such characters are spelled out."""
-    return "".join(each if each.isprintable() else f"\\u{ord(each):04x}" for each in name)
+def _name(model: str, parts: Sequence[str]) -> str:
+    return printable(f"{model} [{', '.join(parts)}]" if parts else model)
+
+
+def _sampling(cells: Mapping[Column, Row]) -> str:
+    terms = next(iter(cells.values())).terms
+    return f"{terms.sampling}, {terms.max_tokens} tokens"
+
+
+def _styles(cells: Mapping[Column, Row]) -> str:
+    return f"style {', '.join(sorted({row.terms.style for row in cells.values()}))}"
+
+
+def _run(cells: Mapping[Column, Row]) -> str:
+    return f"run {next(iter(cells.values())).runs[0].run_sha256[:12]}"
+
+
+def _note(cells: Mapping[Column, Row]) -> str:
+    terms = next(iter(cells.values())).terms
+    return printable(f"sampling {terms.sampling}, max tokens {terms.max_tokens}, {_styles(cells)}")
 
 
 def _standings(lines: Sequence[Line], columns: Sequence[Column], k: int) -> list[Standing]:

@@ -2,12 +2,16 @@
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from harness.statistics.bootstrap import RESAMPLES
 from harness.statistics.intervals import IntervalMethod
-from leaderboards.board import Board, Entry
+from leaderboards.board import Board, Entry, runs_of
 from leaderboards.hub import HUB_DATASETS, HUMANEVALPACK
+from leaderboards.names import model_id, slug
+from leaderboards.publishing import refuse_unpublishable
+from leaderboards.record import RunRecord
 from leaderboards.row import Row
 from leaderboards.terms import UNKNOWN
 
@@ -15,18 +19,21 @@ SCHEMA_VERSION = "0.2.1"
 Record = dict[str, Any]
 
 
-def records(board: Board, organization: str) -> Iterator[Record]:
-    """One record per entry; `organization` is who ran the evaluation, in its own words."""
+def records(board: Board, organization: str, data: Path | None = None) -> Iterator[Record]:
+    """One record per entry; `organization` is who ran the evaluation, in its own words.
+
+    Raises UnpublishableError where a run may not be published; `data` is where the benchmarks' rows lie.
+    """
+    refuse_unpublishable(runs_of(board), data)
     for entry in board.entries:
         yield _record(entry, organization, str(time.time()))
 
 
 def _record(entry: Entry, organization: str, retrieved: str) -> Record:
-    model_id = entry.model.partition(":")[2] or entry.model
-    versions: dict[str, Any] = _newest(entry).manifest.get("judging", {}).get("versions", {})
+    versions: dict[str, Any] = _newest(entry).section("judging").get("versions") or {}
     return {
         "schema_version": SCHEMA_VERSION,
-        "evaluation_id": f"wavebench/{model_id.replace('/', '_')}/{retrieved}",
+        "evaluation_id": f"wavebench/{slug(entry.name)}/{retrieved}",
         "retrieved_timestamp": retrieved,
         "source_metadata": {
             "source_name": "wavebench",
@@ -35,19 +42,19 @@ def _record(entry: Entry, organization: str, retrieved: str) -> Record:
             "evaluator_relationship": "other",
         },
         "eval_library": {"name": "wavebench", "version": str(versions.get("wavebench") or "unknown")},
-        "model_info": {"name": entry.name, "id": model_id},
+        "model_info": {"name": entry.name, "id": model_id(entry.model)},
         "evaluation_results": [_result(row, k) for row in entry.rows.values() for k in row.rates],
     }
 
 
-def _newest(entry: Entry) -> Any:
+def _newest(entry: Entry) -> RunRecord:
     return max((run for row in entry.rows.values() for run in row.runs), key=lambda run: run.finished)
 
 
 def _result(row: Row, k: int) -> Record:
-    terms = row.terms
+    terms, split = row.terms, row.runs[0].config.split
     result: Record = {
-        "evaluation_name": f"{terms.task} pass@{k}",
+        "evaluation_name": f"{terms.task}{f' {split}' if split else ''} pass@{k}",
         "source_data": _source(terms.task),
         "metric_config": {
             "evaluation_description": f"Unbiased pass@{k} (Chen et al. 2021), mean over problems",

@@ -7,8 +7,11 @@ ours goes into the notes.
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
-from leaderboards.board import Board, Entry
+from leaderboards.board import Board, runs_of
+from leaderboards.names import slug
+from leaderboards.publishing import refuse_unpublishable
 from leaderboards.row import Row
 
 HUB_DATASETS = {
@@ -21,18 +24,35 @@ HUB_DATASETS = {
 HUMANEVALPACK = "bigcode/humanevalpack"
 
 
-def hub_files(board: Board, source_url: str = "") -> Iterator[tuple[str, str]]:
+def hub_files(board: Board, source_url: str = "", data: Path | None = None) -> Iterator[tuple[str, str]]:
     """File name and YAML text for each entry and task; belongs into `.eval_results/` of the model's repository.
 
-    A task that has no data set on the Hub is left out.
+    Rows without a data set on the Hub are left out, see `left_out`. Raises UnpublishableError where a run may not be
+    published; `data` is where the benchmarks' rows lie.
     """
+    refuse_unpublishable(runs_of(board), data)
     for entry in board.entries:
-        for row in entry.rows.values():
-            if place := _dataset(row.terms.task):
-                yield f"{_slug(entry.name)}--{_slug(row.terms.task)}.yaml", _yaml(row, *place, source_url)
+        for column, row in entry.rows.items():
+            if place := _dataset(row):
+                yield f"{slug(entry.name)}--{slug(column.label)}.yaml", _yaml(row, *place, source_url)
 
 
-def _dataset(task: str) -> tuple[str, str] | None:
+def left_out(board: Board) -> list[str]:
+    """One sentence for each row that has no place on the Hub."""
+    return [
+        f"{entry.name} on {row.terms.task}{f' (split {split})' if (split := row.runs[0].config.split) else ''} is left "
+        f"out: the Hub has no data set for it."
+        for entry in board.entries
+        for row in entry.rows.values()
+        if not _dataset(row)
+    ]
+
+
+def _dataset(row: Row) -> tuple[str, str] | None:
+    """Where the Hub keeps the benchmark. The rows must be those that it tests on."""
+    task = row.terms.task
+    if any(run.config.split not in ("", "test") for run in row.runs):
+        return None
     if task.startswith("humanevalpack"):
         language = task.rpartition("-")[2]
         return HUMANEVALPACK, language if task.count("-") > 1 else "python"
@@ -66,12 +86,3 @@ def _notes(row: Row) -> str:
         f"{len(row.tallies)} problems, {row.n_samples} samples; {terms.task} {terms.version}, style {terms.style}, "
         f"sampling {terms.sampling}; wavebench run sha256 {row.runs[-1].run_sha256}"
     )
-
-
-def _slug(name: str) -> str:
-    return "".join(character if character.isalnum() or character in "._-" else "-" for character in name)
-
-
-def entry_slug(entry: Entry) -> str:
-    """The entry's name as a file name."""
-    return _slug(entry.name)

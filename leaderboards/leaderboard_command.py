@@ -1,12 +1,12 @@
 """`wavebench leaderboard`: what its sub-commands are asked, and nothing else."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.sentences import in_one_sentence
+from harness.sentences import FAILED, in_one_sentence
 from leaderboards.tables import TableFormat
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Tables and a site of run folders.")
 
 Runs = Annotated[list[Path], typer.Argument(help="Run folders, or folders that hold some.")]
+Data = Annotated[Path | None, typer.Option("--data", help="Folder with the benchmark's files.")]
 OutFolder = Annotated[Path, typer.Option("--out", help="Folder to write to.")]
 
 
@@ -76,12 +77,21 @@ def hub_command(
     runs: Runs,
     out: OutFolder = Path("eval_results"),
     source_url: Annotated[str, typer.Option("--source-url", help="Where the results can be seen.")] = "",
+    data: Data = None,
 ) -> None:
-    """Writes Hugging Face eval-results files, for `.eval_results/` in a model's repository."""
-    from leaderboards.hub import hub_files
+    """Writes Hugging Face eval-results files, for `.eval_results/` in a model's repository.
+
+    Refuses what `wavebench submit` refuses.
+    """
+    from leaderboards.hub import hub_files, left_out
 
     _, board = _board(runs)
-    _write_files(out, hub_files(board, source_url))
+    files = list(hub_files(board, source_url, data))
+    for sentence in (*board.remarks, *left_out(board)):
+        typer.echo(sentence, err=True)
+    if not files:
+        raise typer.Exit(FAILED)
+    _write_files(out, files)
 
 
 @app.command("eval-ever")
@@ -90,19 +100,26 @@ def every_eval_ever_command(
     runs: Runs,
     organization: Annotated[str, typer.Option("--organization", help="Who ran the evaluation.")],
     out: OutFolder = Path("every_eval_ever"),
+    data: Data = None,
 ) -> None:
-    """Writes records of the Every Eval Ever schema, one file per model."""
+    """Writes records of the Every Eval Ever schema, one file per model.
+
+    Refuses what `wavebench submit` refuses.
+    """
     import msgspec
 
     from leaderboards.every_eval_ever import records
-    from leaderboards.hub import entry_slug
+    from leaderboards.names import slug
 
     _, board = _board(runs)
     texts = [
-        msgspec.json.format(msgspec.json.encode(record), indent=2).decode() for record in records(board, organization)
+        msgspec.json.format(msgspec.json.encode(record), indent=2).decode()
+        for record in records(board, organization, data)
     ]
-    names = [f"{entry_slug(entry)}.json" for entry in board.entries]
-    _write_files(out, zip(names, texts, strict=True))
+    names = [f"{slug(entry.name)}.json" for entry in board.entries]
+    _write_files(out, list(zip(names, texts, strict=True)))
+    for sentence in board.remarks:
+        typer.echo(sentence, err=True)
 
 
 def _board(paths: Sequence[Path]) -> "tuple[list[Path], Board]":
@@ -123,9 +140,13 @@ def _deliver(text: str, out: Path | None) -> None:
     typer.echo(f"Table: {out}")
 
 
-def _write_files(folder: Path, files: Iterable[tuple[str, str]]) -> None:
+def _write_files(folder: Path, files: Sequence[tuple[str, str]]) -> None:
     from harness.whole_file import write_whole
+    from leaderboards.record import RecordError
 
+    names = [name.casefold() for name, _ in files]
+    if shared := [name for name in names if names.count(name) > 1]:
+        raise RecordError(f"Several models or tasks would share the file {shared[0]!r}: write them to folders apart.")
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in files:
         write_whole(folder / name, text)

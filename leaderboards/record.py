@@ -12,7 +12,7 @@ import msgspec
 from harness.config import RunConfig
 from harness.confirmed import were_confirmed
 from harness.judged import Mark, read_marks
-from harness.manifest import Manifest
+from harness.manifest import Manifest, read_manifest
 from harness.run_folder import RunFolder, TaskIdentity
 from harness.statistics.paired import Tally
 from sandbox.errors import WavebenchError
@@ -57,13 +57,16 @@ class RunRecord:
     @property
     def tier(self) -> str:
         """Under which isolation the samples were judged; empty when the manifest does not say."""
-        judging: Mapping[str, Any] = self.manifest.get("judging") or {}
-        return str(judging.get("tier", ""))
+        return str(self.section("judging").get("tier", ""))
 
     @property
     def finished(self) -> str:
         """When judging ended, as ISO 8601; empty when the manifest does not say."""
         return str(self.manifest.get("finished") or self.manifest.get("judged") or "")
+
+    def section(self, name: str) -> Mapping[str, Any]:
+        """A section of the manifest; empty when there is none."""
+        return self.manifest.get(name) or {}
 
     @property
     def label(self) -> str:
@@ -96,7 +99,7 @@ def read_record(path: Path) -> RunRecord:
     """Reads config, manifest and verdicts. Raises RecordError when nothing is judged yet."""
     folder = RunFolder(path, writable=False)
     config = folder.config()
-    manifest = folder.manifest()
+    manifest = checked_manifest(path)
     marks = read_marks(folder.verdicts.path).values()
     judged = Counter(mark.task_id for mark in marks if mark.verdict is not Verdict.NOT_JUDGED)
     verdicts = Counter(mark.verdict for mark in marks)
@@ -118,6 +121,36 @@ def read_record(path: Path) -> RunRecord:
         manifest=manifest,
         run_sha256=_fingerprint(folder),
     )
+
+
+class _Judging(msgspec.Struct):
+    """The kinds of what is read of a manifest's section of that name."""
+
+    tier: str = ""
+    versions: dict[str, str] | None = None
+
+
+class _Sections(msgspec.Struct):
+    """The kinds of what is read of a manifest; more may stand there."""
+
+    task: dict[str, Any] | None = None
+    model: dict[str, Any] | None = None
+    judging: _Judging | None = None
+    started: str | None = None
+    judged: str | None = None
+    finished: str | None = None
+
+
+def checked_manifest(path: Path) -> Manifest:
+    """The manifest of a run folder; empty when there is none. Raises RecordError for a section of the wrong kind."""
+    manifest = read_manifest(path / "manifest.json")
+    try:
+        msgspec.convert(manifest, _Sections)
+    except msgspec.ValidationError as error:
+        raise RecordError(
+            f"The manifest of {str(path)!r} is damaged ({error}): restore it, or make the run again."
+        ) from None
+    return manifest
 
 
 def _tallies(judged: Counter[str], passes: Iterable[Mark]) -> dict[str, Tally]:

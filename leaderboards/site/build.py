@@ -10,7 +10,7 @@ from os import cpu_count
 from pathlib import Path
 
 from harness.progress import progress_bar
-from leaderboards.board import Board
+from leaderboards.board import Board, runs_of
 from leaderboards.record import RunRecord
 from leaderboards.site.names import prompts_slug, run_slug
 from leaderboards.site.pages import Site, write_pages
@@ -32,7 +32,7 @@ def build_site(board: Board, out: Path, *, title: str, published: bool = True, w
     """Writes the whole site into `out`, which must be empty or an earlier site; returns the number of pages."""
     with _draft(out) as draft:
         _copy_static(draft)
-        runs = _runs(board)
+        runs = runs_of(board)
         with_prompts = _write_prompts(runs, draft)
         strips = _write_samples(runs, draft, _extracted(board), workers)
         return write_pages(Site(board, draft, title, strips, with_prompts, published))
@@ -58,10 +58,6 @@ def _draft(out: Path) -> Generator[Path]:
 def _copy_static(out: Path) -> None:
     with as_file(files("leaderboards.site") / "static") as folder:
         shutil.copytree(folder, out / "static")
-
-
-def _runs(board: Board) -> list[RunRecord]:
-    return [run for entry in board.entries for row in entry.rows.values() for run in row.runs]
 
 
 def _write_prompts(runs: Sequence[RunRecord], out: Path) -> frozenset[str]:

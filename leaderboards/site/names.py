@@ -1,20 +1,14 @@
 """Names of files and anchors that stay the same from build to build, so that links keep working."""
 
-import hashlib
 import re
 
 from leaderboards.board import Column
+from leaderboards.names import digest, slug
 from leaderboards.record import RunRecord
 
 _NUMBERED = re.compile(r"(.*?)(\d{1,9})", re.DOTALL)
 PROBLEMS_PER_BLOCK = 10
 """How many neighbouring problems share one data file: few files, and none of them large."""
-
-
-def slug(name: str) -> str:
-    """A file name for any text: readable, safe on every system, and its own."""
-    readable = re.sub(r"[^A-Za-z0-9._]+", "-", name).strip("-.")[:60] or "x"
-    return readable if readable == name else f"{readable}-{_digest(name)[:6]}"
 
 
 def column_slug(column: Column) -> str:
@@ -30,7 +24,7 @@ def run_slug(run: RunRecord) -> str:
 def prompts_slug(run: RunRecord) -> str:
     """Runs with the same rows and wording share their prompts."""
     task = run.task
-    return _digest("\n".join((task.name, task.version, task.fingerprint, task.style_sha256)))[:12]
+    return digest("\n".join((task.name, task.version, task.fingerprint, task.style_sha256)))[:12]
 
 
 def block_of(task_id: str) -> str:
@@ -38,7 +32,3 @@ def block_of(task_id: str) -> str:
     numbered = _NUMBERED.fullmatch(task_id)
     prefix, number = (numbered[1], str(int(numbered[2]) // PROBLEMS_PER_BLOCK)) if numbered else (task_id, "")
     return re.sub(r"[^A-Za-z0-9]+", "-", prefix) + number
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,33 +1,40 @@
-"""What can be said against a run without running anything: gaps, doubles, other prompts, other programs, other data."""
+"""What the files of a run say against it before anything runs: gaps, doubles, other prompts, programs or data."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
-from harness.judge import Sample, build_program
+from harness.completion import Completion
+from harness.json_lines import JsonLines
+from harness.judge import build_program, whole_samples
 from harness.judged import Judged
 from harness.run import Run
 from harness.run_folder import TaskIdentity, identify
-from tasks.task import Problem
 from tasks.verdict import Verdict
 
 NAMED = 3
 """How many samples a finding names before it only counts."""
 Key = tuple[str, int]
 
+_CONFIRMATIONS = {Verdict.PASSED: (True, None), Verdict.FORGED: (False,)}
+"""What a verdict may say of its confirmation; all others say nothing."""
+
 
 def audit(run: Run) -> list[str]:
     """Findings, the gravest first; empty when the files are whole and agree with each other.
 
-    The run's task must have been loaded from data that the auditor trusts.
+    The run's task must have been loaded from data that the auditor trusts. Raises BrokenLineError for a line that is
+    not what its file holds.
     """
     findings = list(_identity(run))
     if findings:
         return findings
+    for _ in JsonLines(run.folder.completions.path, Completion).read():
+        pass  # every line is whole, before one of them is looked up by its place
     judged, doubles = _verdicts(run)
-    wanted = _wanted(run)
-    findings += _named("verdicts written twice", doubles)
-    findings += _keys(run, judged, wanted)
+    findings += _named("verdicts written twice", len(doubles), doubles)
+    findings += _keys(run, judged)
     if not findings:
         findings += _contents(run, judged)
     return findings
@@ -56,58 +63,56 @@ def _verdicts(run: Run) -> tuple[dict[Key, Judged], list[Key]]:
     return found, doubles
 
 
-def _wanted(run: Run) -> set[Key]:
-    """Every sample that the settings ask for; those made elsewhere say how many by what is there."""
-    ids = [problem.task_id for problem in run.problems]
-    if run.config.samples:
-        return {(task_id, number) for task_id in ids for number in range(run.config.samples)}
-    counts = Counter(task_id for task_id, _ in run.folder.completions.samples())
-    most = max(counts.values(), default=0)
-    return {(task_id, number) for task_id in ids for number in range(most)}
+def _keys(run: Run, judged: Mapping[Key, Judged]) -> Iterator[str]:
+    """Dropped, added and unjudged samples. The settings may claim 10^12 of them, so only what is there is counted."""
+    ids = {problem.task_id: None for problem in run.problems}
+    answered = dict.fromkeys(run.folder.completions.samples())
+    each = run.config.samples or max(Counter(task_id for task_id, _ in answered).values(), default=0)
+
+    def is_wanted(key: Key) -> bool:
+        return key[0] in ids and 0 <= key[1] < each
+
+    asked = [key for key in answered if is_wanted(key)]
+    gaps = ((task_id, number) for task_id in ids for number in range(each) if (task_id, number) not in answered)
+    yield from _named("samples without an answer", len(ids) * each - len(asked), gaps)
+    unjudged = [key for key in asked if key not in judged]
+    yield from _named("samples without a verdict", len(unjudged), unjudged)
+    added = sorted(key for key in {*answered, *judged} if not is_wanted(key))
+    yield from _named("samples that nobody asked for", len(added), added)
+    open_ones = sorted(key for key, line in judged.items() if line.verdict is Verdict.NOT_JUDGED)
+    yield from _named("samples that could not be judged", len(open_ones), open_ones)
+    odd = sorted(key for key, line in judged.items() if line.confirmed not in _CONFIRMATIONS.get(line.verdict, (None,)))
+    yield from _named("verdicts that do not fit their confirmation", len(odd), odd)
 
 
-def _keys(run: Run, judged: dict[Key, Judged], wanted: set[Key]) -> Iterator[str]:
-    """Dropped, added and unjudged samples."""
-    answered = set(run.folder.completions.samples())
-    yield from _named("samples without an answer", sorted(wanted - answered))
-    yield from _named("samples without a verdict", sorted(wanted & answered - set(judged)))
-    yield from _named("samples that nobody asked for", sorted((answered | set(judged)) - wanted))
-    open_ones = [key for key, line in judged.items() if line.verdict is Verdict.NOT_JUDGED]
-    yield from _named("samples that could not be judged", sorted(open_ones))
-
-
-def _contents(run: Run, judged: dict[Key, Judged]) -> Iterator[str]:
+def _contents(run: Run, judged: Mapping[Key, Judged]) -> Iterator[str]:
     """Answers to other prompts, and verdicts over other programs than the answers make."""
     prompts: list[Key] = []
     programs: list[Key] = []
     unfinished: list[Key] = []
-    for problem in run.problems:
-        for number in _numbers(judged, problem):
-            key = (problem.task_id, number)
+    problems = {problem.task_id: problem for problem in run.problems}
+    for task_id, number in sorted(judged):
+        key, problem = (task_id, number), problems[task_id]
+        if not run.config.made_elsewhere:
             turns = run.folder.completions.turns(key)
             answers = [turn.completion for turn in turns]
-            if not run.config.made_elsewhere:
-                asked = [run.task.prompt(problem, answers[:turn]) for turn in range(len(turns) + 1)]
-                prompts += (
-                    [key]
-                    if any(a is None or a.sha256 != t.prompt_sha256 for a, t in zip(asked, turns, strict=False))
-                    else []
-                )
-                unfinished += [key] if asked[-1] is not None else []
-            sample = Sample(problem, number, answers, run.config.form, run.config.limit_changes())
+            asked = [run.task.prompt(problem, answers[:place]) for place in range(len(turns))]
+            if any(a is None or a.sha256 != turn.prompt_sha256 for a, turn in zip(asked, turns, strict=True)):
+                prompts.append(key)
+        for sample in whole_samples(run, [(problem, number)]):
             program = build_program(run.task, sample)
-            programs += [key] if judged[key].program_sha256 != (program.sha256 if program else "") else []
-    yield from _named("answers to other prompts than the task's", prompts)
-    yield from _named("samples that lack a turn", unfinished)
-    yield from _named("verdicts over other programs than this version makes of the answers", programs)
+            if judged[key].program_sha256 != (program.sha256 if program else ""):
+                programs.append(key)
+            break
+        else:
+            unfinished.append(key)
+    yield from _named("answers to other prompts than the task's", len(prompts), prompts)
+    yield from _named("samples that lack a turn", len(unfinished), unfinished)
+    yield from _named("verdicts over other programs than this version makes of the answers", len(programs), programs)
 
 
-def _numbers(judged: dict[Key, Judged], problem: Problem) -> list[int]:
-    return sorted(number for task_id, number in judged if task_id == problem.task_id)
-
-
-def _named(what: str, keys: Sequence[Key]) -> list[str]:
-    if not keys:
+def _named(what: str, count: int, keys: Iterable[Key]) -> list[str]:
+    if not count:
         return []
-    shown = ", ".join(f"{task_id[:80]!r} sample {number}" for task_id, number in keys[:NAMED])
-    return [f"{len(keys)} {what} ({shown}{' and more' if len(keys) > NAMED else ''})"]
+    shown = ", ".join(f"{task_id[:80]!r} sample {number}" for task_id, number in islice(keys, NAMED))
+    return [f"{count} {what} ({shown}{' and more' if count > NAMED else ''})"]

@@ -7,64 +7,23 @@ from pathlib import Path
 
 import msgspec
 
-from harness.run import reopen_run
 from harness.statistics.paired import Tally
+from leaderboards.publishing import refuse_unpublishable
 from leaderboards.record import RunRecord, find_runs, read_record
-from leaderboards.submission.audit import audit
 from leaderboards.submission.bundle import FORMAT, INDEX, RUN_FILES, BundledRun, Index, SubmissionError
-from leaderboards.terms import mismatches, terms_of
-
-SHARED_TERMS = ("sampling", "max_tokens", "limits")
-"""One submission is one model under one way of sampling."""
+from leaderboards.submission.mixture import mixture
 
 
 def pack(paths: Sequence[Path], out: Path, data: Path | None = None) -> Index:
-    """Writes the zip. Raises SubmissionError when a run is not whole, or the runs do not belong together."""
+    """Writes the zip. Raises UnpublishableError for a run that nobody else could confirm, SubmissionError when the runs
+    do not belong together."""
     records = [read_record(folder) for folder in find_runs(paths)]
-    _refuse_mixture(records)
-    for record in records:
-        _refuse_incomplete(record, data)
+    for _, reason in mixture(records):
+        raise SubmissionError(reason)
+    refuse_unpublishable(records, data)
     index = Index(FORMAT, tuple(_bundled(record, number) for number, record in enumerate(records)))
     _write(records, index, out)
     return index
-
-
-def _refuse_mixture(records: Sequence[RunRecord]) -> None:
-    first = records[0]
-    for number, record in enumerate(records[1:], start=1):
-        if record.model != first.model:
-            raise SubmissionError(
-                f"{str(first.path)!r} is of {first.model!r} and {str(record.path)!r} of {record.model!r}: "
-                f"submit one model at a time."
-            )
-        differing = [each for each in mismatches(terms_of(first), terms_of(record)) if each.term in SHARED_TERMS]
-        if differing:
-            raise SubmissionError(
-                f"{str(first.path)!r} and {str(record.path)!r} differ in {differing[0]}: "
-                f"submit runs made under the same settings."
-            )
-        for earlier in records[:number]:
-            if (earlier.task, earlier.config.seed) == (record.task, record.config.seed):
-                raise SubmissionError(
-                    f"{str(earlier.path)!r} and {str(record.path)!r} are the same task and seed twice: "
-                    f"submit one of them."
-                )
-
-
-def _refuse_incomplete(record: RunRecord, data: Path | None) -> None:
-    """The same questions that whoever verifies it will ask, so that nobody is refused later."""
-    if record.config.limit is not None:
-        raise SubmissionError(
-            f"{str(record.path)!r} holds only the first {record.config.limit} problems: submit a run without --limit."
-        )
-    changes: dict[str, object] = {"data": str(data.absolute())} if data else {}
-    with reopen_run(record.path, changes) as run:
-        findings = audit(run)
-    if findings:
-        raise SubmissionError(
-            f"{str(record.path)!r} cannot be submitted, {findings[0]}: mend it with `wavebench judge {record.path}` "
-            f"or run it again."
-        )
 
 
 def _bundled(record: RunRecord, number: int) -> BundledRun:

@@ -1,22 +1,29 @@
 """Opens a submission file that nobody vouches for: no path leaves the folder, no size is believed."""
 
+import errno
 import hashlib
 import re
 import stat
+import struct
 import zipfile
+import zlib
 from pathlib import Path
 
 import msgspec
 
 from leaderboards.submission.bundle import FORMAT, INDEX, RUN_FILES, Index, SubmissionError
 
-_ENTRY = re.compile(rf"run-\d\d/({'|'.join(map(re.escape, RUN_FILES))})")
+_ENTRY = re.compile(rf"run-[0-9][0-9]/({'|'.join(map(re.escape, RUN_FILES))})")
 MOST_RUNS = 100
 LARGEST_LINE = 8_000_000
 """Bytes of one JSON line; a completion of a million tokens is about half of that."""
 LARGEST_SMALL_FILE = 2_000_000
 """Bytes of what is read whole: the index, a config, a manifest."""
 _READ_BYTES = 1 << 16
+_UNREADABLE = (zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError, ValueError, zlib.error, struct.error)
+"""What the standard library raises for archives that are none, are cut short or lie about themselves."""
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""Others can ask for gigabytes before the first byte is there."""
 
 
 def unpack(file: Path, into: Path, most_bytes: int) -> Index:
@@ -35,7 +42,9 @@ def unpack(file: Path, into: Path, most_bytes: int) -> Index:
                 for name in RUN_FILES:
                     left -= _extract(archive, entries[f"{run.folder}/{name}"], into, left, run.files[name])
             return index
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError) as error:
+    except (*_UNREADABLE, OSError) as error:
+        if isinstance(error, OSError) and error.errno != errno.EINVAL:  # that one is a seek to before the beginning
+            raise
         raise SubmissionError(f"{str(file)!r} is no zip file that can be read ({error}): ask for it again.") from None
 
 
@@ -48,6 +57,8 @@ def _checked(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
             raise _refused(f"it holds {entry.filename[:200]!r}, which no submission has")
         if kind not in (0, stat.S_IFREG) or entry.flag_bits & 1:
             raise _refused(f"{entry.filename!r} is a link, a device or encrypted")
+        if entry.compress_type not in _METHODS:
+            raise _refused(f"{entry.filename!r} is compressed by method {entry.compress_type}")
         if entry.filename in entries:
             raise _refused(f"{entry.filename!r} is there twice")
         entries[entry.filename] = entry
@@ -59,7 +70,7 @@ def _checked(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
 def _index(text: bytes) -> Index:
     try:
         index = msgspec.json.decode(text, type=Index)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         raise _refused(f"its {INDEX} is damaged ({error})") from None
     if index.format != FORMAT or not 1 <= len(index.runs) <= MOST_RUNS:
         raise _refused(f"its format is {index.format!r} with {len(index.runs)} runs; known is format {FORMAT}")
@@ -67,7 +78,10 @@ def _index(text: bytes) -> Index:
 
 
 def _refuse_unlisted(index: Index, names: set[str]) -> None:
-    listed = {f"{run.folder}/{name}" for run in index.runs for name in RUN_FILES}
+    folders = [run.folder for run in index.runs]
+    if len(set(folders)) < len(folders):
+        raise _refused(f"its {INDEX} lists one folder for several runs")
+    listed = {f"{folder}/{name}" for folder in folders for name in RUN_FILES}
     if listed != names or any(set(run.files) != set(RUN_FILES) for run in index.runs):
         odd = sorted(listed ^ names)
         raise _refused(f"its {INDEX} and its files do not agree ({', '.join(map(repr, odd[:3])) or 'hashes missing'})")

@@ -1,39 +1,51 @@
 """`wavebench verify`: confirms or refutes a submission by re-executing a random part of it.
 
 Covered: edited verdicts, swapped answers, dropped or added samples, other prompts, other data, other task versions,
-verdict lines written twice, archives and texts that attack the reader.
-Not covered: whether the model that is named gave these answers, and whether the best of several runs was chosen.
+limits and settings of the submitter's own, verdict lines written twice, one run submitted twice, archives and texts
+that attack the reader.
+Not covered: whether the model that is named gave these answers, whether the best of several runs was chosen, and what
+the submission says of times, memory, tokens and costs.
 """
 
 import random
 import secrets
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from math import ceil
 from pathlib import Path
 
-from harness.config import RunConfig
+from harness.config import to_toml
 from harness.confirmed import were_confirmed
-from harness.judge import Sample, judge_samples
+from harness.judge import judge_samples, whole_samples
 from harness.judged import Judged
 from harness.progress import progress_bar
-from harness.run import Run, reopen_run
+from harness.run import Run
 from harness.run_folder import RunFolder
-from leaderboards.submission.audit import audit
-from leaderboards.submission.bundle import BundledRun
-from sandbox.errors import WavebenchError
+from leaderboards.publishing import objections, open_as_a_stranger, split_of
+from leaderboards.record import checked_manifest, read_record
+from leaderboards.submission.bundle import BundledRun, Index, SubmissionError
+from leaderboards.submission.draw import most_false, passes_needed, survival
+from leaderboards.submission.mixture import mixture
+from sandbox.errors import SandboxError, WavebenchError
 from sandbox.launch import open_sandbox
 from sandbox.outcome import Tier
+from tasks.errors import DataError
+from tasks.registry import names
 from tasks.verdict import Verdict
 
 FEWEST = 100
 """Samples that are re-executed at least, where there are as many."""
 SHARE = 0.1
+NAMED = 3
+"""How many differing verdicts, and how many reasons for an open one, are named."""
 Key = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How the verifier checks, whatever the submission says."""
+    """How the verifier checks, whatever the submission says. Raises SubmissionError for a share out of range."""
 
     data: Path | None = None
     """Where the verifier's own data sets lie."""
@@ -42,9 +54,32 @@ class Terms:
     """Draws the samples; None draws one that nobody can foresee."""
     tier: Tier = Tier.NAMESPACES
     workers: int | None = None
+    at_most: float | None = None
+    """The largest share of the claimed passes that may be false (95 %) where all that is run again holds; it sets how
+    many samples are drawn, in place of `share`."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.share <= 1:
+            raise SubmissionError(f"The share to run again is {self.share!r}: name one from 0 to 1.")
+        if self.at_most is not None and not 0 < self.at_most < 1:
+            raise SubmissionError(
+                f"A bound of {100 * self.at_most:g} % is out of range: name one above 0 and below 100 %, or --share 1 "
+                f"to run everything again."
+            )
 
 
-@dataclass(frozen=True, slots=True)
+class Decision(StrEnum):
+    """What came of checking one run."""
+
+    CONFIRMED = "confirmed"
+    """Every drawn sample was judged again, and every verdict is the claimed one."""
+    REFUTED = "refuted"
+    """Something in it is false, missing or not allowed."""
+    UNDECIDED = "undecided"
+    """Nothing false was found, but not everything that was drawn could be judged here."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunReport:
     """What came of one run of a submission."""
 
@@ -53,98 +88,130 @@ class RunReport:
     task: str
     claimed: float
     """pass@1 as the submission states it."""
-    score: float
-    """pass@1 of its verdicts."""
-    samples: int
-    executed: int
-    """Samples that were run again and could be judged."""
-    passes_executed: int
-    """Of those the ones that are said to pass."""
-    forged: int
-    """Passes of its verdicts that are forged by its own word."""
-    confirmed_score: float | None
-    """Confirmed pass@1 of its verdicts; None where passes were not confirmed."""
     seed: int
-    findings: tuple[str, ...]
-    """Empty confirms."""
+    findings: tuple[str, ...] = ()
+    """Each refutes."""
+    doubts: tuple[str, ...] = ()
+    """What could not be checked here, each with its remedy."""
+    score: float = 0.0
+    """pass@1 of its verdicts."""
+    confirmed_score: float | None = None
+    """Confirmed pass@1 of its verdicts; None where passes were not confirmed."""
+    split: str = ""
+    """Which part of the benchmark it answers."""
+    own_problems: str = ""
+    """The verifier's file of problems where these are not the benchmark's own."""
+    made_elsewhere: bool = False
+    """The answers come from a samples file, so that prompts and sampling are not known."""
+    samples: int = 0
+    passes: int = 0
+    """Samples that are said to pass, forged ones included."""
+    forged: int = 0
+    """Passes of its verdicts that are forged by its own word."""
+    drawn: int = 0
+    """Samples that were to be run again."""
+    executed: int = 0
+    """Of those, the ones that were judged."""
+    passes_executed: int = 0
+    """Of those, the ones that are said to pass."""
+
+    @property
+    def decision(self) -> Decision:
+        if self.findings:
+            return Decision.REFUTED
+        judged_all = 0 < self.drawn == self.executed
+        return Decision.CONFIRMED if judged_all and not self.doubts else Decision.UNDECIDED
 
     @property
     def confirmed(self) -> bool:
-        return not self.findings
+        return self.decision is Decision.CONFIRMED
+
+    @property
+    def false_passes_left(self) -> int:
+        """How many of the claimed passes may still be false although none was found (95 %, exact)."""
+        return most_false(self.passes, self.passes_executed)
 
     @property
     def most_false_passes(self) -> float:
-        """Share of the claimed passes that may still be false although none was found (95 %, exact binomial)."""
-        if self.executed == self.samples:
-            return 0.0
-        return 1 - 0.05 ** (1 / self.passes_executed) if self.passes_executed else 1.0
+        """The same as a share of the claimed passes."""
+        return self.false_passes_left / self.passes if self.passes else 0.0
+
+    def missed(self, false: int) -> float:
+        """The chance that a draw of this size holds none of that many false passes."""
+        return survival(false, self.samples, self.drawn)
+
+
+def verify_submission(folder: Path, index: Index, terms: Terms) -> list[RunReport]:
+    """Checks every run below `folder`, where the submission was unpacked, each alone and all together."""
+    reports = [verify_run(folder / bundled.folder, bundled, terms) for bundled in index.runs]
+    read = [number for number, report in enumerate(reports) if report.samples and not report.findings]
+    for place, finding in mixture([read_record(folder / reports[number].folder) for number in read]):
+        reports[read[place]] = replace(reports[read[place]], findings=(finding.replace(f"{folder}/", ""),))
+    return reports
 
 
 def verify_run(folder: Path, bundled: BundledRun, terms: Terms) -> RunReport:
-    """Checks one unpacked run. Never raises for what a stranger may have written: that is a finding."""
+    """Checks one unpacked run. Never raises for what a stranger may have written: that is a finding.
+
+    Leaves a config in `folder` that names nothing of the submitter's machine, and nothing of this one.
+    """
     seed = secrets.randbelow(2**31) if terms.seed is None else terms.seed
+    report = RunReport(
+        folder=bundled.folder, model=bundled.model, task=bundled.task, claimed=bundled.pass_at_1, seed=seed
+    )
     try:
-        _write_trusted_config(folder, terms)
-        with reopen_run(folder) as run:
-            return _verify(run, bundled, terms, seed)
+        checked_manifest(folder)
+        task = RunFolder(folder, writable=False).config().task
+        if task not in names():
+            doubt = f"the task {task[:80]!r} is not known here: install the package that brings it"
+            return replace(report, doubts=(doubt,))
+        with open_as_a_stranger(folder, terms.data, terms.tier) as run:
+            report = _read(report, run, bundled, folder)
+            return report if report.findings else _run_again(report, run, terms)
+    except (DataError, SandboxError) as error:
+        return replace(report, doubts=(f"it cannot be checked here: {error}",))
     except (WavebenchError, RecursionError, OverflowError, ValueError) as error:
-        finding = f"it cannot be read or judged: {str(error)[:500]!r}"
-        return RunReport(
-            bundled.folder, bundled.model, bundled.task, bundled.pass_at_1, 0.0, 0, 0, 0, 0, None, seed, (finding,)
-        )
+        words = str(error).replace(f"{folder.parent}/", "")[:500]
+        return replace(report, findings=(f"it cannot be read or judged: {words!r}",))
 
 
-def _write_trusted_config(folder: Path, terms: Terms) -> None:
-    """Where data lies and how strong the walls are is never the submission's choice."""
-    from harness.run_folder import to_toml
-
-    config = RunFolder(folder, writable=False).config()
-    own: dict[str, object] = {
-        "data": str(terms.data.absolute()) if terms.data else "",
-        "tier": terms.tier.value,
-        "k": (),
-    }
-    trusted: RunConfig = config.override({**own, "allow_missing": False, "workers": terms.workers})
-    (folder / "config.toml").write_text(to_toml(trusted), encoding="utf-8")
-
-
-def _verify(run: Run, bundled: BundledRun, terms: Terms, seed: int) -> RunReport:
-    judged = {(line.task_id, line.sample): line for _, line in run.folder.verdicts.read()}
-    findings = [*_statement(run, bundled, judged), *audit(run)]
-    again: Mapping[Key, Judged] = {}
-    if not findings:
-        again = _execute(run, _drawn(judged, terms.share, seed), terms)
-        findings += _differences(judged, again)
-    counted = [key for key, line in again.items() if line.verdict is not Verdict.NOT_JUDGED]
-    return RunReport(
-        folder=bundled.folder,
-        model=bundled.model,
-        task=bundled.task,
-        claimed=bundled.pass_at_1,
-        score=_pass_at_1(judged),
+def _read(report: RunReport, run: Run, bundled: BundledRun, folder: Path) -> RunReport:
+    """What the files say, and what they say against themselves."""
+    found = [objection.what for objection in objections(folder, run)]
+    judged = _judged(run)
+    confirmed = _confirmed_pass_at_1(run, judged)
+    score = _pass_at_1(judged)
+    stated = _statement(run, bundled, score, confirmed)
+    kept = replace(run.config, data="")
+    (folder / "config.toml").write_text(to_toml(kept), encoding="utf-8")
+    return replace(
+        report,
+        findings=(*stated, *found),
+        score=score,
+        confirmed_score=confirmed,
+        split=split_of(run.config),
+        own_problems=Path(run.config.data).name if run.config.data and Path(run.config.data).is_file() else "",
+        made_elsewhere=run.config.made_elsewhere,
         samples=len(judged),
-        executed=len(counted),
-        passes_executed=sum(judged[key].verdict.passes_upstream for key in counted),
+        passes=sum(line.verdict.passes_upstream for line in judged.values()),
         forged=sum(line.verdict is Verdict.FORGED for line in judged.values()),
-        confirmed_score=_confirmed_pass_at_1(run, judged),
-        seed=seed,
-        findings=tuple(findings),
     )
 
 
-def _statement(run: Run, bundled: BundledRun, judged: Mapping[Key, Judged]) -> list[str]:
+def _judged(run: Run) -> dict[Key, Judged]:
+    return {(line.task_id, line.sample): line for _, line in run.folder.verdicts.read()}
+
+
+def _statement(run: Run, bundled: BundledRun, score: float, confirmed: float | None) -> list[str]:
     """Whether the submission's index says what its run folder says."""
     found: list[str] = []
     for name, stated, actual in (("model", bundled.model, run.config.model), ("task", bundled.task, run.config.task)):
         if stated != actual:
             found.append(f"its index names the {name} {stated[:80]!r}, its config {actual[:80]!r}")
-    if run.config.limit is not None:
-        found.append(f"it holds only the first {run.config.limit} problems")
-    score, confirmed = _pass_at_1(judged), _confirmed_pass_at_1(run, judged)
-    if abs(score - bundled.pass_at_1) > 1e-9:
+    if not abs(score - bundled.pass_at_1) <= 1e-9:
         found.append(f"it claims pass@1 {100 * bundled.pass_at_1:.2f} %, its verdicts say {100 * score:.2f} %")
     stated = bundled.confirmed_pass_at_1
-    if stated is not None and (confirmed is None or abs(confirmed - stated) > 1e-9):
+    if stated is not None and (confirmed is None or not abs(confirmed - stated) <= 1e-9):
         said = "nothing of it" if confirmed is None else f"{100 * confirmed:.2f} %"
         found.append(f"it claims confirmed pass@1 {100 * stated:.2f} %, its verdicts say {said}")
     return found
@@ -168,22 +235,39 @@ def _mean(judged: Mapping[Key, Judged], counts: Callable[[Judged], bool]) -> flo
     return sum(sum(each) / len(each) for each in shares.values()) / len(shares) if shares else 0.0
 
 
-def _drawn(judged: Mapping[Key, Judged], share: float, seed: int) -> list[Key]:
-    keys = sorted(judged)
-    count = min(len(keys), max(FEWEST, round(share * len(keys))))
-    return random.Random(seed).sample(keys, count)
-
-
-def _execute(run: Run, keys: list[Key], terms: Terms) -> Mapping[Key, Judged]:
-    problems = {problem.task_id: problem for problem in run.problems}
-    limits = run.config.limit_changes()
-    samples = (
-        Sample(problems[task_id], number, run.folder.completions.answers((task_id, number)), run.config.form, limits)
-        for task_id, number in keys
+def _run_again(report: RunReport, run: Run, terms: Terms) -> RunReport:
+    judged = _judged(run)
+    keys = _drawn(judged, report.passes, terms, report.seed)
+    again = _execute(run, keys, terms)
+    counted = [key for key in keys if key in again and again[key].verdict is not Verdict.NOT_JUDGED]
+    return replace(
+        report,
+        findings=tuple(_differences(judged, again)),
+        doubts=tuple(_doubts(keys, again)),
+        drawn=len(keys),
+        executed=len(counted),
+        passes_executed=sum(judged[key].verdict.passes_upstream for key in counted),
     )
+
+
+def _drawn(judged: Mapping[Key, Judged], passes: int, terms: Terms, seed: int) -> list[Key]:
+    """A random part; of a bound, the shortest beginning of a random order that holds as many passes as it takes."""
+    keys = sorted(judged)
+    random.Random(seed).shuffle(keys)
+    count = ceil(terms.share * len(keys))
+    if terms.at_most is not None:
+        needed = passes_needed(passes, terms.at_most)
+        places = [place for place, key in enumerate(keys, start=1) if judged[key].verdict.passes_upstream]
+        count = places[needed - 1] if needed else 0
+    return keys[: max(FEWEST, count)]
+
+
+def _execute(run: Run, keys: Sequence[Key], terms: Terms) -> Mapping[Key, Judged]:
+    problems = {problem.task_id: problem for problem in run.problems}
+    samples = whole_samples(run, [(problems[task_id], number) for task_id, number in keys])
     found: dict[Key, Judged] = {}
     with open_sandbox(terms.tier, terms.workers) as sandbox, progress_bar("Running again", len(keys)) as advance:
-        for line in judge_samples(run.task, samples, sandbox):
+        for line in judge_samples(run.task, (replace(sample, confirm=True) for sample in samples), sandbox):
             found[line.task_id, line.sample] = line
             advance()
     return found
@@ -197,9 +281,9 @@ def _differences(judged: Mapping[Key, Judged], again: Mapping[Key, Judged]) -> l
         for (task_id, number), line in sorted(again.items())
         if line.verdict is not Verdict.NOT_JUDGED and _claims_other(judged[task_id, number], line)
     ]
-    if len(differing) <= 3:
+    if len(differing) <= NAMED:
         return differing
-    return [f"{len(differing)} of {len(again)} verdicts do not hold: {'; '.join(differing[:3])}"]
+    return [f"{len(differing)} of {len(again)} verdicts do not hold: {'; '.join(differing[:NAMED])}"]
 
 
 def _claims_other(claimed: Judged, line: Judged) -> bool:
@@ -212,3 +296,16 @@ def _claims_other(claimed: Judged, line: Judged) -> bool:
 
 def _said(line: Judged) -> str:
     return f"{line.verdict.value!r}{' and confirmed' if line.confirmed else ''}"
+
+
+def _doubts(keys: Sequence[Key], again: Mapping[Key, Judged]) -> list[str]:
+    """Why drawn samples have no verdict here, the most frequent reason first."""
+    reasons = Counter(
+        again[key].detail if key in again else "the sandbox gave no outcome"
+        for key in keys
+        if key not in again or again[key].verdict is Verdict.NOT_JUDGED
+    )
+    return [
+        f"{count} of the {len(keys)} drawn samples could not be judged here: {reason.rstrip('.')[:300]}"
+        for reason, count in reasons.most_common(NAMED)
+    ]

@@ -87,3 +87,12 @@ def test_the_manifest_says_where_and_how(undisturbed: Path):
     assert manifest["judging"]["tier"] == "namespaces"
     assert manifest["started"] <= manifest["finished"]
     assert manifest["generation"]["versions"]["wavebench"]
+
+
+@pytest.mark.parametrize("task", ["x", 5, None, ["humaneval"]])
+def test_a_manifest_whose_task_is_no_section_is_one_sentence(tmp_path: Path, task: object):
+    settled(tmp_path)
+    (tmp_path / "completions.jsonl").write_text(LINE)
+    (tmp_path / "manifest.json").write_text(json.dumps({"task": task}))
+    with pytest.raises(RunFolderError, match="is damaged"):
+        settled(tmp_path)

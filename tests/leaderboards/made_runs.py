@@ -9,10 +9,12 @@ from typing import Any
 
 from harness.completion import Completion
 from harness.config import RunConfig
+from harness.judge import Sample, build_program
 from harness.judged import Judged
 from harness.run import load_task
 from harness.run_folder import RunFolder, TaskIdentity, identify
 from sandbox.outcome import Ending
+from tasks.task import Task
 from tasks.verdict import Verdict
 
 FAILURES = (Verdict.WRONG, Verdict.WRONG, Verdict.WRONG, Verdict.ERROR, Verdict.TIMEOUT, Verdict.NOT_COMPILED)
@@ -39,6 +41,9 @@ class MadeRun:
     verdict: Callable[[str, int], Verdict] | None = None
     """Decides each verdict instead of the skill."""
     answer: Callable[[str, int], str] | None = None
+    confirmed: bool | None = True
+    """What passes say of their confirmation."""
+    weights: str = "made up"
 
 
 def write_run(path: Path, made: MadeRun) -> Path:
@@ -53,29 +58,48 @@ def write_run(path: Path, made: MadeRun) -> Path:
         limit=made.limit,
         data=made.data,
     )
-    identity, answers = _known(config) if not made.task_ids else (_unknown(made), {})
-    task_ids = list(made.task_ids or answers)[: made.limit]
+    task = _known(config) if not made.task_ids else None
+    identity = identify(task) if task else _unknown(made)
+    problems = {problem.task_id: problem for problem in task.problems} if task else dict.fromkeys(made.task_ids)
+    task_ids = list(problems)[: made.limit]
     config = replace(config, style=identity.style)
     draw = random.Random(f"{made.model} {made.task} {made.seed}")
     with RunFolder(path, writable=True) as folder:
         folder.settle(config, replace(identity, **made.identity))
-        folder.note({"model": {"kind": "made"}, "judging": {"tier": "namespaces", "versions": {"wavebench": "0.1.0"}}})
+        folder.note({"model": {"kind": "made", "weights": made.weights}})
+        folder.note({"judging": {"tier": "namespaces", "versions": {"wavebench": "0.1.0"}}})
         for task_id in task_ids:
             chance = _chance(task_id, made.skill)
             for sample in range(made.samples):
                 verdict = made.verdict(task_id, sample) if made.verdict else _draw(draw, chance)
-                text = made.answer(task_id, sample) if made.answer else answers.get(task_id, "    return 1\n")
-                folder.completions.append(Completion(task_id, sample, 0, "", text, "stop", 100, 50, 0.5))
-                folder.verdicts.append(_judged(task_id, sample, verdict))
+                text = made.answer(task_id, sample) if made.answer else _solution(problems[task_id])
+                prompt, program = _hashes(task, problems[task_id], text) if task else ("", "ab" * 32)
+                folder.completions.append(Completion(task_id, sample, 0, prompt, text, "stop", 100, 50, 0.5))
+                folder.verdicts.append(_judged(task_id, sample, verdict, program, made.confirmed))
         folder.note({"finished": f"2026-08-{1 + made.seed % 28:02}T12:00:00+00:00"})
     return path
 
 
 @cache
-def _known(config: RunConfig) -> tuple[TaskIdentity, dict[str, str]]:
-    task = load_task(config)
-    starts: list[Any] = list(task.problems)
-    return identify(task), {problem.task_id: getattr(problem, "canonical_solution", "pass\n") for problem in starts}
+def _known(config: RunConfig) -> Task[Any]:
+    return load_task(config)
+
+
+def _solution(problem: Any) -> str:
+    return getattr(problem, "canonical_solution", "    return 1\n")
+
+
+_HASHES: dict[tuple[TaskIdentity, str, str], tuple[str, str]] = {}
+
+
+def _hashes(task: Task[Any], problem: Any, text: str) -> tuple[str, str]:
+    """Of the first prompt and of the program, as a run has them."""
+    key = (identify(task), problem.task_id, text)
+    if key not in _HASHES:
+        prompt = task.prompt(problem, ())
+        program = build_program(task, Sample(problem, 0, [text]))
+        _HASHES[key] = (prompt.sha256 if prompt else "", program.sha256 if program else "")
+    return _HASHES[key]
 
 
 def _unknown(made: MadeRun) -> TaskIdentity:
@@ -92,7 +116,7 @@ def _draw(draw: random.Random, chance: float) -> Verdict:
     return Verdict.PASSED if draw.random() < chance else draw.choice(FAILURES)
 
 
-def _judged(task_id: str, sample: int, verdict: Verdict) -> Judged:
+def _judged(task_id: str, sample: int, verdict: Verdict, program_sha256: str, confirmed: bool | None) -> Judged:
     passed = verdict is Verdict.PASSED
     detail = "" if passed else "AssertionError: expected 3"
     ran = verdict not in (Verdict.NO_CODE, Verdict.NOT_JUDGED)
@@ -106,8 +130,8 @@ def _judged(task_id: str, sample: int, verdict: Verdict) -> Judged:
         0.021,
         0.034,
         12.0,
-        "ab" * 32,
-        confirmed={Verdict.PASSED: True, Verdict.FORGED: False}.get(verdict),
+        program_sha256,
+        confirmed={Verdict.PASSED: confirmed, Verdict.FORGED: False}.get(verdict),
         stderr=stderr,
     )
 

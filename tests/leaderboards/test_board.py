@@ -1,13 +1,17 @@
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from harness.evaluate import evaluate
+from harness.requested import plan_samples
 from harness.statistics.ranks import RankRange
 from leaderboards.board import make_board
 from leaderboards.record import RecordError, find_runs, read_record
 from leaderboards.row import fold
 from tasks.verdict import Verdict
 from tests.leaderboards.made_runs import MadeRun, write_run
+from tests.leaderboards.strangers import PROBLEMS, set_manifest, write
 
 
 def test_seeds_fold_into_one_row_problem_by_problem(tmp_path: Path):
@@ -76,6 +80,116 @@ def test_a_copied_run_counts_once(tmp_path: Path):
     row = next(iter(board.entries[0].rows.values()))
     assert row.n_samples == 164
     assert "copy" in board.remarks[0]
+
+
+GREEDY = [
+    {"task_id": f"own/{number}", "completion": text}
+    for number, text in enumerate(
+        ("    return a + b\n", "    return 2 * x\n", "    return 0\n", "    return n % 2 == 0\n")
+    )
+    for _ in range(3)
+]
+
+
+def judged(samples: list[dict[str, str]], folder: Path, **settings: object) -> Path:
+    """A real run of samples made elsewhere, all under one name."""
+    write(folder.with_suffix(".jsonl"), list(samples))
+    given = {"model": "one", "data": str(PROBLEMS), **settings}
+    _, config = plan_samples(folder.with_suffix(".jsonl"), "humaneval", None, given)
+    evaluate(config, folder)
+    return folder
+
+
+def test_one_file_judged_twice_counts_once(tmp_path: Path):
+    """Whenever that was, under whatever seed, and in whatever order its rows stand."""
+    runs = [
+        judged(GREEDY, tmp_path / "a"),
+        judged(GREEDY, tmp_path / "b", seed=1),
+        judged(GREEDY[::-1], tmp_path / "c"),
+    ]
+    assert len({read_record(path).run_sha256 for path in runs}) == 3
+    board = make_board([read_record(path) for path in runs])
+    (entry,) = board.entries
+    (row,) = entry.rows.values()
+    (alone,) = make_board([read_record(runs[0])]).entries[0].rows.values()
+    assert row.n_samples == 12
+    assert row.rates == alone.rates
+    assert [" is a copy of " in remark for remark in board.remarks] == [True, True]
+
+
+def test_two_files_under_one_name_are_two_lines(tmp_path: Path):
+    worse = [{**sample, "completion": "    return None\n"} for sample in GREEDY]
+    runs = [judged(GREEDY, tmp_path / "a"), judged(worse, tmp_path / "b", seed=1)]
+    board = make_board([read_record(path) for path in runs])
+    assert [entry.model for entry in board.entries] == ["one", "one"]
+    assert [next(iter(entry.rows.values())).rates[1].value for entry in board.entries] == [0.75, 0.0]
+    for entry in board.entries:
+        (row,) = entry.rows.values()
+        assert row.n_samples == 12
+        assert f"run {row.runs[0].run_sha256[:12]}" in entry.name
+    assert "samples made elsewhere do not say which weights" in board.remarks[0]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "reason"),
+    [
+        ({}, {"seed": 1, "temperature": 0.0}, ""),  # other terms: other lines, nothing to remark
+        ({}, {"seed": 0, "skill": 0.9}, "both have seed 0"),
+        ({}, {"seed": 1, "weights": "sha256 2"}, "their models differ in weights"),
+        ({}, {"seed": 1, "weights": ""}, "their models differ in weights"),
+        ({}, {"seed": 1, "limit": 20}, "they differ in limit"),
+        ({"temperature": 0.0}, {"temperature": 0.0, "seed": 1}, "greedy answers are no new draws"),
+    ],
+)
+def test_only_new_draws_of_the_same_weights_fold(
+    tmp_path: Path, first: dict[str, Any], second: dict[str, Any], reason: str
+):
+    for name, changes in (("a", first), ("b", second)):
+        write_run(tmp_path / name, MadeRun("one", **(DRAWN | changes | answers(name))))
+    board = make_board([read_record(path) for path in find_runs([tmp_path])])
+    assert len({entry.name for entry in board.entries}) == 2
+    assert {next(iter(entry.rows.values())).runs[0].path.name for entry in board.entries} == {"a", "b"}
+    assert any(reason in remark for remark in board.remarks) if reason else not board.remarks
+
+
+def test_new_draws_of_the_same_weights_fold_on_the_board(tmp_path: Path):
+    for seed in (0, 1, 2):
+        write_run(tmp_path / str(seed), MadeRun("one", seed=seed, **(DRAWN | answers(str(seed)))))
+    board = make_board([read_record(path) for path in find_runs([tmp_path])])
+    ((row,),) = [entry.rows.values() for entry in board.entries]
+    assert (row.n_samples, board.remarks, board.entries[0].name) == (3 * 2 * 164, (), "one")
+
+
+DRAWN: dict[str, Any] = {"samples": 2, "temperature": 0.8}
+
+
+def answers(name: str) -> dict[str, Any]:
+    return {"answer": lambda task_id, number: f"    return {name!r}, {task_id!r}, {number}\n"}
+
+
+def test_same_answers_never_count_twice_even_if_judged_otherwise(tmp_path: Path):
+    for seed in (0, 1):
+        write_run(tmp_path / str(seed), MadeRun("one", samples=2, temperature=0.8, seed=seed, skill=0.2 + 0.6 * seed))
+    board = make_board([read_record(path) for path in find_runs([tmp_path])])
+    assert len(board.entries) == 2
+    assert "they hold the same answers" in board.remarks[0]
+
+
+def test_weights_of_one_name_keep_their_tasks_together(tmp_path: Path):
+    """The second checkpoint has only the second task: it does not lend it to the first."""
+    write_run(tmp_path / "a1", MadeRun("one", weights="sha256 1"))
+    write_run(tmp_path / "b1", MadeRun("one", "other", task_ids=["Other/1"], weights="sha256 1"))
+    write_run(tmp_path / "b2", MadeRun("one", "other", task_ids=["Other/1"], weights="sha256 2", skill=0.9))
+    board = make_board([read_record(path) for path in find_runs([tmp_path])])
+    found = sorted(sorted(run.path.name for row in entry.rows.values() for run in row.runs) for entry in board.entries)
+    assert found == [["a1", "b1"], ["b2"]]
+
+
+@pytest.mark.parametrize("sections", [{"task": "x"}, {"judging": "x"}, {"judging": {"versions": [1]}}, {"finished": 5}])
+def test_a_damaged_manifest_is_one_sentence(tmp_path: Path, sections: dict[str, Any]):
+    set_manifest(write_run(tmp_path / "a", MadeRun("one", limit=3)), **sections)
+    with pytest.raises(RecordError, match=r"The manifest of .* is damaged"):
+        read_record(tmp_path / "a")
 
 
 def test_a_name_cannot_move_the_cursor(tmp_path: Path):

@@ -1,13 +1,16 @@
 """The installed command, from another folder."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tasks.registry import load
 from tests.leaderboards.made_runs import MadeRun, write_run
+from tests.leaderboards.strangers import bundle, pack_all, rewrite, set_config, write
 
 WAVEBENCH = Path(sys.executable).parent / "wavebench"
 
@@ -43,11 +46,87 @@ def test_leaderboard_in_every_form(runs: Path, tmp_path: Path):
     assert (tmp_path / "board.csv").read_text().startswith("name,model,task")
     wavebench("leaderboard", "build", runs, "--out", "site", cwd=tmp_path)
     assert (tmp_path / "site" / "index.html").stat().st_size < 1_000_000
-    wavebench("leaderboard", "hub", runs, "--out", "hub", cwd=tmp_path)
-    assert len(list((tmp_path / "hub").glob("*.yaml"))) == 2
-    wavebench("leaderboard", "eval-ever", runs, "--organization", "us", "--out", "eee", cwd=tmp_path)
-    assert len(list((tmp_path / "eee").glob("*.json"))) == 2
+    for words in (("hub",), ("eval-ever", "--organization", "us")):
+        refused = wavebench("leaderboard", *words, runs, "--out", "out", cwd=tmp_path, code=1)
+        assert "cannot be published, it holds only the first 30 problems" in refused.stderr
+        assert not (tmp_path / "out").exists()
     assert "OctoPack" in wavebench("leaderboard", "published", "humanevalpack-fix-go", cwd=tmp_path).stdout
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A real run of HumanEval: its references, made elsewhere."""
+    folder = tmp_path_factory.mktemp("whole")
+    problems = load("humaneval").problems
+    answers = [{"task_id": each.task_id, "completion": each.canonical_solution} for each in problems]
+    write(folder / "samples.jsonl", answers)
+    wavebench("judge", "samples.jsonl", "--task", "humaneval", "--model", "org/m", "--out", "runs/a", cwd=folder)
+    return folder
+
+
+def test_exports(whole: Path, tmp_path: Path):
+    wavebench("leaderboard", "hub", whole / "runs", "--out", "hub", cwd=tmp_path)
+    (file,) = (tmp_path / "hub").glob("*.yaml")
+    assert file.name.startswith("org-m-")
+    wavebench("leaderboard", "eval-ever", whole / "runs", "--organization", "us", "--out", "eee", cwd=tmp_path)
+    assert len(list((tmp_path / "eee").glob("org-m-*.json"))) == 1
+
+
+def test_a_verdict_says_what_was_drawn_and_what_the_draw_can_miss(whole: Path, tmp_path: Path):
+    wavebench("submit", whole / "runs", "--out", "s.zip", cwd=tmp_path)
+    said = wavebench("verify", "s.zip", "--seed", 5, "--keep", "kept", cwd=tmp_path).stdout.splitlines()
+    assert said[0] == (
+        "CONFIRMED run-00: org/m on humaneval (split test), samples made elsewhere, pass@1 100.0 % "
+        "(confirmed 100.0 %), 100 of 164 samples (61.0 %) run again"
+    )
+    assert said[1] == (
+        "  All verdicts hold (seed 5); at most 3 of the 164 claimed passes (1.8 %) can be false (95 %); such a draw "
+        "misses 3 false passes among 164 samples with a chance of 6 %."
+    )
+    assert (tmp_path / "kept" / "run-00" / "verdicts.jsonl").exists()
+    assert "run again" in wavebench("verify", "s.zip", "--at-most", "1 %", cwd=tmp_path).stdout
+    everything = wavebench("verify", "s.zip", "--share", 1, cwd=tmp_path).stdout
+    assert "164 of 164 samples (100.0 %) run again" in everything
+    assert "no doubt is left" in everything
+
+
+def test_a_kept_folder_is_refused_before_anything_runs(tmp_path: Path):
+    (tmp_path / "kept").mkdir()
+    refused = wavebench("verify", "no-such-file.zip", "--keep", "kept", cwd=tmp_path, code=1)
+    assert refused.stderr == "'kept' is there already: name a new folder for --keep.\n"
+
+
+def test_refuted_and_undecided_have_exit_codes_of_their_own(whole: Path, tmp_path: Path):
+    altered = Path(shutil.copytree(whole / "runs" / "a", tmp_path / "altered"))
+    rewrite(
+        altered / "verdicts.jsonl", lambda found: [{**each, "verdict": "wrong", "confirmed": None} for each in found]
+    )
+    refuted = wavebench("verify", bundle(altered, tmp_path / "r.zip"), cwd=tmp_path, code=1).stdout
+    assert refuted.startswith("REFUTED run-00: ")
+    shutil.rmtree(altered)
+    shutil.copytree(whole / "runs" / "a", altered)
+    set_config(altered, task="nobodys-task")
+    undecided = wavebench("verify", bundle(altered, tmp_path / "u.zip"), "--keep", "kept", cwd=tmp_path, code=3).stdout
+    assert undecided.startswith("UNDECIDED run-00: ")
+    assert "install the package that brings it" in undecided
+    assert "Nothing is confirmed." in undecided
+    assert not (tmp_path / "kept").exists()
+    both = pack_all([whole / "runs" / "a", altered], tmp_path / "b.zip")
+    assert "UNDECIDED run-01" in wavebench("verify", both, cwd=tmp_path, code=3).stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--share", "1.5"), "name one from 0 to 1"),
+        (("--share", "nan"), "name one from 0 to 1"),
+        (("--at-most", "few"), "is no percentage"),
+        (("--at-most", "0%"), "out of range"),
+        (("--at-most", "1%", "--share", "0.5"), "give one of them"),
+    ],
+)
+def test_how_much_to_draw_is_asked_for_clearly(tmp_path: Path, words: tuple[str, ...], sentence: str):
+    assert sentence in wavebench("verify", "s.zip", *words, cwd=tmp_path, code=1).stderr
 
 
 def test_submit_and_verify_say_what_is_wrong_in_one_sentence(runs: Path, tmp_path: Path):

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -7,9 +8,13 @@ import yaml
 
 from leaderboards.board import Board, make_board
 from leaderboards.every_eval_ever import records
-from leaderboards.hub import hub_files
+from leaderboards.hub import hub_files, left_out
+from leaderboards.publishing import UnpublishableError
 from leaderboards.record import find_runs, read_record
+from leaderboards.submission.pack import pack
+from tasks.verdict import Verdict
 from tests.leaderboards.made_runs import MadeRun, write_run
+from tests.leaderboards.strangers import DATA, rewrite, set_config
 
 STRINGS: dict[str, Any] = {"type": "object", "additionalProperties": {"type": "string"}}
 NUMBER: dict[str, Any] = {"type": "number"}
@@ -99,9 +104,17 @@ SCHEMA = object_of(
 )
 
 
-@pytest.fixture
-def board(several_runs: Path) -> Board:
-    return make_board([read_record(path) for path in find_runs([several_runs])])
+@pytest.fixture(scope="module")
+def board(tmp_path_factory: pytest.TempPathFactory) -> Board:
+    """Whole runs of three models, one of them with a hostile name."""
+    folder = tmp_path_factory.mktemp("whole")
+    for number, model in enumerate(("hf:org/large-33b", "hf:org/small-1.3b", "hf:out/<b>evil</b>/checkpoint-100")):
+        write_run(folder / str(number), MadeRun(model, samples=10, temperature=0.8, skill=0.3 + number / 10))
+    return board_of(folder)
+
+
+def board_of(*places: Path) -> Board:
+    return make_board([read_record(path) for path in find_runs(places)])
 
 
 def test_every_eval_ever_records_fit_the_schema(board: Board):
@@ -109,7 +122,7 @@ def test_every_eval_ever_records_fit_the_schema(board: Board):
     assert len(found) == 3
     for record in found:
         jsonschema.validate(record, SCHEMA)
-        assert len(record["evaluation_results"]) == 4
+        assert len(record["evaluation_results"]) == 2
     result = found[0]["evaluation_results"][0]
     assert result["source_data"]["hf_repo"] == "openai/openai_humaneval"
     interval = result["score_details"]["uncertainty"]["confidence_interval"]
@@ -118,7 +131,7 @@ def test_every_eval_ever_records_fit_the_schema(board: Board):
 
 def test_hub_files_hold_what_the_hub_reads(board: Board):
     files = dict(hub_files(board, "https://example.org/board"))
-    assert len(files) == 3  # the task `other` has no data set on the Hub
+    assert len(files) == 3
     for name, text in files.items():
         assert "/" not in name
         (result,) = yaml.safe_load(text)
@@ -128,7 +141,104 @@ def test_hub_files_hold_what_the_hub_reads(board: Board):
         assert result["source"]["url"] == "https://example.org/board"
 
 
+def test_what_the_hub_has_no_data_set_for_is_named(several_runs: Path):
+    found = left_out(board_of(several_runs))
+    assert len(found) == 3
+    assert "on other is left out" in found[0]
+
+
 def test_a_name_cannot_break_out_of_its_yaml_line(tmp_path: Path):
-    write_run(tmp_path / "a", MadeRun('x"\n- value: 100\n', limit=10))
-    ((_, text),) = hub_files(make_board([read_record(tmp_path / "a")]))
+    write_run(tmp_path / "a", MadeRun('x"\n- value: 100\n'))
+    ((_, text),) = hub_files(board_of(tmp_path))
     assert len(yaml.safe_load(text)) == 1
+
+
+def test_models_of_like_names_have_files_and_ids_of_their_own(tmp_path: Path):
+    models = ["org/model", "org-model", "org_model", "deepseek-coder:6.7b", "codellama:6.7b", "api:qwen:6.7b", "hf:a/b"]
+    for number, model in enumerate(models):
+        write_run(tmp_path / str(number), MadeRun(model))
+    board = board_of(tmp_path)
+    assert len({name.casefold() for name, _ in hub_files(board)}) == len(models)
+    found = list(records(board, "us"))
+    ids = {record["model_info"]["name"]: record["model_info"]["id"] for record in found}
+    stripped = {"api:qwen:6.7b": "qwen:6.7b", "hf:a/b": "a/b"}
+    assert ids == {model: stripped.get(model, model) for model in models}
+    assert len({record["evaluation_id"].split("/")[1] for record in found}) == len(models)
+
+
+def own_problems(folder: Path) -> None:
+    text = (DATA / "problems.jsonl").read_text()
+    (folder / "own.jsonl").write_text(text)
+    write_run(folder / "run", MadeRun("m", data=str(folder / "own.jsonl")))
+
+
+def forged(task_id: str, _: int) -> Verdict:
+    return Verdict.FORGED if task_id == "HumanEval/0" else Verdict.PASSED
+
+
+def waiting(task_id: str, _: int) -> Verdict:
+    return Verdict.NOT_JUDGED if task_id == "HumanEval/0" else Verdict.PASSED
+
+
+def configured(folder: Path, **values: object) -> None:
+    set_config(write_run(folder / "run", MadeRun("m")), **values)
+
+
+def without_a_line(folder: Path, *names: str) -> None:
+    write_run(folder / "run", MadeRun("m"))
+    for name in names:
+        rewrite(folder / "run" / name, lambda found: found[1:])
+
+
+UNPUBLISHABLE: dict[str, tuple[Callable[[Path], object], str]] = {
+    "own problems": (own_problems, "its problems are those of"),
+    "a limit": (lambda folder: write_run(folder / "run", MadeRun("m", limit=1)), "it holds only the first 1 problems"),
+    "a gap": (lambda folder: without_a_line(folder, "verdicts.jsonl"), "1 samples without a verdict"),
+    "a lost sample": (
+        lambda folder: without_a_line(folder, "verdicts.jsonl", "completions.jsonl"),
+        "1 samples without an answer",
+    ),
+    "an open verdict": (
+        lambda folder: write_run(folder / "run", MadeRun("m", verdict=waiting)),
+        "1 samples that could not be judged",
+    ),
+    "a forged pass": (
+        lambda folder: write_run(folder / "run", MadeRun("m", verdict=forged)),
+        "1 of its passes is forged",
+    ),
+    "limits": (lambda folder: configured(folder, memory_mb=1), "it sets limits in place of the task's own"),
+    "no confirmation": (lambda folder: configured(folder, confirm=False), "its passes were not confirmed"),
+    "a form": (lambda folder: configured(folder, form="program"), "it takes a model's answers for programs"),
+    "another version": (
+        lambda folder: write_run(folder / "run", MadeRun("m", identity={"version": "0.1"})),
+        "its task version is '0.1'",
+    ),
+    "another program": (
+        lambda folder: rewrite(
+            write_run(folder / "run", MadeRun("m")) / "completions.jsonl",
+            lambda found: [found[0] | {"completion": "    return 1\n"}, *found[1:]],
+        ),
+        "1 verdicts over other programs",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UNPUBLISHABLE)
+def test_one_rule_says_what_may_be_published(tmp_path: Path, name: str):
+    make, sentence = UNPUBLISHABLE[name]
+    make(tmp_path)
+    board = board_of(tmp_path / "run")
+    for publish in (
+        lambda: pack([tmp_path / "run"], tmp_path / "s.zip"),
+        lambda: list(hub_files(board)),
+        lambda: list(records(board, "us")),
+    ):
+        with pytest.raises(UnpublishableError, match=sentence):
+            publish()
+    assert not (tmp_path / "s.zip").exists()
+
+
+def test_own_problems_are_not_published_as_the_folder_of_data_either(tmp_path: Path):
+    own_problems(tmp_path)
+    with pytest.raises(UnpublishableError, match="name the folder"):
+        pack([tmp_path / "run"], tmp_path / "s.zip", tmp_path / "own.jsonl")

@@ -16,6 +16,7 @@ from leaderboards.comparison import compare_runs
 from leaderboards.comparison_text import comparison_json, comparison_text
 from leaderboards.every_eval_ever import records
 from leaderboards.hub import hub_files
+from leaderboards.publishing import UnpublishableError
 from leaderboards.record import RunRecord, read_record
 from leaderboards.site.build import build_site
 from leaderboards.submission.pack import pack
@@ -23,6 +24,7 @@ from leaderboards.submission.unpack import unpack
 from leaderboards.submission.verify import Terms, verify_run
 from leaderboards.tables import TableFormat, table
 from tasks.registry import load
+from tests.leaderboards.strangers import bundle
 from tests.sandbox.hostile.corpus import read_attacks
 
 PROBLEMS = 8
@@ -99,12 +101,11 @@ def test_it_wins_no_rank_and_is_marked_in_every_table(board: Board):
     assert row["confirmed_rates"]["pass@1"]["value"] == 7 / 8
 
 
-def test_exports_tell_of_it(board: Board):
-    (text,) = [text for name, text in hub_files(board) if name.startswith("forger")]
-    assert "confirmed pass@1 87.5; 1 passes are FORGED" in text
-    (record,) = [each for each in records(board, "us") if each["model_info"]["name"] == "forger"]
-    details = record["evaluation_results"][0]["score_details"]["details"]
-    assert (details["forged"], details["confirmed"]) == ("1", "0.875")
+def test_exports_refuse_it(runs: tuple[RunRecord, RunRecord]):
+    board = make_board(runs[1:])
+    for files in (hub_files(board), records(board, "us")):
+        with pytest.raises(UnpublishableError, match="1 of its passes is forged"):
+            list(files)
 
 
 def test_the_site_shows_both_and_marks_it(board: Board, tmp_path: Path):
@@ -120,8 +121,9 @@ def test_the_site_shows_both_and_marks_it(board: Board, tmp_path: Path):
 
 def test_a_submission_says_so_and_cannot_hide_it(tmp_path: Path, forgery: str):
     record = judged(tmp_path, "stranger", forgery, limit=None)
-    (bundled,) = pack([record.path], tmp_path / "honest.zip").runs
-    assert (bundled.pass_at_1, bundled.confirmed_pass_at_1) == (1.0, 163 / 164)
+    with pytest.raises(UnpublishableError, match="1 of its passes is forged"):
+        pack([record.path], tmp_path / "honest.zip")
+    bundle(record.path, tmp_path / "honest.zip", confirmed_pass_at_1=163 / 164)
     lines = (record.path / "verdicts.jsonl").read_text().replace('"forged"', '"passed"')
     (record.path / "verdicts.jsonl").write_text(lines.replace('"confirmed":false', '"confirmed":true'))
     pack([record.path], tmp_path / "hidden.zip")

@@ -5,38 +5,69 @@ import os
 import shutil
 import stat
 import zipfile
-from collections.abc import Callable
+from math import comb
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 
 from harness.config import RunConfig
 from harness.evaluate import evaluate
+from leaderboards.publishing import UnpublishableError
 from leaderboards.submission.bundle import INDEX, RUN_FILES, SubmissionError
+from leaderboards.submission.draw import most_false, passes_needed, survival
 from leaderboards.submission.pack import pack
 from leaderboards.submission.unpack import unpack
-from leaderboards.submission.verify import RunReport, Terms, verify_run
+from leaderboards.submission.verify import Decision, RunReport, Terms, verify_run
+from tasks.registry import load
+from tests.leaderboards.strangers import DATA, PROBLEMS, Line, bundle, lines, rewrite, write
 
-DATA = Path(__file__).parents[1] / "data"
 ALL = 10**9
-Line = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
 def honest(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A whole run of a small benchmark: model, sandbox, verdicts and all."""
     folder = tmp_path_factory.mktemp("honest") / "run"
-    config = RunConfig(
-        f"scripted:{DATA / 'script.jsonl'}", "humaneval", "complete", samples=3, data=str(DATA / "problems.jsonl")
-    )
+    config = RunConfig(f"scripted:{DATA / 'script.jsonl'}", "humaneval", "complete", samples=3, data=str(PROBLEMS))
     evaluate(config, folder)
     return folder
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A whole run of HumanEval, a tenth of its answers wrong."""
+    place = tmp_path_factory.mktemp("whole")
+    problems = load("humaneval").problems
+    answers = [
+        {"task_id": each.task_id, "completions": [each.canonical_solution if number % 10 else "    return None\n"]}
+        for number, each in enumerate(problems)
+    ]
+    write(place / "script.jsonl", answers)
+    evaluate(RunConfig(f"scripted:{place / 'script.jsonl'}", "humaneval", "complete"), place / "run")
+    return place / "run"
+
+
 def test_what_was_not_run_again_leaves_doubt():
-    report = RunReport("run-00", "m", "humaneval", 0.8, 0.8, 164, 100, 80, 0, None, 1, ())
-    assert report.most_false_passes == pytest.approx(1 - 0.05 ** (1 / 80))
+    """Against the hypergeometric distribution, counted out."""
+    assert survival(3, 500, 100) == pytest.approx(comb(497, 100) / comb(500, 100))
+    assert round(100 * survival(3, 500, 100)) == 51
+    assert survival(1, 10, 10) == 0
+    for passes, drawn in ((131, 80), (500, 100), (7, 7), (7, 0)):
+        unseen = [false for false in range(passes + 1) if comb(passes - false, drawn) / comb(passes, drawn) > 0.05]
+        assert most_false(passes, drawn) == max(unseen)
+    report = RunReport(
+        folder="run-00", model="m", task="humaneval", claimed=0.8, seed=1, samples=164, passes=131, passes_executed=80
+    )
+    assert report.most_false_passes == 3 / 131
+
+
+@pytest.mark.parametrize(("passes", "at_most"), [(131, 0.01), (500, 0.01), (500, 0.2), (50, 0.001), (0, 0.01)])
+def test_a_bound_draws_no_more_than_it_takes(passes: int, at_most: float):
+    needed = passes_needed(passes, at_most)
+    assert most_false(passes, needed) <= at_most * passes
+    assert needed == 0 or most_false(passes, needed - 1) > at_most * passes
 
 
 @pytest.fixture
@@ -50,48 +81,36 @@ def submitted(run: Path, place: Path) -> RunReport:
     place.mkdir(exist_ok=True)
     file = bundle(run, place / "forged.zip")
     index = unpack(file, place, ALL)
-    return verify_run(place / index.runs[0].folder, index.runs[0], Terms(DATA / "problems.jsonl", share=1.0, workers=2))
+    return verify_run(place / index.runs[0].folder, index.runs[0], Terms(PROBLEMS, share=1.0, workers=2))
 
 
-def bundle(run: Path, out: Path, **changes: Any) -> Path:
-    import hashlib
-    import tomllib
-
-    config = tomllib.loads((run / "config.toml").read_text())
-    shares: dict[str, list[bool]] = {}
-    for line in lines(run / "verdicts.jsonl"):
-        shares.setdefault(line["task_id"], []).append(line["verdict"] == "passed")
-    stated = {
-        "folder": "run-00",
-        "model": config["model"],
-        "task": config["task"],
-        "pass_at_1": sum(sum(each) / len(each) for each in shares.values()) / len(shares),
-        "files": {name: hashlib.sha256((run / name).read_bytes()).hexdigest() for name in RUN_FILES},
-    }
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(INDEX, json.dumps({"format": 1, "runs": [stated | changes]}))
-        for name in RUN_FILES:
-            archive.write(run / name, f"run-00/{name}")
-    return out
-
-
-def lines(path: Path) -> list[Line]:
-    return [json.loads(line) for line in path.read_text().splitlines()]
-
-
-def rewrite(path: Path, change: Callable[[list[Line]], list[Line]]) -> None:
-    path.write_text("".join(json.dumps(line) + "\n" for line in change(lines(path))))
-
-
-def test_an_honest_run_is_packed_and_confirmed(honest: Path, tmp_path: Path):
-    index = pack([honest], tmp_path / "s.zip")
+def test_an_honest_run_is_packed_and_confirmed(whole: Path, tmp_path: Path):
+    index = pack([whole], tmp_path / "s.zip")
     (tmp_path / "out").mkdir()
     assert unpack(tmp_path / "s.zip", tmp_path / "out", ALL) == index
-    terms = Terms(DATA / "problems.jsonl", share=1.0, workers=2)
-    report = verify_run(tmp_path / "out" / "run-00", index.runs[0], terms)
-    assert report.findings == ()
-    assert report.executed == report.samples == len(lines(honest / "verdicts.jsonl"))
-    assert report.most_false_passes == 0
+    report = verify_run(tmp_path / "out" / "run-00", index.runs[0], Terms(share=1.0, workers=2))
+    assert (report.findings, report.doubts, report.decision) == ((), (), Decision.CONFIRMED)
+    assert report.executed == report.drawn == report.samples == len(lines(whole / "verdicts.jsonl"))
+    assert (report.most_false_passes, report.split) == (0, "test")
+
+
+def test_a_share_and_a_bound_draw_what_they_promise(whole: Path, tmp_path: Path):
+    index = unpack(bundle(whole, tmp_path / "s.zip"), tmp_path, ALL)
+    share = verify_run(tmp_path / "run-00", index.runs[0], Terms(share=0.1, seed=1, workers=2))
+    assert (share.decision, share.drawn, share.samples) == (Decision.CONFIRMED, 100, 164)
+    assert share.false_passes_left == most_false(share.passes, share.passes_executed) > 0
+    bound = verify_run(tmp_path / "run-00", index.runs[0], Terms(seed=1, workers=2, at_most=0.01))
+    assert bound.decision is Decision.CONFIRMED
+    assert share.drawn < bound.drawn < 164
+    assert bound.most_false_passes <= 0.01 < share.most_false_passes
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"share": -0.1}, {"share": 2.0}, {"share": float("nan")}, {"at_most": 0.0}, {"at_most": 1.0}]
+)
+def test_shares_out_of_range_are_one_sentence(wrong: dict[str, Any]):
+    with pytest.raises(SubmissionError, match="name"):
+        Terms(**wrong)
 
 
 def test_edited_verdicts_are_refuted(stolen: Path, tmp_path: Path):
@@ -118,7 +137,7 @@ def test_swapped_answers_with_recomputed_hashes_are_refuted_by_running_them(stol
     from harness.run import reopen_run
 
     rewrite(stolen / "completions.jsonl", lambda found: [{**line, "completion": "    return 41\n"} for line in found])
-    with reopen_run(stolen, {"data": str(DATA / "problems.jsonl")}) as run:
+    with reopen_run(stolen, {"data": str(PROBLEMS)}) as run:
         hashes = {
             problem.task_id: program.sha256
             for problem in run.problems
@@ -178,7 +197,7 @@ def test_the_submission_chooses_neither_data_nor_walls(stolen: Path, tmp_path: P
     easy = tmp_path / "easy.jsonl"
     easy.write_text("")
     (stolen / "config.toml").write_text(
-        text.replace('tier = "namespaces"', 'tier = "none"').replace(str(DATA / "problems.jsonl"), str(easy))
+        text.replace('tier = "namespaces"', 'tier = "none"').replace(str(PROBLEMS), str(easy))
     )
     assert submitted(stolen, tmp_path / "v").findings == ()
 
@@ -187,7 +206,7 @@ def test_another_claim_than_the_verdicts_make_is_refuted(honest: Path, tmp_path:
     file = bundle(honest, tmp_path / "s.zip", pass_at_1=0.99)
     (tmp_path / "v").mkdir()
     index = unpack(file, tmp_path / "v", ALL)
-    report = verify_run(tmp_path / "v" / "run-00", index.runs[0], Terms(DATA / "problems.jsonl", share=1.0, workers=2))
+    report = verify_run(tmp_path / "v" / "run-00", index.runs[0], Terms(PROBLEMS, share=1.0, workers=2))
     assert any("claims pass@1 99.00 %" in each for each in report.findings)
 
 
@@ -216,7 +235,7 @@ def test_damaged_files_are_findings_and_never_tracebacks(stolen: Path, tmp_path:
             archive.write(stolen / each, f"run-00/{each}")
     (tmp_path / "v").mkdir()
     index = unpack(file, tmp_path / "v", ALL)
-    report = verify_run(tmp_path / "v" / "run-00", index.runs[0], Terms(DATA / "problems.jsonl", workers=2))
+    report = verify_run(tmp_path / "v" / "run-00", index.runs[0], Terms(PROBLEMS, workers=2))
     assert not report.confirmed
 
 
@@ -285,9 +304,37 @@ def test_what_is_no_zip_is_one_sentence(tmp_path: Path, content: bytes):
         unpack(tmp_path / "s.zip", tmp_path, ALL)
 
 
-def test_only_whole_runs_are_submitted(stolen: Path, honest: Path, tmp_path: Path):
-    rewrite(stolen / "verdicts.jsonl", lambda found: found[:-1])
-    with pytest.raises(SubmissionError, match="1 samples without a verdict"):
-        pack([stolen], tmp_path / "s.zip")
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_methods_that_ask_for_memory_first_are_refused(tmp_path: Path, method: int):
+    with zipfile.ZipFile(tmp_path / "s.zip", "w", method) as archive:
+        archive.writestr(INDEX, "{}")
+    with pytest.raises(SubmissionError, match="compressed by method"):
+        unpack(tmp_path / "s.zip", tmp_path, ALL)
+
+
+def test_damaged_archives_are_one_sentence(honest: Path, tmp_path: Path):
+    """Mostly in the directory at the end, where an archive can lie about itself."""
+    content = bundle(honest, tmp_path / "s.zip").read_bytes()
+    draw, refused = Random(7), 0
+    for number in range(400):
+        damaged = bytearray(content)
+        for _ in range(draw.choice([1, 2, 16])):
+            place = draw.randrange(len(damaged)) if draw.random() < 0.4 else -1 - draw.randrange(600)
+            damaged[place] = draw.choice([0, 1, 0x80, 0xFF])
+        (tmp_path / "damaged.zip").write_bytes(damaged[: draw.randrange(len(damaged)) if number % 5 == 0 else None])
+        (tmp_path / str(number)).mkdir()
+        try:
+            unpack(tmp_path / "damaged.zip", tmp_path / str(number), ALL)
+        except SubmissionError:
+            refused += 1
+    assert 200 < refused < 400
+
+
+def test_only_whole_runs_are_submitted(whole: Path, tmp_path: Path):
+    torn = Path(shutil.copytree(whole, tmp_path / "torn"))
+    rewrite(torn / "verdicts.jsonl", lambda found: found[:-1])
+    with pytest.raises(UnpublishableError, match="1 samples without a verdict"):
+        pack([torn], tmp_path / "s.zip")
     with pytest.raises(SubmissionError, match="same task and seed twice"):
-        pack([honest, Path(shutil.copytree(honest, tmp_path / "again"))], tmp_path / "s.zip")
+        pack([whole, Path(shutil.copytree(whole, tmp_path / "again"))], tmp_path / "s.zip")
+    assert not (tmp_path / "s.zip").exists()

@@ -1,0 +1,29 @@
+"""Names from anywhere, made fit for files and terminals."""
+
+import hashlib
+import re
+
+MODEL_KINDS = frozenset({"api", "hf", "replay", "scripted", "vllm"})
+"""Back ends that stand before a model's own name in a config: `hf:org/model`."""
+
+
+def slug(name: str) -> str:
+    """A file name for any text: readable, safe on every system, and different for different texts."""
+    readable = re.sub(r"[^A-Za-z0-9._]+", "-", name).strip("-.")[:60] or "x"
+    return readable if readable == name else f"{readable}-{digest(name)[:6]}"
+
+
+def digest(text: str) -> str:
+    """sha256 of any text, in hexadecimal."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def printable(name: str) -> str:
+    """A name cannot move a terminal's cursor or turn a page's text around: such characters are spelled out."""
+    return "".join(each if each.isprintable() else f"\\u{ord(each):04x}" for each in name)
+
+
+def model_id(model: str) -> str:
+    """A model's own name, without the back end that ran it; a label such as `codellama:6.7b` stays whole."""
+    kind, colon, name = model.partition(":")
+    return name if colon and name and kind in MODEL_KINDS else model
