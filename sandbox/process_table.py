@@ -47,7 +47,8 @@ def _stats() -> dict[int, list[str]]:
     for entry in _entries(Path("/proc")):
         if entry.name.isdigit():
             try:
-                stats[int(entry.name)] = (entry / "stat").read_text().rpartition(")")[2].split()
+                stat = (entry / "stat").read_bytes()  # the name in it is a program's to choose, and need not be text
+                stats[int(entry.name)] = stat.rpartition(b")")[2].decode().split()
             except OSError:
                 continue
     return stats
