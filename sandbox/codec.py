@@ -117,14 +117,7 @@ def _encode(value: Any, out: bytearray, depth: int, opaque: Callable[[object], b
     kind = cast("type[object]", type(value))
     write = _WRITERS.get(kind)
     if write:
-        try:
-            if opaque and kind in _BOUNDS:
-                _BOUNDS[kind](value)
-            write(value, out)
-        except UnboundedError as error:
-            if not opaque:
-                raise
-            out += encode_opaque(f"{kind.__name__} ({error})", bool(value), own=False)
+        write(value, out)
     elif kind in _SEQUENCES:
         if len(value) >= _WORTH_PACKING and _packed(value, kind, out):
             return
@@ -136,6 +129,22 @@ def _encode(value: Any, out: bytearray, depth: int, opaque: Callable[[object], b
         for key, item in value.items():
             _encode(key, out, depth + 1, opaque)
             _encode(item, out, depth + 1, opaque)
+    else:
+        _encode_special(kind, value, out, opaque)
+
+
+def _encode_special(kind: type[object], value: Any, out: bytearray, opaque: Callable[[object], bytes] | None) -> None:
+    """Numbers that may be too large, and what is outside the closed set."""
+    if kind in _BOUNDED:
+        bound, write = _BOUNDED[kind]
+        try:
+            if opaque:  # bounds what a candidate answers; its tests may say what they like
+                bound(value)
+            write(value, out)
+        except UnboundedError as error:
+            if not opaque:
+                raise
+            out += encode_opaque(f"{kind.__name__} ({error})", bool(value), own=False)
     elif opaque:
         out += opaque(value)
     else:
@@ -240,21 +249,21 @@ def _bound_range(value: range) -> None:
         raise UnboundedError("it has more than a million items")
 
 
-_BOUNDS: dict[type, Callable[[Any], None]] = {Decimal: _bound_decimal, Fraction: _bound_fraction, range: _bound_range}
-"""What a candidate may not answer, and its tests may say."""
+_BOUNDED: dict[type, tuple[Callable[[Any], None], Callable[[Any, bytearray], None]]] = {
+    int: (lambda _: None, _integer),
+    Decimal: (_bound_decimal, _decimal),
+    Fraction: (_bound_fraction, _fraction),
+    range: (_bound_range, _range),
+}
 _WRITERS: dict[type, Callable[[Any, bytearray], None]] = {
     type(None): _constant,
     bool: _constant,
     type(Ellipsis): _constant,
-    int: _integer,
     float: _float,
     complex: _complex,
     str: _string,
     bytes: _bytes,
     bytearray: _bytearray,
-    range: _range,
-    Decimal: _decimal,
-    Fraction: _fraction,
     type: _type,
 }
 

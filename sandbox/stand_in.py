@@ -166,14 +166,13 @@ def _exception(name: str, tests: str) -> BaseException:
     said = f"{name} raised by the candidate"
     if not (isinstance(kind, type) and issubclass(kind, BaseException)):
         return Exception(said)
-    if name not in tests and not issubclass(kind, Exception):
-        return CandidateLeftError(said)
-    if name not in tests and issubclass(kind, _END_ITERATIONS):
-        return Exception(said)
+    harmless = Exception(said) if issubclass(kind, Exception) else CandidateLeftError(said)
+    if name not in tests and (isinstance(harmless, CandidateLeftError) or issubclass(kind, _END_ITERATIONS)):
+        return harmless
     try:
         return kind("raised by the candidate")
     except TypeError:  # such as UnicodeDecodeError, which wants five arguments
-        return Exception(said)
+        return harmless
 
 
 def _overwrite(target: Any, content: Any) -> bool:
