@@ -9,7 +9,6 @@ import errno
 import os
 import re
 from contextlib import suppress
-from pathlib import Path
 from typing import NoReturn
 
 from sandbox.frames import read_program
@@ -18,6 +17,7 @@ from sandbox.kernel import forbid_inspection
 from sandbox.languages import Command, Language, fill
 from sandbox.resident import ask_resident
 from sandbox.stage import Ends, RefusedError, start_command, tell_started, tell_status
+from sandbox.work_files import open_input, write_files
 
 _HEAP_SHARE = 0.75
 """Share of its memory that a run time with a heap limit may fill with objects."""
@@ -57,7 +57,7 @@ def run_program(language: Language, delivery: int, build: str, memory_mb: int, e
     heap_mb = int(memory_mb * _HEAP_SHARE)
     words = [fill(word, {"build": build, "heap_mb": str(heap_mb)}) for word in language.run]
     tell_started(ends)
-    descriptors = [_input(stdin), ends.stdout, ends.stderr, ends.proof, nonce_reader]
+    descriptors = [open_input(stdin), ends.stdout, ends.stderr, ends.proof, nonce_reader]
     own = bool(build) and words[0].startswith(f"{build}/")
     child = start_command(words, _environment(language), descriptors, ends, of_the_program=own)
     os.close(nonce_reader)
@@ -65,7 +65,7 @@ def run_program(language: Language, delivery: int, build: str, memory_mb: int, e
 
 
 def _attend(child: int, ends: Ends) -> NoReturn:
-    """Waits for the program. It can interrupt this process or take its memory, which then is no failure of ours."""
+    """Waits for the program. It can lower the limits of this process, whose failure is then no failure of ours."""
     code = 1
     with suppress(BaseException):
         tell_status(ends, _wait_for(child))
@@ -102,16 +102,6 @@ def _write_sources(language: Language, files: dict[str, str]) -> bool:
     return split
 
 
-def write_files(files: dict[str, str]) -> None:
-    """Writes files into the current folder and makes the folders that they name. Raises ValueError, OSError."""
-    for name, text in files.items():
-        path = Path(name)
-        if path.is_absolute() or ".." in path.parts:
-            raise ValueError(f"the file name {name!r} leaves the work folder")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(text.encode(errors="surrogatepass"))  # a lone surrogate is the compiler's to refuse
-
-
 def _write_main(language: Language, text: str) -> None:
     try:
         write_files({language.main_file: text})
@@ -128,15 +118,6 @@ def _environment(language: Language) -> dict[str, str]:
 def _receive(delivery: int) -> tuple[dict[str, str], str]:
     os.lseek(delivery, 0, os.SEEK_SET)  # every stage reads it anew
     return read_program(delivery)
-
-
-def _input(text: str) -> int:
-    if not text:
-        return os.open(os.devnull, os.O_RDONLY)
-    descriptor = os.memfd_create("stdin")
-    os.write(descriptor, text.encode(errors="surrogatepass"))
-    os.lseek(descriptor, 0, os.SEEK_SET)
-    return descriptor
 
 
 def _wait_for(child: int) -> int:

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import signal
 import socket
 from collections.abc import Callable
 from contextlib import suppress
@@ -88,6 +89,7 @@ def run_stage(control: socket.socket, isolation: Isolation, way: Way, body: Body
 
 
 def _become_stage(isolation: Isolation, way: Way, body: Body, ends: Ends, proof: bytes) -> NoReturn:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # as pid 1 deaf to the program, but for Python's handler
     try:
         isolation.enter(way.limits, address_space=way.address_space, seal=way.seal)
         body(ends, proof)
