@@ -12,6 +12,7 @@ from harness.models.options import ModelOptions
 from sandbox.errors import WavebenchError
 from sandbox.execution_cache import MOST_MB
 from sandbox.outcome import Tier
+from sandbox.program import LEAST_MEMORY_MB
 from tasks.task import AnswerForm
 
 
@@ -150,6 +151,8 @@ class RunConfig:
         )
 
 
+_MOST_SECONDS = 1_000_000
+_MOST_MEMORY_MB = 1 << 24
 _RANGES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("samples", lambda n: n >= 0, "at least 1 sample per problem"),
     ("temperature", lambda t: t >= 0, "0 is greedy, 0.2 to 1 is usual"),
@@ -160,9 +163,15 @@ _RANGES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("concurrency", lambda n: n >= 1, "at least 1 request at once"),
     ("most_stops", lambda n: n >= 0, "0 sends none"),
     ("batch_rows", lambda n: n >= 1, "at least 1 sequence in a batch"),
+    ("poll_seconds", lambda n: n > 0, "above 0"),
     *(
-        (name, lambda n: n is None or n > 0, "above 0")
-        for name in ("poll_seconds", "cpu_seconds", "wall_seconds", "memory_mb")
+        (name, lambda n: n is None or 0 < n <= _MOST_SECONDS, f"above 0 and at most {_MOST_SECONDS:,}")
+        for name in ("cpu_seconds", "wall_seconds")
+    ),
+    (
+        "memory_mb",
+        lambda n: n is None or LEAST_MEMORY_MB <= n <= _MOST_MEMORY_MB,
+        f"at least {LEAST_MEMORY_MB}, which the languages' run times need themselves, and at most {_MOST_MEMORY_MB:,}",
     ),
     ("workers", lambda n: n is None or n >= 1, "at least 1, or leave it out for one per core"),
     ("cache_mb", lambda n: n >= 1, "at least 1, or cache = false"),

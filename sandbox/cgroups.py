@@ -32,6 +32,8 @@ class Group:
     """Bytes charged to it as the sample began."""
     _set: tuple[int, int] = (0, 0)
     """Bytes and processes that it is limited to."""
+    _limit_met_before: int = 0
+    """How often it had met its memory limit as the sample began; only where no peak is measured."""
     is_home: bool = False
     """Whether the calling process, and so whatever it forks, is in it."""
 
@@ -73,18 +75,29 @@ class Group:
             self._write("swap_v2", 0)
             processes_set = self._write("processes", wanted[1])
             self._set = wanted if memory_set and processes_set else (0, 0)  # what was refused is tried again
-        self._write("peak", 0)
+        if "peak" in self.files:
+            self._write("peak", 0)
+        else:
+            self._limit_met_before = self._events("oom")
 
     def peak_mb(self) -> float:
-        """Peak memory since `limit`, in MB; 0 where nothing measured it."""
-        text = self._read("peak")
-        return (int(text) - self._held) / (1 << 20) if text else 0.0
+        """Peak memory since `limit`, in MB; 0 where nothing measured it.
+
+        Linux before 5.19 measures none under control groups v2, but counts how often a limit was met.
+        """
+        peak = int(self._read("peak") or 0)
+        if not peak and self._events("oom") > self._limit_met_before:
+            peak = self._set[0]
+        return (peak - self._held) / (1 << 20) if peak else 0.0
 
     def memory_kills(self) -> int:
         """How many processes of the group the kernel has stopped for memory so far."""
+        return self._events("oom_kill")
+
+    def _events(self, kind: str) -> int:
         for line in self._read("events").splitlines():
             name, _, count = line.partition(" ")
-            if name == "oom_kill":
+            if name == kind:
                 return int(count)
         return 0
 

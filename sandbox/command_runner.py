@@ -5,22 +5,27 @@ command finds descriptor 3 to write its completion proof to and descriptor 4 to 
 language's launcher does both, the second before any line of the program.
 """
 
+import errno
 import os
 import re
-from pathlib import Path
+from contextlib import suppress
+from typing import NoReturn
 
 from sandbox.frames import read_program
 from sandbox.kept import Kept
 from sandbox.kernel import forbid_inspection
 from sandbox.languages import Command, Language, fill
 from sandbox.resident import ask_resident
-from sandbox.stage import Ends, start_command, started
+from sandbox.stage import Ends, RefusedError, start_command, tell_started, tell_status
+from sandbox.work_files import open_input, write_files
 
 _HEAP_SHARE = 0.75
 """Share of its memory that a run time with a heap limit may fill with objects."""
 
 COMPILED, REFUSED = 0, 1
 """Exit codes of the compiling stage."""
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def compile_program(language: Language, delivery: int, build: str, resident: int, ends: Ends, proof: bytes) -> None:
@@ -29,11 +34,11 @@ def compile_program(language: Language, delivery: int, build: str, resident: int
     forbid_inspection()
     os.chdir(build)
     if language.resident:
-        started(ends)
+        tell_started(ends)
         code = ask_resident(resident, files, ends.stderr)
     else:
         prelude = _write_sources(language, files)
-        started(ends)
+        tell_started(ends)
         code = _compile(language, build, prelude, ends)
     os.write(ends.proof, proof)
     os._exit(code)
@@ -42,22 +47,30 @@ def compile_program(language: Language, delivery: int, build: str, resident: int
 def run_program(language: Language, delivery: int, build: str, memory_mb: int, ends: Ends, proof: bytes) -> None:
     """Runs the program in the current folder, tells its wait status, and ends."""
     files, stdin = _receive(delivery)
-    for name, text in files.items():
-        if name != language.main_file or not language.compiled:
-            _write(name, text)
+    write_files({name: text for name, text in files.items() if name != language.main_file})
+    if not language.compiled:
+        _write_main(language, files[language.main_file])
     forbid_inspection()
     nonce_reader, nonce_writer = os.pipe()
     os.write(nonce_writer, proof)
     os.close(nonce_writer)
     heap_mb = int(memory_mb * _HEAP_SHARE)
     words = [fill(word, {"build": build, "heap_mb": str(heap_mb)}) for word in language.run]
-    started(ends)
-    descriptors = [_input(stdin), ends.stdout, ends.stderr, ends.proof, nonce_reader]
-    child = start_command(words, _environment(language), descriptors, ends.status)
+    tell_started(ends)
+    descriptors = [open_input(stdin), ends.stdout, ends.stderr, ends.proof, nonce_reader]
+    own = bool(build) and words[0].startswith(f"{build}/")
+    child = start_command(words, _environment(language), descriptors, ends, of_the_program=own)
     os.close(nonce_reader)
-    status = _wait_for(child)
-    os.write(ends.status, status.to_bytes(4, "little"))
-    os._exit(0)
+    _attend(child, ends)
+
+
+def _attend(child: int, ends: Ends) -> NoReturn:
+    """Waits for the program. It can lower the limits of this process, whose failure is then no failure of ours."""
+    code = 1
+    with suppress(BaseException):
+        tell_status(ends, _wait_for(child))
+        code = 0
+    os._exit(code)
 
 
 def _compile(language: Language, build: str, prelude: bool, ends: Ends) -> int:
@@ -65,7 +78,7 @@ def _compile(language: Language, build: str, prelude: bool, ends: Ends) -> int:
     nothing = os.open(os.devnull, os.O_RDONLY)
     for step in language.compile:
         words = _expanded(step, language.prelude_options if prelude else (), build)
-        child = start_command(words, environment, [nothing, ends.stderr, ends.stderr], ends.status)
+        child = start_command(words, environment, [nothing, ends.stderr, ends.stderr], ends)
         if _wait_for(child):
             return REFUSED
     return COMPILED
@@ -80,21 +93,22 @@ def _expanded(step: Command, prelude_options: Command, build: str) -> list[str]:
 
 def _write_sources(language: Language, files: dict[str, str]) -> bool:
     """Writes the files; True when the program starts with the prelude, which is then left to its compiled form."""
-    prelude = language.prelude
-    split = bool(prelude) and files[language.main_file].startswith(prelude)
-    for name, text in files.items():
-        if split and name == language.main_file:
-            text = f'#line {prelude.count(chr(10)) + 1} "{name}"\n{text[len(prelude) :]}'
-        _write(name, text)
+    prelude, main = language.prelude, files[language.main_file]
+    split = bool(prelude) and main.startswith(prelude)
+    if split:
+        main = f'#line {prelude.count(chr(10)) + 1} "{language.main_file}"\n{main[len(prelude) :]}'
+    write_files({name: text for name, text in files.items() if name != language.main_file})
+    _write_main(language, main)
     return split
 
 
-def _write(name: str, text: str) -> None:
-    path = Path(name)
-    if path.is_absolute() or ".." in path.parts:
-        raise ValueError(f"the file name {name!r} leaves the work folder")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(text.encode(errors="surrogatepass"))  # a lone surrogate is the compiler's to refuse
+def _write_main(language: Language, text: str) -> None:
+    try:
+        write_files({language.main_file: text})
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        raise RefusedError(f"the source does not fit into its folder: {error.strerror}") from error
 
 
 def _environment(language: Language) -> dict[str, str]:
@@ -104,15 +118,6 @@ def _environment(language: Language) -> dict[str, str]:
 def _receive(delivery: int) -> tuple[dict[str, str], str]:
     os.lseek(delivery, 0, os.SEEK_SET)  # every stage reads it anew
     return read_program(delivery)
-
-
-def _input(text: str) -> int:
-    if not text:
-        return os.open(os.devnull, os.O_RDONLY)
-    descriptor = os.memfd_create("stdin")
-    os.write(descriptor, text.encode())
-    os.lseek(descriptor, 0, os.SEEK_SET)
-    return descriptor
 
 
 def _wait_for(child: int) -> int:

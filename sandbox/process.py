@@ -1,5 +1,6 @@
 """The walls that a sample puts up around itself between fork and its first line."""
 
+import math
 import os
 import resource
 from typing import Protocol
@@ -27,6 +28,7 @@ from sandbox.program import Limits
 from sandbox.seccomp import sample_filter, server_filter
 
 _OPEN_FILES = 256
+_CPU_GRACE_SECONDS = 10
 _INTERPRETER_MB = 256
 """Address space that an interpreter maps before its program allocates anything."""
 
@@ -116,10 +118,13 @@ def harden_server() -> None:
 
 
 def limit_calls(limits: Limits, *, memory_held: bool) -> list[Call]:
-    """The rlimits. Address space is limited only where no control group holds the memory."""
-    cpu_seconds = int(limits.cpu_seconds) + 2  # the exact limit is the supervisor's; this one outlives a dead one
+    """The rlimits. Address space is limited only where no control group holds the memory.
+
+    The CPU limit is the supervisor's to decide, for all processes together. The kernel counts each process alone, and
+    only stops what outlives its supervisor: twice the limit and some seconds, so that it is never the first.
+    """
     values = {
-        resource.RLIMIT_CPU: cpu_seconds,
+        resource.RLIMIT_CPU: 2 * math.ceil(limits.cpu_seconds) + _CPU_GRACE_SECONDS,
         resource.RLIMIT_FSIZE: limits.disk_mb << 20,
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_NOFILE: _OPEN_FILES,

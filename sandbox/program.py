@@ -4,6 +4,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+LEAST_MEMORY_MB = 32
+"""Below it no program should be run: Java's run time does not start, and what keeps samples apart needs some MB too."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:

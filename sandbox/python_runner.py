@@ -17,6 +17,8 @@ from sandbox.preload import WARM_UP_ROUNDS
 
 PYTHON_MAIN = "main.py"
 _TRACEBACK_LINES = -20
+_CHAIN = 16
+"""How many exceptions of a chain are printed, the last of it: more would push the end out of what is kept."""
 
 
 def run_python(source: str, compiled: bytes, proof_descriptor: int, proof: bytes) -> None:
@@ -25,23 +27,27 @@ def run_python(source: str, compiled: bytes, proof_descriptor: int, proof: bytes
     `compiled` is what `sandbox.precompile.whole_code` gave for it, or empty.
     """
     module = _new_module()
-    code = 1
+    code, began = 1, False
     try:
         if compiled:
             candidate, tests = marshal.loads(compiled)
+            began = True
             exec(candidate, module.__dict__)
             exec(tests, module.__dict__)
         else:
-            exec(compile(source, PYTHON_MAIN, "exec", dont_inherit=True), module.__dict__)
+            program = compile(source, PYTHON_MAIN, "exec", dont_inherit=True)
+            began = True
+            exec(program, module.__dict__)
         sys.stdout.flush()
         os.write(proof_descriptor, proof)
         code = 0
     except SystemExit as leave:
         code = _exit_code(leave)
     except BaseException as error:
-        _report(error, source)
-    _flush()
-    os._exit(code)
+        _report(error, source, began=began)
+    finally:  # whatever the program has done to what the lines above use
+        _flush()
+        os._exit(code)
 
 
 def warm_up() -> None:
@@ -68,14 +74,29 @@ def _exit_code(leave: SystemExit) -> int:
     return 1
 
 
-def _report(error: BaseException, source: str) -> None:
-    """Prints the traceback as Python would, from the program's own first frame on."""
-    linecache.cache[PYTHON_MAIN] = (len(source), None, source.splitlines(keepends=True), PYTHON_MAIN)
-    trace = error.__traceback__.tb_next if error.__traceback__ else None
+def _report(error: BaseException, source: str, *, began: bool) -> None:
+    """Prints the traceback as Python would, from the program's own first frame on.
+
+    Where that fails, its name alone, in a form that is not mistaken for the compiler's once the program `began`.
+    """
     try:
+        linecache.cache[PYTHON_MAIN] = (len(source), None, source.splitlines(keepends=True), PYTHON_MAIN)
+        trace = error.__traceback__.tb_next if error.__traceback__ else None
+        _cut_chain(error)
         traceback.print_exception(type(error), error, trace, limit=_TRACEBACK_LINES)
     except BaseException:
-        os.write(2, type(error).__name__.encode())
+        head = f'\nTraceback (most recent call last):\n  File "{PYTHON_MAIN}", line 1, in <module>\n' if began else "\n"
+        os.write(2, f"{head}{type(error).__name__}\n".encode(errors="replace"))
+
+
+def _cut_chain(error: BaseException) -> None:
+    """Forgets what lies further back than the last exceptions of a chain."""
+    for _ in range(_CHAIN - 1):
+        before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+        if before is None:
+            return
+        error = before
+    error.__cause__ = error.__context__ = None
 
 
 def _flush() -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from sandbox.languages import Language
 from sandbox.process import Isolation
 from sandbox.program import Limits
+from sandbox.stage import RefusedError
 
 _COUNT = struct.Struct(">I")
 _ANSWER_BYTES = 64 << 20
@@ -93,7 +94,8 @@ class Resident:
 def ask_resident(channel: int, files: Mapping[str, str], words: int) -> int:
     """In a compiling stage: sends the sources, writes the files that come back into the current folder.
 
-    What the compiler says goes to the descriptor `words`. The code that the stage is to end with.
+    What the compiler says goes to the descriptor `words`. Returns the code that the stage is to end with. Raises
+    RefusedError where the source makes files that cannot be.
     """
     try:
         _send_all(channel, _encode({name: text.encode(errors="surrogatepass") for name, text in files.items()}))
@@ -107,8 +109,11 @@ def ask_resident(channel: int, files: Mapping[str, str], words: int) -> int:
         path = Path(name)
         if path.is_absolute() or ".." in path.parts:
             return LOST_CODE
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        except (OSError, ValueError) as error:  # the source chose the name and the size
+            raise RefusedError(f"the compiled file {name[:100]!r} cannot be written: {error}") from error
     return {_COMPILED: 0, _REFUSED: 1, _EXHAUSTED: EXHAUSTED_CODE}.get(result, LOST_CODE)
 
 

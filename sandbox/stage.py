@@ -2,22 +2,31 @@
 
 import fcntl
 import os
+import signal
 import socket
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from sandbox.cgroups import Group, cpu_clock
-from sandbox.facts import report
+from sandbox.facts import Told, report
 from sandbox.outcome import Ending
 from sandbox.process import Isolation
 from sandbox.program import Limits
-from sandbox.supervise import STARTED, Child, Outlets, watch
+from sandbox.supervise import Child, Outlets, watch
 
 PROOF_BYTES = 16
-_STATUS_BYTES = 4
 _NOT_STARTED_CODE = 125
+_MOST_WORDS = 1000
+"""Characters of one sentence on the status pipe."""
+
+_STARTED, _STATUS, _FAILED, _REFUSED, _EXHAUSTED = b"started", b"status", b"failed", b"refused", b"exhausted"
+"""What begins a line on the status pipe; `Told` says what each means."""
+
+
+class RefusedError(Exception):
+    """The program is to blame for not being compiled or started; the words say why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +37,7 @@ class Ends:
     stderr: int
     proof: int
     status: int
-    """Takes the wait status of the command that the stage stands for."""
+    """Takes what the stage's own process says. No command ever holds it, so a program cannot speak, read or fill it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +53,11 @@ class Way:
 
 
 Body = Callable[[Ends, bytes], None]
-"""What a stage's process does behind its walls; given the proof of its end. Must not return before it is done."""
+"""What a stage's process does behind its walls; given the proof of its end. Must not return before it is done.
+
+Whatever it raises, RefusedError apart, is taken for a failure of the sandbox: it must not raise what a program brought
+about.
+"""
 
 
 def run_stage(control: socket.socket, isolation: Isolation, way: Way, body: Body) -> dict[str, Any]:
@@ -69,55 +82,85 @@ def run_stage(control: socket.socket, isolation: Isolation, way: Way, body: Body
     try:
         watched = watch(Child(pid), Outlets(stdout, stderr, said), control.fileno(), limits, clock)
         isolation.clean_up()
-        told = _read_what_is_there(status)
+        told = _read_told(status)
     finally:
         _close(pipe[0] for pipe in pipes)
-    if len(told) == _STATUS_BYTES:
-        watched = replace(watched, status=int.from_bytes(told, "little"))
-    elif told:  # a command that is not there, says the process that should have become it
-        return {"ending": Ending.SANDBOX_FAILED, "detail": told[:1000].decode(errors="replace")}
-    return report(watched, proof, limits, group.peak_mb(), group.memory_kills() - kills_before)
+    return report(watched, proof, limits, group.peak_mb(), group.memory_kills() - kills_before, told)
 
 
 def _become_stage(isolation: Isolation, way: Way, body: Body, ends: Ends, proof: bytes) -> NoReturn:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # as pid 1 deaf to the program, but for Python's handler
     try:
         isolation.enter(way.limits, address_space=way.address_space, seal=way.seal)
         body(ends, proof)
+    except RefusedError as error:
+        _tell(ends.status, _REFUSED, str(error))
+    except MemoryError:
+        _tell(ends.status, _EXHAUSTED)
     except BaseException as error:
-        os.write(ends.proof, f"{type(error).__name__}: {error}".encode()[:1000])
+        _tell(ends.status, _FAILED, f"{type(error).__name__}: {error}")
     os._exit(_NOT_STARTED_CODE)
 
 
-def start_command(words: list[str], environment: dict[str, str], descriptors: list[int], failed: int) -> int:
+def start_command(
+    words: list[str], environment: dict[str, str], descriptors: list[int], ends: Ends, *, of_the_program: bool = False
+) -> int:
     """Starts a command with `descriptors` as its 0, 1, 2 and so on, and nothing else; its pid.
 
-    Where it cannot be executed, a sentence is written to `failed`.
+    A command that cannot be executed is a failure of the sandbox, unless it is `of_the_program`: what its source was
+    compiled to.
     """
     child = os.fork()
     if child:
         return child
+    status = ends.status
     try:
-        lifted = [fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 64) for descriptor in [*descriptors, failed]]
+        lifted = [fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 64) for descriptor in [*descriptors, status]]
         for target, source in enumerate(lifted):
             os.dup2(source, target, inheritable=source != lifted[-1])
-        failed = len(descriptors)
-        os.closerange(failed + 1, 1 << 16)
+        status = len(descriptors)
+        os.closerange(status + 1, 1 << 16)
         os.execve(words[0], words, environment)
     except BaseException as error:
-        os.write(failed, f"{words[0]}: {error}".encode()[:1000])
+        if of_the_program:
+            _tell(status, _REFUSED, f"what it was compiled to cannot be started: {error}")
+        else:
+            _tell(status, _FAILED, f"{words[0]}: {error}")
     os._exit(_NOT_STARTED_CODE)
 
 
-def started(ends: Ends) -> None:
+def tell_started(ends: Ends) -> None:
     """Tells the server that all walls are up."""
-    os.write(ends.proof, STARTED)
+    _tell(ends.status, _STARTED)
 
 
-def _read_what_is_there(descriptor: int) -> bytes:
-    os.set_blocking(descriptor, False)
+def tell_status(ends: Ends, status: int) -> None:
+    """Tells the server the wait status of the command that the stage stands for."""
+    _tell(ends.status, _STATUS, str(status))
+
+
+def _tell(status: int, what: bytes, words: str = "") -> None:
+    line = " ".join(words[:_MOST_WORDS].split())
+    os.write(status, what + b" " + line.encode(errors="replace") + b"\n")
+
+
+def _read_told(status: int) -> Told:
+    """What was said until the stage ended; of several sentences of one kind the first."""
+    os.set_blocking(status, False)
+    data = b""
     with suppress(BlockingIOError):
-        return os.read(descriptor, 4096)
-    return b""
+        data = os.read(status, 1 << 16)
+    said: dict[bytes, str] = {}
+    for line in data.splitlines():
+        what, _, words = line.partition(b" ")
+        said.setdefault(what, words.decode(errors="replace"))
+    return Told(
+        started=_STARTED in said,
+        status=int(said[_STATUS]) if _STATUS in said else None,
+        failed=said.get(_FAILED, ""),
+        refused=said.get(_REFUSED, ""),
+        exhausted=_EXHAUSTED in said,
+    )
 
 
 def _close(descriptors: Any) -> None:

@@ -5,6 +5,8 @@ which the run sees read-only. How endings are told apart: what the compiler refu
 its CPU, memory or output limit, is NOT_COMPILED (the source is to blame, `detail` names the limit). A compiler that
 hits its wall limit is WALL_LIMIT, so that the program is tried once more alone. A tool that cannot be started, or a
 toolchain that does not get the language's own tiny program right, is SANDBOX_FAILED and says nothing about the program.
+A compiler that crashes under a program, again and again, is the sandbox's failure only if it also does so under the
+language's own.
 """
 
 import os
@@ -15,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.command_runner import REFUSED, compile_program, run_program, shows_evidence
+from sandbox.facts import memory_kill
 from sandbox.frames import encode_program
 from sandbox.kept import Kept
 from sandbox.languages import Language, language_from
@@ -25,6 +28,8 @@ from sandbox.resident import EXHAUSTED_CODE, LOST_CODE, Resident
 from sandbox.stage import Way, run_stage
 
 _SOURCE_TO_BLAME = (Ending.CPU_LIMIT, Ending.OUT_OF_MEMORY, Ending.OUTPUT_LIMIT)
+_BY_ITSELF = (Ending.EXITED, Ending.SIGNALLED)
+_CRASHED = "the compiler crashed"
 _RESIDENT_TRIES = 2
 _MEND = "`wavebench toolchains install --again` rebuilds it, and `wavebench doctor` says whether it works"
 
@@ -58,7 +63,10 @@ class Stages:
             return {"ending": Ending.SANDBOX_FAILED, "detail": missing}
         limits = Limits(**request["limits"])
         asked = request.get("compile_limits")
-        return self._run(self.languages[name], limits, Limits(**asked) if asked else None, delivery)
+        report = self._run(self.languages[name], limits, Limits(**asked) if asked else None, delivery)
+        if report["detail"] == _CRASHED and (wrong := self._try_out(self.languages[name])):
+            return {"ending": Ending.SANDBOX_FAILED, "detail": wrong}
+        return report
 
     def _why_missing(self, name: str) -> str:
         row = self.rows.get(name, {"missing": f"There is no language {name!r} in this sandbox."})
@@ -66,7 +74,7 @@ class Stages:
             return row["missing"]
         if name not in self.broken:
             self.languages[name] = language_from(name, row)
-            self.broken[name] = self._try_out(self.languages[name])
+            self.broken[name] = self._try_out(self.languages[name]) and self._try_out(self.languages[name])
         return self.broken[name]
 
     def _try_out(self, language: Language) -> str:
@@ -103,8 +111,10 @@ class Stages:
         if report["ending"] is Ending.SANDBOX_FAILED:
             return report
         report["finished"] = report["finished"] and shows_evidence(language, report["stdout"])
-        if not report["finished"] and any(
-            report["stderr"].holds(words.encode()) for words in language.out_of_memory_words
+        if (
+            not report["finished"]
+            and report["ending"] in _BY_ITSELF  # a limit that was measured counts for more than words
+            and any(report["stderr"].holds(words.encode()) for words in language.out_of_memory_words)
         ):
             report["ending"] = Ending.OUT_OF_MEMORY
         return report
@@ -123,14 +133,15 @@ class Stages:
         channel = resident.channel() if resident else -1
         group = resident.isolation.group if resident else None
         groups = [self.isolation.group, group] if group else [self.isolation.group]
-        kills_before = sum(each.memory_kills() for each in groups)
+        kills_before = [each.memory_kills() for each in groups]
         way = Way(limits, language.address_space_can_be_limited, other_group=group)
         body = partial(compile_program, language, delivery, build, channel)
         report = run_stage(self.control, self.isolation, way, body)
         if resident and not (report["ending"] is Ending.EXITED and report["exit_code"] in (0, REFUSED)):
             resident.end()
-        if report.get("exit_code") and sum(each.memory_kills() for each in groups) > kills_before:
-            report["ending"] = Ending.OUT_OF_MEMORY  # of what the stage started, or of the resident
+        killed = [each for each, before in zip(groups, kills_before, strict=True) if each.memory_kills() > before]
+        if report.get("exit_code") and killed:  # what the stage started, or the resident
+            report["ending"], report["detail"] = memory_kill(limits, max(each.peak_mb() for each in killed))
         return report
 
     def _resident(self, language: Language) -> Resident:
@@ -149,9 +160,11 @@ def _judged(report: dict[str, Any]) -> dict[str, Any]:
     if ending is Ending.EXITED and report["finished"] and code == 0:
         return report
     report["finished"] = False
+    if ending is Ending.NOT_COMPILED:
+        return report
     if ending is Ending.WALL_LIMIT:
         return report | {"detail": "the compiler reached its wall limit"}
     if ending in _SOURCE_TO_BLAME:
         return report | {"ending": Ending.NOT_COMPILED, "detail": f"the compiler ended by its limit: {ending.value}"}
-    why = {EXHAUSTED_CODE: "the compiler ran out of stack or memory", LOST_CODE: "the compiler crashed"}.get(code or 0)
+    why = {EXHAUSTED_CODE: "the compiler ran out of stack or memory", LOST_CODE: _CRASHED}.get(code or 0)
     return report | {"ending": Ending.NOT_COMPILED, "detail": why or ""}

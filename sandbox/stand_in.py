@@ -22,6 +22,10 @@ class InexpressibleError(BaseException):
     """The tests need something that plain values cannot carry. No test's own `except Exception` catches it."""
 
 
+class CandidateLeftError(BaseException):
+    """The candidate raised what is no Exception, such as SystemExit: no test's `except Exception` catches it."""
+
+
 class Untouchable:
     """Stands for a result that could not cross: it can be held and passed over, not used.
 
@@ -31,7 +35,8 @@ class Untouchable:
     """
 
     def __init__(self, type_name: str, truth: bool | None, own: bool, refuse: Callable[[str], NoReturn]) -> None:
-        why = f"the tests use a {type_name}, which cannot cross"
+        article = "an" if type_name[:1] in "aeiou" else "a"
+        why = f"the tests use {article} {type_name}, which cannot cross"
         self.__dict__.update(truth=truth, own=own, refuse=lambda: refuse(why))
 
     def __bool__(self) -> bool:
@@ -77,6 +82,8 @@ class Channel:
         """Why plain values did not do, once they did not; remembered even where a test catches the exception."""
         self.gone: CandidateGoneError | LimitReachedError | None = None
         """How the candidate's end was noticed, likewise."""
+        self.tests = ""
+        """The source of the tests: what they name there, they expect."""
 
     def refuse(self, why: str) -> NoReturn:
         """Ends the tests: they cannot be expressed apart from the candidate."""
@@ -117,7 +124,7 @@ class Channel:
         except (CandidateGoneError, LimitReachedError) as error:
             self._give_up(error)
         if isinstance(answer, Raised):
-            raise _exception(answer.type_name)
+            raise _exception(answer.type_name, self.tests)
         return answer
 
     def _give_up(self, how: CandidateGoneError | LimitReachedError) -> NoReturn:
@@ -139,14 +146,27 @@ class StandIn:
         self._channel.refuse(f"the tests use {self.__name__}.{name}, and only calls can cross")
 
 
-def _exception(name: str) -> BaseException:
+_END_ITERATIONS = (StopIteration, StopAsyncIteration)
+
+
+def _exception(name: str, tests: str) -> BaseException:
+    """What the tests see of an exception that the candidate raised.
+
+    It must never pass them by: whatever iterates over calls of the candidate, such as `map`, would take a StopIteration
+    for the end and leave out the assertions that follow (PEP 479 is about the same). So that is another exception,
+    unless the tests name it.
+    """
     kind = getattr(builtins, name, None)
-    if isinstance(kind, type) and issubclass(kind, Exception):
-        try:
-            return kind("raised by the candidate")
-        except TypeError:  # such as UnicodeDecodeError, which wants five arguments
-            return Exception(f"{name} raised by the candidate")
-    return Exception(f"{name} raised by the candidate")
+    said = f"{name} raised by the candidate"
+    if not (isinstance(kind, type) and issubclass(kind, BaseException)):
+        return Exception(said)
+    harmless = Exception(said) if issubclass(kind, Exception) else CandidateLeftError(said)
+    if name not in tests and (isinstance(harmless, CandidateLeftError) or issubclass(kind, _END_ITERATIONS)):
+        return harmless
+    try:
+        return kind("raised by the candidate")
+    except TypeError:  # such as UnicodeDecodeError, which wants five arguments
+        return harmless
 
 
 def _overwrite(target: Any, content: Any) -> bool:

@@ -133,6 +133,7 @@ def _stretched(limits: Limits) -> Limits:
 
 def _test(apart: dict[str, Any], candidate: bytes, channel: Channel, cpu_seconds: float) -> Split:
     namespace: dict[str, Any] = {"__name__": "tests"}
+    channel.tests = apart["tests"]
     importlib.import_module("random").seed(0)
     try:
         signal.setitimer(signal.ITIMER_VIRTUAL, cpu_seconds + _LAST_SECONDS)

@@ -4,7 +4,6 @@ Runs in a process that the zygote of a forker forked. Once the walls are up noth
 """
 
 import os
-from pathlib import Path
 from typing import NoReturn
 
 from sandbox import python_runner
@@ -14,6 +13,7 @@ from sandbox.kernel import put
 from sandbox.preload import WARM_UP_ROUNDS
 from sandbox.python_runner import PYTHON_MAIN, run_python
 from sandbox.supervise import STARTED
+from sandbox.work_files import open_input, write_files
 from sandbox.zygote import FIRST_PLACE, NOT_STARTED_CODE, Kind
 
 PROOF_BYTES = 16
@@ -50,13 +50,9 @@ def _become(enter: Entry, proof: bytes, delivery: int, out: int, err: int, proof
 
 def _lay_out(files: dict[str, str], stdin: str) -> None:
     """Writes the files beside the program's own into the current folder, and puts its stdin in place."""
-    for name, text in files.items():
-        if name != PYTHON_MAIN:
-            Path(name).write_text(text)
+    write_files({name: text for name, text in files.items() if name != PYTHON_MAIN})
     if stdin:
-        descriptor = os.memfd_create("stdin")
-        os.write(descriptor, stdin.encode())
-        os.lseek(descriptor, 0, os.SEEK_SET)
+        descriptor = open_input(stdin)
         os.dup2(descriptor, 0)
         os.close(descriptor)
 

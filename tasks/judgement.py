@@ -23,8 +23,8 @@ _OF_THE_COMPILER = frozenset(
 _DETAIL_CHARACTERS = 300
 UNCONFIRMED = "unconfirmed: "
 """How the detail of a pass begins that could not be confirmed."""
-_KEPT_CHARACTERS = 60 * 1024
-"""A longer stderr may have lost its end, and with it the traceback."""
+_KEPT_BYTES = 64 * 1024
+"""How much of stderr is kept: one of that size has lost its end, and with it the traceback."""
 
 _BY_ENDING = {
     Ending.CPU_LIMIT: Verdict.TIMEOUT,
@@ -66,9 +66,9 @@ def _judge_pass(outcome: Outcome) -> Judgement:
 
 
 def _judge_exception(outcome: Outcome) -> Judgement:
-    name, line, ran = _final_exception(outcome.stderr)
-    if name is None and len(outcome.stderr) >= _KEPT_CHARACTERS:
+    if len(outcome.stderr.encode(errors="replace")) >= _KEPT_BYTES:
         return Judgement(Verdict.ERROR, "ended with so much on stderr that its traceback is lost")
+    name, line, ran = _final_exception(outcome.stderr)
     if name is None:
         return Judgement(Verdict.WRONG, f"left early with exit code {outcome.exit_code}")
     if name in _OF_THE_COMPILER and not ran:

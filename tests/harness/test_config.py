@@ -28,6 +28,11 @@ def test_words_of_the_command_line_become_values():
         ({"tier": "vm"}, ["tier = 'vm'"]),
         ({"samples": 5, "k": "10"}, ["pass@10", "samples = 5"]),
         ({"limit": 0}, ["limit = 0"]),
+        ({"memory_mb": "1"}, ["memory_mb = 1", "at least 32"]),
+        ({"memory_mb": 10**12}, ["memory_mb = 1000000000000", "at most"]),
+        ({"cpu_seconds": "inf"}, ["cpu_seconds = inf", "at most 1,000,000"]),
+        ({"wall_seconds": "nan"}, ["wall_seconds = nan"]),
+        ({"wall_seconds": 1e300}, ["wall_seconds = 1e+300", "at most"]),
     ],
 )
 def test_a_wrong_setting_is_named(changes: dict[str, object], words: list[str]):

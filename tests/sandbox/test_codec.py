@@ -2,6 +2,7 @@
 
 import contextlib
 import math
+import re
 import struct
 from collections import Counter, OrderedDict, defaultdict, deque
 from decimal import Decimal
@@ -129,3 +130,45 @@ def test_containers_that_take_more_memory_than_bytes_are_bounded():
     data = b"l" + count.to_bytes(4, "little") + b"q\0\0\0\0" * count
     with pytest.raises(CodecError, match="more than a million containers"):
         decode(data)
+
+
+UNBOUNDED = {
+    "integer": (1 << 2_000_000, b"i" + struct.pack("<I", 1 << 18) + b"\x01" * (1 << 18), "million bits"),
+    "decimal": (Decimal("1e999999999"), b"M\x0b\0\0\x001e999999999", "10,000 digits"),
+    "small decimal": (Decimal("-1e-999999"), b"M\x0a\0\0\x00-1e-999999", "10,000 digits"),
+    "long decimal": (Decimal("7" * 20_000), b"M" + struct.pack("<I", 40_000) + b"7" * 40_000, "Decimal|10,000 digits"),
+    "fraction": (Fraction(1, 1 << 70_000), b"Q" + encode(1) + encode(1 << 70_000), "65,536 bits"),
+    "range": (range(10**10), b"r" + encode(0) + encode(10**10) + encode(1), "million items"),
+}
+
+
+@pytest.mark.parametrize("name", UNBOUNDED)
+def test_a_number_without_bound_crosses_as_the_name_of_its_bound(name: str):
+    value, data, bound = UNBOUNDED[name]
+    crossed = decode(encode([value, 1], lambda _: b""), (), lambda *described: described)
+    assert crossed[1] == 1
+    assert re.search(bound, crossed[0][0])
+    assert crossed[0][1:] == (True, False)
+    with pytest.raises(CodecError, match=bound):  # from a candidate that writes what encode would not
+        decode(data, (), lambda *described: described)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [Decimal("1e10000"), Decimal("1e-10000"), Decimal("nan"), Decimal("-inf"), Fraction(1 << 60_000, 3), range(10**6)],
+    ids=lambda value: type(value).__name__,
+)
+def test_numbers_within_their_bounds_cross(value):
+    crossed = decode(encode(value, lambda _: b""), (), lambda *described: described)
+    assert crossed == value or (value != value and crossed != crossed)
+
+
+def test_the_tests_may_say_numbers_of_any_size():
+    for value in (Decimal("1e99999"), range(10**10)):
+        assert decode(encode(value)) == value
+
+
+@pytest.mark.parametrize("parts", [("1e999999999", None), (1.5, 1), (True, 1), (1, 0)])
+def test_a_fraction_is_made_of_two_integers(parts):
+    with pytest.raises(CodecError):
+        decode(b"Q" + encode(parts[0]) + encode(parts[1]))

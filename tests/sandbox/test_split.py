@@ -1,5 +1,7 @@
 """Tests apart from their candidate: honest answers hold, and what cannot cross is said to be so."""
 
+import time
+
 import pytest
 
 from sandbox.outcome import Confirmation, Ending
@@ -91,6 +93,47 @@ def test_what_plain_values_cannot_carry_is_inexpressible(confirm, name: str):
     outcome = confirm(candidate, tests)
     assert outcome.confirmation is Confirmation.INEXPRESSIBLE
     assert why in outcome.confirmation_detail
+
+
+UNBOUNDED = {
+    "decimal": ("from decimal import Decimal\ndef f(): return Decimal('1e999999999')", "assert int(f()) > 0", "digits"),
+    "fraction": ("from fractions import Fraction\ndef f(): return Fraction(1, 1 << 10**6)", "assert f() + 1", "bits"),
+    "integer": ("def f(): return [1 << 20_000_000]", "assert str(f()[0])", "million bits"),
+    "range": ("def f(): return range(10**12)", "assert sum(f())", "million items"),
+}
+
+
+@pytest.mark.parametrize("name", UNBOUNDED)
+def test_a_number_whose_use_has_no_bound_holds_no_worker(confirm, name: str):
+    candidate, tests, bound = UNBOUNDED[name]
+    begun = time.monotonic()
+    outcome = confirm(candidate, tests, cpu_seconds=0.5)
+    assert outcome.confirmation is Confirmation.INEXPRESSIBLE
+    assert bound in outcome.confirmation_detail
+    assert time.monotonic() - begun < 10
+
+
+SILENT = {
+    "map": "for answer in map(f, [1, 2]):\n    assert answer == 1",
+    "all": "assert all(x == 1 for x in map(f, [1, 2]))",
+    "list": "list(map(f, [1, 2]))",
+    "sentinel": "for answer in iter(lambda: f(1), 2):\n    assert answer == 1",
+    "next": "assert next(map(f, [1]), 1) == 1",
+}
+
+
+@pytest.mark.parametrize("error", ["StopIteration", "StopAsyncIteration", "GeneratorExit", "SystemExit(0)"])
+@pytest.mark.parametrize("tests", SILENT)
+def test_an_exception_that_skips_assertions_is_never_held(confirm, tests: str, error: str):
+    candidate = f"def f(x): raise {error}"
+    outcome = confirm(candidate, SILENT[tests])
+    assert outcome.confirmation is Confirmation.REFUTED, outcome
+
+
+@pytest.mark.parametrize("error", ["SystemExit", "KeyboardInterrupt", "GeneratorExit"])
+def test_what_is_no_exception_is_caught_by_no_test_that_expects_one(confirm, error: str):
+    outcome = confirm(f"def f(): raise {error}", "try:\n    f()\nexcept Exception:\n    pass")
+    assert outcome.confirmation is Confirmation.REFUTED
 
 
 def test_the_whole_program_runs_in_a_process_that_saw_no_call(confirm):

@@ -44,6 +44,22 @@ def judge(sandbox: Sandbox, source: str) -> Judgement:
             Verdict.ERROR,
             "ended with so much on stderr",
         ),
+        ("import sys\nsys.stderr.write('\u00e9' * 50_000)\nraise KeyError(1)", Verdict.ERROR, "so much on stderr"),
+        (
+            "import traceback\ntry:\n    assert False\nexcept AssertionError: traceback.print_exc()\n"
+            "import sys\nsys.stderr.write('x' * 100_000)\nraise KeyError(1)",
+            Verdict.ERROR,
+            "so much on stderr",
+        ),
+        (
+            "e = None\nfor n in range(20_000):\n    try:\n        raise ValueError(n) from e\n"
+            "    except ValueError as error: e = error\nraise e",
+            Verdict.ERROR,
+            "ValueError: 19999",
+        ),
+        ("import traceback\ndel traceback.print_exception\nraise ValueError('x')", Verdict.ERROR, "ValueError"),
+        ("import linecache\nlinecache.cache = None\nassert False", Verdict.WRONG, "AssertionError"),
+        ("import sys, os\nos.close(2)\nsys.stderr = None\nraise ValueError", Verdict.WRONG, "exit code 1"),
     ],
 )
 def test_a_program_that_ends_so_is_judged_so(sandbox: Sandbox, source: str, verdict: Verdict, detail: str):

@@ -1,0 +1,88 @@
+"""Programs that use nearly as much processor time as they may: what they used decides, however busy the machine is."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from sandbox.launch import open_sandbox
+from sandbox.outcome import Confirmation, Ending
+from sandbox.program import Apart, Limits, Program
+from sandbox.sandbox import Sandbox
+
+LIMITS = Limits(cpu_seconds=1.0, wall_seconds=60)
+SHARES = [step / 10 for step in range(1, 16)]
+"""Of the limit, that a program uses."""
+BUSY_PROCESSES = 16
+
+BURN = """
+import time
+def f(seconds):
+    end = time.process_time() + seconds
+    while time.process_time() < end: pass
+    return 1
+"""
+
+
+@pytest.fixture(scope="module")
+def two_workers(kernel: None) -> Iterator[Sandbox]:  # noqa: ARG001
+    with open_sandbox(workers=2) as opened:
+        yield opened
+
+
+@pytest.fixture(params=[0, BUSY_PROCESSES], ids=["idle", "busy"])
+def machine(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The machine with so many processes that never rest."""
+    busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(request.param)]
+    yield
+    for process in busy:
+        process.kill()
+        process.wait()
+
+
+def burning(share: float, *, apart: bool) -> Program:
+    tests = f"assert f({share * LIMITS.cpu_seconds}) == 1"
+    return Program(
+        "python",
+        {"main.py": f"{BURN}\n{tests}"},
+        limits=LIMITS,
+        apart=Apart(BURN, "", tests, ("f",)) if apart else None,
+    )
+
+
+@pytest.mark.usefixtures("machine")
+def test_the_processor_time_that_a_program_used_decides(two_workers: Sandbox):
+    asked = {(share, apart): burning(share, apart=apart) for share in SHARES for apart in (False, True)}
+    outcomes = dict(two_workers.run(asked.items()))
+    assert outcomes.keys() == asked.keys()
+    for (share, apart), outcome in sorted(outcomes.items()):
+        if share < 1:
+            confirmation = Confirmation.HELD if apart else None
+            found = (outcome.ending, outcome.finished, outcome.confirmation)
+            assert found == (Ending.EXITED, True, confirmation), (share, apart, outcome)
+            assert outcome.cpu_seconds < LIMITS.cpu_seconds
+        else:
+            assert outcome.ending is Ending.CPU_LIMIT, (share, apart, outcome)
+            assert outcome.cpu_seconds >= LIMITS.cpu_seconds
+
+
+def test_a_program_that_ends_before_its_supervisor_looks_has_still_used_too_much(two_workers: Sandbox):
+    source = """
+import os, time
+for _ in range(4):
+    if not os.fork():
+        break
+end = time.process_time() + 0.021
+while time.process_time() < end:
+    pass
+while os.getpid() == 1:
+    try:
+        os.wait()
+    except ChildProcessError:
+        break
+"""
+    program = Program("python", {"main.py": source}, limits=Limits(cpu_seconds=0.1))
+    for _, outcome in two_workers.run((n, program) for n in range(10)):
+        assert outcome.cpu_seconds >= 0.1
+        assert outcome.ending is Ending.CPU_LIMIT, outcome
