@@ -12,7 +12,6 @@ end takes plain values only.
 import contextlib
 import marshal
 import os
-import socket
 import sys
 import types
 from collections import Counter, OrderedDict, defaultdict, deque
@@ -22,12 +21,10 @@ from typing import Any, NoReturn, cast
 from sandbox.calls import decode_call, encode_answer, encode_call, encode_raised, snapshot
 from sandbox.codec import CodecError, encode, encode_iterator, encode_opaque, encode_reference
 from sandbox.cradle import Entry
-from sandbox.frames import read_bytes, write_bytes
 from sandbox.kernel import put
 from sandbox.preload import WARM_UP_ROUNDS
-from sandbox.python_runner import PYTHON_MAIN
-from sandbox.supervise import STARTED
-from sandbox.zygote import FIRST_PLACE, NOT_STARTED_CODE, Kind
+from sandbox.sample_kind import FIRST_PLACE, NOT_STARTED_CODE, PYTHON_MAIN, Kind
+from sandbox.texts import STARTED, read_bytes, write_bytes
 
 _LOADED = encode_answer(encode(None), {})
 """Answers that the program has been executed."""
@@ -152,12 +149,13 @@ def _rehearse() -> None:
     module.__dict__["echo"] = lambda *values: list(values)
     arguments = (1, -2.5, "text", True, None, [1, "a", [2.0]], (3, 4), {"key": {5}})
     call = encode_call("echo", arguments, {})
-    ours, its = socket.socketpair()
-    with ours, its:
-        for _ in range(WARM_UP_ROUNDS):
-            write_bytes(ours.fileno(), call)
-            write_bytes(its.fileno(), _answer(module, read_bytes(its.fileno()) or b""))
-            read_bytes(ours.fileno())
+    arrives, sends = os.pipe()
+    for _ in range(WARM_UP_ROUNDS):
+        write_bytes(sends, call)
+        write_bytes(sends, _answer(module, read_bytes(arrives) or b""))
+        read_bytes(arrives)
+    os.close(arrives)
+    os.close(sends)
 
 
 CANDIDATES = Kind(head_bytes=0, descriptors=1, rehearse=_rehearse, become=_become)

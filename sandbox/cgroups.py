@@ -34,8 +34,6 @@ class Group:
     """Bytes and processes that it is limited to."""
     _limit_met_before: int = 0
     """How often it had met its memory limit as the sample began; only where no peak is measured."""
-    is_home: bool = False
-    """Whether the calling process, and so whatever it forks, is in it."""
 
     @property
     def limits_memory(self) -> bool:
@@ -48,21 +46,17 @@ class Group:
         return "processes" in self.files
 
     def join(self) -> None:
-        """Puts the calling process into the group, unless it was born there."""
-        if not self.is_home:
-            self._move_in()
+        """Puts the calling process into the group."""
+        self._take_in(0)
 
-    def adopt(self) -> None:
-        """Puts the calling zygote into the group: what it forks is born there, which saves a move for every sample.
+    def adopt(self, zygote: int) -> None:
+        """Puts a zygote into the group: what it forks is born there, which saves a move for every sample."""
+        self._take_in(zygote)
+        self.guests += 1
 
-        What it has allocated so far stays charged where it was.
-        """
-        self._move_in()
-        self.is_home = True
-
-    def _move_in(self) -> None:
+    def _take_in(self, pid: int) -> None:
         for descriptor in self.join_descriptors:
-            os.write(descriptor, b"0")
+            os.write(descriptor, b"%d" % pid)
 
     def limit(self, memory_mb: int, processes: int) -> None:
         """Sets the limits of the next sample, on top of what guests hold. The swap limit counts memory too in v1."""

@@ -9,10 +9,12 @@ nothing but the name of its type.
 import struct
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from decimal import Decimal
-from fractions import Fraction
 from itertools import islice
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:  # few programs use them, and every sample would pay for what its zygote has imported
+    from decimal import Decimal
+    from fractions import Fraction
 
 MAX_BYTES = 16 << 20
 MAX_DEPTH = 64
@@ -135,8 +137,8 @@ def _encode(value: Any, out: bytearray, depth: int, opaque: Callable[[object], b
 
 def _encode_special(kind: type[object], value: Any, out: bytearray, opaque: Callable[[object], bytes] | None) -> None:
     """Numbers that may be too large, and what is outside the closed set."""
-    if kind in _BOUNDED:
-        bound, write = _BOUNDED[kind]
+    if bounded := _BOUNDED.get(kind) or _BOUNDED_BY_NAME.get(f"{kind.__module__}.{kind.__qualname__}"):
+        bound, write = bounded
         try:
             if opaque:  # bounds what a candidate answers; its tests may say what they like
                 bound(value)
@@ -202,11 +204,11 @@ def _type(value: type, out: bytearray) -> None:
     _chunk(out, b"k", value.__name__.encode())
 
 
-def _decimal(value: Decimal, out: bytearray) -> None:
+def _decimal(value: "Decimal", out: bytearray) -> None:
     _chunk(out, b"M", str(value).encode())
 
 
-def _fraction(value: Fraction, out: bytearray) -> None:
+def _fraction(value: "Fraction", out: bytearray) -> None:
     out += b"Q"
     _integer(value.numerator, out)
     _integer(value.denominator, out)
@@ -229,13 +231,13 @@ def _start(out: bytearray, tag: bytes, count: int) -> None:
     out += _COUNT.pack(count)
 
 
-def _bound_decimal(value: Decimal) -> None:
+def _bound_decimal(value: "Decimal") -> None:
     exponent = value.as_tuple().exponent
     if isinstance(exponent, int) and max(abs(exponent), abs(value.adjusted())) > MAX_DECIMAL_DIGITS:
         raise UnboundedError("it has more than 10,000 digits before or behind its point")
 
 
-def _bound_fraction(value: Fraction) -> None:
+def _bound_fraction(value: "Fraction") -> None:
     _bound_parts(value.numerator, value.denominator)
 
 
@@ -251,9 +253,11 @@ def _bound_range(value: range) -> None:
 
 _BOUNDED: dict[type, tuple[Callable[[Any], None], Callable[[Any, bytearray], None]]] = {
     int: (lambda _: None, _integer),
-    Decimal: (_bound_decimal, _decimal),
-    Fraction: (_bound_fraction, _fraction),
     range: (_bound_range, _range),
+}
+_BOUNDED_BY_NAME: dict[str, tuple[Callable[[Any], None], Callable[[Any, bytearray], None]]] = {
+    "decimal.Decimal": (_bound_decimal, _decimal),
+    "fractions.Fraction": (_bound_fraction, _fraction),
 }
 _WRITERS: dict[type, Callable[[Any, bytearray], None]] = {
     type(None): _constant,
@@ -340,7 +344,9 @@ class _Reader:
             _bound_range(made)
         return made
 
-    def _decimal(self) -> Decimal:
+    def _decimal(self) -> "Decimal":
+        from decimal import Decimal
+
         text = self._chunk()
         if self._opaque and len(text) > 3 * MAX_DECIMAL_DIGITS:
             raise UnboundedError("the Decimal is longer than any that may cross")
@@ -349,7 +355,9 @@ class _Reader:
             _bound_decimal(made)
         return made
 
-    def _fraction(self, depth: int) -> Fraction:
+    def _fraction(self, depth: int) -> "Fraction":
+        from fractions import Fraction
+
         numerator, denominator = self.value(depth + 1), self.value(depth + 1)
         if type(numerator) is not int or type(denominator) is not int:
             raise CodecError("not an encoding: a Fraction is made of two integers")

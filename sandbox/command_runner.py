@@ -11,7 +11,7 @@ import re
 from contextlib import suppress
 from typing import NoReturn
 
-from sandbox.frames import read_program
+from sandbox.texts import read_program
 from sandbox.kept import Kept
 from sandbox.kernel import forbid_inspection
 from sandbox.languages import Command, Language, fill

@@ -5,8 +5,9 @@ from functools import partial
 from typing import Any
 
 from sandbox.errors import SandboxError
-from sandbox.frames import Role, read_bytes, read_report, send_with_descriptors
+from sandbox.frames import Role, read_report, send_with_descriptors
 from sandbox.host import Host
+from sandbox.texts import read_bytes
 
 
 class ConnectionLostError(Exception):

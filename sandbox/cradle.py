@@ -9,8 +9,7 @@ import os
 from collections.abc import Callable
 from typing import Protocol
 
-from sandbox.cgroups import Group
-from sandbox.filesystem import mount_hiding_proc
+from sandbox.filesystem import leave_code, mount_hiding_proc
 from sandbox.kernel import (
     CLONE_NEWNS,
     be_first_out_of_memory,
@@ -23,8 +22,7 @@ from sandbox.kernel import (
     unshare,
 )
 from sandbox.namespaces import ChildNamespaces
-from sandbox.process import limit_calls
-from sandbox.program import Limits
+from sandbox.process import SampleLimits, harden_server, limit_calls
 from sandbox.seccomp import sample_filter
 from sandbox.work_folder import WorkFolder
 
@@ -33,21 +31,13 @@ Entry = Callable[[], None]
 
 
 class Cradle(Protocol):
-    """Everything here happens in the zygote, except for its own start and for an `Entry`, which its child calls."""
-
-    def before_start(self) -> None:
-        """In the server, right before the zygote's fork."""
-        ...
-
-    def after_start(self) -> None:
-        """In the server, right after it."""
-        ...
+    """Everything here happens in the zygote, except for an `Entry`, which its child calls."""
 
     def move_in(self) -> None:
-        """Once: what the zygote forks is born in the group, and never gets away from it."""
+        """Once, before any fork. Raises OSError."""
         ...
 
-    def entry(self, limits: Limits) -> Entry:
+    def entry(self, limits: SampleLimits) -> Entry:
         """Made ready for any number of samples with these limits."""
         ...
 
@@ -65,34 +55,29 @@ class Cradle(Protocol):
 
 
 class WalledCradle:
-    """Behind a fork server's walls."""
+    """Behind a server's walls. The server has put the zygote into the samples' control group."""
 
-    def __init__(self, group: Group) -> None:
-        self._group = group
+    def __init__(self, *, memory_held: bool) -> None:
+        """`memory_held` says whether that group holds the memory limit; otherwise rlimits have to."""
+        self._memory_held = memory_held
         self._work_folder = WorkFolder()
         self._filter = filter_call(sample_filter())
         self._writable_proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         self._children = ChildNamespaces()
 
-    def before_start(self) -> None:
-        self._children.before_fork()
-
-    def after_start(self) -> None:
-        self._children.after_fork()
-
     def move_in(self) -> None:
-        self._group.adopt()
-        self._children = ChildNamespaces()
         forbid_inspection()  # /proc then hides us
         unshare(CLONE_NEWNS)
+        leave_code()
         mount_hiding_proc()
+        harden_server()
 
-    def entry(self, limits: Limits) -> Entry:
+    def entry(self, limits: SampleLimits) -> Entry:
         proc = self._writable_proc
         calls = [
             *own_nothing_calls(1, 2),
             own_session_call(),
-            *limit_calls(limits, memory_held=self._group.limits_memory),
+            *limit_calls(limits, memory_held=self._memory_held),
             drop_capabilities_call(),
             self._filter,
         ]

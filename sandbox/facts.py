@@ -11,7 +11,8 @@ from typing import Any
 
 from sandbox.outcome import Ending
 from sandbox.program import Limits
-from sandbox.supervise import STARTED, Watched
+from sandbox.supervise import Watched
+from sandbox.texts import STARTED
 
 _NEARLY = 0.9
 """Share of its limit that a sample must have held for a memory kill to be its own fault."""

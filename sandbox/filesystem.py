@@ -27,6 +27,8 @@ PACKAGES_FOLDER = "/packages"
 """Where the Python packages offered to programs are found."""
 BUILD_FOLDER = "/build"
 """Where a compiler leaves what the program's run then sees read-only."""
+CODE_FOLDER = "/code"
+"""Where a zygote finds this package as it starts; no program sees it."""
 
 _PROC_FLAGS = MS_NOSUID | MS_NODEV | MS_NOEXEC
 _STAGE = "/tmp"
@@ -37,11 +39,11 @@ _SETTINGS = ("alternatives", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "java-
 """What linkers and toolchains read below /etc."""
 
 
-def enter_new_root(interpreter: str, packages: dict[str, str], toolchains: Sequence[str]) -> None:
+def enter_new_root(interpreter: str, packages: dict[str, str], toolchains: Sequence[str], code: str) -> None:
     """Makes a read-only root of /usr, the interpreter's own folder, packages and toolchains, and enters it.
 
     `packages` maps names below PACKAGES_FOLDER to folders of the host; `toolchains` are folders shown under their own
-    path. Needs a mount namespace of its own. The root is sealed later, by `seal_root`, once /proc has been mounted.
+    path; `code` is the folder that holds this package. Needs a mount namespace of its own. The root is sealed later, by `seal_root`, once /proc has been mounted.
     """
     mount("none", "/", "", MS_REC | MS_PRIVATE)
     mount("tmpfs", _STAGE, "tmpfs", MS_NOSUID | MS_NODEV, "size=1m,mode=755")
@@ -58,6 +60,7 @@ def enter_new_root(interpreter: str, packages: dict[str, str], toolchains: Seque
         _bind_folder(folder, f"{PACKAGES_FOLDER}/{name}")
     for folder in toolchains:
         _bind_folder(folder)
+    _bind_folder(f"{code}/sandbox", f"{CODE_FOLDER}/sandbox")
     _hide_installed_packages(interpreter)
     for folder in ("/proc", WORK_FOLDER, BUILD_FOLDER):
         os.makedirs(folder, exist_ok=True)
@@ -67,6 +70,11 @@ def leave_old_root() -> None:
     """Cuts the host's files off for good. /proc must have been mounted before: the kernel wants to see the old one."""
     unmount_detached(_OLD_ROOT)
     os.rmdir(_OLD_ROOT)
+
+
+def leave_code() -> None:
+    """This package cannot be seen any more in the caller's mount namespace, whose owner may not unmount it."""
+    mount("tmpfs", CODE_FOLDER, "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV, "size=4k")
 
 
 def seal_root() -> None:

@@ -7,7 +7,6 @@ It never runs a line of a candidate itself. Spoken to by JSON frames over the so
 import atexit
 import importlib
 import os
-import site
 import socket
 import sys
 from collections.abc import Callable
@@ -16,24 +15,21 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
-from sandbox.candidate import CANDIDATES
 from sandbox.cgroups import Group, make_group
-from sandbox.cradle import Cradle, WalledCradle
-from sandbox.filesystem import PACKAGES_FOLDER
+from sandbox.filesystem import CODE_FOLDER, PACKAGES_FOLDER, leave_code
 from sandbox.frames import Role, read_frame, receive_with_descriptors, write_frame, write_report
 from sandbox.namespaces import settle
 from sandbox.outcome import Tier
 from sandbox.placement import stay_on
-from sandbox.preload import Demand, preload
+from sandbox.preload import Demand, settle_memory
 from sandbox.process import Isolation, Walls, harden_server
 from sandbox.program import Limits
 from sandbox.sample import Server, run_sample
 from sandbox.stages import Stages
 from sandbox.supervise import JudgeGoneError
 from sandbox.tester import Tester
-from sandbox.whole_program import WHOLE_PROGRAMS
-from sandbox.zygote import Kind
-from sandbox.zygote_client import Zygote
+from sandbox.zygote import Setup
+from sandbox.zygote_client import CANDIDATES, WHOLE_PROGRAMS, Zygote
 
 TESTER_LIMITS = Limits(cpu_seconds=10**8, memory_mb=1024)
 """A tester lasts as long as its worker; each sample's tests have a CPU deadline of their own."""
@@ -45,9 +41,11 @@ _CONTROL = 0
 class Housing:
     """Where what a server starts lives."""
 
+    zygote: Zygote
+    samples: Group
+    """The control group of what the zygote forks."""
     stages: Isolation
     residents: Isolation
-    cradle: Cradle
     spared: set[int]
     """Processes that no sweep may end: the zygote and the resident compiler."""
 
@@ -60,12 +58,13 @@ def main() -> None:
 
 
 def serve(setup: dict[str, Any], group: Group, resident_group: Group) -> None:
-    """Serves over descriptor 0; samples run in `group`, compilers that stay in `resident_group`."""
+    """Serves over descriptor 0; samples run in `group`, compilers and tests that stay in `resident_group`."""
     control = _take_control()
     try:
         housing = _move_in(setup, group, resident_group, let_go=control.close)
         work = _ready_for_tests if setup["role"] == Role.TESTER else _ready_for_samples
         serve_on = work(setup, control, housing)
+        housing.zygote.wait_until_ready()
     except OSError as error:
         write_frame(control.fileno(), {"failed": error.strerror or str(error)})
         return
@@ -74,26 +73,19 @@ def serve(setup: dict[str, Any], group: Group, resident_group: Group) -> None:
 
 
 def _ready_for_tests(setup: dict[str, Any], control: socket.socket, housing: Housing) -> Callable[[], None]:
-    zygote = _start_zygote(setup, control, housing, CANDIDATES)
     home = housing.residents
     if setup["tier"] != Tier.NONE:
         home.group.limit(TESTER_LIMITS.memory_mb, TESTER_LIMITS.processes)
         home.enter(TESTER_LIMITS)
     stay_on(setup["processor"])
-    return Tester(control, zygote, housing.stages.group).serve
+    settle_memory()  # what there is need not be collected time and again
+    return Tester(control, housing.zygote, housing.samples).serve
 
 
 def _ready_for_samples(setup: dict[str, Any], control: socket.socket, housing: Housing) -> Callable[[], None]:
-    zygote = _start_zygote(setup, control, housing, WHOLE_PROGRAMS)
     stages = Stages(control, housing.stages, housing.residents, setup["languages"], housing.spared)
-    return partial(_serve_samples, Server(control, housing.stages.group, zygote), stages)
-
-
-def _start_zygote(setup: dict[str, Any], control: socket.socket, housing: Housing, kind: Kind) -> Zygote:
-    zygote = Zygote(housing.cradle, kind, control, setup["processor"])
-    housing.spared.add(zygote.own_pid)
-    housing.stages.group.guests = 1
-    return zygote
+    settle_memory()  # each stage is a fork of this process
+    return partial(_serve_samples, Server(control, housing.samples, housing.zygote), stages)
 
 
 def _serve_samples(server: Server, stages: Stages) -> None:
@@ -124,10 +116,9 @@ def _limits(*fields: tuple[str, Any]) -> Limits:
 
 def _move_in(setup: dict[str, Any], group: Group, resident_group: Group, let_go: Callable[[], None]) -> Housing:
     """Does everything that needs the host, then moves into the namespaces. Returns in pid 1 inside."""
+    kind = CANDIDATES if setup["role"] == Role.TESTER else WHOLE_PROGRAMS
     sys.path.remove(setup["code"])
     os.environ.pop("LD_BIND_NOW", None)  # a server's own; see `sandbox.host`
-    preload()
-    site.setquit()  # programs expect exit() and quit(), which -S leaves out
 
     def remove_groups() -> None:
         resident_group.remove()
@@ -135,17 +126,28 @@ def _move_in(setup: dict[str, Any], group: Group, resident_group: Group, let_go:
 
     if setup["tier"] == Tier.NONE:
         atexit.register(remove_groups)
-        sys.path += {str(Path(folder).parent) for folder in setup["packages"].values()}
-        spared: set[int] = set()
+        packages = sorted({str(Path(folder).parent) for folder in setup["packages"].values()})
+        zygote = Zygote(Setup(kind, False, group.limits_memory, setup["code"], packages), group, setup["processor"])
+        zygote.wait_until_moved_in()
+        spared = {zygote.own_pid}
         no_walls = importlib.import_module("sandbox.no_walls").NoWalls
-        own = no_walls(group, spared)
-        return Housing(own, no_walls(resident_group, spared), own, spared)
+        return Housing(zygote, group, no_walls(group, spared), no_walls(resident_group, spared), spared)
     settle(
-        setup["interpreter"], setup["packages"], toolchains=setup["toolchains"], let_go=let_go, clean_up=remove_groups
+        setup["interpreter"],
+        setup["packages"],
+        toolchains=setup["toolchains"],
+        code=setup["code"],
+        let_go=let_go,
+        clean_up=remove_groups,
     )
+    zygote = Zygote(
+        Setup(kind, True, group.limits_memory, CODE_FOLDER, [PACKAGES_FOLDER]), group, setup["processor"]
+    )
+    zygote.wait_until_moved_in()
+    leave_code()
     sys.path.append(PACKAGES_FOLDER)
     harden_server()
-    return Housing(Walls(group), Walls(resident_group), WalledCradle(group), set())
+    return Housing(zygote, group, Walls(group), Walls(resident_group), {zygote.own_pid})
 
 
 def _take_control() -> socket.socket:

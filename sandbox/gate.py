@@ -16,7 +16,6 @@ from sandbox.fork_server import serve
 from sandbox.frames import receive_with_descriptors, send_with_descriptors, write_frame
 from sandbox.outcome import Tier
 from sandbox.packages import offered_packages
-from sandbox.preload import preload
 from sandbox.toolchain import ready_languages, shown_folders, toolchain_facts
 
 SHARED = "/wavebench"
@@ -39,7 +38,6 @@ def main() -> None:
     judge = socket.socket(socket.AF_UNIX)
     judge.connect(SOCKET)
     setup, facts = _look_around()
-    preload()
     write_frame(judge.fileno(), facts)
     while arrived := receive_with_descriptors(judge, _MOST_DESCRIPTORS):
         request, descriptors = arrived

@@ -6,7 +6,6 @@ Python writes to little of the memory that it shares with its parent, and each s
 
 import ctypes
 import os
-import platform
 import resource
 import signal
 import struct
@@ -58,7 +57,7 @@ _MOUNT_ATTR_NODEV = 4
 
 def machine() -> str:
     """The processor architecture, as the kernel names it."""
-    return platform.machine()
+    return os.uname().machine
 
 
 def _check(result: int, call: str) -> None:

@@ -15,7 +15,7 @@ from sandbox.codec import MAX_BYTES
 from sandbox.outcome import Ending
 from sandbox.process_table import cpu_seconds_below, queue_seconds
 from sandbox.program import Limits
-from sandbox.supervise import STARTED
+from sandbox.texts import STARTED
 
 _LOOK_SECONDS = 0.05
 """How often the limits are looked at while the candidate is silent."""

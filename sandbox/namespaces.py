@@ -7,7 +7,6 @@ who sees only the read-only root. Either way no capability reaches beyond the na
 import os
 import signal
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import NoReturn
 
 from sandbox.filesystem import enter_new_root, leave_old_root, mount_proc, seal_root
@@ -54,6 +53,7 @@ def settle(
     packages: dict[str, str],
     *,
     toolchains: Sequence[str] = (),
+    code: str,
     let_go: Callable[[], None],
     clean_up: Callable[[], None],
 ) -> None:
@@ -64,7 +64,7 @@ def settle(
     """
     if os.geteuid() == 0:
         unshare(_SHARED_BY_SAMPLES)
-        enter_new_root(interpreter, packages, toolchains)
+        enter_new_root(interpreter, packages, toolchains, code)
         mount_proc()
         leave_old_root()
         seal_root()
@@ -74,7 +74,7 @@ def settle(
         mount_proc()
     else:
         _map_ourselves()
-        enter_new_root(interpreter, packages, toolchains)
+        enter_new_root(interpreter, packages, toolchains, code)
         unshare(CLONE_NEWPID)
         _fork_and_wait(let_go, clean_up)
         mount_proc()
@@ -86,9 +86,9 @@ def _map_ourselves() -> None:
     """A user namespace where we are uid 0 and stand for nobody but ourselves."""
     uid, gid = os.geteuid(), os.getegid()
     unshare(CLONE_NEWUSER | _SHARED_BY_SAMPLES)
-    Path("/proc/self/setgroups").write_text("deny")
-    Path("/proc/self/uid_map").write_text(f"0 {uid} 1")
-    Path("/proc/self/gid_map").write_text(f"0 {gid} 1")
+    _write("/proc/self/setgroups", "deny")
+    _write("/proc/self/uid_map", f"0 {uid} 1")
+    _write("/proc/self/gid_map", f"0 {gid} 1")
 
 
 def _fork_into_mapped_user_namespace(let_go: Callable[[], None], clean_up: Callable[[], None]) -> None:
@@ -100,7 +100,7 @@ def _fork_into_mapped_user_namespace(let_go: Callable[[], None], clean_up: Calla
         os.close(ask)
         if os.read(asked, 1):
             for kind in ("uid_map", "gid_map"):
-                Path(f"/proc/{child}/{kind}").write_text(f"0 {_OUTSIDE_ID} 1")
+                _write(f"/proc/{child}/{kind}", f"0 {_OUTSIDE_ID} 1")
             os.write(answer, b"!")
         _wait_for(child, let_go, clean_up)
     unshare(CLONE_NEWUSER)
@@ -127,3 +127,9 @@ def _wait_for(child: int, let_go: Callable[[], None], clean_up: Callable[[], Non
     os.waitpid(child, 0)
     clean_up()
     os._exit(0)
+
+
+def _write(path: str, text: str) -> None:
+    """In one call, as the kernel wants it."""
+    with open(path, "w") as file:  # noqa: PTH123
+        file.write(text)

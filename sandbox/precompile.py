@@ -10,7 +10,7 @@ from functools import lru_cache
 from types import CodeType
 
 from sandbox.program import Program
-from sandbox.python_runner import PYTHON_MAIN
+from sandbox.sample_kind import PYTHON_MAIN
 
 _LONGEST_CHARACTERS = 1 << 16
 """Longer sources may take long to compile."""

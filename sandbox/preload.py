@@ -12,11 +12,12 @@ from collections.abc import Iterable, Sequence
 from sandbox.holes import fill_holes
 
 PRELOADED = (
-    "abc", "bisect", "collections", "contextlib", "copy", "dataclasses", "enum", "fractions", "functools", "heapq",
-    "inspect", "itertools", "json", "linecache", "math", "operator", "random", "re", "string", "traceback", "typing",
-    "warnings",
+    "abc", "bisect", "collections", "contextlib", "copy", "enum", "functools", "heapq", "itertools", "linecache", "math",
+    "operator", "random", "re", "string", "traceback", "typing", "warnings",
 )  # fmt: skip
-ON_DEMAND = ("cmath", "datetime", "hashlib", "numpy", "statistics")
+ON_DEMAND = (
+    "cmath", "dataclasses", "datetime", "decimal", "fractions", "hashlib", "inspect", "json", "numpy", "statistics",
+)  # fmt: skip
 
 _FEW = 4
 _SHARE = 1 / 16

@@ -3,9 +3,8 @@
 import math
 import os
 import resource
-from typing import Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from sandbox.cgroups import Group
 from sandbox.filesystem import BUILD_FOLDER, mount_build_folder, private_view_calls, unmount_build_folder
 from sandbox.kernel import (
     CLONE_NEWNS,
@@ -24,8 +23,11 @@ from sandbox.kernel import (
     unshare_call,
 )
 from sandbox.namespaces import ChildNamespaces
-from sandbox.program import Limits
 from sandbox.seccomp import sample_filter, server_filter
+
+if TYPE_CHECKING:  # a zygote imports this module, and every sample pays for what its zygote holds
+    from sandbox.cgroups import Group
+    from sandbox.program import Limits
 
 _OPEN_FILES = 256
 _CPU_GRACE_SECONDS = 10
@@ -33,10 +35,19 @@ _INTERPRETER_MB = 256
 """Address space that an interpreter maps before its program allocates anything."""
 
 
+class SampleLimits(NamedTuple):
+    """Those of `Limits` that a sample puts up itself."""
+
+    cpu_seconds: float
+    memory_mb: int
+    processes: int
+    disk_mb: int
+
+
 class Isolation(Protocol):
     """How a fork server sets one sample apart."""
 
-    group: Group
+    group: "Group"
 
     def before_fork(self) -> None:
         """In the server, right before the fork."""
@@ -46,7 +57,7 @@ class Isolation(Protocol):
         """In the server, right after it."""
         ...
 
-    def enter(self, limits: Limits, *, address_space: bool = True, seal: str = "") -> None:
+    def enter(self, limits: "Limits", *, address_space: bool = True, seal: str = "") -> None:
         """In the child: isolates it for good. Raises OSError when a wall cannot be put up.
 
         `address_space` says whether an rlimit may hold the memory where no control group does; `seal` is a build
@@ -70,7 +81,7 @@ class Isolation(Protocol):
 class Walls:
     """Own pid and mount namespace, private tmpfs, no capabilities, seccomp, limits: gone as pid 1 ends."""
 
-    def __init__(self, group: Group) -> None:
+    def __init__(self, group: "Group") -> None:
         self.group = group
         self._filter = filter_call(sample_filter())
         self._children = ChildNamespaces()
@@ -82,7 +93,7 @@ class Walls:
     def after_fork(self) -> None:
         self._children.after_fork()
 
-    def enter(self, limits: Limits, *, address_space: bool = True, seal: str = "") -> None:
+    def enter(self, limits: "Limits", *, address_space: bool = True, seal: str = "") -> None:
         self.group.join()
         be_first_out_of_memory(self._proc)
         forbid_inspection()
@@ -117,7 +128,7 @@ def harden_server() -> None:
     perform([filter_call(server_filter())])
 
 
-def limit_calls(limits: Limits, *, memory_held: bool) -> list[Call]:
+def limit_calls(limits: "SampleLimits | Limits", *, memory_held: bool) -> list[Call]:
     """The rlimits. Address space is limited only where no control group holds the memory.
 
     The CPU limit is the supervisor's to decide, for all processes together. The kernel counts each process alone, and

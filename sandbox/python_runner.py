@@ -14,8 +14,8 @@ import traceback
 import types
 
 from sandbox.preload import WARM_UP_ROUNDS
+from sandbox.sample_kind import PYTHON_MAIN
 
-PYTHON_MAIN = "main.py"
 _TRACEBACK_LINES = -20
 _CHAIN = 16
 """How many exceptions of a chain are printed, the last of it: more would push the end out of what is kept."""

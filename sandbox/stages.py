@@ -18,7 +18,7 @@ from typing import Any
 
 from sandbox.command_runner import REFUSED, compile_program, run_program, shows_evidence
 from sandbox.facts import memory_kill
-from sandbox.frames import encode_program
+from sandbox.texts import encode_program
 from sandbox.kept import Kept
 from sandbox.languages import Language, language_from
 from sandbox.outcome import Ending

@@ -12,7 +12,7 @@ from typing import Any, NoReturn, cast
 
 from sandbox.calls import Answered, Raised, decode_answer, encode_call
 from sandbox.codec import CodecError
-from sandbox.frames import framed
+from sandbox.texts import framed
 from sandbox.link import CandidateGoneError, LimitReachedError, Link
 
 _MUTABLE = (list, dict, set, bytearray, deque, tuple)

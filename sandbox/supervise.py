@@ -18,11 +18,6 @@ KEPT_BYTES = 64 * 1024
 
 _PROCESSORS = os.cpu_count() or 1
 _SHORTEST_WAIT_SECONDS = 0.02
-
-
-STARTED = b"+"
-"""First thing a sample says on its proof pipe: all walls are up, the program begins."""
-
 _SAID_BYTES = 4096
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from sandbox.cgroups import Group, cpu_clock
 from sandbox.candidate import encode_candidate
-from sandbox.frames import read_frame, receive_with_descriptors, write_bytes, write_frame
+from sandbox.frames import read_frame, receive_with_descriptors, write_frame
 from sandbox.link import LimitReachedError, Link, NotStartedError
 from sandbox.outcome import Confirmation, Ending
 from sandbox.precompile import compiled_quietly, compiled_tests, whole_code
@@ -24,6 +24,7 @@ from sandbox.preload import Demand
 from sandbox.program import Limits
 from sandbox.stand_in import Channel, StandIn
 from sandbox.supervise import ForkRefusedError, JudgeGoneError
+from sandbox.texts import write_bytes
 from sandbox.zygote_client import Zygote
 
 _STRETCH, _EXTRA_SECONDS = 1.25, 0.5

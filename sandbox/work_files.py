@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from sandbox.frames import write_all
+from sandbox.texts import write_all
 
 
 def write_files(files: Mapping[str, str]) -> None:

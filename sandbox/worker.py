@@ -7,12 +7,13 @@ from typing import Any, BinaryIO
 
 from sandbox.backlog import Job
 from sandbox.connection import Connection
-from sandbox.frames import Role, encode_frame, encode_program, framed
+from sandbox.frames import Role, encode_frame
 from sandbox.host import Host
 from sandbox.outcome import Ending, Outcome, Tier
 from sandbox.precompile import lines_above_tests
 from sandbox.preload import named_in
 from sandbox.program import Program, fields_of
+from sandbox.texts import encode_program, framed
 
 
 class Lane:

@@ -1,83 +1,92 @@
 """The zygote: forks one sample after another and does as little else as it can.
 
-After a fork, each page that parent or child writes to costs a page fault, 1 to 3 us, and Python writes wherever it
-looks. So everything that need not happen in the forking process happens in its supervisor, which asks over a socket of
-messages (`sandbox.zygote_client`): `IMPORT` and a module's name; or a head and the limits as JSON, with the sample's
-descriptors beside them. The answer is an `ENDED` once the sample is over, or a `REFUSED`.
+After a fork, each page that parent or child writes to costs a page fault, 1 to 3 us, Python writes wherever it looks,
+and the fork itself costs by the page and by the mapping. So a zygote is an interpreter of its own that holds what
+samples need and little else: its supervisor, `sandbox.zygote_client`, starts it and asks over a socket of messages.
+First the setup; then `IMPORT` and a module's name; or a head and the limits, with the sample's descriptors beside them.
+The answer is an `ENDED` once the sample is over, or a `REFUSED`.
 
 A zygote forks samples of one kind: whole programs (`sandbox.whole_program`), or candidates without their tests
 (`sandbox.candidate`). The two kinds never come from the same zygote, nor from the same server.
 """
 
+import _socket  # what the socket module adds takes three libraries more
 import contextlib
 import errno
 import importlib
-import json
+import marshal
 import os
 import random
-import signal
-import socket
+import site
 import struct
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import NoReturn
+import sys
+from typing import NamedTuple
 
-from sandbox.cradle import Cradle, Entry
-from sandbox.kernel import die_with_parent, fork_bare, waiter
-from sandbox.placement import stay_on
-from sandbox.preload import settle_memory
-from sandbox.program import Limits
+from sandbox.cradle import Cradle, Entry, WalledCradle
+from sandbox.kernel import fork_bare, waiter
+from sandbox.preload import preload, settle_memory
+from sandbox.process import SampleLimits
+from sandbox.sample_kind import FIRST_PLACE, Kind
 
 IMPORT = b"import "
+MOVED_IN = b"moved in"
+"""Said once it has left what it shared with its server."""
+READY = b"ready"
 REFUSED = struct.Struct("=i")
 """Errno of a fork that failed; shorter than what is reported of a sample's end."""
-REQUEST_BYTES = 1024
-FIRST_PLACE = 3
-"""Where a sample holds the first of its descriptors; the others follow."""
-NOT_STARTED_CODE = 125
-
-_READY = b"ready"
+LIMITS = struct.Struct("=dqqq")
+"""The fields of `SampleLimits`."""
+REQUEST_BYTES = 4096
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """What a zygote forks."""
+class Setup(NamedTuple):
+    """What a zygote is told as it starts, as `marshal` writes a tuple."""
 
-    head_bytes: int
-    """Length of what stands before the limits in a request."""
-    descriptors: int
-    """How many come with a request. The zygote closes the first as soon as it has forked, the others at the end."""
-    rehearse: Callable[[], None]
-    """Does many times what each sample does before its program's first line; see `sandbox.preload`."""
-    become: Callable[..., NoReturn]
-    """In the child, with its `Entry`, the request's head and the descriptors: the way from fork to its end."""
+    kind: str
+    """The module of its samples, and there the name of their `Kind`."""
+    walled: bool
+    memory_held: bool
+    """Whether a control group holds the samples' memory limit."""
+    code: str
+    """The folder on sys.path that holds this package; it goes."""
+    packages: list[str]
+    """What takes its place."""
 
 
-def start_zygote(cradle: Cradle, kind: Kind, control: socket.socket, processor: int | None) -> tuple[int, socket.socket]:
-    """Forks the zygote: its pid and the socket to it. It lets go of `control`, which is its supervisor's alone.
-
-    Raises OSError naming the wall that it could not put up.
-    """
-    ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    cradle.before_start()
-    if pid := os.fork():
-        cradle.after_start()
-        its.close()
-        if (said := ours.recv(REQUEST_BYTES)) != _READY:
-            raise OSError(said.decode() or "the zygote ended at once")
-        return pid, ours
+def main() -> None:
+    """Serves over descriptor 0 until its other end closes."""
+    channel = _socket.socket(fileno=os.dup(0))
+    os.dup2(os.open(os.devnull, os.O_RDWR), 0)
+    setup = Setup(*marshal.loads(channel.recv(REQUEST_BYTES)))
     try:
-        die_with_parent(signal.SIGKILL)
-        ours.close()
-        control.close()
-        stay_on(processor)
+        kind = _kind(setup.kind)
         _reserve_places(kind.descriptors)
-        _move_in(cradle, its)
-        kind.rehearse()
-        _settle()
-        _serve(cradle, kind, its)
-    finally:
-        os._exit(0)
+        cradle = _cradle(setup)
+        sys.path.remove(setup.code)
+        sys.path += setup.packages
+        cradle.move_in()
+    except OSError as error:
+        channel.send((error.strerror or str(error)).encode())
+        return
+    channel.send(MOVED_IN)
+    os.environ.pop("LD_BIND_NOW", None)  # its own alone; see `sandbox.host`
+    site.setquit()  # programs expect exit() and quit(), which -S leaves out
+    preload()
+    kind.rehearse()
+    _settle()
+    channel.send(READY)
+    _serve(cradle, kind, channel)
+
+
+def _kind(name: str) -> Kind:
+    module, _, constant = name.rpartition(".")
+    return getattr(importlib.import_module(module), constant)
+
+
+def _cradle(setup: Setup) -> Cradle:
+    if setup.walled:
+        return WalledCradle(memory_held=setup.memory_held)
+    return importlib.import_module("sandbox.no_walls").UnwalledCradle(memory_held=setup.memory_held)
 
 
 def _settle() -> None:
@@ -85,22 +94,13 @@ def _settle() -> None:
     settle_memory()
 
 
-def _move_in(cradle: Cradle, channel: socket.socket) -> None:
-    try:
-        cradle.move_in()
-    except OSError as error:
-        channel.send((error.strerror or str(error)).encode())
-        raise
-    channel.send(_READY)
-
-
-def _serve(cradle: Cradle, kind: Kind, channel: socket.socket) -> None:
+def _serve(cradle: Cradle, kind: Kind, channel: _socket.socket) -> None:
     entries: dict[bytes, tuple[Entry, int]] = {}
     wait_for = waiter()
     numbers = struct.Struct(f"{kind.descriptors}i")
-    beside_bytes = socket.CMSG_SPACE(numbers.size)
+    beside_bytes = _socket.CMSG_SPACE(numbers.size)
     while True:
-        message, beside, _, _ = channel.recvmsg(REQUEST_BYTES, beside_bytes, socket.MSG_CMSG_CLOEXEC)
+        message, beside, _, _ = channel.recvmsg(REQUEST_BYTES, beside_bytes, _socket.MSG_CMSG_CLOEXEC)
         if not message:
             return
         if message.startswith(IMPORT):
@@ -108,7 +108,7 @@ def _serve(cradle: Cradle, kind: Kind, channel: socket.socket) -> None:
             continue
         asked = message[kind.head_bytes :]
         if asked not in entries:
-            limits = Limits(**json.loads(asked))
+            limits = SampleLimits(*LIMITS.unpack(asked))
             entries[asked] = cradle.entry(limits), limits.disk_mb
         enter, disk_mb = entries[asked]
         descriptors = numbers.unpack(beside[0][2])

@@ -1,27 +1,59 @@
 """A zygote as its supervisor reaches it."""
 
-import json
+import marshal
 import os
 import select
 import signal
 import socket
+import sys
 from contextlib import suppress
 from functools import lru_cache
+from typing import NoReturn
 
-from sandbox.cradle import Cradle
-from sandbox.kernel import ENDED
+from sandbox.cgroups import Group
+from sandbox.kernel import ENDED, die_with_parent
+from sandbox.namespaces import ChildNamespaces
+from sandbox.placement import stay_on
 from sandbox.process_table import children_of
-from sandbox.program import Limits, fields_of
+from sandbox.program import Limits
 from sandbox.supervise import Ended, ForkRefusedError
-from sandbox.zygote import IMPORT, REFUSED, Kind, start_zygote
+from sandbox.zygote import IMPORT, LIMITS, MOVED_IN, READY, REFUSED, REQUEST_BYTES, Setup
+
+CANDIDATES = "sandbox.candidate.CANDIDATES"
+WHOLE_PROGRAMS = "sandbox.whole_program.WHOLE_PROGRAMS"
+"""The two kinds of zygotes."""
 
 
 class Zygote:
     """A zygote and the sample that it forked last."""
 
-    def __init__(self, cradle: Cradle, kind: Kind, control: socket.socket, processor: int | None) -> None:
-        """Starts it. Raises OSError naming the wall that it could not put up."""
-        self.own_pid, self._channel = start_zygote(cradle, kind, control, processor)
+    def __init__(self, setup: Setup, group: Group, processor: int | None) -> None:
+        """Starts it in `group`, and does not wait for it."""
+        self._channel, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        children = ChildNamespaces() if setup.walled else None
+        if children:
+            children.before_fork()
+        self.own_pid = os.fork()
+        if self.own_pid == 0:
+            _become_zygote(setup.code, its.fileno(), processor)
+        if children:
+            children.after_fork()
+        its.close()
+        group.adopt(self.own_pid)
+        self._channel.send(marshal.dumps(tuple(setup)))
+
+    def wait_until_moved_in(self) -> None:
+        """Returns once it needs nothing of its server's any more. Raises OSError naming the wall that did not go up."""
+        self._expect(MOVED_IN)
+
+    def wait_until_ready(self) -> None:
+        """Returns once it can fork, after it has moved in. Raises OSError."""
+        self._expect(READY)
+
+    def _expect(self, word: bytes) -> None:
+        said = self._channel.recv(REQUEST_BYTES)
+        if said != word:
+            raise OSError(said.decode() or "the zygote ended at once")
 
     def take_up(self, module: str) -> None:
         """Has a module imported, for all samples from now on."""
@@ -62,7 +94,23 @@ class Zygote:
         return Ended(status, user + system + (user_micro + system_micro) / 1e6, resident_kb / 1024)
 
 
+def _become_zygote(code: str, channel: int, processor: int | None) -> NoReturn:
+    """Becomes an interpreter that shares nothing with this one; all other descriptors close with it."""
+    try:
+        die_with_parent(signal.SIGKILL)
+        stay_on(processor)
+        os.dup2(channel, 0)
+        nothing = os.open(os.devnull, os.O_RDWR)
+        os.dup2(nothing, 1)
+        os.dup2(nothing, 2)
+        start = f"import sys; sys.path.insert(0, {code!r}); from sandbox.zygote import main; main()"
+        words = [sys.executable, "-s", "-S", "-P", "-c", start]
+        os.execve(os.path.realpath(sys.executable), words, os.environ | {"LD_BIND_NOW": "1"})
+    finally:
+        os._exit(1)
+
+
 @lru_cache
 def _encoded(limits: Limits) -> bytes:
     """Samples of one task share theirs."""
-    return json.dumps(fields_of(limits)).encode()
+    return LIMITS.pack(limits.cpu_seconds, limits.memory_mb, limits.processes, limits.disk_mb)
