@@ -64,7 +64,7 @@ class Backlog:
 
     def next_apart(self) -> Job | None:
         """The next whose tests have to run apart from it; None while there is none."""
-        while not self._apart and len(self._whole) < self._room:
+        while not self._apart and self._last and len(self._whole) < self._room:  # else the source gives whole ones
             if not self._draw():
                 break
         return self._apart.popleft() if self._apart else None

@@ -114,10 +114,10 @@ class Pool:
 
 
 def _known_good(program: Program) -> Program | None:
-    """A right program of the same language, with the same limits."""
+    """A right program of the same language, with the same limits and the same files beside it."""
     try:
         row = language(program.language)
     except UnknownLanguageError:
         return None
     source = _KNOWN_GOOD_PYTHON if row.in_process else row.right
-    return replace(program, files={row.main_file: source}, stdin="", apart=None)
+    return replace(program, files={**program.files, row.main_file: source}, apart=None)

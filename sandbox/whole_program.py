@@ -13,6 +13,7 @@ from sandbox.preload import WARM_UP_ROUNDS
 from sandbox.python_runner import run_python
 from sandbox.sample_kind import FIRST_PLACE, NOT_STARTED_CODE, PYTHON_MAIN, Kind
 from sandbox.texts import STARTED, encode_program, read_bytes, read_program
+from sandbox.work_files import open_input, write_files
 
 PROOF_BYTES = 16
 
@@ -48,8 +49,6 @@ def _become(enter: Entry, proof: bytes, delivery: int, out: int, err: int, proof
 
 def _lay_out(files: dict[str, str], stdin: str) -> None:
     """Writes the files beside the program's own into the current folder, and puts its stdin in place."""
-    from sandbox.work_files import open_input, write_files  # few programs have any
-
     write_files({name: text for name, text in files.items() if name != PYTHON_MAIN})
     if stdin:
         descriptor = open_input(stdin)

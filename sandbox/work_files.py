@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
 
 from sandbox.texts import write_all
 
@@ -14,11 +13,12 @@ def write_files(files: Mapping[str, str]) -> None:
     ValueError for a name that leaves the folder or cannot be one.
     """
     for name, text in files.items():
-        path = Path(name)
-        if path.is_absolute() or ".." in path.parts:
+        if name.startswith("/") or ".." in name.split("/"):
             raise ValueError(f"the file name {name!r} leaves the work folder")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(text.encode(errors="surrogatepass"))
+        if folder := os.path.dirname(name):
+            os.makedirs(folder, exist_ok=True)
+        with open(name, "wb") as file:
+            file.write(text.encode(errors="surrogatepass"))
 
 
 def open_input(text: str) -> int:

@@ -7,8 +7,17 @@ from itertools import starmap
 import pytest
 
 from sandbox.calls import encode_raised
-from sandbox.frames import read_bytes, write_bytes
+from sandbox.link import Link
+from sandbox.program import Limits
 from sandbox.stand_in import CandidateLeftError, Channel, StandIn
+from sandbox.texts import read_bytes, write_bytes
+
+
+class Silent:
+    """A candidate without a process."""
+
+    def pid(self) -> int:
+        return 0
 
 
 @pytest.fixture
@@ -17,7 +26,7 @@ def raising() -> Iterator[Callable[..., StandIn]]:
     ours, its = socket.socketpair()
 
     def raising(error: BaseException, tests: str = "") -> StandIn:
-        channel = Channel(ours.fileno())
+        channel = Channel(Link(ours, Silent(), Limits(), lambda: 0.0, lambda: None))
         channel.tests = tests
         write_bytes(its.fileno(), encode_raised(error))
         return StandIn(channel, "f")
