@@ -94,7 +94,7 @@ def _contents(run: Run, judged: dict[Key, Judged]) -> Iterator[str]:
                     else []
                 )
                 unfinished += [key] if asked[-1] is not None else []
-            sample = Sample(problem, number, answers, run.config.form, run.config.limit_changes())
+            sample = Sample(problem, number, answers, run.config.form_of(turns), run.config.limit_changes())
             program = build_program(run.task, sample)
             programs += [key] if judged[key].program_sha256 != (program.sha256 if program else "") else []
     yield from _named("answers to other prompts than the task's", prompts)

@@ -177,9 +177,10 @@ def _drawn(judged: Mapping[Key, Judged], share: float, seed: int) -> list[Key]:
 def _execute(run: Run, keys: list[Key], terms: Terms) -> Mapping[Key, Judged]:
     problems = {problem.task_id: problem for problem in run.problems}
     limits = run.config.limit_changes()
+    turns = ((key, run.folder.completions.turns(key)) for key in keys)
     samples = (
-        Sample(problems[task_id], number, run.folder.completions.answers((task_id, number)), run.config.form, limits)
-        for task_id, number in keys
+        Sample(problems[key[0]], key[1], [turn.completion for turn in said], run.config.form_of(said), limits)
+        for key, said in turns
     )
     found: dict[Key, Judged] = {}
     with open_sandbox(terms.tier, terms.workers) as sandbox, progress_bar("Running again", len(keys)) as advance:

@@ -7,6 +7,7 @@ from tasks.data.dataset import Column, DataSet, HubFiles, PackageFile
 from tasks.data.own.humaneval import humaneval_flaws
 from tasks.data.own.humanevalpack import humanevalpack_flaws
 from tasks.data.own.mbpp import mbpp_flaws
+from tasks.humanevalpack.names import TASKS, parts
 
 _MBPP_REVISION = "4bb6404fdc6cacfda99d4ac4205087b89d32030c"
 _MBPP_SPLITS = ("train", "test", "validation", "prompt")
@@ -128,3 +129,10 @@ HUMANEVALPACK = {
     "rust": _pack("rust", "f9adb2884cc0f7807765a77d1a02de6ede1419c4af8398f5463eec101ded840e"),
 }
 """By the data's own name of the language."""
+
+
+def dataset_of(task: str) -> DataSet | None:
+    """The data set that a built-in task reads; None for another package's task."""
+    if task in TASKS:
+        return HUMANEVALPACK[parts(task)[1]]
+    return {known.name: known for known in (HUMANEVAL, MBPP, MBPP_SANITIZED)}.get(task)

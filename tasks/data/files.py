@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
+from tasks.data.unique_names import unique_names
 from tasks.errors import DataError
 
 GZIP_MAGIC = b"\x1f\x8b"
@@ -33,7 +34,7 @@ def _read_json(file: Path) -> list[Mapping[str, Any]]:
 
 def _parsed(text: str, file: Path, line: int | None = None) -> Any:
     try:
-        return json.loads(text, object_pairs_hook=_without_repeated_keys)
+        return json.loads(text, object_pairs_hook=unique_names)
     except ValueError as error:
         place = f"{error.msg}: column {error.colno}" if line and isinstance(error, json.JSONDecodeError) else f"{error}"
         where = f"{file}, line {line}," if line else f"{file}"
@@ -44,16 +45,6 @@ def _row(row: Any, file: Path, place: str) -> Mapping[str, Any]:
     if not isinstance(row, dict):
         raise DataError(f"{file}, {place}, is no row (a JSON object): {row!r:.60}; correct it or fetch the file again.")
     return cast(Mapping[str, Any], row)
-
-
-def _without_repeated_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """JSON readers keep the last of two values under one name, and say nothing."""
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        repeated = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"an object has the name {repeated!r} twice")
-    return found
 
 
 def _read_parquet(file: Path) -> list[Mapping[str, Any]]:
