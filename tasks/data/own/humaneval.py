@@ -46,7 +46,7 @@ def prompt_flaws(prompt: str, solution: str, entry_point: str) -> Iterator[Flaw]
         )
         return
     trees = [parse(stub), parse(whole if solution.strip() else stub)]
-    if entry_point not in {name for tree in trees for name in module_names(tree)}:
+    if entry_point.isidentifier() and entry_point not in {name for tree in trees for name in module_names(tree)}:
         defined = list(dict.fromkeys(name for tree in trees for name in functions(tree)))
         if defined or solution.strip():
             named = f"defines {', '.join(defined)}" if defined else "defines no function"

@@ -20,6 +20,8 @@ _NEEDED: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "rust": {"test": (r"#\[\s*test\s*\]", "a function marked #[test]")},
 }
 """By language and column: the pattern without which no test would run, and what it stands for."""
+_LOOSELY_PARSED = frozenset({"cpp"})
+"""What the parser cannot read in these may be right nevertheless: macros and templates need the compiler."""
 _IDENTIFIER = re.compile(r"[A-Za-z_$][\w$]*")
 _DECLARED = re.compile(r"(\w+)\s*(?:=\s*)?\(")
 """A name in front of a parameter list: some rows of HumanEvalPack spell entry_point otherwise than their code."""
@@ -61,6 +63,16 @@ def _other_flaws(code: str, row: Row) -> Iterator[Flaw]:
         if not re.search(pattern, str(row[column])):
             yield Flaw(column, f"lacks {meaning}, without which no test runs", "add it, as HumanEvalPack's own rows do")
             return
-    declared = {entry_point, *_DECLARED.findall(declaration)}
+    declared = [entry_point, *_DECLARED.findall(declaration)]
     if not any(re.search(rf"\b{re.escape(name)}\b", test) for name in declared):
         yield Flaw("test", f"does not call {entry_point}", "call the function that the declaration names")
+    from tasks.extraction.outline import outlined  # the parsers of five languages, which few commands need
+
+    language = "javascript" if code == "js" else code
+    whole = outlined(f"{row['prompt']}{row['canonical_solution']}", language)
+    if not any(whole.function(name) for name in declared):
+        yield Flaw(
+            "prompt", f"with canonical_solution defines no function {entry_point}", "end it with the function's head"
+        )
+    if code not in _LOOSELY_PARSED and outlined(test, language).broken:
+        yield Flaw("test", f"does not parse as {language}", "correct the tests")

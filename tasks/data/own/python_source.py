@@ -97,7 +97,9 @@ def check_flaws(tests: str, column: str) -> Iterator[Flaw]:
     tree = parse(tests)
     if "check" not in module_names(tree):
         defined = ", ".join(functions(tree)) or "no function"
-        yield Flaw(column, f"defines no check() (it defines {defined})", "put the tests into def check(candidate):")
+        yield Flaw(
+            column, f"defines no check() (it defines {defined})", "put the tests into a function check(candidate)"
+        )
         return
     defined = [node for node in module_statements(tree) if getattr(node, "name", "") == "check"]
     for node in defined[-1:]:
