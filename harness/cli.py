@@ -306,12 +306,12 @@ def _audit(folder: Path, changes: Mapping[str, object]) -> None:
 
 def _tell(scores: Mapping[Path, Any]) -> None:
     """Prints the table and where the reports lie; ends with an error where samples are missing."""
-    from harness.form_remarks import form_remarks
+    from harness.run_remarks import run_remarks
     from harness.score_table import refuse_incomplete, remarks, score_table
 
     typer.echo(score_table(scores))
     for path, score in scores.items():
-        for remark in (*remarks(path, score), *form_remarks(path)):
+        for remark in (*remarks(path, score), *run_remarks(path)):
             typer.echo(remark, err=True)
         report = path / "report.html"
         typer.echo(f"Report: {report}" if report.exists() else f"Score: {path / 'score.json'}")
