@@ -30,14 +30,14 @@ def _of_lines(folder: RunFolder) -> Iterator[str]:
     """Lines of a model's run that do not fit together, as after adding another run's lines by hand."""
     if hidden := folder.completions.hidden:
         yield (
-            f"{hidden} lines of completions.jsonl have the task, sample and turn of an earlier line and are not "
-            f"judged. To judge several runs as one, put their completions.jsonl into one file and judge that file with --task."
+            f"lines of completions.jsonl that repeat the task, sample and turn of an earlier line are not judged "
+            f"({hidden} of them). To judge several runs as one, put their lines into one file and judge that with --task."
         )
     asked = folder.config().samples
     if asked and (beyond := sum(number >= asked for _, number in folder.completions.samples())):
         yield (
-            f"{beyond} samples have numbers beyond the {asked} per problem that were asked for, and are counted: "
-            f"remove their lines from completions.jsonl and verdicts.jsonl if another run wrote them."
+            f"samples with numbers beyond the {asked} per problem that were asked for are counted, too ({beyond} of "
+            f"them): if another run wrote them, remove their lines from completions.jsonl and verdicts.jsonl."
         )
 
 

@@ -37,7 +37,7 @@ class Numbering:
     def remarks(self, path: str) -> Iterator[str]:
         """What whoever made the file should know."""
         if self.renumbered:
-            repeated = f"; {self.repeated_rows} rows are in it twice, word for word" if self.repeated_rows else ""
+            repeated = f" ({self.repeated_rows} of the rows repeat an earlier one)" if self.repeated_rows else ""
             yield (
                 f"{path!r} has sample numbers that are negative, skipped or used twice, as files put together have, in "
                 f"{_some(self.renumbered)}: the samples of these problems are numbered in the file's order{repeated}."
