@@ -31,7 +31,7 @@ def _of_lines(folder: RunFolder) -> Iterator[str]:
     if hidden := folder.completions.hidden:
         yield (
             f"lines of completions.jsonl that repeat the task, sample and turn of an earlier line are not judged "
-            f"({hidden} of them). To judge several runs as one, put their lines into one file and judge that with --task."
+            f"({hidden} of them). To judge several runs as one, put their lines into one file and judge that file."
         )
     asked = folder.config().samples
     if asked and (beyond := sum(number >= asked for _, number in folder.completions.samples())):

@@ -247,3 +247,19 @@ def test_code_that_does_not_compile_is_not_taken_for_chat(
     value, said = judged(samples, data, tmp_path / "run", wavebench)
     assert value == 0.0
     assert "look like" not in said
+
+
+def test_a_log_of_two_runs_is_replayed_from_the_first_of_equal_lines_and_says_so(
+    arguments: Callable[[Path], list[str]], undisturbed: Path, tmp_path: Path, wavebench: Run
+):
+    lines = (undisturbed / "completions.jsonl").read_text()
+    other = "".join(
+        json.dumps({**json.loads(line), "completion": "    return None"}) + "\n" for line in lines.splitlines()
+    )
+    (tmp_path / "both.jsonl").write_text(lines + other)
+    words = arguments(tmp_path / "run")
+    words[words.index("--model") + 1] = f"replay:{tmp_path / 'both.jsonl'}"
+    done = wavebench(*words)
+    assert done.returncode == 0, done.stderr
+    assert "are not replayed (12 of them)" in done.stderr
+    assert verdicts(tmp_path / "run") == verdicts(undisturbed)
