@@ -77,7 +77,7 @@ def check_file(file: Path, task: str | None, tier: Tier, workers: int | None) ->
     Raises DataError for a file that cannot be read or whose format is not known, TaskError for an unknown task.
     """
     if not file.is_file():
-        raise DataError(f"The file {str(file)!r} does not exist: name a file of problems, one JSON object per line.")
+        raise DataError(f"{str(file)!r} is no file: name a file of problems, one JSON object per line.")
     raw_rows = list(read_rows(file))
     if not raw_rows:
         raise DataError(f"{str(file)!r} holds no rows: it should hold problems, one JSON object per line.")

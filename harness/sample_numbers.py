@@ -34,6 +34,10 @@ class Numbering:
     left_out: tuple[str, ...] = ()
     """Samples that end before the last turn."""
 
+    def has(self, task_id: str) -> bool:
+        """Whether the problem has a sample that is not left out."""
+        return any(number is not None for number in self.numbers.get(task_id, ()))
+
     def remarks(self, path: str) -> Iterator[str]:
         """What whoever made the file should know."""
         if self.renumbered:

@@ -23,6 +23,7 @@ from tasks.task_ids import canonical_task_id
 
 GZIP_MAGIC = b"\x1f\x8b"
 _NAMES = tuple(f'"{name}"'.encode() for name in ("task_id", "completion", "solution", "sample", "turn"))
+"""As a line of JSON spells them; the fast reader keeps the last value of a name that stands twice, and says nothing."""
 NAMED_IDS = 5
 """How many ids a sentence names before it only counts."""
 
@@ -80,30 +81,29 @@ class SamplesFile:
         with self.path.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
 
-    def read(self, problems: Sequence[Problem]) -> Iterator[MadeElsewhere]:
+    def read(self, problems: Sequence[Problem], numbering: Numbering | None = None) -> Iterator[MadeElsewhere]:
         """Every whole sample, one row in memory at a time where the file has rows.
 
-        `problems` are all of the task's. Samples keep their numbers where those of a problem are 0, 1, 2 and so on,
-        and are numbered in the file's order otherwise. Raises SamplesError for a row that is damaged or names no such
-        problem.
+        `problems` are all of the task's, `numbering` what the method of that name says of them. Samples keep their
+        numbers where those of a problem are 0, 1, 2 and so on, and are numbered in the file's order otherwise. Raises
+        SamplesError for a row that is damaged or names no such problem.
         """
         if self.layout is Layout.BIGCODE:
             return _read_lists(self.path, problems)
-        return _read_rows(self.path, problems, self.numbering(problems))
+        return _read_rows(self.path, problems, numbering or self.numbering(problems))
 
     def numbering(self, problems: Sequence[Problem]) -> Numbering:
         """Which number each sample gets, and what there is to say about that; reads the file once and keeps no text."""
         if self.layout is Layout.BIGCODE:
-            return Numbering()
+            return Numbering({sample.task_id: (0,) for sample in _read_lists(self.path, problems)})
         try:
             return number_samples(key for _, _, key in _numbered(self.path, problems))
         except ValueError as error:
             raise SamplesError(str(error)) from None
 
-    def refuse_missing(self, problems: Sequence[Problem], wanted: Sequence[Problem]) -> None:
-        """Raises SamplesError when a wanted problem has no sample; reads the file and keeps only ids."""
-        found = {sample.task_id for sample in self.read(problems)}
-        missing = [problem.task_id for problem in wanted if problem.task_id not in found]
+    def refuse_missing(self, numbering: Numbering, wanted: Sequence[Problem]) -> None:
+        """Raises SamplesError when a wanted problem has no whole sample."""
+        missing = [problem.task_id for problem in wanted if not numbering.has(problem.task_id)]
         if missing:
             raise SamplesError(
                 f"{str(self.path)!r} has no sample of {len(missing)} of the {len(wanted)} problems ({_some(missing)}): "
@@ -159,7 +159,7 @@ def open_samples(path: Path) -> SamplesFile:
         raise SamplesError(f"The samples file {str(path)!r} does not exist: name a .jsonl, .jsonl.gz or .json file.")
     if _is_list(path) and _is_list_of_lists(path):
         return SamplesFile(path, Layout.BIGCODE, frozenset({FORMS[Layout.BIGCODE]}), FORMS[Layout.BIGCODE])
-    rows = (row for _, row in _rows(path))
+    rows = (row for _, row in _rows(path, unique=True))
     first = next(rows, None)
     if first is None:
         raise SamplesError(f"The samples file {str(path)!r} is empty: it should hold one sample per line.")
@@ -212,7 +212,8 @@ def _is_list(path: Path) -> bool:
         return stream.read(4096).removeprefix(codecs.BOM_UTF8).lstrip()[:1] == b"["
 
 
-def _rows(path: Path) -> Iterator[tuple[_Place, _Row]]:
+def _rows(path: Path, unique: bool = False) -> Iterator[tuple[_Place, _Row]]:
+    """Every row; `unique` also looks for names that a row has twice, which takes as long again."""
     if _is_list(path):
         for number, row in enumerate(_load_list(path), start=1):
             place = _Place(path, "Item", number)
@@ -223,17 +224,16 @@ def _rows(path: Path) -> Iterator[tuple[_Place, _Row]]:
             content = line.removeprefix(codecs.BOM_UTF8)  # of any of several files put together
             if content.strip():
                 place = _Place(path, "Line", number)
+                if unique and any(content.count(name) > 1 for name in _NAMES):
+                    _lenient(content, place)
                 yield place, _decode_row(content, place)
 
 
 def _decode_row(line: bytes, place: _Place) -> _Row:
     try:
-        row = msgspec.json.decode(line, type=_Row)
+        return _known(msgspec.json.decode(line, type=_Row), place)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return _to_row(_lenient(line, place), place)
-    if any(line.count(name) > 1 for name in _NAMES):  # the fast reader keeps the last of two and says nothing
-        _lenient(line, place)
-    return _known(row, place)
 
 
 def _lenient(content: bytes, place: _Place | str) -> object:

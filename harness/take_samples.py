@@ -26,12 +26,13 @@ def config_of_samples(file: SamplesFile, task: str, model: str) -> dict[str, obj
 def take_samples(run: Run) -> None:
     """Copies what is not there yet. Raises SamplesError when a problem has no sample and that was not allowed."""
     file = open_samples(Path(run.config.samples_file))
+    numbering = file.numbering(run.task.problems)
     if not run.config.allow_missing:
-        file.refuse_missing(run.task.problems, run.problems)
-    for remark in file.numbering(run.task.problems).remarks(str(file.path)):
+        file.refuse_missing(numbering, run.problems)
+    for remark in numbering.remarks(str(file.path)):
         tell(remark)
     wanted = {problem.task_id for problem in run.problems}
-    for sample in file.read(run.task.problems):
+    for sample in file.read(run.task.problems, numbering):
         if (
             sample.task_id in wanted
             and run.folder.completions.next_turn((sample.task_id, sample.sample)) <= sample.turn

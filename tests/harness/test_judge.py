@@ -153,6 +153,18 @@ def test_each_row_is_judged_in_its_own_form(
     assert wavebench("report", tmp_path / "run").returncode == 0
 
 
+def test_taking_samples_goes_on_after_a_torn_line(data: Path, tmp_path: Path, write_lines: Write, wavebench: Run):
+    samples = write_lines("s.jsonl", [SOLUTION, COMPLETION, RAW, RAW])
+    value, said = judged(samples, data, tmp_path / "run", wavebench)
+    assert "in own/0: the samples" in said
+    log = tmp_path / "run" / "completions.jsonl"
+    whole = log.read_bytes()
+    log.write_bytes(whole[:-30])
+    assert judged(samples, data, tmp_path / "run", wavebench)[0] == value == 1.0
+    assert log.read_bytes() == whole
+    assert verdicts(tmp_path / "run") == ["passed"] * 4
+
+
 def test_a_form_that_is_named_holds_for_every_row(data: Path, tmp_path: Path, write_lines: Write, wavebench: Run):
     samples = write_lines("s.jsonl", [SOLUTION, COMPLETION])
     assert judged(samples, data, tmp_path / "run", wavebench, "--form", "program")[0] == 0.5

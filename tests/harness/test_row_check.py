@@ -136,7 +136,7 @@ def test_a_file_that_cannot_be_checked_is_one_sentence(
     file.write_text(content)
     said = one_sentence(wavebench("tasks", "--check", file))
     assert all(word in said for word in ["mine.jsonl", *words])
-    assert "does not exist" in one_sentence(wavebench("tasks", "--check", tmp_path / "nothing.jsonl"))
+    assert "nothing.jsonl' is no file" in one_sentence(wavebench("tasks", "--check", tmp_path / "nothing.jsonl"))
 
 
 def test_a_duplicate_id_is_refused_before_anything_is_scored(

@@ -114,7 +114,7 @@ def test_a_missing_file_is_named(tmp_path: Path):
 def test_missing_problems_are_named_with_the_remedy(write_lines: Write, problems):
     file = open_samples(write_lines("s.jsonl", [{"task_id": "own/1", "completion": "x"}]))
     with pytest.raises(SamplesError, match=r"own/0, own/2, own/3.*--limit.*--allow-missing"):
-        file.refuse_missing(problems, problems)
+        file.refuse_missing(file.numbering(problems), problems)
 
 
 def own(text: str, sample: int = 0, turn: int = 0, task_id: str = "own/0", **more: object) -> dict[str, object]:
