@@ -228,7 +228,9 @@ def test_a_refused_file_names_the_first_row_and_counts_the_others(tmp_path: Path
     with pytest.raises(DataError) as caught:
         load("humaneval", data_file=file)
     assert "row 1 ('own/0'): prompt = 0 is not a text" in str(caught.value)
-    assert f"; 2 more of the 4 rows have faults (wavebench tasks --check {file} lists" in str(caught.value)
+    assert f"; 2 more of the 4 rows have faults (wavebench tasks --check {file} --task humaneval names" in str(
+        caught.value
+    )
 
 
 @pytest.mark.parametrize(

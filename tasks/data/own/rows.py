@@ -8,7 +8,7 @@ from tasks.data.canonical import LONGEST_NUMBER, canonical_rows
 from tasks.data.dataset import Column, DataSet, Row
 from tasks.data.files import read_rows
 from tasks.data.own.fault import Fault, Flaw, holds_lone_surrogate, shortened
-from tasks.data.own.formats import foreign_flaw
+from tasks.data.own.formats import foreign_flaw, task_of
 from tasks.errors import DataError
 
 RawRow = Mapping[str, Any]
@@ -25,7 +25,8 @@ def own_rows(dataset: DataSet, file: Path) -> tuple[Row, ...]:
     if faults := find_faults(dataset, raw_rows):
         rows = len({fault.row for fault in faults})
         more = f"; {rows - 1} more of the {len(raw_rows)} rows have faults" if rows > 1 else ""
-        raise DataError(f"{file}, {faults[0]}{more} (wavebench tasks --check {file} lists all of them).")
+        listed = f"wavebench tasks --check {file} --task {task_of(dataset.name)}"
+        raise DataError(f"{file}, {faults[0]}{more} ({listed} names all of them).")
     return canonical_rows(dataset, raw_rows, str(file))
 
 
