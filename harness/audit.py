@@ -114,7 +114,7 @@ def _judged_again(run: Run) -> Iterator[tuple[Judged, Judged]]:
     """The line of each sample as it stands, and what it would be now."""
     problems = {problem.task_id: problem for problem in run.problems}
     begins = index_judged(run.folder.verdicts)
-    keys = [key for key in run.folder.completions.samples() if key in begins and key[0] in problems]
+    keys = sorted(key for key in run.folder.completions.samples() if key in begins and key[0] in problems)
     samples = whole_samples(run, [(problems[task_id], number) for task_id, number in keys])
     with (
         open_sandbox(run.config.tier, run.config.workers) as sandbox,

@@ -225,9 +225,18 @@ def tasks_command(
     margins: Annotated[
         bool, typer.Option("--margins", help="Run the reference solutions and hold their times against the limits.")
     ] = False,
+    check: Annotated[
+        Path | None, typer.Option("--check", metavar="FILE", help="Check a file of own problems and run its solutions.")
+    ] = None,
+    task: Annotated[str | None, typer.Option("--task", help="With --check: the task whose format FILE is in.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="With --check: print the findings as JSON.")] = False,
+    sandbox: SandboxTier = None,
     workers: Workers = None,
 ) -> None:
     """Every task: version, rows, prompt styles, licence, and where its data comes from."""
+    if check:
+        _check_rows(check, task, as_json, sandbox, workers)
+        return
     if margins:
         from harness.margins import margin_table, measure_margins
 
@@ -274,6 +283,16 @@ def _gate(data: Path | None, limit: int | None, tier: str | None, workers: int |
     raise typer.Exit(0 if all(row.ok for row in rows) else 1)
 
 
+def _check_rows(file: Path, task: str | None, as_json: bool, tier: str | None, workers: int | None) -> None:
+    """Prints what is wrong with a file of own problems; ends with an error if a row has a fault."""
+    from harness.gate import tier_named
+    from harness.row_check import check_file, row_check_json, row_check_text
+
+    found = check_file(file, task, tier_named(tier), workers)
+    typer.echo(row_check_json(found) if as_json else row_check_text(found))
+    raise typer.Exit(1 if found.faults else 0)
+
+
 def _audit(folder: Path, changes: Mapping[str, object]) -> None:
     """Prints every verdict that changed; ends with an error if there is one."""
     from harness.audit import audit, audit_text, refuse_changes
@@ -287,11 +306,12 @@ def _audit(folder: Path, changes: Mapping[str, object]) -> None:
 
 def _tell(scores: Mapping[Path, Any]) -> None:
     """Prints the table and where the reports lie; ends with an error where samples are missing."""
+    from harness.run_remarks import run_remarks
     from harness.score_table import refuse_incomplete, remarks, score_table
 
     typer.echo(score_table(scores))
     for path, score in scores.items():
-        for remark in remarks(path, score):
+        for remark in (*remarks(path, score), *run_remarks(path)):
             typer.echo(remark, err=True)
         report = path / "report.html"
         typer.echo(f"Report: {report}" if report.exists() else f"Score: {path / 'score.json'}")

@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 
+from msgspec import UNSET, UnsetType
+
+from tasks.task import AnswerForm
+
 
 @dataclass(frozen=True, slots=True)
 class Completion:
@@ -21,3 +25,5 @@ class Completion:
     """Wall time of the request or of the batch that held it."""
     cost: float | None = None
     """US dollars by the price table; 0 where the answer was kept from before, None where no price is known."""
+    form: AnswerForm | UnsetType = UNSET
+    """What the text is, of samples made elsewhere; left out of a model's answers."""

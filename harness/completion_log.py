@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -18,8 +19,8 @@ class _Address(msgspec.Struct):
     """The part of a line that says which answer it is."""
 
     task_id: str
-    sample: int
-    turn: int
+    sample: Annotated[int, msgspec.Meta(ge=0)]
+    turn: Annotated[int, msgspec.Meta(ge=0)]
 
 
 class CompletionLog:
@@ -32,6 +33,8 @@ class CompletionLog:
         self.path = path
         self._lines = JsonLines(path, Completion)
         self._begins: dict[SampleKey, tuple[int, ...]] = {}
+        self.hidden = 0
+        """Lines that do not count, since an earlier one has the same task, sample and turn."""
 
     def open(self, writable: bool) -> None:
         """Reads the addresses of what is there; drops a torn last line when `writable`."""
@@ -75,6 +78,8 @@ class CompletionLog:
         begins = self._begins.get(key, ())
         if turn == len(begins):
             self._begins[key] = (*begins, begin)
+        elif turn < len(begins):
+            self.hidden += 1
 
 
 def _without_lone_surrogates(text: str) -> str:

@@ -1,12 +1,14 @@
 """What a run is asked to do: one frozen RunConfig, from TOML and to TOML."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
+from harness.completion import Completion
 from harness.model import Sampling
 from harness.models.options import ModelOptions
 from sandbox.errors import WavebenchError
@@ -105,6 +107,9 @@ class RunConfig:
     allow_missing: bool = False
     """Judge such a file even where it lacks problems."""
     form: AnswerForm = AnswerForm.AUTO
+    """What the texts of such a file are; of a model's answers always auto."""
+    form_by_row: bool = False
+    """The file mixes forms: each text is what its line in completions.jsonl says, and `form` only what the first is."""
 
     def __post_init__(self) -> None:
         for name, allowed, remedy in _RANGES:
@@ -134,6 +139,11 @@ class RunConfig:
     def made_elsewhere(self) -> bool:
         """The samples were read from a file; no model is asked."""
         return bool(self.samples_file)
+
+    def form_of(self, turns: Sequence[Completion]) -> AnswerForm:
+        """What the last of a sample's answers is."""
+        own = turns[-1].form if self.form_by_row and turns else UNSET
+        return self.form if isinstance(own, UnsetType) else own
 
     def limit_changes(self) -> dict[str, Any]:
         """The limits that the run sets in place of the task's own."""

@@ -146,9 +146,10 @@ def whole_samples(run: Run, keys: Iterable[tuple[Problem, int]]) -> Iterator[Sam
     """The samples whose last turn is answered; their text is read when it is their turn."""
     limits = run.config.limit_changes()
     for problem, number in keys:
-        answers = run.folder.completions.answers((problem.task_id, number))
+        turns = run.folder.completions.turns((problem.task_id, number))
+        answers = [turn.completion for turn in turns]
         if run.config.made_elsewhere or run.task.prompt(problem, answers) is None:
-            yield Sample(problem, number, answers, run.config.form, limits, run.config.confirm)
+            yield Sample(problem, number, answers, run.config.form_of(turns), limits, run.config.confirm)
 
 
 def build_program(task: Task[Any], sample: Sample) -> Program | None:

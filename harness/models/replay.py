@@ -8,6 +8,7 @@ import msgspec
 
 from harness.completion import Completion
 from harness.model import ModelError, Request, Sampling
+from harness.progress import tell
 
 Key = tuple[str, int, int]
 
@@ -65,8 +66,12 @@ def open_replay(target: str) -> ReplayModel:
 
 
 def _index(file: Path) -> tuple[dict[Key, int], str]:
-    """Where each answer stands in the file, and the file's sha256. A torn last line is left out."""
+    """Where each answer stands in the file, and the file's sha256. A torn last line is left out.
+
+    Of several lines with the same task, sample and turn the first counts, as in the run folder itself.
+    """
     places: dict[Key, int] = {}
+    hidden = 0
     digest = hashlib.sha256()
     place = 0
     with file.open("rb") as stream:
@@ -74,15 +79,21 @@ def _index(file: Path) -> tuple[dict[Key, int], str]:
             digest.update(line)
             if line.strip() and line.endswith(b"\n"):
                 address = _address(line, number, file)
-                places[address.task_id, address.sample, address.turn] = place
+                key = (address.task_id, address.sample, address.turn)
+                hidden += places.setdefault(key, place) != place
             place += len(line)
+    if hidden:
+        tell(
+            f"{str(file)!r}: lines that repeat the task, sample and turn of an earlier line are not replayed "
+            f"({hidden} of them)."
+        )
     return places, digest.hexdigest()
 
 
 def _address(line: bytes, number: int, file: Path) -> _Address:
     try:
         return msgspec.json.decode(line, type=_Address)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise ModelError(f"line {number} of {str(file)!r} is not a completion ({error}): mend or remove it") from error
 
 

@@ -6,6 +6,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from harness.completion import Completion
 from harness.judged import Judged
 from harness.run import load_task
 from harness.run_folder import RunFolder
@@ -111,18 +112,19 @@ def _sample(source: _Source, task_id: str, number: int, *, extract: bool) -> Sam
     if turns and turns[-1].finish_reason not in ("", "stop"):
         sample["f"] = turns[-1].finish_reason
     if extract and answers:
-        sample |= _code(source, task_id, answers)
+        sample |= _code(source, task_id, turns)
     if judged:
         sample |= _facts(judged)
     return sample
 
 
-def _code(source: _Source, task_id: str, answers: list[str]) -> Sample:
+def _code(source: _Source, task_id: str, turns: Sequence[Completion]) -> Sample:
     """The code, or 0 where it is the last answer word for word; nothing where the task cannot be loaded."""
     problem = source.problems.get(task_id)
     if source.task is None or problem is None:
         return {}
-    extraction = source.task.extract(problem, answers, source.folder.config().form)
+    answers = [turn.completion for turn in turns]
+    extraction = source.task.extract(problem, answers, source.folder.config().form_of(turns))
     return {"c": 0 if extraction.code == answers[-1] else _cut(extraction.code), "r": extraction.rule}
 
 

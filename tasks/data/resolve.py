@@ -36,14 +36,6 @@ def load_rows(dataset: DataSet, data_dir: Path | None = None) -> tuple[Row, ...]
     return rows
 
 
-def own_rows(dataset: DataSet, file: Path) -> tuple[Row, ...]:
-    """The rows of a file of your own with the data set's columns, taken as they are."""
-    rows = canonical_rows(dataset, read_rows(file), str(file))
-    if not rows:
-        raise DataError(f"{file} holds no rows; it should hold problems like those of {dataset.name!r}.")
-    return rows
-
-
 def locate(dataset: DataSet, data_dir: Path | None = None) -> Found | None:
     """Where the data set lies on this machine, without reading it; None when only the hub could help."""
     return _in_folder(dataset, data_folder(data_dir)) or _in_package(dataset.package) or _in_cache(dataset)

@@ -10,7 +10,8 @@ from sandbox.program import Program
 from tasks.apart import keep_apart
 from tasks.data.canonical import fingerprint
 from tasks.data.catalogue import HUMANEVALPACK
-from tasks.data.resolve import load_rows, own_rows
+from tasks.data.own.rows import own_rows
+from tasks.data.resolve import load_rows
 from tasks.extraction.chat import extract_braced
 from tasks.extraction.continuation import Ends, continued
 from tasks.extraction.python import EXTRACTION_VERSION, extract_python
@@ -23,6 +24,7 @@ from tasks.humanevalpack.names import BENCHMARK
 from tasks.humanevalpack.problem import PackProblem, problem_from
 from tasks.humanevalpack.scenario import SCENARIOS, Scenario, fields
 from tasks.prompt import Prompt
+from tasks.prompt_stub import with_body
 from tasks.styles.turns import TurnStyles, load_turn_styles
 from tasks.task import AnswerForm, Extraction, Origin
 from tasks.verdict import Judgement
@@ -92,7 +94,7 @@ class HumanEvalPack:
         apart = None
         if row.in_process:
             helper = problem.pack_language.helper
-            apart = keep_apart(helper + code, helper + problem.prompt, problem.test, problem.entry_point)
+            apart = keep_apart(helper + code, helper + with_body(problem.prompt), problem.test, problem.entry_point)
         return Program(row.name, {row.main_file: text}, limits=row.limits, apart=apart)
 
     def verdict(self, problem: PackProblem, outcome: Outcome) -> Judgement:

@@ -16,7 +16,8 @@ from tasks.data.canonical import canonical_rows, fingerprint
 from tasks.data.catalogue import HUMANEVAL, MBPP, MBPP_SANITIZED
 from tasks.data.dataset import DataSet
 from tasks.data.files import read_rows
-from tasks.data.resolve import load_rows, locate, own_rows
+from tasks.data.own.rows import own_rows
+from tasks.data.resolve import load_rows, locate
 from tasks.errors import DataError
 from tasks.registry import load
 
@@ -108,6 +109,10 @@ def test_a_missing_row_is_refused(tmp_path: Path):
         (b"[1, 2]", "no row"),
         (b'{"task_id": "HumanEval/0"}\n', "no column 'prompt'"),
         (b"\xff\xfe", "cannot be read"),
+        (b'{"task_id": "a"}\n\n{"task_id": ', "line 3, cannot be read"),
+        (b'{"task_id": "a"}\n3\n', "line 2, is no row"),
+        (b'{"task_id": "a", "task_id": "b"}\n', "has the name 'task_id' twice"),
+        (b"[" * 100_000, "cannot be read"),
     ],
 )
 def test_a_damaged_file_is_one_sentence(tmp_path: Path, content: bytes, complaint: str):
