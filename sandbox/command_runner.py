@@ -11,12 +11,12 @@ import re
 from contextlib import suppress
 from typing import NoReturn
 
-from sandbox.texts import read_program
 from sandbox.kept import Kept
 from sandbox.kernel import forbid_inspection
 from sandbox.languages import Command, Language, fill
 from sandbox.resident import ask_resident
 from sandbox.stage import Ends, RefusedError, start_command, tell_started, tell_status
+from sandbox.texts import read_program
 from sandbox.work_files import open_input, write_files
 
 _HEAP_SHARE = 0.75

@@ -1,6 +1,5 @@
 """A server behind walls, and the socket to it."""
 
-import socket
 from functools import partial
 from typing import Any
 
@@ -79,4 +78,3 @@ class Connection:
         """Ends the server and everything it started."""
         self._socket.close()
         self._process.end()
-

@@ -43,7 +43,8 @@ def enter_new_root(interpreter: str, packages: dict[str, str], toolchains: Seque
     """Makes a read-only root of /usr, the interpreter's own folder, packages and toolchains, and enters it.
 
     `packages` maps names below PACKAGES_FOLDER to folders of the host; `toolchains` are folders shown under their own
-    path; `code` is the folder that holds this package. Needs a mount namespace of its own. The root is sealed later, by `seal_root`, once /proc has been mounted.
+    path; `code` is the folder that holds this package. Needs a mount namespace of its own. The root is sealed later, by
+    `seal_root`, once /proc has been mounted.
     """
     mount("none", "/", "", MS_REC | MS_PRIVATE)
     mount("tmpfs", _STAGE, "tmpfs", MS_NOSUID | MS_NODEV, "size=1m,mode=755")

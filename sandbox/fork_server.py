@@ -140,9 +140,7 @@ def _move_in(setup: dict[str, Any], group: Group, resident_group: Group, let_go:
         let_go=let_go,
         clean_up=remove_groups,
     )
-    zygote = Zygote(
-        Setup(kind, True, group.limits_memory, CODE_FOLDER, [PACKAGES_FOLDER]), group, setup["processor"]
-    )
+    zygote = Zygote(Setup(kind, True, group.limits_memory, CODE_FOLDER, [PACKAGES_FOLDER]), group, setup["processor"])
     zygote.wait_until_moved_in()
     leave_code()
     sys.path.append(PACKAGES_FOLDER)

@@ -1,11 +1,10 @@
 """How the judge and its servers speak: JSON frames behind a length, over one socket.
 
-A program travels in a descriptor beside its frame, as plain texts (`sandbox.texts`): only the sample itself reads it, so
-that no memory which a later sample inherits ever holds a line of anybody's tests.
+A program travels in a descriptor beside its frame, as plain texts (`sandbox.texts`): only the sample itself reads it,
+so that no memory which a later sample inherits ever holds a line of anybody's tests.
 """
 
 import json
-import os
 import socket
 import struct
 from enum import StrEnum

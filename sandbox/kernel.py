@@ -7,7 +7,6 @@ Python writes to little of the memory that it shares with its parent, and each s
 import ctypes
 import os
 import resource
-import signal
 import struct
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple

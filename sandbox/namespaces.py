@@ -131,5 +131,5 @@ def _wait_for(child: int, let_go: Callable[[], None], clean_up: Callable[[], Non
 
 def _write(path: str, text: str) -> None:
     """In one call, as the kernel wants it."""
-    with open(path, "w") as file:  # noqa: PTH123
+    with open(path, "w") as file:
         file.write(text)

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Sequence
 from sandbox.holes import fill_holes
 
 PRELOADED = (
-    "abc", "bisect", "collections", "contextlib", "copy", "enum", "functools", "heapq", "itertools", "linecache", "math",
-    "operator", "random", "re", "string", "traceback", "typing", "warnings",
+    "abc", "bisect", "collections", "contextlib", "copy", "enum", "functools", "heapq", "itertools", "linecache",
+    "math", "operator", "random", "re", "string", "traceback", "typing", "warnings",
 )  # fmt: skip
 ON_DEMAND = (
     "cmath", "dataclasses", "datetime", "decimal", "fractions", "hashlib", "inspect", "json", "numpy", "statistics",

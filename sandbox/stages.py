@@ -18,7 +18,6 @@ from typing import Any
 
 from sandbox.command_runner import REFUSED, compile_program, run_program, shows_evidence
 from sandbox.facts import memory_kill
-from sandbox.texts import encode_program
 from sandbox.kept import Kept
 from sandbox.languages import Language, language_from
 from sandbox.outcome import Ending
@@ -26,6 +25,7 @@ from sandbox.process import Isolation
 from sandbox.program import Limits
 from sandbox.resident import EXHAUSTED_CODE, LOST_CODE, Resident
 from sandbox.stage import Way, run_stage
+from sandbox.texts import encode_program
 
 _SOURCE_TO_BLAME = (Ending.CPU_LIMIT, Ending.OUT_OF_MEMORY, Ending.OUTPUT_LIMIT)
 _BY_ITSELF = (Ending.EXITED, Ending.SIGNALLED)

@@ -12,8 +12,8 @@ from typing import Any, NoReturn, cast
 
 from sandbox.calls import Answered, Raised, decode_answer, encode_call
 from sandbox.codec import CodecError
-from sandbox.texts import framed
 from sandbox.link import CandidateGoneError, LimitReachedError, Link
+from sandbox.texts import framed
 
 _MUTABLE = (list, dict, set, bytearray, deque, tuple)
 

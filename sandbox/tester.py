@@ -1,8 +1,8 @@
 """The trusted side of split mode: one lasting process per worker that runs benchmarks' own tests.
 
-It compiles a candidate but never executes a line of it: it has a zygote fork each candidate into a process of its own, calls it
-over a channel of plain values, and watches its limits. Each sample's tests run in a fresh namespace with their own CPU
-budget; a tester that stays stuck in one operation is ended by the kernel, and replaced by the worker.
+It compiles a candidate but never executes a line of it: it has a zygote fork each candidate into a process of its own,
+calls it over a channel of plain values, and watches its limits. Each sample's tests run in a fresh namespace with their
+own CPU budget; a tester that stays stuck in one operation is ended by the kernel, and replaced by the worker.
 """
 
 import importlib
@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from types import CodeType, FrameType
 from typing import Any
 
-from sandbox.cgroups import Group, cpu_clock
 from sandbox.candidate import encode_candidate
+from sandbox.cgroups import Group, cpu_clock
 from sandbox.frames import read_frame, receive_with_descriptors, write_frame
 from sandbox.link import LimitReachedError, Link, NotStartedError
 from sandbox.outcome import Confirmation, Ending
@@ -95,25 +95,25 @@ class Tester:
             with its:
                 self._zygote.fork(b"", limits, [its.fileno()])
             link = Link(ours, self._zygote, limits, clock, self._check_judge)
+            found: Split | str
             try:
-                split = _test(apart, candidate, Channel(link), limits.cpu_seconds)
+                found = _test(apart, candidate, Channel(link), limits.cpu_seconds)
             except NotStartedError as error:
-                split = None
-                failure = f"the candidate did not start: {error}"
+                found = f"the candidate did not start: {error}"
         if not self._zygote.ends_within(_GRACE_SECONDS):
             self._zygote.kill()
         try:
             ended = self._zygote.reap()
         except ForkRefusedError as error:
             return {"failed": f"fork: {error}"}
-        if split is None:
-            return {"failed": failure}
-        if split.confirmation is Confirmation.REFUTED and group.memory_kills() > kills_before:
-            split = Split(Confirmation.INEXPRESSIBLE, "the candidate ran out of memory apart from its tests")
+        if isinstance(found, str):
+            return {"failed": found}
+        if found.confirmation is Confirmation.REFUTED and group.memory_kills() > kills_before:
+            found = Split(Confirmation.INEXPRESSIBLE, "the candidate ran out of memory apart from its tests")
         return {
-            "confirmation": split.confirmation,
-            "detail": split.detail[:_DETAIL_CHARACTERS],
-            "limit": split.limit,
+            "confirmation": found.confirmation,
+            "detail": found.detail[:_DETAIL_CHARACTERS],
+            "limit": found.limit,
             "cpu_seconds": max(ended.cpu_seconds, clock() or 0.0),
         }
 

@@ -271,7 +271,7 @@ def test_no_altered_submission_is_confirmed(stolen: Path, tmp_path: Path, name: 
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
-        ({"memory_mb": 1}, "it sets limits in place of the task's own (memory_mb = 1)"),
+        ({"memory_mb": 64}, "it sets limits in place of the task's own (memory_mb = 64)"),
         ({"cpu_seconds": 6.0}, "it sets limits in place of the task's own (cpu_seconds = 6)"),
         ({"confirm": False}, "its passes were not confirmed (confirm = false)"),
         ({"form": "program"}, "it takes a model's answers for programs (form = program)"),
