@@ -15,10 +15,19 @@ from harness.run import Run
 from sandbox.cached import CachedSandbox
 from sandbox.execution_cache import ExecutionCache, default_cache_path
 from sandbox.launch import open_sandbox
+from sandbox.outcome import Confirmation
 from sandbox.program import Program
 from sandbox.sandbox import Sandbox
 from tasks.task import AnswerForm, Problem, Task
 from tasks.verdict import Judgement, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What the tests said apart from a candidate, once and for all."""
+
+    confirmation: Confirmation
+    detail: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +42,8 @@ class Sample:
     """Limits by name that stand in place of the task's own."""
     confirm: bool = True
     """Whether the tests also run apart from the candidate, where the task allows that."""
+    settled: Settled | None = None
+    """What they said when it was judged before: by then others had met these tests, so it is not asked again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +54,7 @@ class Running:
     number: int
     program_sha256: str
     rule: str
+    settled: Settled | None
 
 
 def judge(run: Run) -> None:
@@ -114,6 +126,9 @@ def judge_samples(
     for running, outcome in sandbox.run(_programs(task, samples, extract or task.extract, ready)):
         while ready:
             yield ready.popleft()
+        if running.settled:
+            words = running.settled
+            outcome = replace(outcome, confirmation=words.confirmation, confirmation_detail=words.detail)
         judgement = task.verdict(running.problem, outcome)
         yield judged_by_running(
             running.problem.task_id, running.number, running.program_sha256, running.rule, outcome, judgement
@@ -139,7 +154,22 @@ def _judge_all(run: Run, todo: list[tuple[Problem, int]], sandbox: Sandbox) -> N
 def judge_keys(run: Run, keys: Iterable[tuple[Problem, int]], sandbox: Sandbox) -> Iterator[Judged]:
     """A verdict for every sample among `keys` that is whole, as they finish."""
     extract = extract_known(run.task, sandbox.cache) if isinstance(sandbox, CachedSandbox) else None
-    return judge_samples(run.task, whole_samples(run, keys), sandbox, extract)
+    settled = _settled(run)
+    samples = (
+        replace(sample, settled=settled.get((sample.problem.task_id, sample.number)))
+        for sample in whole_samples(run, keys)
+    )
+    return judge_samples(run.task, samples, sandbox, extract)
+
+
+def _settled(run: Run) -> dict[tuple[str, int], Settled]:
+    """Of samples that were not judged to their end."""
+    marks = read_marks(run.folder.verdicts.path) if run.config.confirm else {}
+    return {
+        key: Settled(mark.apart, mark.apart_detail)
+        for key, mark in marks.items()
+        if mark.verdict is Verdict.NOT_JUDGED and mark.apart
+    }
 
 
 def whole_samples(run: Run, keys: Iterable[tuple[Problem, int]]) -> Iterator[Sample]:
@@ -175,8 +205,9 @@ def _programs(
             judgement = Judgement(Verdict.NO_CODE, "the answer is empty" if not any(sample.answers) else "")
             ready.append(judged_without_running(sample.problem.task_id, sample.number, extraction.rule, judgement))
         else:
-            running = Running(sample.problem, sample.number, program.sha256, extraction.rule)
-            yield running, program if sample.confirm else replace(program, apart=None)
+            running = Running(sample.problem, sample.number, program.sha256, extraction.rule, sample.settled)
+            apart = sample.confirm and sample.settled is None
+            yield running, program if apart else replace(program, apart=None)
 
 
 def _still_open(mark: Mark | None) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from harness.json_lines import JsonLines
-from sandbox.outcome import Ending, Outcome
+from sandbox.outcome import Confirmation, Ending, Outcome
 from tasks.verdict import Judgement, Verdict
 
 STDERR_CHARACTERS = 2_000
@@ -36,6 +36,9 @@ class Judged:
     stderr: str = ""
     node: str = ""
     """Which machine of a cluster ran it; empty for the one that judged."""
+    apart: Confirmation | None = None
+    """What the tests said apart from the candidate, whatever came of the whole program; None where they did not run."""
+    apart_detail: str = ""
 
 
 def judged_by_running(
@@ -56,6 +59,8 @@ def judged_by_running(
         rule,
         stderr=outcome.stderr[-STDERR_CHARACTERS:],
         node=outcome.node,
+        apart=outcome.confirmation,
+        apart_detail=outcome.confirmation_detail,
     )
 
 
@@ -73,6 +78,9 @@ class Mark(msgspec.Struct, frozen=True):
     confirmed: bool | None = None
     detail: str = ""
     """Of passes only: why one could not be confirmed."""
+    apart: Confirmation | None = None
+    """Of what was not judged only, like the next: a sample that is judged again keeps the word of its first judging."""
+    apart_detail: str = ""
 
 
 def read_marks(path: Path) -> dict[tuple[str, int], Mark]:
@@ -81,9 +89,11 @@ def read_marks(path: Path) -> dict[tuple[str, int], Mark]:
 
 
 def _short(mark: Mark) -> Mark:
-    """Without a text that only the line's own reader needs; equal texts share one place in memory."""
+    """Without what only the line's own reader needs; equal texts share one place in memory."""
+    if mark.verdict is Verdict.NOT_JUDGED:
+        return mark
     detail = sys.intern(mark.detail) if mark.verdict is Verdict.PASSED else ""
-    return msgspec.structs.replace(mark, task_id=sys.intern(mark.task_id), detail=detail)
+    return Mark(sys.intern(mark.task_id), mark.sample, mark.verdict, mark.confirmed, detail)
 
 
 def index_judged(lines: JsonLines[Judged]) -> dict[tuple[str, int], int]:

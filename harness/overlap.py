@@ -14,11 +14,11 @@ from threading import Thread, get_native_id
 from harness.completion import Completion
 from harness.judge import judge_keys, note_judging, open_judging_sandbox, unjudged
 from harness.judged import Judged
+from harness.missing import next_request
 from harness.progress import tell
 from harness.run import Run
 from sandbox.errors import WavebenchError
 from sandbox.outcome import Ending
-from tasks.judgement import UNCONFIRMED
 from tasks.task import Problem
 from tasks.verdict import Verdict
 
@@ -57,6 +57,8 @@ class _Judge:
         self._run = run
         self._problems = {problem.task_id: problem for problem in run.problems}
         self._arrived: SimpleQueue[Key | None] = SimpleQueue()
+        self._whole: dict[str, set[int]] = {}
+        """Samples that are whole, of problems of which not all are."""
         self._leaving = False
         self._stopped = False
         self._failure = ""
@@ -108,20 +110,37 @@ class _Judge:
                 note_judging(self._run, sandbox)
 
     def _available(self, first: Key) -> Iterator[Key]:
-        """What is there at this moment; judging never waits for the model with a verdict in hand."""
+        """The problems that are answered in full at this moment; judging never waits for the model with one in hand.
+
+        All samples of a problem go together, so that their confirmations are settled before the first of them learns
+        its tests; see `sandbox.backlog`.
+        """
         key: Key | None = first
         while key is not None and not self._leaving:
-            yield key
+            yield from self._completed_by(key)
             try:
                 key = self._arrived.get_nowait()
             except Empty:
                 return
         self._arrived.put(None)
 
+    def _completed_by(self, key: Key) -> list[Key]:
+        problem, number = key
+        if next_request(self._run, problem, number):
+            return []
+        whole = self._whole.setdefault(problem.task_id, set())
+        whole.add(number)
+        if len(whole) < self._run.config.samples:
+            return []
+        return [(problem, number) for number in sorted(self._whole.pop(problem.task_id))]
+
     def _keep(self, judged: Judged) -> None:
-        """Only what a busy machine cannot have brought about; the rest is judged again when the model is done."""
-        if not self._stopped and not _hangs_on_the_clock(judged):
-            self._run.folder.verdicts.append(judged)
+        """What a busy machine can have brought about is judged again when the model is done, its confirmation apart."""
+        if self._stopped:
+            return
+        if judged.ending in _LATE_ENDINGS:
+            judged = replace(judged, verdict=Verdict.NOT_JUDGED, confirmed=None)
+        self._run.folder.verdicts.append(judged)
 
 
 def _step_back() -> None:
@@ -129,12 +148,6 @@ def _step_back() -> None:
     thread = get_native_id()
     niceness = os.getpriority(os.PRIO_PROCESS, thread) + NICER
     os.setpriority(os.PRIO_PROCESS, thread, min(niceness, LEAST_PRIORITY))
-
-
-def _hangs_on_the_clock(judged: Judged) -> bool:
-    """A tester that was kept waiting leaves a pass unconfirmed, too."""
-    late = judged.ending in _LATE_ENDINGS or judged.verdict is Verdict.NOT_JUDGED
-    return late or (judged.verdict is Verdict.PASSED and judged.detail.startswith(UNCONFIRMED))
 
 
 def _workers(run: Run) -> int:
