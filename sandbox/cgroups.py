@@ -47,6 +47,11 @@ class Group:
         """Whether the kernel holds the process limit."""
         return "processes" in self.files
 
+    @property
+    def counts_memory_kills(self) -> bool:
+        """Whether `memory_kills` would know of one."""
+        return "events" in self.files
+
     def join(self) -> None:
         """Puts the calling process into the group, unless it was born there."""
         if not self.is_home:

@@ -22,13 +22,19 @@ class Kept:
         """How many bytes were read in all."""
 
     def drain(self, descriptor: int) -> bool:
-        """Reads what is there; False at the end of the stream."""
+        """Reads what is there; False at the end of the stream.
+
+        `descriptor` should not block: a program can open its own pipe and take back what it wrote before we read it.
+        """
         if not self._memory:  # made only now, as most streams stay empty
             self._memory = mmap.mmap(-1, self._size + READ_SIZE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
             self._memory.madvise(mmap.MADV_DONTFORK)
             self._view = memoryview(self._memory)
         begin = len(self)
-        count = os.readv(descriptor, [self._view[begin : begin + READ_SIZE]])
+        try:
+            count = os.readv(descriptor, [self._view[begin : begin + READ_SIZE]])
+        except BlockingIOError:
+            return True
         self.total += count
         return bool(count)
 
