@@ -85,8 +85,9 @@ def classify(
 
 
 def _could_be_killed_from_inside(memory_kills: int | None, told: Told | None) -> bool:
-    """A namespace's first process cannot. What a stage started can, and is known to have been where no kill for memory is
-    counted; where nothing counts them, the machine may have done it.
+    """The first process of a namespace could not, and what a stage started could.
+
+    Where nothing counts the kills for memory, that may have been the machine all the same.
     """
     return told is not None and told.status is not None and memory_kills is not None
 
