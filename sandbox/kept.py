@@ -22,9 +22,9 @@ class Kept:
         """How many bytes were read in all."""
 
     def drain(self, descriptor: int) -> bool:
-        """Reads what is there; False at the end of the stream.
+        """Reads what is there; False at the end of the stream, and where a program took back what it had written.
 
-        `descriptor` should not block: a program can open its own pipe and take back what it wrote before we read it.
+        For that it opens its own pipe for reading, so `descriptor` should not block; nobody then waits for such words.
         """
         if not self._memory:  # made only now, as most streams stay empty
             self._memory = mmap.mmap(-1, self._size + READ_SIZE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
@@ -34,7 +34,7 @@ class Kept:
         try:
             count = os.readv(descriptor, [self._view[begin : begin + READ_SIZE]])
         except BlockingIOError:
-            return True
+            return False
         self.total += count
         return bool(count)
 
