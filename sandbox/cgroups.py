@@ -45,6 +45,11 @@ class Group:
         """Whether the kernel holds the process limit."""
         return "processes" in self.files
 
+    @property
+    def counts_memory_kills(self) -> bool:
+        """Whether `memory_kills` would know of one."""
+        return "events" in self.files
+
     def join(self) -> None:
         """Puts the calling process into the group."""
         self._take_in(0)

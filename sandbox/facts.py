@@ -35,9 +35,11 @@ class Told:
 
 
 def report(
-    watched: Watched, proof: bytes, limits: Limits, peak_mb: float, memory_kills: int, told: Told | None = None
+    watched: Watched, proof: bytes, limits: Limits, peak_mb: float, memory_kills: int | None, told: Told | None = None
 ) -> dict[str, Any]:
-    """The facts of one run, ready for `write_report`; `peak_mb` is 0 where no control group measured it.
+    """The facts of one run, ready for `write_report`.
+
+    Where no control group measures, `peak_mb` is 0 and `memory_kills` None.
 
     `told` comes from a stage. Without it the sample is its own program, and began if it said so on its proof pipe.
     """
@@ -61,7 +63,7 @@ def report(
 
 
 def classify(
-    watched: Watched, limits: Limits, peak_mb: float, memory_kills: int, told: Told | None = None
+    watched: Watched, limits: Limits, peak_mb: float, memory_kills: int | None, told: Told | None = None
 ) -> tuple[Ending, str]:
     """How the run ended, and a sentence where the ending alone does not explain it."""
     if said := _said_by_stage(told):
@@ -78,9 +80,17 @@ def classify(
     number = os.WTERMSIG(status)
     if number == signal.SIGKILL and memory_kills:
         return memory_kill(limits, peak_mb)
-    if number == signal.SIGKILL and (told is None or told.status is None):
-        return Ending.SANDBOX_FAILED, "the sample was killed from outside"  # nobody inside can kill the first process
+    if number == signal.SIGKILL and not _could_be_killed_from_inside(memory_kills, told):
+        return Ending.SANDBOX_FAILED, "the sample was killed from outside"
     return Ending.SIGNALLED, signal_name(number)
+
+
+def _could_be_killed_from_inside(memory_kills: int | None, told: Told | None) -> bool:
+    """The first process of a namespace could not, and what a stage started could.
+
+    Where nothing counts the kills for memory, that may have been the machine all the same.
+    """
+    return told is not None and told.status is not None and memory_kills is not None
 
 
 def _said_by_stage(told: Told | None) -> tuple[Ending, str] | None:
@@ -113,7 +123,7 @@ def _status(watched: Watched, told: Told | None) -> int:
 
 
 def _never_began(
-    watched: Watched, limits: Limits, peak_mb: float, memory_kills: int, told: Told | None
+    watched: Watched, limits: Limits, peak_mb: float, memory_kills: int | None, told: Told | None
 ) -> tuple[Ending, str]:
     """A program too large to be read within its limits is to blame for that; for all else the sandbox is."""
     words = "" if told else watched.said.text()

@@ -22,13 +22,19 @@ class Kept:
         """How many bytes were read in all."""
 
     def drain(self, descriptor: int) -> bool:
-        """Reads what is there; False at the end of the stream."""
+        """Reads what is there; False at the end of the stream, and where a program took back what it had written.
+
+        For that it opens its own pipe for reading, so `descriptor` should not block; nobody then waits for such words.
+        """
         if not self._memory:  # made only now, as most streams stay empty
             self._memory = mmap.mmap(-1, self._size + READ_SIZE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
             self._memory.madvise(mmap.MADV_DONTFORK)
             self._view = memoryview(self._memory)
         begin = len(self)
-        count = os.readv(descriptor, [self._view[begin : begin + READ_SIZE]])
+        try:
+            count = os.readv(descriptor, [self._view[begin : begin + READ_SIZE]])
+        except BlockingIOError:
+            return False
         self.total += count
         return bool(count)
 

@@ -39,6 +39,11 @@ class NotStartedError(BaseException):
     """The candidate never began: a wall could not be put up around it."""
 
 
+def cpu_limit_words(used_seconds: float) -> str:
+    """Says that a candidate used too much."""
+    return f"the candidate used {used_seconds:.1f} CPU seconds apart from its tests"
+
+
 class Candidate(Protocol):
     """A candidate at work, as its supervisor can reach it."""
 
@@ -136,7 +141,7 @@ class Link:
         if used is None:
             used = cpu_seconds_below(self._candidate.pid())
         if used >= self._limits.cpu_seconds:
-            raise LimitReachedError(Ending.CPU_LIMIT, f"the candidate used {used:.1f} CPU seconds")
+            raise LimitReachedError(Ending.CPU_LIMIT, cpu_limit_words(used))
         waited = self._waited_seconds
         if waited >= self._limits.wall_seconds:
             waited -= queue_seconds(self._candidate.pid(), waited)

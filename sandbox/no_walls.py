@@ -70,7 +70,8 @@ class NoWalls:
         return tempfile.mkdtemp(prefix="wavebench-build-")
 
     def close_build(self, folder: str) -> None:
-        os.chmod(folder, 0o755)
+        with contextlib.suppress(FileNotFoundError):  # nothing stops a program from removing it
+            os.chmod(folder, 0o755)
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -23,18 +23,26 @@ class Server:
     zygote: Zygote
 
 
+def _one_way() -> tuple[int, int]:
+    """Reading and writing end of what, unlike a pipe, its writer cannot open in /proc to read back what it said."""
+    reader, writer = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    return reader.detach(), writer.detach()
+
+
 def run_sample(server: Server, limits: Limits, delivery: int) -> dict[str, Any]:
     """Has one sample forked, which reads its program from `delivery`; watches and reports it. Closes `delivery`."""
     group = server.group
     group.limit(limits.memory_mb, limits.processes)
     kills_before, clock = group.memory_kills(), cpu_clock(group)
     proof = os.urandom(PROOF_BYTES)
-    pipes = [os.pipe() for _ in range(3)]
+    pipes = [os.pipe(), os.pipe(), _one_way()]
     try:
         server.zygote.fork(proof, limits, [delivery, *(writer for _, writer in pipes)])
     finally:
         for descriptor in (delivery, *(writer for _, writer in pipes)):
             os.close(descriptor)
+    for reader, _ in pipes:
+        os.set_blocking(reader, False)  # a sample can take back what it wrote before we read it
     outlets = Outlets(*(reader for reader, _ in pipes))
     try:
         watched = watch(server.zygote, outlets, server.control.fileno(), limits, clock)
@@ -43,4 +51,5 @@ def run_sample(server: Server, limits: Limits, delivery: int) -> dict[str, Any]:
     finally:
         for reader, _ in pipes:
             os.close(reader)
-    return report(watched, proof, limits, group.peak_mb(), group.memory_kills() - kills_before)
+    kills = group.memory_kills() - kills_before if group.counts_memory_kills else None
+    return report(watched, proof, limits, group.peak_mb(), kills)

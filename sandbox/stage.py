@@ -79,13 +79,16 @@ def run_stage(control: socket.socket, isolation: Isolation, way: Way, body: Body
     isolation.after_fork()
     _close(pipe[1] for pipe in pipes)
     stdout, stderr, said, status = (pipe[0] for pipe in pipes)
+    for descriptor in (stdout, stderr, said, status):
+        os.set_blocking(descriptor, False)
     try:
         watched = watch(Child(pid), Outlets(stdout, stderr, said), control.fileno(), limits, clock)
         isolation.clean_up()
         told = _read_told(status)
     finally:
         _close(pipe[0] for pipe in pipes)
-    return report(watched, proof, limits, group.peak_mb(), group.memory_kills() - kills_before, told)
+    kills = group.memory_kills() - kills_before if group.counts_memory_kills else None
+    return report(watched, proof, limits, group.peak_mb(), kills, told)
 
 
 def _become_stage(isolation: Isolation, way: Way, body: Body, ends: Ends, proof: bytes) -> NoReturn:
@@ -146,7 +149,6 @@ def _tell(status: int, what: bytes, words: str = "") -> None:
 
 def _read_told(status: int) -> Told:
     """What was said until the stage ended; of several sentences of one kind the first."""
-    os.set_blocking(status, False)
     data = b""
     with suppress(BlockingIOError):
         data = os.read(status, 1 << 16)

@@ -17,7 +17,7 @@ from typing import Any
 from sandbox.candidate import encode_candidate
 from sandbox.cgroups import Group, cpu_clock
 from sandbox.frames import read_frame, receive_with_descriptors, write_frame
-from sandbox.link import LimitReachedError, Link, NotStartedError
+from sandbox.link import LimitReachedError, Link, NotStartedError, cpu_limit_words
 from sandbox.outcome import Confirmation, Ending
 from sandbox.precompile import compiled_quietly, compiled_tests, whole_code
 from sandbox.preload import Demand
@@ -108,13 +108,16 @@ class Tester:
             return {"failed": f"fork: {error}"}
         if isinstance(found, str):
             return {"failed": found}
-        if found.confirmation is Confirmation.REFUTED and group.memory_kills() > kills_before:
+        cpu_seconds = max(ended.cpu_seconds, clock() or 0.0)
+        if cpu_seconds >= limits.cpu_seconds:  # the measured use decides, not whether somebody looked in time
+            found = Split(Confirmation.INEXPRESSIBLE, cpu_limit_words(cpu_seconds), Ending.CPU_LIMIT)
+        elif found.confirmation is Confirmation.REFUTED and group.memory_kills() > kills_before:
             found = Split(Confirmation.INEXPRESSIBLE, "the candidate ran out of memory apart from its tests")
         return {
             "confirmation": found.confirmation,
             "detail": found.detail[:_DETAIL_CHARACTERS],
             "limit": found.limit,
-            "cpu_seconds": max(ended.cpu_seconds, clock() or 0.0),
+            "cpu_seconds": cpu_seconds,
         }
 
     def _check_judge(self) -> None:
@@ -134,7 +137,7 @@ def _stretched(limits: Limits) -> Limits:
 
 def _test(apart: dict[str, Any], candidate: bytes, channel: Channel, cpu_seconds: float) -> Split:
     namespace: dict[str, Any] = {"__name__": "tests"}
-    channel.tests = apart["tests"]
+    channel.tests = apart["helpers"] + apart["tests"]
     importlib.import_module("random").seed(0)
     try:
         signal.setitimer(signal.ITIMER_VIRTUAL, cpu_seconds + _LAST_SECONDS)

@@ -310,16 +310,61 @@ PYTHON_GAMES = {
 
 @pytest.mark.parametrize(
     "game",
-    [
-        pytest.param(name, marks=pytest.mark.xfail(strict=True, reason="the proof's pipe can be read by its writer"))
-        if name == "proof read"
-        else name
-        for name in PYTHON_GAMES
-    ],
+    PYTHON_GAMES,
 )
 def test_games_of_python_with_descriptors_are_counted(run_all, game: str):
     [outcome] = run_all("python", {0: f"import os\n{PYTHON_GAMES[game]}\nos._exit(5)"}).values()
     assert (outcome.ending, outcome.finished) == (Ending.EXITED, False), outcome
+
+
+TAKEN_BACK = {
+    "cpp": """
+#include <atomic>
+#include <fcntl.h>
+#include <thread>
+#include <unistd.h>
+int main() {
+    int r = open("/proc/self/fd/1", O_RDONLY | O_NONBLOCK);
+    std::atomic<bool> over{false};
+    std::thread taker([&] { for (char c; !over;) if (read(r, &c, 1) == 1) break; });
+    usleep(50'000);
+    write(1, "x", 1);
+    usleep(50'000);
+    over = true;
+    taker.join();
+    sleep(8);
+    _exit(7);
+}
+""",
+    "python": """
+import os, time
+r = os.open('/proc/self/fd/1', os.O_RDONLY | os.O_NONBLOCK)
+if not os.fork():
+    end = time.monotonic() + 0.1
+    while time.monotonic() < end:
+        try:
+            if os.read(r, 1): break
+        except BlockingIOError: pass
+    os._exit(0)
+time.sleep(0.05)
+os.write(1, b'x')
+time.sleep(8)
+os._exit(7)
+""",
+}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "cpp",
+        "python",
+    ],
+)
+def test_a_program_that_takes_back_its_output_does_not_hold_its_supervisor(run_all, name: str):
+    for outcome in run_all(name, dict.fromkeys(range(6), TAKEN_BACK[name]), Limits(wall_seconds=1)).values():
+        assert outcome.ending is Ending.WALL_LIMIT, outcome
+        assert outcome.wall_seconds < 6
 
 
 UNSTARTABLE = {
@@ -402,7 +447,6 @@ FILES = [
     pytest.param(
         "python",
         {"main.py": "assert open('a/b/c.txt', 'rb').read()", "a/b/c.txt": "\ud800"},
-        marks=pytest.mark.xfail(strict=True, reason="a Python program's other files are written without their folders"),
     ),
 ]
 
@@ -427,9 +471,7 @@ UNWRITABLE = {
     "name",
     [
         "javascript",
-        pytest.param(
-            "python", marks=pytest.mark.xfail(strict=True, reason="Python programs' files end as exit code 125")
-        ),
+        "python",
     ],
 )
 @pytest.mark.parametrize("file", UNWRITABLE)

@@ -113,6 +113,19 @@ def test_a_number_whose_use_has_no_bound_holds_no_worker(confirm, name: str):
     assert time.monotonic() - begun < 10
 
 
+def test_an_iterator_that_raises_is_said_not_to_cross(confirm):
+    candidate = "def f():\n    yield 1\n    raise ValueError"
+    outcome = confirm(candidate, "try:\n    list(f())\nexcept ValueError:\n    pass\nelse:\n    assert False")
+    assert outcome.finished
+    assert outcome.confirmation is Confirmation.INEXPRESSIBLE
+
+
+def test_an_exception_that_the_tests_name_is_theirs_to_catch(confirm):
+    for error in ("StopIteration", "SystemExit"):
+        tests = f"try:\n    f()\nexcept {error}:\n    pass\nelse:\n    assert False"
+        assert confirm(f"def f(): raise {error}", tests).confirmation is Confirmation.HELD
+
+
 SILENT = {
     "map": "for answer in map(f, [1, 2]):\n    assert answer == 1",
     "all": "assert all(x == 1 for x in map(f, [1, 2]))",
