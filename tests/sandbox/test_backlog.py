@@ -20,10 +20,10 @@ def programs(problems: str) -> list[tuple[int, Program]]:
 
 
 def drain(backlog: Backlog, *, fails: Counter[int]) -> Iterator[tuple[str, Job]]:
-    """Runs everything, one job at a time of each kind; job `n` fails `fails[n]` times first."""
+    """Runs everything, two jobs at a time apart and one whole; job `n` fails `fails[n]` times first."""
     apart: deque[Job] = deque()
     while True:
-        if job := backlog.next_apart():
+        if len(apart) < 2 and (job := backlog.next_apart()):
             apart.append(job)
             yield "begun apart", job
         if job := backlog.next_whole():
