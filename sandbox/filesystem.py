@@ -138,6 +138,11 @@ def mount_hiding_proc() -> None:
     mount("proc", "/proc", "proc", _PROC_FLAGS | MS_RDONLY, f"hidepid=ptraceable,{_PROCESSES_ONLY}")
 
 
+def hide_proc() -> None:
+    """For split servers' zygotes: an empty folder in place of /proc, where everything counts something."""
+    mount("tmpfs", "/proc", "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV, "size=4k")
+
+
 def detach_root() -> int:
     """A descriptor of a copy of our root that belongs to no namespace; see `enter_detached_root_calls`.
 

@@ -27,6 +27,8 @@ from sandbox.program import Limits
 from sandbox.seccomp import sample_filter, server_filter
 
 _OPEN_FILES = 256
+_SIGNALS_WAITING = 128
+"""Signals and timers that may wait. All servers of a user count against one number, of which this is a small part."""
 _INTERPRETER_MB = 256
 """Address space that an interpreter maps before its program allocates anything."""
 
@@ -110,6 +112,7 @@ class Walls:
 
 def harden_server() -> None:
     """What holds for a fork server behind walls and so, from their birth on, for its samples."""
+    resource.setrlimit(resource.RLIMIT_SIGPENDING, (_SIGNALS_WAITING, _SIGNALS_WAITING))
     bar_capabilities(last_capability())
     forbid_new_privileges()
     perform([filter_call(server_filter())])

@@ -66,9 +66,9 @@ _RLIMIT_CPU = 0
 
 _FCNTL = {"x86_64": 72, "aarch64": 25}
 _F_GETLK, _F_SETLK, _F_SETLKW, _F_OFD_GETLK, _F_OFD_SETLK, _F_OFD_SETLKW = 5, 6, 7, 36, 37, 38
-_FCNTL_COMMANDS = (range(5), range(1030, 1035))
-"""Duplicates, flags, size of pipes, seals. The others reach the file behind the descriptor, which all samples see:
-owner, signal, leases, notifications (F_NOTIFY), write hints."""
+_FCNTL_COMMANDS = (range(5), range(8, 12), range(15, 17), range(1030, 1035))
+"""Duplicates; flags, owner and signal of the open file, which is a sample's own; size of pipes, seals. The others reach
+the file itself, which all samples see: leases, notifications (F_NOTIFY), write hints."""
 
 _FLOCK = {"x86_64": 73, "aarch64": 32}
 _SYNC = {"x86_64": (162, 306, 277), "aarch64": (81, 267, 84)}

@@ -64,6 +64,7 @@ def enter_split_root(shown: Mapping[str, Shown]) -> None:
     """Makes the root that `plan_split_root` planned and enters it; stands in for `enter_new_root`."""
     mapped = _mapped_files() - {source for source, _ in shown.values()}
     enter_empty_root(_ROOT_MB)
+    furnish_root()
     for path in mapped:
         keep_in_memory(OLD_ROOT + path, os.stat(OLD_ROOT + path).st_size)
     for folder in sorted({os.path.dirname(target) for target in shown}):
@@ -74,7 +75,6 @@ def enter_split_root(shown: Mapping[str, Shown]) -> None:
         else:
             show_file(source, target)
             keep_in_memory(target, size)
-    furnish_root()
 
 
 def _folder(source: str, target: str) -> Iterator[tuple[str, str]]:
@@ -85,6 +85,8 @@ def _folder(source: str, target: str) -> Iterator[tuple[str, str]]:
             if entry.is_dir():
                 if name not in _NOT_SHOWN and not name.startswith("config-"):
                     yield from _folder(path, shown)
+            elif not entry.is_file():  # a link that leads nowhere
+                continue
             elif name.endswith(".py"):
                 compiled = _compiled(entry)
                 yield (f"{shown}c", compiled) if compiled else (shown, os.path.realpath(path))
