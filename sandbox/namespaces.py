@@ -27,7 +27,7 @@ from sandbox.kernel import (
     unshare,
     unshare_call,
 )
-from sandbox.split_root import enter_split_root, plan_split_root
+from sandbox.split_root import Shown, enter_split_root
 
 _FIRST_OUTSIDE_ID = 0x70000000
 """The uid and gid outside that stand behind uid 0 inside when we are root are the server's pid beyond this number: no
@@ -79,22 +79,23 @@ def settle(
     packages: dict[str, str],
     *,
     toolchains: Sequence[str] = (),
-    split: bool = False,
+    split: Shown | None = None,
     let_go: Callable[[], None],
     clean_up: Callable[[], None],
 ) -> None:
     """Moves into namespaces of our own; returns only in the process that is pid 1 there.
 
     The processes left outside call `let_go`, wait for that process and end with it; the outermost calls `clean_up`
-    last. With `split` the root is that of `sandbox.split_root`. Raises OSError naming the call that the kernel refused.
+    last. With `split`, a plan of `plan_split_root`, the root is that one. Raises OSError naming the call that the
+    kernel refused.
     """
 
     def enter_root() -> None:
         name_machine(_MACHINE_NAME)
-        if split:
-            enter_split_root(plan_split_root(packages))
-        else:
+        if split is None:
             enter_new_root(interpreter, packages, toolchains)
+        else:
+            enter_split_root(split)
 
     if os.geteuid() == 0:
         unshare(_SHARED_BY_SAMPLES)

@@ -35,12 +35,12 @@ _ROOT_MB = 256
 _PYC_HEADER_BYTES = 16
 
 
-Shown = tuple[str, int]
-"""A file of the machine, without links, and its size in bytes."""
+Shown = Mapping[str, tuple[str, int]]
+"""By the path in the root: a file of the machine, without links, and its size in bytes."""
 
 
-def plan_split_root(packages: Mapping[str, str]) -> dict[str, Shown]:
-    """What the root shows, by the path in it.
+def plan_split_root(packages: Mapping[str, str]) -> Shown:
+    """What the root is to show. Crosses as JSON.
 
     `packages` maps names below PACKAGES_FOLDER to folders. The same for all servers of one interpreter, so to be made
     once for them: it takes some 50 ms. Must be called where the machine's files are seen.
@@ -49,7 +49,10 @@ def plan_split_root(packages: Mapping[str, str]) -> dict[str, Shown]:
     shown = dict(_folder(library, library))
     for name, folder in packages.items():
         shown |= _folder(folder, f"{PACKAGES_FOLDER}/{name}")
-    shown[sys.executable] = os.path.realpath(sys.executable)
+    interpreter = os.path.realpath(sys.executable)
+    shown[interpreter] = interpreter
+    if sys.prefix == sys.base_prefix:  # else that is a virtual environment's link, which servers do not use
+        shown[sys.executable] = interpreter
     for name in _TOOLS:
         if os.path.exists(f"/usr/bin/{name}"):
             shown[f"/usr/bin/{name}"] = os.path.realpath(f"/usr/bin/{name}")
@@ -60,7 +63,7 @@ def plan_split_root(packages: Mapping[str, str]) -> dict[str, Shown]:
     return {target: (source, os.stat(source).st_size) for target, source in shown.items()}
 
 
-def enter_split_root(shown: Mapping[str, Shown]) -> None:
+def enter_split_root(shown: Shown) -> None:
     """Makes the root that `plan_split_root` planned and enters it; stands in for `enter_new_root`."""
     mapped = _mapped_files() - {source for source, _ in shown.values()}
     enter_empty_root(_ROOT_MB)

@@ -23,7 +23,8 @@ from sandbox.process import harden_server
 from sandbox.seccomp import sample_filter
 from sandbox.split_filter import split_filter
 from sandbox.split_pipes import split_pipe, use_split_pipes
-settle(sys.base_prefix, json.loads(sys.argv[1]), split=True, let_go=lambda: None, clean_up=lambda: None)
+packages, shown = json.loads(sys.stdin.read())
+settle(sys.base_prefix, packages, split=shown, let_go=lambda: None, clean_up=lambda: None)
 harden_server()
 mount_work_folder(4, programs=False)
 hide_proc()
@@ -37,9 +38,11 @@ def refused(number, *arguments):
 
 def behind_split_walls(source: str) -> str:
     """What a program prints there."""
+    packages = offered_packages()
     python = os.path.realpath(sys.executable)
     ran = subprocess.run(
-        [python, "-s", "-S", "-P", "-c", f"{SETTLED}\n{source}\nsys.stdout.flush()", json.dumps(offered_packages())],
+        [python, "-s", "-S", "-P", "-c", f"{SETTLED}\n{source}\nsys.stdout.flush()"],
+        input=json.dumps([packages, plan_split_root(packages)]),
         capture_output=True,
         text=True,
         check=True,
