@@ -1,5 +1,6 @@
 # attack: pages of a mapped file thrown out by madvise, found by mincore
 # wall: seccomp: MADV_PAGEOUT, mincore; a root of its own
+# user: root
 # lasts: yes
 
 import ctypes

@@ -1,5 +1,6 @@
 # attack: processes of the whole machine, counted by the inode number of a pidfd
 # wall: seccomp: pidfd_open
+# kernel: 6.9
 # slot: 0.1
 # bits: 17
 

@@ -1,5 +1,6 @@
 # attack: how long the data of somebody else's file will live, a number kept with the file
 # wall: seccomp: fcntl
+# user: root
 # lasts: yes
 
 import fcntl
