@@ -30,27 +30,29 @@ _LOADED = encode_answer(encode(None), {})
 """Answers that the program has been executed."""
 
 _CODE, _TEXT = b"c", b"t"
-_CHANNEL = FIRST_PLACE
+_ANSWERS, _CALLS = FIRST_PLACE, FIRST_PLACE + 1
+"""Where it holds its two descriptors."""
 _HIGHEST = 1 << 16
 
 
-def _become(enter: Entry, _head: bytes, channel: int) -> NoReturn:
+def _become(enter: Entry, _head: bytes, answers: int, calls: int) -> NoReturn:
     """Executes the program without its tests and answers calls of its functions until the tests end.
 
     What fails before the program is read is the sandbox's fault, and said in place of `STARTED`.
     """
     try:
         enter()
-        put(channel, _CHANNEL)
-        os.closerange(_CHANNEL + 1, _HIGHEST)
-        os.write(_CHANNEL, STARTED)
+        put(answers, _ANSWERS)
+        put(calls, _CALLS)
+        os.closerange(_CALLS + 1, _HIGHEST)
+        os.write(_ANSWERS, STARTED)
     except BaseException as error:
         with contextlib.suppress(OSError):
-            os.write(channel, f"{type(error).__name__}: {error}".encode()[:1000])
+            os.write(answers, f"{type(error).__name__}: {error}".encode()[:1000])
         os._exit(NOT_STARTED_CODE)
     try:
-        if delivery := read_bytes(_CHANNEL):
-            _answer_calls(_CHANNEL, delivery)
+        if delivery := read_bytes(_CALLS):
+            _answer_calls(delivery)
     finally:
         os._exit(0)
 
@@ -66,16 +68,16 @@ def _loaded(delivery: bytes) -> types.CodeType:
     return compile(delivery[1:].decode(errors="surrogatepass"), PYTHON_MAIN, "exec", dont_inherit=True)
 
 
-def _answer_calls(channel: int, delivery: bytes) -> None:
+def _answer_calls(delivery: bytes) -> None:
     module = types.ModuleType("program")
     sys.modules["program"] = module
     try:
         exec(_loaded(delivery), module.__dict__)
-        write_bytes(channel, _LOADED)
+        write_bytes(_ANSWERS, _LOADED)
     except BaseException as error:
-        write_bytes(channel, encode_raised(error))
-    while call := read_bytes(channel):
-        write_bytes(channel, _answer(module, call))
+        write_bytes(_ANSWERS, encode_raised(error))
+    while call := read_bytes(_CALLS):
+        write_bytes(_ANSWERS, _answer(module, call))
 
 
 def _answer(module: types.ModuleType, call: bytes) -> bytes:
@@ -160,5 +162,5 @@ def _rehearse() -> None:
     os.close(sends)
 
 
-CANDIDATES = Kind(head_bytes=0, descriptors=1, rehearse=_rehearse, become=_become)
-"""Head: none. Descriptor: the channel to its tests."""
+CANDIDATES = Kind(head_bytes=0, descriptors=2, rehearse=_rehearse, become=_become)
+"""Head: none. Descriptors: where its answers go, and where its calls come from."""

@@ -9,6 +9,7 @@ from sandbox.seccomp import refused_calls
 
 _SERVERS_NEED = {
     "unshare", "setns", "mount", "umount2", "pivot_root", "mount_setattr",  # a sample's own namespaces
+    "chroot", "open_tree", "sethostname", "setdomainname",
     "socket", "connect",  # to reach the judge; of the local family only, see below
 }  # fmt: skip
 _ALSO_REFUSED = {

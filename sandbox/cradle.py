@@ -9,21 +9,23 @@ import os
 from collections.abc import Callable
 from typing import Protocol
 
-from sandbox.filesystem import leave_code, mount_hiding_proc
+from sandbox.filesystem import enter_detached_root_calls, hide_proc, leave_code, mount_hiding_proc
 from sandbox.kernel import (
     CLONE_NEWNS,
     be_first_out_of_memory,
     drop_capabilities_call,
     filter_call,
     forbid_inspection,
-    own_nothing_calls,
     own_session_call,
+    own_standard_streams_calls,
     perform,
     unshare,
 )
-from sandbox.namespaces import ChildNamespaces
+from sandbox.namespaces import ChildNamespaces, ProcessNumbers
 from sandbox.process import SampleLimits, harden_server, limit_calls
 from sandbox.seccomp import sample_filter
+from sandbox.split_filter import split_filter
+from sandbox.split_pipes import use_split_pipes
 from sandbox.work_folder import WorkFolder
 
 Entry = Callable[[], None]
@@ -35,6 +37,10 @@ class Cradle(Protocol):
 
     def move_in(self) -> None:
         """Once, before any fork. Raises OSError."""
+        ...
+
+    def seal(self) -> None:
+        """Last, right before the first fork: walls that are the zygote's and its samples' alike. Raises OSError."""
         ...
 
     def entry(self, limits: SampleLimits) -> Entry:
@@ -57,26 +63,40 @@ class Cradle(Protocol):
 class WalledCradle:
     """Behind a server's walls. The server has put the zygote into the samples' control group."""
 
-    def __init__(self, *, memory_held: bool) -> None:
-        """`memory_held` says whether that group holds the memory limit; otherwise rlimits have to."""
+    def __init__(self, *, memory_held: bool, split: bool) -> None:
+        """`memory_held` says whether that group holds the memory limit; otherwise rlimits have to.
+
+        `split` is for candidates kept apart from their tests, who could gain from what others have left somewhere.
+        """
         self._memory_held = memory_held
-        self._work_folder = WorkFolder()
+        self._split = split
+        self._work_folder = WorkFolder(programs=not split)
         self._filter = filter_call(sample_filter())
         self._writable_proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         self._children = ChildNamespaces()
+        self._numbers = ProcessNumbers(self._writable_proc)
 
     def move_in(self) -> None:
+        harden_server()
         forbid_inspection()  # /proc then hides us
         unshare(CLONE_NEWNS)
         leave_code()
-        mount_hiding_proc()
-        harden_server()
+        if self._split:
+            hide_proc()
+        else:
+            mount_hiding_proc()
+
+    def seal(self) -> None:
+        if self._split:
+            use_split_pipes()
+            perform([filter_call(split_filter())])
 
     def entry(self, limits: SampleLimits) -> Entry:
         proc = self._writable_proc
         calls = [
-            *own_nothing_calls(1, 2),
             own_session_call(),
+            *enter_detached_root_calls(self._work_folder.root),
+            *own_standard_streams_calls(),
             *limit_calls(limits, memory_held=self._memory_held),
             drop_capabilities_call(),
             self._filter,
@@ -90,6 +110,7 @@ class WalledCradle:
 
     def before_fork(self, disk_mb: int) -> None:
         self._work_folder.provide(disk_mb)
+        self._numbers.start_again()
         self._children.before_fork()
 
     def after_fork(self) -> None:

@@ -127,7 +127,9 @@ def _move_in(setup: dict[str, Any], group: Group, resident_group: Group, let_go:
     if setup["tier"] == Tier.NONE:
         atexit.register(remove_groups)
         packages = sorted({str(Path(folder).parent) for folder in setup["packages"].values()})
-        zygote = Zygote(Setup(kind, False, group.limits_memory, setup["code"], packages), group, setup["processor"])
+        zygote = Zygote(
+            Setup(kind, False, False, group.limits_memory, setup["code"], packages), group, setup["processor"]
+        )
         zygote.wait_until_moved_in()
         spared = {zygote.own_pid}
         no_walls = importlib.import_module("sandbox.no_walls").NoWalls
@@ -137,10 +139,12 @@ def _move_in(setup: dict[str, Any], group: Group, resident_group: Group, let_go:
         setup["packages"],
         toolchains=setup["toolchains"],
         code=setup["code"],
+        split=setup["split_root"] if kind == CANDIDATES else None,
         let_go=let_go,
         clean_up=remove_groups,
     )
-    zygote = Zygote(Setup(kind, True, group.limits_memory, CODE_FOLDER, [PACKAGES_FOLDER]), group, setup["processor"])
+    walls = Setup(kind, True, kind == CANDIDATES, group.limits_memory, CODE_FOLDER, [PACKAGES_FOLDER])
+    zygote = Zygote(walls, group, setup["processor"])
     zygote.wait_until_moved_in()
     leave_code()
     sys.path.append(PACKAGES_FOLDER)

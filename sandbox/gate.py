@@ -16,6 +16,7 @@ from sandbox.fork_server import serve
 from sandbox.frames import receive_with_descriptors, send_with_descriptors, write_frame
 from sandbox.outcome import Tier
 from sandbox.packages import offered_packages
+from sandbox.split_root import plan_split_root
 from sandbox.toolchain import ready_languages, shown_folders, toolchain_facts
 
 SHARED = "/wavebench"
@@ -77,6 +78,7 @@ def _look_around() -> tuple[Wire, Wire]:
         "code": CODE,
         "interpreter": sys.base_prefix,
         "packages": offered_packages(),
+        "split_root": plan_split_root(offered_packages()),
         "toolchains": shown_folders(),
         "languages": {name: _with_remedy(row) for name, row in ready_languages().items()},
     }

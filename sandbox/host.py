@@ -12,6 +12,7 @@ from typing import Protocol
 from sandbox.frames import Role, encode_frame
 from sandbox.outcome import Tier
 from sandbox.packages import offered_packages
+from sandbox.split_root import Shown, plan_split_root
 from sandbox.toolchain import ready_languages, shown_folders, toolchain_facts
 
 ENVIRONMENT = {
@@ -68,6 +69,7 @@ class ThisMachine:
 
     def __init__(self, tier: Tier) -> None:
         self._tier = tier
+        self._planned: Shown | None = None
 
     @property
     def tier(self) -> Tier:
@@ -91,12 +93,18 @@ class ThisMachine:
             "code": _CODE,
             "interpreter": sys.base_prefix,
             "packages": offered_packages(),
+            "split_root": self._split_root() if role is Role.TESTER and self._tier is not Tier.NONE else None,
             "toolchains": shown_folders(),
             "languages": ready_languages(),
         }
         with suppress(ConnectionError):  # a server that is gone already does not answer, which tells
             judge_end.sendall(encode_frame(setup))
         return judge_end, _Child(process)
+
+    def _split_root(self) -> Shown:
+        if self._planned is None:
+            self._planned = plan_split_root(offered_packages())
+        return self._planned
 
     def facts(self) -> Mapping[str, str]:
         return toolchain_facts()

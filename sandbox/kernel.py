@@ -12,6 +12,12 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 _libc = ctypes.PyDLL(None, use_errno=True)
+_libc.mmap.restype = ctypes.c_void_p
+_libc.mmap.argtypes = (
+    ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_long,
+)  # fmt: skip
+_PROT_READ, _MAP_SHARED, _MADV_DONTFORK = 1, 1, 10  # the mmap module is one library more for every sample
+_MAP_FAILED = ctypes.c_void_p(-1).value
 
 CLONE_NEWNS = 0x00020000
 CLONE_NEWCGROUP = 0x02000000
@@ -43,10 +49,11 @@ _CAPABILITY_VERSION_3 = 0x20080522
 _SYS_PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 _SYS_CAPSET = {"x86_64": 126, "aarch64": 91}
 _SYS_MOUNT_SETATTR = 442
+_SYS_OPEN_TREE = 428
+_OPEN_TREE_CLONE = 1
 _AT_FDCWD = -100
-_AT_EMPTY_PATH = 0x1000
-_STATX_BASIC_STATS = 0x7FF
-_STATX_BYTES = 256
+_SYS_FSTAT = {"x86_64": 5, "aarch64": 80}
+_STAT_BYTES = 144
 _STATFS_BYTES = 120
 _AT_RECURSIVE = 0x8000
 _MOUNT_ATTR_RDONLY = 1
@@ -121,6 +128,14 @@ def mount_call(source: str, target: str, kind: str, flags: int, options: str = "
     return Call(f"mount {kind or 'bind'} on {target}", _libc.mount, arguments)
 
 
+def clone_mounts(top: str) -> int:
+    """A descriptor of a copy of the mounts from `top` on, which belongs to no mount namespace (Linux 5.2)."""
+    flags = ctypes.c_uint(_OPEN_TREE_CLONE | _AT_RECURSIVE | os.O_CLOEXEC)
+    descriptor = _libc.syscall(_SYS_OPEN_TREE, _AT_FDCWD, top.encode(), flags)
+    _check(descriptor, f"open_tree {top}")
+    return descriptor
+
+
 class _MountAttributes(ctypes.Structure):
     _fields_ = (
         ("set", ctypes.c_uint64),
@@ -130,14 +145,18 @@ class _MountAttributes(ctypes.Structure):
     )
 
 
-def bind_read_only(target: str) -> None:
-    """Makes the mount on `target`, and all below it, read-only without devices and set-uid (Linux 5.12)."""
-    perform([bind_read_only_call(target)])
+def bind_read_only(target: str, *, devices: bool = False) -> None:
+    """Makes the mount on `target`, and all below it, read-only without set-uid (Linux 5.12).
+
+    Device files there do not work, unless `devices`: they can then be read and written to, but keep their times.
+    """
+    perform([bind_read_only_call(target, devices=devices)])
 
 
-def bind_read_only_call(target: str) -> Call:
+def bind_read_only_call(target: str, *, devices: bool = False) -> Call:
     """See `bind_read_only`."""
-    attributes = _MountAttributes(set=_MOUNT_ATTR_RDONLY | _MOUNT_ATTR_NOSUID | _MOUNT_ATTR_NODEV)
+    no_devices = 0 if devices else _MOUNT_ATTR_NODEV
+    attributes = _MountAttributes(set=_MOUNT_ATTR_RDONLY | _MOUNT_ATTR_NOSUID | no_devices)
     size = ctypes.c_size_t(ctypes.sizeof(attributes))
     arguments = (_SYS_MOUNT_SETATTR, _AT_FDCWD, target.encode(), _AT_RECURSIVE, ctypes.byref(attributes), size)
     return Call(f"mount_setattr read-only on {target}", _libc.syscall, arguments)
@@ -151,6 +170,32 @@ def unmount_detached(target: str) -> None:
 def pivot_root(new_root: str, put_old: str) -> None:
     """Makes `new_root` the root; the old one is then found under `put_old`."""
     _check(_libc.syscall(_SYS_PIVOT_ROOT[machine()], new_root.encode(), put_old.encode()), "pivot_root")
+
+
+def keep_in_memory(path: str, size: int) -> None:
+    """Reads a file of so many bytes to its end and, where we may, locks its pages until this process ends."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        address = _libc.mmap(None, size, _PROT_READ, _MAP_SHARED, descriptor, 0)
+        if address != _MAP_FAILED:
+            pages = ctypes.c_void_p(address), ctypes.c_size_t(size)
+            _libc.madvise(*pages, _MADV_DONTFORK)
+            if _libc.mlock(*pages) == 0:
+                return
+            _libc.munmap(*pages)
+        nowhere = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
+        offset = 0
+        while sent := os.sendfile(nowhere, descriptor, offset, size - offset):
+            offset += sent
+        os.close(nowhere)
+    finally:
+        os.close(descriptor)
+
+
+def name_machine(name: str) -> None:
+    """Sets the host name and the domain name of our uts namespace."""
+    _check(_libc.sethostname(name.encode(), len(name)), "sethostname")
+    _check(_libc.setdomainname(name.encode(), len(name)), "setdomainname")
 
 
 def die_with_parent(signal_number: int) -> None:
@@ -210,12 +255,6 @@ def waiter() -> Callable[[int], bytes]:
     return wait
 
 
-def own_nothing_calls(*places: int) -> list[Call]:
-    """Opens /dev/null anew for 0, and puts it in `places` too: descriptors that no other process shares."""
-    opened = [Call("close", _libc.close, (0,)), Call("open /dev/null", _libc.open, (b"/dev/null", os.O_RDWR))]
-    return [*opened, *(Call("dup2", _libc.dup2, (0, place)) for place in places)]
-
-
 def own_session_call() -> Call:
     """A session of our own, without a terminal."""
     return Call("setsid", _libc.setsid)
@@ -226,7 +265,27 @@ def change_folder_call(path: str) -> Call:
     return Call("chdir", _libc.chdir, (path.encode(),))
 
 
-FOLDER_STATE_BYTES = _STATX_BYTES + _STATFS_BYTES
+def own_standard_streams_calls() -> list[Call]:
+    """Puts an open /dev/null that is nobody else's in place of descriptors 0, 1 and 2.
+
+    What a fork inherits is one open file for all: its position, flags, owner and locks are seen by the next sample.
+    """
+    null = (_AT_FDCWD, b"/dev/null", os.O_RDWR)
+    return [Call("close", _libc.close, (0,)), Call("open /dev/null", _libc.openat, null)] + [
+        Call("dup2", _libc.dup2, (0, place)) for place in (1, 2)
+    ]
+
+
+def change_root_calls(descriptor: int, folder: str) -> list[Call]:
+    """Makes an open folder the root, and goes to `folder` in it."""
+    return [
+        Call("fchdir", _libc.fchdir, (descriptor,)),
+        Call("chroot", _libc.chroot, (b".",)),
+        change_folder_call(folder),
+    ]
+
+
+FOLDER_STATE_BYTES = _STAT_BYTES + _STATFS_BYTES
 
 
 def folder_state_calls(descriptor: int, state: ctypes.Array[ctypes.c_char]) -> list[Call]:
@@ -234,9 +293,13 @@ def folder_state_calls(descriptor: int, state: ctypes.Array[ctypes.c_char]) -> l
 
     Equal bytes mean that nothing was added, taken away or changed in between, and that nothing more is held.
     """
-    ours = (descriptor, b"", _AT_EMPTY_PATH, _STATX_BASIC_STATS, ctypes.byref(state))
-    whole = (descriptor, ctypes.byref(state, _STATX_BYTES))
-    return [Call("statx", _libc.statx, ours), Call("fstatfs", _libc.fstatfs, whole)]
+    ours = (
+        _SYS_FSTAT[machine()],
+        descriptor,
+        ctypes.byref(state),
+    )  # by number: older C libraries have no such function
+    whole = (descriptor, ctypes.byref(state, _STAT_BYTES))
+    return [Call("fstat", _libc.syscall, ours), Call("fstatfs", _libc.fstatfs, whole)]
 
 
 class _ResourceLimit(ctypes.Structure):

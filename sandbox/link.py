@@ -5,7 +5,7 @@ the tests wait for it. Not what the tests use, and not what either of them waits
 """
 
 import os
-import socket
+import select
 import struct
 import time
 from collections.abc import Callable
@@ -55,17 +55,21 @@ class Link:
 
     def __init__(
         self,
-        channel: socket.socket,
+        calls: int,
+        answers: int,
         candidate: Candidate,
         limits: Limits,
         cpu_clock: Callable[[], float | None],
         check_control: Callable[[], None],
     ) -> None:
-        """`check_control` is called now and then while the candidate is silent, and raises to end it all."""
-        wait = struct.pack("@ll", 0, int(_LOOK_SECONDS * 1e6))
-        channel.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, wait)
-        channel.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, wait)
-        self._descriptor = channel.fileno()
+        """`calls` is written to and does not block, `answers` is read from.
+
+        `check_control` is called now and then while the candidate is silent, and raises to end it all.
+        """
+        self._calls = calls
+        self._answers = answers
+        self._answered = select.poll()
+        self._answered.register(answers, select.POLLIN)
         self._candidate = candidate
         self._limits = limits
         self._cpu_clock = cpu_clock
@@ -77,14 +81,14 @@ class Link:
         """Writes `data` whole. Raises CandidateGoneError."""
         rest = memoryview(data)
         while rest:
-            began = time.monotonic()
             try:
-                rest = rest[os.write(self._descriptor, rest) :]
+                rest = rest[os.write(self._calls, rest) :]
             except BlockingIOError:
-                self._look()
+                room = select.poll()
+                room.register(self._calls, select.POLLOUT)
+                self._wait(room)
             except OSError:
                 self._give_up()
-            self._count_wait(began)
 
     def await_start(self) -> None:
         """Returns once the candidate's walls are up. Raises NotStartedError."""
@@ -113,24 +117,21 @@ class Link:
         return data
 
     def _read_some(self) -> bytes:
+        self._wait(self._answered)
+        part = os.read(self._answers, _READ_BYTES)
+        if not part:
+            self._give_up()
+        return part
+
+    def _wait(self, poll: select.poll) -> None:
         while True:
             began = time.monotonic()
-            try:
-                part = os.read(self._descriptor, _READ_BYTES)
-            except BlockingIOError:
-                part = None
-            except OSError:
-                self._give_up()
-            self._count_wait(began)
-            if part:
-                return part
-            if part is not None:
-                self._give_up()
+            ready = poll.poll(_LOOK_SECONDS * 1000)
+            # what goes beyond the time-out of a wait is our own waiting for a processor
+            self._waited_seconds += min(time.monotonic() - began, _LOOK_SECONDS)
+            if ready:
+                return
             self._look()
-
-    def _count_wait(self, began: float) -> None:
-        """What goes beyond the time-out of a wait is our own waiting for a processor."""
-        self._waited_seconds += min(time.monotonic() - began, _LOOK_SECONDS)
 
     def _give_up(self) -> NoReturn:
         raise CandidateGoneError("the candidate's process ended")

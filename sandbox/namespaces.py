@@ -1,7 +1,8 @@
 """The namespace wall around one fork server: own user, mount, pid, network, ipc, uts and cgroup namespaces.
 
-As root, uid 0 inside is an unused uid outside, which owns nothing. As an ordinary user, uid 0 inside is that user,
-who sees only the read-only root. Either way no capability reaches beyond the namespaces.
+As root, uid 0 inside is an unused uid outside, which owns nothing and is each server's own: the kernel counts pipes by
+uid. As an ordinary user, uid 0 inside is that user, who sees only the read-only root. Either way no capability reaches
+beyond the namespaces.
 """
 
 import os
@@ -9,7 +10,7 @@ import signal
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from sandbox.filesystem import enter_new_root, leave_old_root, mount_proc, seal_root
+from sandbox.filesystem import enter_new_root, leave_old_root, mount_proc, seal_root, show_code
 from sandbox.kernel import (
     CLONE_NEWCGROUP,
     CLONE_NEWIPC,
@@ -19,16 +20,40 @@ from sandbox.kernel import (
     CLONE_NEWUSER,
     CLONE_NEWUTS,
     die_with_parent,
+    name_machine,
     perform,
     setns_call,
     unshare,
     unshare_call,
 )
+from sandbox.split_root import Shown, enter_split_root
 
-_OUTSIDE_ID = 100000
-"""The uid and gid outside that stand behind uid 0 inside when we are root; no account has them."""
+_FIRST_OUTSIDE_ID = 0x70000000
+"""The uid and gid outside that stand behind uid 0 inside when we are root are the server's pid beyond this number: no
+account, container or dynamic user has them (systemd's table of uids leaves them unused)."""
+
+_MACHINE_NAME = "sandbox"
+"""What programs see in place of the machine's own name."""
 
 _SHARED_BY_SAMPLES = CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP
+
+
+class ProcessNumbers:
+    """The numbers that a pid namespace gives its processes, which count all that were ever started in it.
+
+    Made in, and for, the namespace of the calling process. `proc` is an open /proc of it that may be written to.
+    """
+
+    def __init__(self, proc: int) -> None:
+        try:
+            self._last = os.open("sys/kernel/ns_last_pid", os.O_WRONLY | os.O_CLOEXEC, dir_fd=proc)
+        except OSError:  # a kernel without CONFIG_CHECKPOINT_RESTORE
+            self._last = -1
+
+    def start_again(self) -> None:
+        """The next process gets the number it would get in a new namespace, where nobody has it. Raises OSError."""
+        if self._last >= 0:
+            os.pwrite(self._last, b"1", 0)
 
 
 class ChildNamespaces:
@@ -54,17 +79,28 @@ def settle(
     *,
     toolchains: Sequence[str] = (),
     code: str,
+    split: Shown | None = None,
     let_go: Callable[[], None],
     clean_up: Callable[[], None],
 ) -> None:
     """Moves into namespaces of our own; returns only in the process that is pid 1 there.
 
     The processes left outside call `let_go`, wait for that process and end with it; the outermost calls `clean_up`
-    last. Raises OSError naming the call that the kernel refused.
+    last. With `split`, a plan of `plan_split_root`, the root is that one. Raises OSError naming the call that the
+    kernel refused.
     """
+
+    def enter_root() -> None:
+        name_machine(_MACHINE_NAME)
+        if split is None:
+            enter_new_root(interpreter, packages, toolchains)
+        else:
+            enter_split_root(split)
+        show_code(code)
+
     if os.geteuid() == 0:
         unshare(_SHARED_BY_SAMPLES)
-        enter_new_root(interpreter, packages, toolchains, code)
+        enter_root()
         mount_proc()
         leave_old_root()
         seal_root()
@@ -74,7 +110,7 @@ def settle(
         mount_proc()
     else:
         _map_ourselves()
-        enter_new_root(interpreter, packages, toolchains, code)
+        enter_root()
         unshare(CLONE_NEWPID)
         _fork_and_wait(let_go, clean_up)
         mount_proc()
@@ -95,12 +131,13 @@ def _fork_into_mapped_user_namespace(let_go: Callable[[], None], clean_up: Calla
     """Goes on in a child whose uid 0 is an unused uid outside; only the parent, still root, may write that map."""
     asked, ask = os.pipe()
     answered, answer = os.pipe()
+    outside_id = _FIRST_OUTSIDE_ID + os.getpid()
     child = os.fork()
     if child:
         os.close(ask)
         if os.read(asked, 1):
             for kind in ("uid_map", "gid_map"):
-                _write(f"/proc/{child}/{kind}", f"0 {_OUTSIDE_ID} 1")
+                _write(f"/proc/{child}/{kind}", f"0 {outside_id} 1")
             os.write(answer, b"!")
         _wait_for(child, let_go, clean_up)
     unshare(CLONE_NEWUSER)

@@ -12,7 +12,7 @@ from functools import partial
 
 from sandbox.cgroups import Group
 from sandbox.cradle import Entry
-from sandbox.kernel import adopt_orphans, own_nothing_calls, perform
+from sandbox.kernel import adopt_orphans, own_standard_streams_calls, perform
 from sandbox.process import SampleLimits, limit_calls
 from sandbox.process_table import processes_below
 from sandbox.program import Limits
@@ -85,6 +85,9 @@ class UnwalledCradle:
     def move_in(self) -> None:
         """There is nowhere to go."""
 
+    def seal(self) -> None:
+        """There is no wall left."""
+
     def entry(self, limits: SampleLimits) -> Entry:
         return partial(self._enter, limits)
 
@@ -100,4 +103,4 @@ class UnwalledCradle:
     def _enter(self, limits: SampleLimits) -> None:
         os.setsid()
         os.chdir(self._folders.current)
-        perform([*own_nothing_calls(1, 2), *limit_calls(limits, memory_held=self._memory_held)])
+        perform([*own_standard_streams_calls(), *limit_calls(limits, memory_held=self._memory_held)])

@@ -31,6 +31,8 @@ if TYPE_CHECKING:  # a zygote imports this module, and every sample pays for wha
 
 _OPEN_FILES = 256
 _CPU_GRACE_SECONDS = 10
+_SIGNALS_WAITING = 128
+"""Signals and timers that may wait. All servers of a user count against one number, of which this is a small part."""
 _INTERPRETER_MB = 256
 """Address space that an interpreter maps before its program allocates anything."""
 
@@ -123,6 +125,7 @@ class Walls:
 
 def harden_server() -> None:
     """What holds for a fork server behind walls and so, from their birth on, for its samples."""
+    resource.setrlimit(resource.RLIMIT_SIGPENDING, (_SIGNALS_WAITING, _SIGNALS_WAITING))
     bar_capabilities(last_capability())
     forbid_new_privileges()
     perform([filter_call(server_filter())])

@@ -1,23 +1,52 @@
-"""The system-call wall: two BPF filters, built once as bytes, one over the fork server and one more over each sample.
+"""The system-call wall: BPF filters, built once as bytes.
+
+| filter | over whom | put up |
+|---|---|---|
+| `server_filter` | a fork server and all it starts | once |
+| `split_filter` | the zygote of a split server and all its candidates, in addition | once |
+| `sample_filter` | one sample, in addition | by every sample, so it is short |
 
 What cannot be undone by a private namespace is refused: sockets, new namespaces, mounts, tracing, kernel keys,
-io_uring, bpf, SysV and POSIX queues (their IPC namespace outlives one sample), clocks and modules. Numbers newer
-than this list get ENOSYS, so that tomorrow's kernel opens no door; foreign architectures are killed. Nor may a sample
-lower its own CPU rlimit: the kernel's SIGKILL would then look like somebody else's.
+io_uring, bpf, SysV and POSIX queues (their IPC namespace outlives one sample), clocks and modules. So is what tells one
+sample of another: see docs/sandbox.md, channels. Numbers newer than this list get ENOSYS, so that tomorrow's kernel
+opens no door; foreign architectures are killed. Nor may a sample lower its own CPU rlimit: the kernel's SIGKILL would
+then look like somebody else's.
+
+The kernel keeps a list of the numbers that a filter allows whatever the arguments, and executes no filter for them
+(Linux 5.11). Only the other calls pay for the length of these programs.
 """
 
 import errno
-import struct
 
+from sandbox.bpf import (
+    ALLOW,
+    ARCHITECTURE,
+    ERRNO,
+    FIRST_ARGUMENT,
+    GRANTED,
+    JUMP_AT_LEAST,
+    JUMP_EQUAL,
+    KILL,
+    LOAD,
+    NOT_PERMITTED,
+    NUMBER,
+    RETURN,
+    SECOND_ARGUMENT,
+    SIXTH_ARGUMENT,
+    THIRD_ARGUMENT,
+    THIRD_ARGUMENT_HIGH,
+    answer,
+    for_call,
+    jump,
+    only,
+    statement,
+    unless_any_bit,
+)
 from sandbox.kernel import machine
 
-_NAMESPACE_FLAGS = 0x7E020000
-"""Every CLONE_NEW* bit that clone's first argument can carry."""
+_REFUSED_CLONE_FLAGS = 0x7E020000 | 0x1000
+"""Every CLONE_NEW* bit that clone's first argument can carry, and CLONE_PIDFD; see `pidfd_open` below."""
 
-_LOAD, _JUMP, _JUMP_EQUAL, _JUMP_AT_LEAST, _JUMP_ANY_BIT, _RETURN = 0x20, 0x05, 0x15, 0x35, 0x45, 0x06
-_KILL, _ALLOW, _ERRNO = 0x80000000, 0x7FFF0000, 0x00050000
-_NUMBER, _ARCHITECTURE = 0, 4
-_FIRST_ARGUMENT, _SECOND_ARGUMENT, _THIRD_ARGUMENT, _THIRD_ARGUMENT_HIGH = 16, 24, 32, 36
 _AUDIT = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 
 _NEWEST = 450
@@ -25,11 +54,34 @@ _NEWEST = 450
 
 _CLONE = {"x86_64": 56, "aarch64": 220}
 _CLONE3 = 435
+_OPENAT2 = 437
+_CLONE3_AND_OPENAT2_LIE_IN_MEMORY = (_CLONE3, _OPENAT2)
+"""Flags that no filter can read: a namespace in the one, RESOLVE_CACHED (is a name in the cache?) in the other.
+Programs fall back on the older calls on ENOSYS only."""
+_PIDFD_OPEN = 434
+"""The inode number of a pidfd counts all processes that the machine ever started (Linux 6.9)."""
 _SETRLIMIT = {"x86_64": 160, "aarch64": 164}
 _PRLIMIT64 = {"x86_64": 302, "aarch64": 261}
 _RLIMIT_CPU = 0
 
-_SERVERS_NEED = ("unshare", "setns", "mount", "umount2", "mount_setattr")
+_FCNTL = {"x86_64": 72, "aarch64": 25}
+_F_GETLK, _F_SETLK, _F_SETLKW, _F_OFD_GETLK, _F_OFD_SETLK, _F_OFD_SETLKW = 5, 6, 7, 36, 37, 38
+_FCNTL_COMMANDS = (range(5), range(8, 12), range(15, 17), range(1030, 1035))
+"""Duplicates; flags, owner and signal of the open file, which is a sample's own; size of pipes, seals. The others reach
+the file itself, which all samples see: leases, notifications (F_NOTIFY), write hints."""
+
+_FLOCK = {"x86_64": 73, "aarch64": 32}
+_SYNC = {"x86_64": (162, 306, 277), "aarch64": (81, 267, 84)}
+"""sync, syncfs, sync_file_range: they wait for what others wrote, and write it to disk."""
+
+_PREADV2_AND_PWRITEV2 = {"x86_64": (327, 328), "aarch64": (286, 287)}
+"""With the flag RWF_NOWAIT they tell what lies in the page cache."""
+
+_MADVISE = {"x86_64": 28, "aarch64": 233}
+_REFUSED_ADVICE = (12, 20, 21)
+"""MADV_MERGEABLE (equal pages become slow to write to), MADV_COLD, MADV_PAGEOUT (empties the page cache)."""
+
+_SERVERS_NEED = ("unshare", "setns", "mount", "umount2", "mount_setattr", "chroot", "open_tree")
 """To put up the walls of the next sample."""
 
 _REFUSED_EVERYWHERE = {
@@ -52,6 +104,7 @@ _REFUSED = {
         "settimeofday": 164, "clock_settime": 227, "adjtimex": 159, "clock_adjtime": 305, "sethostname": 170,
         "setdomainname": 171, "iopl": 172, "ioperm": 173, "vhangup": 153, "modify_ldt": 154, "migrate_pages": 256,
         "move_pages": 279, "lookup_dcookie": 212, "uselib": 134, "ustat": 136, "_sysctl": 156, "nfsservctl": 180,
+        "fadvise64": 221, "readahead": 187, "mincore": 27, "io_setup": 206, "inotify_init": 253, "inotify_init1": 294,
     },
     "aarch64": {
         "socket": 198, "connect": 203, "accept": 202, "bind": 200, "listen": 201, "accept4": 242,
@@ -65,7 +118,7 @@ _REFUSED = {
         "finit_module": 273, "syslog": 116, "acct": 89, "quotactl": 60, "swapon": 224, "swapoff": 225,
         "settimeofday": 170, "clock_settime": 112, "adjtimex": 171, "clock_adjtime": 266, "sethostname": 161,
         "setdomainname": 162, "vhangup": 58, "migrate_pages": 238, "move_pages": 239, "lookup_dcookie": 18,
-        "nfsservctl": 42,
+        "nfsservctl": 42, "fadvise64": 223, "readahead": 213, "mincore": 232, "io_setup": 0, "inotify_init1": 26,
     },
 }  # fmt: skip
 
@@ -85,22 +138,20 @@ def server_filter() -> bytes:
     arch = machine()
     refused = {**_REFUSED_EVERYWHERE, **_REFUSED[arch]}
     program = [
-        _statement(_LOAD, _ARCHITECTURE),
-        _jump(_JUMP_EQUAL, _AUDIT[arch], 1, 0),
-        _statement(_RETURN, _KILL),
-        _statement(_LOAD, _NUMBER),
-        _jump(_JUMP_AT_LEAST, _NEWEST + 1, 0, 1),  # x32 numbers lie above it too
-        _statement(_RETURN, _ERRNO | errno.ENOSYS),
-        _jump(_JUMP_EQUAL, _CLONE3, 0, 1),
-        _statement(_RETURN, _ERRNO | errno.ENOSYS),  # its flags lie in memory; glibc falls back to clone on ENOSYS only
-    ]
-    program += _refuse(sorted(number for name, number in refused.items() if name not in _SERVERS_NEED))
-    program += [
-        _jump(_JUMP_EQUAL, _CLONE[arch], 0, 3),
-        _statement(_LOAD, _FIRST_ARGUMENT),
-        _jump(_JUMP_ANY_BIT, _NAMESPACE_FLAGS, 0, 1),
-        _statement(_RETURN, _ERRNO | errno.EPERM),
-        _statement(_RETURN, _ALLOW),
+        statement(LOAD, ARCHITECTURE),
+        jump(JUMP_EQUAL, _AUDIT[arch], 1, 0),
+        statement(RETURN, KILL),
+        statement(LOAD, NUMBER),
+        jump(JUMP_AT_LEAST, _NEWEST + 1, 0, 1),  # x32 numbers lie above it too
+        statement(RETURN, ERRNO | errno.ENOSYS),
+        *answer(_CLONE3_AND_OPENAT2_LIE_IN_MEMORY, ERRNO | errno.ENOSYS),
+        *answer(sorted(number for name, number in refused.items() if name not in _SERVERS_NEED), NOT_PERMITTED),
+        *answer((_FLOCK[arch], *_SYNC[arch]), GRANTED),
+        *for_call([_CLONE[arch]], FIRST_ARGUMENT, unless_any_bit(_REFUSED_CLONE_FLAGS, NOT_PERMITTED)),
+        *for_call(_PREADV2_AND_PWRITEV2[arch], SIXTH_ARGUMENT, only([range(1)], errno.EOPNOTSUPP)),
+        *for_call([_MADVISE[arch]], THIRD_ARGUMENT, answer(_REFUSED_ADVICE, ERRNO | errno.EINVAL)),
+        *for_call([_FCNTL[arch]], SECOND_ARGUMENT, _fcntl_commands()),
+        statement(RETURN, ALLOW),
     ]
     return b"".join(program)
 
@@ -109,41 +160,43 @@ def sample_filter() -> bytes:
     """What its server must call and a sample must not, on top of `server_filter`: short, as every sample puts it up."""
     arch = machine()
     refused = {**_REFUSED_EVERYWHERE, **_REFUSED[arch]}
-    program = [_statement(_LOAD, _NUMBER), *_refuse([refused[name] for name in _SERVERS_NEED])]
-    program += _refuse_cpu_rlimits(arch)
-    program += [_statement(_RETURN, _ALLOW)]
+    program = [
+        statement(LOAD, NUMBER),
+        *answer([refused[name] for name in _SERVERS_NEED], NOT_PERMITTED),
+        *answer([_PIDFD_OPEN], ERRNO | errno.ENOSYS),
+        *_refuse_cpu_rlimits(arch),
+        statement(RETURN, ALLOW),
+    ]
     return b"".join(program)
 
 
-def _refuse(numbers: list[int]) -> list[bytes]:
-    """Tests that share one refusal, over which whatever matches none of them jumps."""
-    tests = [_jump(_JUMP_EQUAL, number, len(numbers) - n, 0) for n, number in enumerate(numbers)]
-    return [*tests, _statement(_JUMP, 1), _statement(_RETURN, _ERRNO | errno.EPERM)]
+def _fcntl_commands() -> list[bytes]:
+    """Locks are granted and never taken: a sample shares its files with nobody, and the kernel has no limit for them.
+
+    Whether another holds one cannot be asked. sqlite3 and its like work.
+    """
+    return [
+        *answer((_F_SETLK, _F_SETLKW, _F_OFD_SETLK, _F_OFD_SETLKW), GRANTED),
+        *answer((_F_GETLK, _F_OFD_GETLK), ERRNO | errno.ENOLCK),
+        *only(_FCNTL_COMMANDS, errno.EPERM),
+    ]
 
 
 def _refuse_cpu_rlimits(arch: str) -> list[bytes]:
     """prlimit64 still reads it: then its third argument, the new limit's address, is null."""
     return [
-        _jump(_JUMP_EQUAL, _SETRLIMIT[arch], 0, 4),
-        _statement(_LOAD, _FIRST_ARGUMENT),
-        _jump(_JUMP_EQUAL, _RLIMIT_CPU, 0, 1),
-        _statement(_RETURN, _ERRNO | errno.EPERM),
-        _statement(_RETURN, _ALLOW),
-        _jump(_JUMP_EQUAL, _PRLIMIT64[arch], 0, 8),
-        _statement(_LOAD, _SECOND_ARGUMENT),
-        _jump(_JUMP_EQUAL, _RLIMIT_CPU, 0, 5),
-        _statement(_LOAD, _THIRD_ARGUMENT),
-        _jump(_JUMP_EQUAL, 0, 0, 2),
-        _statement(_LOAD, _THIRD_ARGUMENT_HIGH),
-        _jump(_JUMP_EQUAL, 0, 1, 0),
-        _statement(_RETURN, _ERRNO | errno.EPERM),
-        _statement(_RETURN, _ALLOW),
+        jump(JUMP_EQUAL, _SETRLIMIT[arch], 0, 4),
+        statement(LOAD, FIRST_ARGUMENT),
+        jump(JUMP_EQUAL, _RLIMIT_CPU, 0, 1),
+        statement(RETURN, ERRNO | errno.EPERM),
+        statement(RETURN, ALLOW),
+        jump(JUMP_EQUAL, _PRLIMIT64[arch], 0, 8),
+        statement(LOAD, SECOND_ARGUMENT),
+        jump(JUMP_EQUAL, _RLIMIT_CPU, 0, 5),
+        statement(LOAD, THIRD_ARGUMENT),
+        jump(JUMP_EQUAL, 0, 0, 2),
+        statement(LOAD, THIRD_ARGUMENT_HIGH),
+        jump(JUMP_EQUAL, 0, 1, 0),
+        statement(RETURN, ERRNO | errno.EPERM),
+        statement(RETURN, ALLOW),
     ]
-
-
-def _statement(code: int, value: int) -> bytes:
-    return struct.pack("HBBI", code, 0, 0, value)
-
-
-def _jump(code: int, value: int, if_true: int, if_false: int) -> bytes:
-    return struct.pack("HBBI", code, if_true, if_false, value)

@@ -7,6 +7,7 @@ own CPU budget; a tester that stays stuck in one operation is ended by the kerne
 
 import importlib
 import os
+import re
 import select
 import signal
 import socket
@@ -22,6 +23,7 @@ from sandbox.outcome import Confirmation, Ending
 from sandbox.precompile import compiled_quietly, compiled_tests, whole_code
 from sandbox.preload import Demand
 from sandbox.program import Limits
+from sandbox.split_pipes import split_pipe
 from sandbox.stand_in import Channel, StandIn
 from sandbox.supervise import ForkRefusedError, JudgeGoneError
 from sandbox.texts import write_bytes
@@ -35,6 +37,8 @@ _LAST_SECONDS = 1.0
 _GRACE_SECONDS = 0.05
 """How long a candidate may take to end once its tests have."""
 _DETAIL_CHARACTERS = 500
+_STARTS_PROCESSES = re.compile(r"\b(subprocess|popen|multiprocessing|os\.system)\b")
+"""What such a candidate starts finds few programs, and no pipes, apart: that it fails there proves nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +94,22 @@ class Tester:
         group = self._group
         group.limit(limits.memory_mb, limits.processes)
         kills_before, clock = group.memory_kills(), cpu_clock(group)
-        ours, its = socket.socketpair()
-        with ours:
-            with its:
-                self._zygote.fork(b"", limits, [its.fileno()])
-            link = Link(ours, self._zygote, limits, clock, self._check_judge)
-            found: Split | str
+        calls_from, calls = split_pipe()
+        answers, answers_to = split_pipe()
+        os.set_blocking(calls, False)
+        try:
             try:
-                found = _test(apart, candidate, Channel(link), limits.cpu_seconds)
-            except NotStartedError as error:
-                found = f"the candidate did not start: {error}"
+                self._zygote.fork(b"", limits, [answers_to, calls_from])
+            finally:
+                os.close(answers_to)
+                os.close(calls_from)
+            channel = Channel(Link(calls, answers, self._zygote, limits, clock, self._check_judge))
+            found: Split | str = _test(apart, candidate, channel, limits.cpu_seconds)
+        except NotStartedError as error:
+            found = f"the candidate did not start: {error}"
+        finally:
+            os.close(calls)
+            os.close(answers)
         if not self._zygote.ends_within(_GRACE_SECONDS):
             self._zygote.kill()
         try:
@@ -113,6 +123,8 @@ class Tester:
             found = Split(Confirmation.INEXPRESSIBLE, cpu_limit_words(cpu_seconds), Ending.CPU_LIMIT)
         elif found.confirmation is Confirmation.REFUTED and group.memory_kills() > kills_before:
             found = Split(Confirmation.INEXPRESSIBLE, "the candidate ran out of memory apart from its tests")
+        elif found.confirmation is Confirmation.REFUTED and _STARTS_PROCESSES.search(apart["candidate"]):
+            found = Split(Confirmation.INEXPRESSIBLE, f"the candidate starts processes, and apart: {found.detail}")
         return {
             "confirmation": found.confirmation,
             "detail": found.detail[:_DETAIL_CHARACTERS],

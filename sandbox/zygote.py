@@ -45,6 +45,8 @@ class Setup(NamedTuple):
     kind: str
     """The module of its samples, and there the name of their `Kind`."""
     walled: bool
+    split: bool
+    """Whether its samples are kept apart from their tests."""
     memory_held: bool
     """Whether a control group holds the samples' memory limit."""
     code: str
@@ -74,6 +76,11 @@ def main() -> None:
     preload()
     kind.rehearse()
     _settle()
+    try:
+        cradle.seal()
+    except OSError as error:
+        channel.send((error.strerror or str(error)).encode())
+        return
     channel.send(READY)
     _serve(cradle, kind, channel)
 
@@ -85,7 +92,7 @@ def _kind(name: str) -> Kind:
 
 def _cradle(setup: Setup) -> Cradle:
     if setup.walled:
-        return WalledCradle(memory_held=setup.memory_held)
+        return WalledCradle(memory_held=setup.memory_held, split=setup.split)
     return importlib.import_module("sandbox.no_walls").UnwalledCradle(memory_held=setup.memory_held)
 
 

@@ -26,7 +26,7 @@ def raising() -> Iterator[Callable[..., StandIn]]:
     ours, its = socket.socketpair()
 
     def raising(error: BaseException, tests: str = "") -> StandIn:
-        channel = Channel(Link(ours, Silent(), Limits(), lambda: 0.0, lambda: None))
+        channel = Channel(Link(ours.fileno(), ours.fileno(), Silent(), Limits(), lambda: 0.0, lambda: None))
         channel.tests = tests
         write_bytes(its.fileno(), encode_raised(error))
         return StandIn(channel, "f")

@@ -1,0 +1,19 @@
+# attack: times of the machine's device files, which everybody may set to now
+# wall: filesystem: devices are mounted read-only
+# lasts: yes
+# bits: 5
+
+import os
+import time
+
+DEVICES = "null", "zero", "full", "random", "urandom"
+
+
+def send(bits):
+    for device, bit in zip(DEVICES, bits):
+        if bit:
+            os.utime(f"/dev/{device}")
+
+
+def receive(count):
+    return [int(time.time() - os.stat(f"/dev/{device}").st_mtime < 20) for device in DEVICES[:count]]

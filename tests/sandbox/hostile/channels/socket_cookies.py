@@ -1,0 +1,40 @@
+# attack: sockets whose cookie somebody asked for, counted by the cookies
+# wall: split_filter.py: no socket pair, no getsockopt
+
+import os
+import socket
+
+
+def on_all_processors(work):
+    processors = os.sched_getaffinity(0)
+    for processor in processors:
+        os.sched_setaffinity(0, {processor})
+        work()
+    os.sched_setaffinity(0, processors)
+
+
+def number():
+    one, other = socket.socketpair()
+    with one, other:
+        return int.from_bytes(one.getsockopt(socket.SOL_SOCKET, 57, 8), "little")
+
+
+last = {}
+
+
+def put(n, bit):
+    if bit:
+        on_all_processors(lambda: [number() for _ in range(200)])
+
+
+def get(n):
+    got = []
+
+    def look():
+        processor = min(os.sched_getaffinity(0))
+        now = number()
+        got.append(now - last.get(processor, now) > 100)
+        last[processor] = now
+
+    on_all_processors(look)
+    return int(any(got))
