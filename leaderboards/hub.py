@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from leaderboards.board import Board, Entry
 from leaderboards.row import Row
+from tasks.humanevalpack.names import TASKS, parts
 
 HUB_DATASETS = {
     "humaneval": ("openai/openai_humaneval", "openai_humaneval"),
@@ -33,9 +34,8 @@ def hub_files(board: Board, source_url: str = "") -> Iterator[tuple[str, str]]:
 
 
 def _dataset(task: str) -> tuple[str, str] | None:
-    if task.startswith("humanevalpack"):
-        language = task.rpartition("-")[2]
-        return HUMANEVALPACK, language if task.count("-") > 1 else "python"
+    if task in TASKS:
+        return HUMANEVALPACK, parts(task)[1]
     return HUB_DATASETS.get(task)
 
 

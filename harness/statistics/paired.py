@@ -47,6 +47,13 @@ class PairedDifference:
     significant: float
     """About the smallest difference that would have been significant here; above 1, none could be."""
     problems: int
+    clusters: int
+    """Pieces of evidence among these; as many as problems unless some are variants of one another."""
+
+    @property
+    def alike(self) -> bool:
+        """Whether both do equally well on every cluster."""
+        return self.standard_error == 0
 
 
 def paired_difference(
@@ -71,7 +78,7 @@ def paired_difference(
     error = _standard_error(sums, sizes)
     always = 0.0 if difference.method == PairedMethod.SIGN_FLIP else smallest_significant(len(sums), single=single)
     significant, detectable = resolution(error, always, len(sums))
-    return PairedDifference(difference, p_value, error, detectable, significant, len(values))
+    return PairedDifference(difference, p_value, error, detectable, significant, len(values), len(sums))
 
 
 def _estimates(tallies: Sequence[Tally], k: int) -> Array:
