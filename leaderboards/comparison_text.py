@@ -134,11 +134,8 @@ def _marked(record: RunRecord) -> str:
 def _evidence(paired: PairedDifference) -> str:
     sentences = [f"{paired.problems} common problems; {paired.difference.method}; {_p_equals(paired.p_value)}."]
     if paired.alike:
-        exact = (
-            f" (1 - 0.05^(1/{paired.problems}), about 3/{paired.problems})"
-            if paired.clusters == paired.problems
-            else ""
-        )
+        n = paired.problems
+        exact = f" (1 - 0.05^(1/{n}), about 3/{n})" if paired.clusters == n else ""
         sentences.append(
             f"Both runs do equally well on every problem, so the true difference lies below "
             f"{100 * paired.difference.high:.1f} points with 95 % confidence{exact}."

@@ -62,13 +62,22 @@ class BoundedMean:
     def _solve(self, chance: Callable[[float], float], target: float) -> float:
         """Where the rising `chance` reaches `target`; a bound where no mean between them does."""
         low, high = self.lowest, self.highest
-        if chance(low) >= target:
+        below, above = chance(low) - target, chance(high) - target
+        if below >= 0:
             return low
-        if chance(high) <= target:
+        if above <= 0:
             return high
-        while high - low > 1e-8:
-            middle = (low + high) / 2
-            low, high = (middle, high) if chance(middle) < target else (low, middle)
+        side = 0
+        for number in range(100):  # bisection from afar, then false position by the Illinois rule
+            middle = (low + high) / 2 if number < 4 else low - below * (high - low) / (above - below)
+            found = chance(middle) - target
+            if abs(found) < 1e-9 or high - low < 1e-9:
+                return middle
+            if found < 0:
+                low, below, above = middle, found, above / 2 if side < 0 else above
+            else:
+                high, above, below = middle, found, below / 2 if side > 0 else below
+            side = -1 if found < 0 else 1
         return (low + high) / 2
 
 
