@@ -11,6 +11,8 @@ from harness.statistics.paired import PairedDifference
 from leaderboards.comparison import LEVEL, Change, Comparison, GroupDifference
 from leaderboards.record import RunRecord
 
+MANY = 20
+"""From how many problems on 3/n is within a tenth of the exact bound."""
 NAMED = 12
 """How many won or lost problems are named before they are only counted."""
 
@@ -135,7 +137,7 @@ def _evidence(paired: PairedDifference) -> str:
     sentences = [f"{paired.problems} common problems; {paired.difference.method}; {_p_equals(paired.p_value)}."]
     if paired.alike:
         n = paired.problems
-        exact = f" (1 - 0.05^(1/{n}), about 3/{n})" if paired.clusters == n else ""
+        exact = f" (1 - 0.05^(1/{n}){f', about 3/{n}' if n >= MANY else ''})" if paired.clusters == n else ""
         sentences.append(
             f"Both runs do equally well on every problem, so the true difference lies below "
             f"{100 * paired.difference.high:.1f} points with 95 % confidence{exact}."

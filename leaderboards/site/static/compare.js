@@ -55,7 +55,7 @@
   function resolution(result) {
     if (result.significant > 1) return "So few problems cannot make any difference significant.";
     const shown = `a difference becomes significant from about ${percent(result.significant)} points; a true one of ${percent(result.detectable)} points is found four times in five.`;
-    if (result.alike && result.clusters === result.problems) return `Both do equally well on every problem, so the true difference lies below ${percent(result.below)} points with 95 % confidence (1 - 0.05^(1/${result.problems}), about 3/${result.problems}). Here ${shown}`;
+    if (result.alike && result.clusters === result.problems) return `Both do equally well on every problem, so the true difference lies below ${percent(result.below)} points with 95 % confidence (1 - 0.05^(1/${result.problems})). Here ${shown}`;
     return `Here ${shown}`;
   }
 
