@@ -77,8 +77,8 @@ def test_other_terms_are_refused_or_marked(tmp_path: Path, changes: dict[str, ob
 
 
 def test_runs_that_agree_everywhere_say_what_is_left(tmp_path: Path):
-    runs = [record(tmp_path / name, copy_of(ONE, model=name, **passing(*range(60)))) for name in ("one", "two")]
-    text = comparison_text(compare_runs(*runs))
+    one, two = (record(tmp_path / name, copy_of(ONE, model=name, **passing(*range(60)))) for name in ("one", "two"))
+    text = comparison_text(compare_runs(one, two))
     assert "the true difference lies below 1.8 points with 95 % confidence (1 - 0.05^(1/164), about 3/164)" in text
     assert "significant (p < 0.05) from about 3.0 points; a true one of 4.2 points is found" in text
     assert "+0.0 (-1.8 to +1.8)" in text

@@ -62,4 +62,5 @@ def test_the_family_known_by_name_is_that_of_the_task(name: str):
         pytest.skip(f"no benchmarks at {benchmarks}")
     task = load(name, data_dir=benchmarks)
     assert task.family is family(name) is not None
+    assert task.family
     assert all(task.family.variant_of(problem.task_id) for problem in task.problems)
