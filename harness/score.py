@@ -10,6 +10,7 @@ import msgspec
 from harness.confirmed import Confirmations, Confirming, confirming, count_confirmations
 from harness.judged import Mark, read_marks
 from harness.run import Run
+from harness.statistics.clusters import cluster_of
 from harness.statistics.intervals import Interval, score_interval
 from harness.whole_file import write_whole
 from sandbox.errors import WavebenchError
@@ -106,9 +107,11 @@ def compute_score(run: Run, marks: Mapping[tuple[str, int], Mark]) -> Score:
         n_problems=len(scored),
         n_samples=len(judged),
         samples_per_problem=(fewest.judged, max(tally.judged for tally in scored)),
-        pass_rates=_pass_rates([tally.passed for tally in scored], scored, ks),
-        confirmed_pass_rates=_pass_rates([tally.confirmed for tally in scored], scored, ks if confirmations else ()),
-        sound_pass_rates=_pass_rates([tally.passed for tally in sound], sound, ks if unsound and sound else ()),
+        pass_rates=_pass_rates(run, [tally.passed for tally in scored], scored, ks),
+        confirmed_pass_rates=_pass_rates(
+            run, [tally.confirmed for tally in scored], scored, ks if confirmations else ()
+        ),
+        sound_pass_rates=_pass_rates(run, [tally.passed for tally in sound], sound, ks if unsound and sound else ()),
         unsound=unsound,
         confirming=tried,
         confirmations=confirmations,
@@ -153,5 +156,6 @@ def _chosen_k(asked: Sequence[int], fewest: _Tally) -> list[int]:
     return sorted(set(asked)) or [k for k in USUAL_K if k <= fewest.judged]
 
 
-def _pass_rates(passes: Sequence[int], tallies: Sequence[_Tally], ks: Sequence[int]) -> dict[int, Interval]:
-    return {k: score_interval(passes, [tally.judged for tally in tallies], k) for k in ks}
+def _pass_rates(run: Run, passes: Sequence[int], tallies: Sequence[_Tally], ks: Sequence[int]) -> dict[int, Interval]:
+    clusters = [cluster_of(run.task.name, tally.task_id) for tally in tallies]
+    return {k: score_interval(passes, [tally.judged for tally in tallies], k, clusters=clusters) for k in ks}

@@ -11,6 +11,8 @@ from harness.statistics.paired import PairedDifference
 from leaderboards.comparison import LEVEL, Change, Comparison, GroupDifference
 from leaderboards.record import RunRecord
 
+MANY = 20
+"""From how many problems on 3/n is within a tenth of the exact bound."""
 NAMED = 12
 """How many won or lost problems are named before they are only counted."""
 
@@ -132,12 +134,23 @@ def _marked(record: RunRecord) -> str:
 
 
 def _evidence(paired: PairedDifference) -> str:
-    return (
-        f"{paired.problems} common problems; {paired.difference.method}; {_p_equals(paired.p_value)}.\n"
-        f"With problems like these a difference becomes significant (p < {LEVEL}) from about "
-        f"{100 * paired.significant:.1f} points; a true one of {100 * paired.detectable:.1f} points is found "
-        f"four times in five."
-    )
+    sentences = [f"{paired.problems} common problems; {paired.difference.method}; {_p_equals(paired.p_value)}."]
+    if paired.alike:
+        n = paired.problems
+        exact = f" (1 - 0.05^(1/{n}){f', about 3/{n}' if n >= MANY else ''})" if paired.clusters == n else ""
+        sentences.append(
+            f"Both runs do equally well on every problem, so the true difference lies below "
+            f"{100 * paired.difference.high:.1f} points with 95 % confidence{exact}."
+        )
+    if paired.significant > 1:
+        sentences.append(f"So few problems cannot make any difference significant (p < {LEVEL}).")
+    else:
+        sentences.append(
+            f"With problems like these a difference becomes significant (p < {LEVEL}) from about "
+            f"{100 * paired.significant:.1f} points; a true one of {100 * paired.detectable:.1f} points is found "
+            f"four times in five."
+        )
+    return "\n".join(sentences)
 
 
 def _group_table(comparison: Comparison, trait: str, markdown: bool) -> str:
@@ -148,12 +161,13 @@ def _group_table(comparison: Comparison, trait: str, markdown: bool) -> str:
             percent(group.first),
             percent(group.second),
             points(group.paired.difference),
+            p_text(group.paired.p_value),
             p_text(group.adjusted_p),
         ]
         for group in comparison.groups
         if group.trait == trait
     ]
-    return _table(rows, [trait, "problems", "first %", "second %", "difference", "p, Holm"], markdown)
+    return _table(rows, [trait, "problems", "first %", "second %", "difference", "p", "p, Holm"], markdown)
 
 
 def _changes(title: str, changes: Sequence[Change], named: int) -> str:

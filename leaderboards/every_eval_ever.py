@@ -14,6 +14,7 @@ from leaderboards.publishing import refuse_unpublishable
 from leaderboards.record import RunRecord
 from leaderboards.row import Row
 from leaderboards.terms import UNKNOWN
+from tasks.humanevalpack.names import TASKS
 
 SCHEMA_VERSION = "0.2.1"
 Record = dict[str, Any]
@@ -110,7 +111,7 @@ def _generation(row: Row) -> Record:
 
 
 def _source(task: str) -> Record:
-    repository = HUMANEVALPACK if task.startswith("humanevalpack") else HUB_DATASETS.get(task, ("", ""))[0]
+    repository = HUMANEVALPACK if task in TASKS else HUB_DATASETS.get(task, ("", ""))[0]
     if not repository:
         return {"dataset_name": task, "source_type": "other"}
     return {"dataset_name": task, "source_type": "hf_dataset", "hf_repo": repository}

@@ -13,6 +13,7 @@ from leaderboards.board import Board, runs_of
 from leaderboards.names import slug
 from leaderboards.publishing import refuse_unpublishable
 from leaderboards.row import Row
+from tasks.humanevalpack.names import TASKS, parts
 
 HUB_DATASETS = {
     "humaneval": ("openai/openai_humaneval", "openai_humaneval"),
@@ -53,9 +54,8 @@ def _dataset(row: Row) -> tuple[str, str] | None:
     task = row.terms.task
     if any(run.config.split not in ("", "test") for run in row.runs):
         return None
-    if task.startswith("humanevalpack"):
-        language = task.rpartition("-")[2]
-        return HUMANEVALPACK, language if task.count("-") > 1 else "python"
+    if task in TASKS:
+        return HUMANEVALPACK, parts(task)[1]
     return HUB_DATASETS.get(task)
 
 

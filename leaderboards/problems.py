@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from harness.run import load_task
 from leaderboards.record import RunRecord
 from sandbox.errors import WavebenchError
+from tasks.humanevalpack.names import TASKS, parts
 
 Traits = Mapping[str, str]
 """Such as {"language": "go", "bug type": "missing logic"}."""
@@ -38,7 +39,7 @@ def groups(traits: Mapping[str, Traits], task_ids: Iterable[str]) -> dict[str, d
 
 def _shows_bug(task: str) -> bool:
     """HumanEvalPack's rows name their bug in every scenario, but only a Fix task shows it to the model."""
-    return not task.startswith("humanevalpack-") or task.startswith("humanevalpack-fix")
+    return task not in TASKS or parts(task)[0].startswith("fix")
 
 
 def _traits(problem: object, *, shows_bug: bool) -> Traits:

@@ -5,6 +5,8 @@ from importlib.resources import files
 
 import msgspec
 
+from tasks.humanevalpack.names import TASKS
+
 
 @dataclass(frozen=True, slots=True)
 class PublishedScore:
@@ -48,7 +50,7 @@ def same_benchmark(task: str) -> tuple[str, str]:
             return "mbpp", "python"
         case ["humanevalpack", ("fix" | "explain" | "synthesize") as kind]:
             return f"humaneval{kind}", "avg"
-        case ["humanevalpack", ("fix" | "explain" | "synthesize") as kind, language]:
+        case ["humanevalpack", ("fix" | "explain" | "synthesize") as kind, language] if task in TASKS:
             return f"humaneval{kind}", language
         case _:
             return "", ""

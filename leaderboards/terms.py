@@ -1,10 +1,11 @@
 """The terms a score was won under; scores under different terms are not compared in silence."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from leaderboards.record import RunRecord
 from sandbox.errors import WavebenchError
+from tasks.errors import unknown
 
 UNKNOWN = "unknown"
 """Samples made elsewhere do not say how they were drawn."""
@@ -31,6 +32,10 @@ class Terms:
 
     def names(self) -> tuple[str, ...]:
         return tuple(self.__slots__)
+
+
+MAY_DIFFER = tuple(field.name for field in fields(Terms) if field.name != "task")
+"""What --despite may name: scores of different tasks are never compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,13 @@ def unknown_terms(first: Terms, second: Terms) -> list[str]:
 
 
 def refuse_mismatches(first: RunRecord, second: RunRecord, despite: Collection[str] = ()) -> list[Mismatch]:
-    """The mismatches that were allowed by name. Raises IncomparableError for the others."""
+    """The mismatches that were allowed by name. Raises IncomparableError for the others.
+
+    Raises TaskError where `despite` names no term that may differ.
+    """
+    for name in despite:
+        if name not in MAY_DIFFER:
+            raise unknown("term of --despite", name, MAY_DIFFER)
     found = mismatches(terms_of(first), terms_of(second))
     refused = [mismatch for mismatch in found if mismatch.term not in despite]
     if any(mismatch.term == "task" for mismatch in refused):

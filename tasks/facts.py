@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
+from tasks import families
 from tasks.data.catalogue import HUMANEVAL, HUMANEVALPACK, MBPP, MBPP_SANITIZED
 from tasks.data.dataset import DataSet
 from tasks.data.resolve import locate
 from tasks.errors import TaskError
+from tasks.families import Family
 from tasks.humanevalpack import notes
 from tasks.humanevalpack.names import BENCHMARK, TASKS, parts
 from tasks.registry import load
@@ -71,6 +74,25 @@ def known_unsound(name: str, fingerprint: str) -> Mapping[str, str]:
             return notes.unsound() if HUMANEVALPACK[parts(name)[1]].fingerprint == fingerprint else {}
         case _:
             return _unsound_outside(name, fingerprint)
+
+
+@cache
+def family(name: str) -> Family | None:
+    """`Task.family` without reading rows; None for tasks that are not known here."""
+    match name:
+        case "mbpp" | "mbpp-sanitized":
+            return families.MBPP
+        case _ if name == "humaneval" or name in TASKS:
+            return families.HUMANEVAL
+        case _:
+            return _family_outside(name)
+
+
+def _family_outside(name: str) -> Family | None:
+    try:
+        return getattr(load(name), "family", None)
+    except (TaskError, OSError):
+        return None
 
 
 def _unsound_outside(name: str, fingerprint: str) -> Mapping[str, str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sandbox.outcome import Outcome
 from sandbox.program import Limits, Program
+from tasks import families
 from tasks.apart import keep_apart
 from tasks.data.canonical import fingerprint
 from tasks.data.catalogue import HUMANEVAL
@@ -13,6 +14,7 @@ from tasks.data.dataset import Row
 from tasks.data.own.rows import own_rows
 from tasks.data.resolve import load_rows
 from tasks.extraction.python import EXTRACTION_VERSION, extract_python
+from tasks.families import Family
 from tasks.judgement import judge_python
 from tasks.prompt import Prompt
 from tasks.prompt_stub import with_body
@@ -64,6 +66,7 @@ class HumanEval:
     unsound: Mapping[str, str] = field(default_factory=lambda: dict[str, str]())
     name: str = "humaneval"
     version: str = VERSION
+    family: Family | None = families.HUMANEVAL
 
     @property
     def style(self) -> str:

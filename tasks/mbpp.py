@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sandbox.outcome import Outcome
 from sandbox.program import Program
+from tasks import families
 from tasks.apart import keep_apart
 from tasks.data.canonical import fingerprint
 from tasks.data.catalogue import MBPP, MBPP_SANITIZED
@@ -15,6 +16,7 @@ from tasks.data.own.rows import own_rows
 from tasks.data.resolve import load_rows
 from tasks.errors import unknown
 from tasks.extraction.python import EXTRACTION_VERSION, extract_python
+from tasks.families import Family
 from tasks.judgement import judge_python
 from tasks.prompt import Prompt
 from tasks.styles.style import Style, load_style
@@ -78,6 +80,7 @@ class Mbpp:
     origin: Origin
     unsound: Mapping[str, str] = field(default_factory=lambda: dict[str, str]())
     version: str = VERSION
+    family: Family | None = families.MBPP
 
     @property
     def style(self) -> str:

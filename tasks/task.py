@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 
 from sandbox.outcome import Outcome
 from sandbox.program import Program
+from tasks.families import Family
 from tasks.prompt import Prompt
 from tasks.verdict import Judgement
 
@@ -80,6 +81,12 @@ class Task(Protocol[P]):
 
     @property
     def origin(self) -> Origin: ...
+    @property
+    def family(self) -> Family | None:
+        """The tasks that share its problems, for intervals and tests; None where each problem stands alone. A task of
+        another package may leave it out, whatever its name."""
+        ...
+
     @property
     def problems(self) -> Sequence[P]: ...
     @property

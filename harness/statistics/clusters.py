@@ -1,17 +1,14 @@
 """Which problems are evidence together."""
 
-HUMANEVAL_FAMILY = "humaneval"
+from tasks.facts import family
 
 
 def cluster_of(task: str, task_id: str) -> str:
     """Names what a problem is evidence together with.
 
-    Number 7 of HumanEval, its EvalPlus twin and its six HumanEvalPack languages are one problem in eight coats, not
-    eight independent ones. Tasks of other packages have each problem apart.
+    Number 7 of HumanEval and its six languages in HumanEvalPack are variants of one problem, not seven independent
+    ones. Which tasks share their problems is a property of the task, `Task.family`; where there is none, each problem
+    stands alone.
     """
-    number = task_id.rpartition("/")[2]
-    if task.startswith("humaneval"):
-        return f"{HUMANEVAL_FAMILY}/{number}"
-    if task.startswith("mbpp"):
-        return f"mbpp/{number}"
-    return f"{task}/{task_id}"
+    known = family(task)
+    return (known.variant_of(task_id) if known else "") or f"{task}/{task_id}"

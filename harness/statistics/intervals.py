@@ -1,4 +1,8 @@
-"""How sure one score is: Wilson's interval for one sample per problem, else a bootstrap over problems."""
+"""How sure one score is: Wilson's interval for one sample per problem, else a bootstrap over problems.
+
+Both need many passes and many failures. Where either is few, their 95 % cover as little as 60 % (5 problems, 20 samples
+each), and an exact interval takes their place.
+"""
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
@@ -9,12 +13,23 @@ from statistics import NormalDist
 import numpy as np
 
 from harness.statistics.bootstrap import RESAMPLES, Array, resampled_counts, weighted_sums
+from harness.statistics.bounded_mean import BoundedMean
 from harness.statistics.pass_at_k import estimates
+
+FEW = 30
+"""Fewer problems than this on either side (passed and failed) are too few for Wilson and the bootstrap.
+
+From 30 on Wilson covers at least 93.9 % whatever the true score and the number of problems; from 10 on, 92.7 %.
+"""
 
 
 class IntervalMethod(StrEnum):
     """How an interval was made; printed beside it."""
 
+    CLOPPER_PEARSON = "clopper-pearson"
+    """Exact (Clopper and Pearson 1934): one sample per problem, few passes or few failures."""
+    GAFFKE = "gaffke over problems"
+    """The same for several samples or clusters of problems: Gaffke's bounds of a mean between 0 and 1."""
     WILSON = "wilson"
     """Score interval of a binomial proportion (Wilson 1927): one sample per problem, every problem apart."""
     BOOTSTRAP = "bca bootstrap over problems"
@@ -54,14 +69,22 @@ def score_interval(
     if not len(values):
         raise ValueError("the score of no problem is undefined: give at least one")
     value = float(values.mean())
-    together = bool(clusters) and len(set(clusters)) < len(values)
-    if k == 1 and set(samples) == {1} and not together:
-        return Interval(value, *wilson(value, len(values), confidence), IntervalMethod.WILSON)
     sums, sizes = grouped(values, clusters)
+    single = k == 1 and set(samples) == {1} and len(sums) == len(values)
+    if is_few(value, len(sums)):
+        low, high = BoundedMean(sums, sizes, 0.0, 1.0).exact_interval(confidence)
+        return Interval(value, low, high, IntervalMethod.CLOPPER_PEARSON if single else IntervalMethod.GAFFKE)
+    if single:
+        return Interval(value, *wilson(value, len(values), confidence), IntervalMethod.WILSON)
     if np.ptp(sums / sizes) < 1e-12:
         return Interval(value, *wilson(value, len(sums), confidence), IntervalMethod.WILSON_OVER_PROBLEMS)
     low, high = bootstrap_mean(sums, sizes, confidence, seed=seed)
     return Interval(value, low, high, IntervalMethod.BOOTSTRAP)
+
+
+def is_few(value: float, clusters: int) -> bool:
+    """Whether a score of `value` over that many clusters rests on few passes or few failures."""
+    return min(value, 1 - value) * clusters < FEW - 1e-9
 
 
 def wilson(value: float, n: int, confidence: float = 0.95) -> tuple[float, float]:

@@ -8,23 +8,23 @@ from math import sqrt
 import numpy as np
 
 from harness.statistics.bootstrap import Array
-from harness.statistics.intervals import Interval, grouped
+from harness.statistics.bounded_mean import BoundedMean
+from harness.statistics.intervals import FEW, Interval, grouped
 from harness.statistics.mcnemar import mid_p
 from harness.statistics.pass_at_k import estimates
-from harness.statistics.power import detectable_difference, significant_difference
+from harness.statistics.power import resolution, smallest_significant
 from harness.statistics.sign_flip import sign_flip_interval, sign_flip_p
-from harness.statistics.tango import tango
 
 
 class PairedMethod(StrEnum):
-    """How a difference was tested; printed beside it."""
+    """How a difference was tested; printed beside it. The interval holds what the test does not reject."""
 
-    MCNEMAR = "mcnemar mid-p, tango interval"
+    MCNEMAR = "mcnemar mid-p"
     """One sample each, k = 1, every problem apart."""
     SIGN_FLIP = "sign-flip permutation over problems"
-    """Whole problems change sides, each with all its samples; the interval is what this does not reject."""
-    SIGN_FLIP_TANGO = "sign-flip permutation, tango interval over problems"
-    """All problems differ alike, so that nothing can vary: each counts once."""
+    """Whole problems change sides, each with all its samples."""
+    GAFFKE = "gaffke mid-p over problems"
+    """Few problems carry the difference: what the unseen ones may hold counts. McNemar's mid-p for any values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +43,17 @@ class PairedDifference:
     p_value: float
     standard_error: float
     detectable: float
-    """The true difference these problems would have shown with a chance of 80 %."""
+    """The true difference these problems would have shown with a chance of 80 %; at most 1."""
     significant: float
-    """About the smallest difference that would have been significant here."""
+    """About the smallest difference that would have been significant here; above 1, none could be."""
     problems: int
+    clusters: int
+    """Pieces of evidence among these; as many as problems unless some are variants of one another."""
+
+    @property
+    def alike(self) -> bool:
+        """Whether both do equally well on every cluster."""
+        return self.standard_error == 0
 
 
 def paired_difference(
@@ -67,31 +74,36 @@ def paired_difference(
         raise ValueError("no common problem to compare on: give at least one")
     sums, sizes = grouped(values, clusters)
     single = k == 1 and all(tally.samples == 1 for tally in (*first, *second)) and len(sums) == len(values)
-    difference, p_value = _as_mcnemar(values, confidence) if single else _as_clusters(sums, sizes, confidence, seed)
+    difference, p_value = _tested(sums, sizes, single, confidence, seed)
     error = _standard_error(sums, sizes)
-    return PairedDifference(
-        difference, p_value, error, detectable_difference(error), significant_difference(error), len(values)
-    )
+    always = 0.0 if difference.method == PairedMethod.SIGN_FLIP else smallest_significant(len(sums), single=single)
+    significant, detectable = resolution(error, always, len(sums))
+    return PairedDifference(difference, p_value, error, detectable, significant, len(values), len(sums))
 
 
 def _estimates(tallies: Sequence[Tally], k: int) -> Array:
     return estimates([tally.passed for tally in tallies], [tally.samples for tally in tallies], k)
 
 
-def _as_mcnemar(values: Array, confidence: float) -> tuple[Interval, float]:
-    gained, lost = int((values > 0).sum()), int((values < 0).sum())
-    low, high = tango(gained, lost, len(values), confidence)
-    return Interval(float(values.mean()), low, high, PairedMethod.MCNEMAR), mid_p(gained, lost)
+def _tested(sums: Array, sizes: Array, single: bool, confidence: float, seed: int) -> tuple[Interval, float]:
+    value, bounded = float(sums.sum() / sizes.sum()), BoundedMean(sums, sizes, -1.0, 1.0)
+    if single:
+        p_value = mid_p(int((sums > 0).sum()), int((sums < 0).sum()))
+        return Interval(value, *bounded.mid_interval(confidence), PairedMethod.MCNEMAR), p_value
+    if carriers(sums) < FEW or np.ptp(sums / sizes) < 1e-12:
+        return Interval(value, *bounded.mid_interval(confidence), PairedMethod.GAFFKE), bounded.mid_p()
+    ends = sign_flip_interval(sums, sizes, confidence, seed=seed)
+    return Interval(value, *ends, PairedMethod.SIGN_FLIP), sign_flip_p(sums, seed=seed)
 
 
-def _as_clusters(sums: Array, sizes: Array, confidence: float, seed: int) -> tuple[Interval, float]:
-    value, p_value = float(sums.sum() / sizes.sum()), sign_flip_p(sums, seed=seed)
-    if np.ptp(sums / sizes) < 1e-12:
-        many = len(sums)
-        low, high = tango(max(value, 0.0) * many, max(-value, 0.0) * many, many, confidence)
-        return Interval(value, low, high, PairedMethod.SIGN_FLIP_TANGO), p_value
-    low, high = sign_flip_interval(sums, sizes, confidence, seed=seed)
-    return Interval(value, low, high, PairedMethod.SIGN_FLIP), p_value
+def carriers(sums: Array) -> float:
+    """How many clusters carry a difference: (sum of squares)^2 / sum of fourth powers, 0 where there is none.
+
+    With one sample each, the number of problems that only one model solves. From 30 on the sign-flip interval covers
+    94 %. Where fewer carry the difference, a few large ones on unseen problems are missed: it covers as little as 50 %.
+    """
+    squares = sums**2
+    return float(squares.sum() ** 2 / (squares**2).sum()) if squares.any() else 0.0
 
 
 def _standard_error(sums: Array, sizes: Array) -> float:

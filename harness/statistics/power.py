@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, fsum, sqrt
+from math import ceil, fsum, log2, sqrt
 from statistics import NormalDist
 
 POWER = 0.8
@@ -18,6 +18,28 @@ def detectable_difference(standard_error: float, power: float = POWER, level: fl
 def significant_difference(standard_error: float, level: float = LEVEL) -> float:
     """The smallest seen difference that counts as significant: 1.96 standard errors by default."""
     return _z(1 - level / 2) * standard_error
+
+
+def smallest_significant(clusters: int, *, single: bool, level: float = LEVEL) -> float:
+    """The smallest difference that so many clusters can show at all, all of it in one direction; above 1 is never.
+
+    With one sample each (`single`) that takes 5 problems that only one model solves. Else differences that are alike on
+    every cluster, (1 + d) ** -clusters = level, about 3 / clusters: what the mid-p of a bounded mean asks for.
+    """
+    if single:
+        return ceil(log2(1 / level)) / clusters
+    return level ** (-1 / clusters) - 1
+
+
+def resolution(standard_error: float, smallest: float, clusters: int) -> tuple[float, float]:
+    """The significant and the detectable difference, where nothing below `smallest` is ever significant.
+
+    So few differences that their spread says little have the spread of a difference of `smallest`.
+    """
+    significant = significant_difference(standard_error)
+    if significant >= smallest:
+        return significant, min(1.0, detectable_difference(standard_error))
+    return smallest, min(1.0, smallest + _z(POWER) * sqrt(smallest / clusters))
 
 
 def paired_standard_error(discordant_share: float, problems: int) -> float:

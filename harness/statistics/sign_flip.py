@@ -31,16 +31,22 @@ def sign_flip_interval(
     """The differences that this test does not reject, for the mean difference sum(sums) / sum(sizes).
 
     Moving all differences by delta and flipping signs again rejects just where delta lies outside the quantiles of the
-    means of random subsets of the clusters (Hartigan 1969, typical values). Covers 94 to 96 % where a bootstrap of
-    rare differences covers 92 to 94 %.
+    means of random subsets of the clusters (Hartigan 1969, typical values). Covers 94 to 96 % where many clusters
+    carry the difference. It excludes 0 exactly if `sign_flip_p` of the sums is below 1 - confidence.
     """
-    means: list[Array] = []
+    found: list[Array] = []
     for signs in _drawn_patterns(len(sums), permutations, seed):
         counts = float(sizes.sum()) - weighted_sums(signs, sizes)
         chosen = counts > 0
-        means.append((float(sums.sum()) - weighted_sums(signs, sums))[chosen] / counts[chosen])
-    low, high = np.quantile(np.concatenate(means), [0.5 - confidence / 2, 0.5 + confidence / 2])
-    return float(low), float(high)
+        found.append((float(sums.sum()) - weighted_sums(signs, sums))[chosen] / counts[chosen])
+    means = np.concatenate(found)
+    low, high = np.quantile(means, [0.5 - confidence / 2, 0.5 + confidence / 2])
+    if sign_flip_p(sums, permutations=permutations, seed=seed) >= 1 - confidence:
+        return min(float(low), 0.0), max(float(high), 0.0)
+    # Half of the subsets that sum up to 0 count for the test, which may put the quantile among them.
+    if sums.sum() > 0:
+        return max(float(low), float(means[means > _SAME].min())), float(high)
+    return float(low), min(float(high), float(means[means < -_SAME].max()))
 
 
 def _share(sums: Array, moving: Array) -> float:

@@ -9,6 +9,7 @@ from leaderboards.problems import Traits, traits_of
 from leaderboards.row import Row
 from leaderboards.site.drawing import ACCENT, Plot, canvas, short
 from leaderboards.site.forged import forged_caption, marked
+from tasks.humanevalpack.names import TASKS
 
 MOST_MODELS = 40
 
@@ -30,11 +31,12 @@ def _by_language(board: Board) -> dict[str, dict[str, dict[str, float]]]:
     """Tasks that differ only in their language, then tasks that hold several."""
     families: dict[str, dict[str, Column]] = {}
     for column in board.columns:
-        family, _, language = column.label.rpartition("-")
-        families.setdefault(family, {})[language] = column
+        if column.task in TASKS:
+            family, _, language = column.label.rpartition("-")
+            families.setdefault(family, {})[language] = column
     found = _by_trait(board, "language")
     for family, columns in families.items():
-        if family.startswith("humanevalpack") and len(columns) > 1:
+        if len(columns) > 1:
             found[family] = {
                 marked(entry): {
                     lang: entry.rows[column].rates[1].value for lang, column in columns.items() if column in entry.rows

@@ -9,6 +9,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from harness.statistics.clusters import cluster_of
 from leaderboards.board import Board, Column, Entry
 from leaderboards.names import slug
 from leaderboards.problems import by_number
@@ -135,10 +136,17 @@ def _row_data(site: Site, row: Row) -> dict[str, Any]:
             for run in row.runs
         ],
         "problems": list(row.tallies),
+        "clusters": _clusters(row),
         "pages": [slug(task_id) for task_id in row.tallies],
         "rates": {str(k): [rate.value, rate.low, rate.high] for k, rate in row.rates.items()},
         "confirmed": _confirmed(row),
     }
+
+
+def _clusters(row: Row) -> list[str] | None:
+    """What each problem is evidence together with; None where every problem stands alone."""
+    found = [cluster_of(row.terms.task, task_id) for task_id in row.tallies]
+    return found if len(set(found)) < len(found) else None
 
 
 def _confirmed(row: Row) -> list[int] | None:

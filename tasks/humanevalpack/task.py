@@ -7,6 +7,7 @@ from pathlib import Path
 from sandbox.languages import language
 from sandbox.outcome import Outcome
 from sandbox.program import Program
+from tasks import families
 from tasks.apart import keep_apart
 from tasks.data.canonical import fingerprint
 from tasks.data.catalogue import HUMANEVALPACK
@@ -15,6 +16,7 @@ from tasks.data.resolve import load_rows
 from tasks.extraction.chat import extract_braced
 from tasks.extraction.continuation import Ends, continued
 from tasks.extraction.python import EXTRACTION_VERSION, extract_python
+from tasks.families import Family
 from tasks.humanevalpack import notes
 from tasks.humanevalpack.assemble import assembled
 from tasks.humanevalpack.description import description
@@ -48,6 +50,7 @@ class HumanEvalPack:
     origin: Origin
     unsound: Mapping[str, str] = field(default_factory=lambda: dict[str, str]())
     version: str = VERSION
+    family: Family | None = families.HUMANEVAL
 
     @property
     def style(self) -> str:

@@ -247,7 +247,9 @@ def test_a_family_of_tasks_is_one_column_of_clustered_problems():
     config = parse_ablation({**GOOD, "evaluations": [{"task": "humanevalpack-fix"}]}, "the test")
     runs = config.runs_of(config.evaluations[0], "none")
     assert [run.task.rpartition("-")[2] for run in runs] == ["python", "js", "java", "go", "cpp", "rust"]
-    problems = {(run.task, f"X/{number}"): Tally(4, number % 3) for run in runs for number in range(20)}
+    families = dict(zip(runs, ("Python", "JavaScript", "Java", "Go", "CPP", "Rust"), strict=True))
+    ids = [(run.task, f"{family}/{number}", number) for run, family in families.items() for number in range(20)]
+    problems = {(task, task_id): Tally(4, number % 3) for task, task_id, number in ids}
     assert len(set(_clusters(problems))) == 20
     wide, narrow = _score(problems), _score({key: problems[key] for key in problems if key[0] == runs[0].task})
     assert wide.value == narrow.value

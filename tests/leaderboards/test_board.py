@@ -5,12 +5,13 @@ import pytest
 
 from harness.evaluate import evaluate
 from harness.requested import plan_samples
+from harness.statistics.intervals import IntervalMethod
 from harness.statistics.ranks import RankRange
 from leaderboards.board import make_board
 from leaderboards.record import RecordError, find_runs, read_record
 from leaderboards.row import fold
 from tasks.verdict import Verdict
-from tests.leaderboards.made_runs import MadeRun, write_run
+from tests.leaderboards.made_runs import MadeRun, copy_of, write_run
 from tests.leaderboards.strangers import PROBLEMS, set_manifest, write
 
 
@@ -69,6 +70,44 @@ def test_two_ways_of_sampling_are_two_lines(tmp_path: Path):
     write_run(tmp_path / "b", MadeRun("one", temperature=0.8))
     names = [entry.name for entry in make_board([read_record(path) for path in find_runs([tmp_path])]).entries]
     assert sorted(names) == ["one [temperature 0, 512 tokens]", "one [temperature 0.8, top-p 1, 512 tokens]"]
+
+
+def test_another_packages_task_with_humanevals_name_keeps_its_problems_apart(tmp_path: Path):
+    """Were the numbers taken for HumanEval's, 40 problems would count as 20."""
+    task_ids = [f"{topic}/{number}" for number in range(20) for topic in ("sorting", "graphs")]
+    made = MadeRun(
+        "one", task_ids=task_ids, verdict=lambda task_id, _: Verdict.PASSED if "0" in task_id else Verdict.WRONG
+    )
+    found = [
+        fold([read_record(write_run(tmp_path / task, copy_of(made, task=task)))]).rates[1]
+        for task in ("humaneval-mycorp", "own")
+    ]
+    assert found[0] == found[1]
+    assert found[0].method == IntervalMethod.CLOPPER_PEARSON
+
+
+@pytest.mark.parametrize("passes", [(True, True), (False, False), (True, False)])
+def test_the_average_of_tasks_all_passed_or_all_failed_is_not_certain(tmp_path: Path, passes: tuple[bool, bool]):
+    for task, every in zip(("a", "b"), passes, strict=True):
+        verdict = Verdict.PASSED if every else Verdict.WRONG
+        made = MadeRun("one", task, task_ids=[f"T/{n}" for n in range(10)], verdict=lambda *_, said=verdict: said)
+        write_run(tmp_path / task, made)
+    board = make_board([read_record(path) for path in find_runs([tmp_path])])
+    average = board.entries[0].standings[1].average
+    assert average is not None
+    assert average.method == "gaffke over problems, tasks weighted equally"
+    assert average.low <= average.value <= average.high
+    assert average.high - average.low > 0.1
+
+
+@pytest.mark.parametrize(("problems", "told_apart"), [(2, False), (4, False), (5, False), (8, True)])
+def test_few_problems_rank_nobody_too_soon(tmp_path: Path, problems: int, told_apart: bool):
+    for model, verdict in (("best", Verdict.PASSED), ("worst", Verdict.WRONG)):
+        made = MadeRun(model, limit=problems, verdict=lambda *_, said=verdict: said)
+        write_run(tmp_path / model, made)
+    board = make_board([read_record(path) for path in find_runs([tmp_path])])
+    best = next(entry for entry in board.entries if entry.model == "best")
+    assert best.standings[1].average_rank == RankRange(1, 1 if told_apart else 2)
 
 
 def test_a_copied_run_counts_once(tmp_path: Path):

@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from leaderboards.pairing import pair_runs
 from leaderboards.problems import traits_of
 from leaderboards.record import RunRecord, read_record
 from leaderboards.terms import IncomparableError, refuse_mismatches
+from sandbox.errors import WavebenchError
 from tasks.verdict import Verdict
 from tests.leaderboards.made_runs import MadeRun, copy_of, write_run
 
@@ -72,6 +74,46 @@ def test_other_terms_are_refused_or_marked(tmp_path: Path, changes: dict[str, ob
     marked = refuse_mismatches(first, second, [term])
     text = comparison_text(compare_runs(first, second, mismatches=marked))
     assert f"WARNING: not made under the same terms: {term} (" in text
+
+
+def test_runs_that_agree_everywhere_say_what_is_left(tmp_path: Path):
+    one, two = (record(tmp_path / name, copy_of(ONE, model=name, **passing(*range(60)))) for name in ("one", "two"))
+    text = comparison_text(compare_runs(one, two))
+    assert "the true difference lies below 1.8 points with 95 % confidence (1 - 0.05^(1/164), about 3/164)" in text
+    assert "significant (p < 0.05) from about 3.0 points; a true one of 4.2 points is found" in text
+    assert "+0.0 (-1.8 to +1.8)" in text
+    assert " 0.0 points" not in text.replace("No difference is shown: +0.0 points", "")
+
+
+def test_too_few_problems_for_any_difference_say_so(tmp_path: Path):
+    first = record(tmp_path / "a", copy_of(ONE, limit=3, **passing()))
+    second = record(tmp_path / "b", copy_of(ONE, model="two", limit=3, **passing(0, 1, 2)))
+    result = compare_runs(first, second)
+    assert (result.paired.p_value, result.paired.difference.high) == (0.125, 1.0)
+    assert result.paired.difference.low < 0
+    assert "So few problems cannot make any difference significant (p < 0.05)." in comparison_text(result)
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [("foo", ""), ("stile", "did you mean 'style'? "), ("task", ""), ("sample", "did you mean 'sampling'?")],
+)
+def test_an_unknown_term_is_refused_with_those_that_exist(tmp_path: Path, name: str, hint: str):
+    runs = record(tmp_path / "a", ONE), record(tmp_path / "b", copy_of(ONE, model="two"))
+    with pytest.raises(WavebenchError) as refused:
+        refuse_mismatches(*runs, ["style", name])
+    assert f"unknown term of --despite {name!r}: {hint}" in str(refused.value)
+    assert "Known are version, data, style, sampling, max_tokens, limits." in str(refused.value)
+
+
+def test_groups_show_the_test_that_their_interval_agrees_with(tmp_path: Path):
+    first = record(tmp_path / "a", copy_of(ONE, **passing()))
+    second = record(tmp_path / "b", copy_of(ONE, model="two", **passing(*range(0, 12, 2))))
+    traits = {f"HumanEval/{number}": {"language": "go" if number % 2 else "rust"} for number in range(164)}
+    result = compare_runs(first, second, traits=traits)
+    for group in result.groups:
+        assert (group.paired.difference.low > 0) == (group.paired.p_value < 0.05)
+    assert re.search(r"second %\s+difference\s+p\s+p, Holm", comparison_text(result))
 
 
 def test_other_tasks_are_refused_for_good(tmp_path: Path):

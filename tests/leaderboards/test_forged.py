@@ -80,8 +80,8 @@ def test_it_wins_no_comparison(runs: tuple[RunRecord, RunRecord]):
     assert (result.won, result.lost, result.paired.difference.value) == ((), (), 0.0)
     text = comparison_text(result)
     assert "forger [1 FORGED]" in text
-    assert "100.0 (67.6 to 100.0)" in text
-    assert text.count("87.5 (52.9 to 97.8)") == 3, "once upstream, twice confirmed"
+    assert "100.0 (63.1 to 100.0)" in text
+    assert text.count("87.5 (47.3 to 99.7)") == 3, "once upstream, twice confirmed"
     assert "second - first, without forged" in text
     assert "1 FORGED passes" in text
     second = comparison_json(result)["second"]
@@ -93,8 +93,8 @@ def test_it_wins_no_rank_and_is_marked_in_every_table(board: Board):
     for output in (TableFormat.TEXT, TableFormat.MD, TableFormat.LATEX):
         text = table(board, output)
         assert "forger [1 FORGED]" in text
-        assert "100.0 (67.6-100.0) / 87.5 [1 FORGED]" in text
-        assert "87.5 (52.9-97.8) / 87.5" in text
+        assert "100.0 (63.1-100.0) / 87.5 [1 FORGED]" in text
+        assert "87.5 (47.3-99.7) / 87.5" in text
     rows = {each["model"]: each for each in csv.DictReader(io.StringIO(table(board, TableFormat.CSV)))}
     assert [rows["forger"][name] for name in ("value", "confirmed", "forged")] == ["1.0", "0.875", "1"]
     row = json.loads(table(board, TableFormat.JSON))["entries"][0]["rows"][0]

@@ -37,7 +37,7 @@ def test_csv_leads_every_number_back_to_its_run(board: Board, several_runs: Path
 
 def test_json_round_trips(board: Board):
     entries = json.loads(table(board, TableFormat.JSON))["entries"]
-    assert entries[0]["rows"][0]["rates"]["pass@1"]["method"] == "bca bootstrap over problems"
+    assert entries[0]["rows"][0]["rates"]["pass@1"]["method"] == "gaffke over problems"
     assert entries[0]["rows"][0]["verdicts"]["passed"] > 0
 
 

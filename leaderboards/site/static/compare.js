@@ -28,23 +28,20 @@
     return { judged, passed: count("P"), forged: count("F"), confirmed: row.confirmed?.[row.problems.indexOf(problem)] };
   }
 
-  /** Problems of HumanEvalPack in several languages count as one; problems.py says the same. */
-  const clusterOf = (column, problem) => (/^(humaneval|mbpp)/.test(column) ? problem.replace(/^.*\//, "") : problem);
-
   function pairUp(first, second, column) {
     const problems = first.rows[column].problems.filter(problem => second.rows[column].problems.includes(problem));
     return problems.map(problem => {
       const [one, two] = [tally(first, column, problem), tally(second, column, problem)];
-      return one && two ? { problem, one, two, difference: two.passed / two.judged - one.passed / one.judged } : null;
+      const cluster = first.rows[column].clusters?.[first.rows[column].problems.indexOf(problem)] ?? problem;
+      return one && two ? { problem, cluster, one, two, difference: two.passed / two.judged - one.passed / one.judged } : null;
     }).filter(Boolean);
   }
 
-  function test(pairs, column) {
+  function test(pairs) {
     const sums = new Map(), sizes = new Map();
     for (const pair of pairs) {
-      const cluster = clusterOf(column, pair.problem);
-      sums.set(cluster, (sums.get(cluster) ?? 0) + pair.difference);
-      sizes.set(cluster, (sizes.get(cluster) ?? 0) + 1);
+      sums.set(pair.cluster, (sums.get(pair.cluster) ?? 0) + pair.difference);
+      sizes.set(pair.cluster, (sizes.get(pair.cluster) ?? 0) + 1);
     }
     const single = sums.size === pairs.length && pairs.every(pair => pair.one.judged === 1 && pair.two.judged === 1);
     return paired.compare([...sums.values()], [...sizes.values()], single);
@@ -54,8 +51,16 @@
   const signed = share => `${share >= 0 ? "+" : "−"}${percent(Math.abs(share))}`;
   const pText = p => (p < 0.0001 ? "p < 0.0001" : `p = ${p.toFixed(p < 0.01 ? 4 : 3)}`);
 
+  /** What these problems could have shown; `wavebench compare` says the same. */
+  function resolution(result) {
+    if (result.significant > 1) return "So few problems cannot make any difference significant.";
+    const shown = `a difference becomes significant from about ${percent(result.significant)} points; a true one of ${percent(result.detectable)} points is found four times in five.`;
+    if (result.alike && result.clusters === result.problems) return `Both do equally well on every problem, so the true difference lies below ${percent(result.below)} points with 95 % confidence (1 - 0.05^(1/${result.problems})). Here ${shown}`;
+    return `Here ${shown}`;
+  }
+
   function summary(pairs, column) {
-    const result = test(pairs, column);
+    const result = test(pairs);
     const share = (key, counts) => pairs.reduce((sum, pair) => sum + counts(pair[key]) / pair[key].judged, 0) / pairs.length;
     const told = (key, entry) => {
       const forged = pairs.reduce((sum, pair) => sum + pair[key].forged, 0);
@@ -75,7 +80,7 @@
       anyForged ? element("p", { className: "remark", textContent:
         "Forged passes held beside their tests but not apart from them: pass@1 holds them, the difference counts them as failures." }) : "",
       element("p", { className: "facts", textContent:
-        `Here a difference becomes significant from about ${percent(result.significant)} points; a true one of ${percent(result.detectable)} points is found four times in five. This is one comparison alone: whoever makes many must correct for it. For the interval run wavebench compare on the two run folders.` }),
+        `${resolution(result)} This is one comparison alone: whoever makes many must correct for it. For the interval run wavebench compare on the two run folders.` }),
     ];
   }
 

@@ -4,6 +4,8 @@
 const paired = (() => {
   const FLIPS = 20000;
   const SAME = 1e-9;
+  const FEW = 30;
+  const FARTHEST = 20;
 
   /** McNemar's mid-p: one sample each. Binomial terms by logarithms, so that many problems do not overflow. */
   function midP(gained, lost) {
@@ -48,18 +50,78 @@ const paired = (() => {
     return (larger + same / 2) / (FLIPS + 1);
   }
 
+  /** P(sum(factors * e) + unseen * e' <= 0) for independent exponential e, e'; bounded_mean.py explains it. */
+  function chanceOfNegative(factors, unseen) {
+    const counts = new Map();
+    for (const each of [...factors, unseen]) counts.set(each, (counts.get(each) ?? 0) + 1);
+    let scale = 0, distance = 0;
+    for (const [value, count] of counts) { scale += count * value * value; distance += count * value; }
+    scale = Math.sqrt(scale);
+    if (scale === 0) return 0.5;
+    if (Math.abs(distance / scale) > FARTHEST) return distance < 0 ? 1 : 0;
+    const trapezoids = (first, step) => {
+      let sum = 0;
+      for (let at = first; at < 14; at += step) {
+        const frequency = Math.exp(at) / scale;
+        let size = 0, angle = 0;
+        for (const [value, count] of counts) {
+          const turn = frequency * value;
+          size += count * Math.log1p(turn * turn);
+          angle += count * Math.atan(turn);
+        }
+        sum += Math.exp(-size / 2) * Math.sin(angle);
+      }
+      return step * sum / Math.PI;
+    };
+    let step = 0.2, coarse = Infinity, fine = trapezoids(-20, step);
+    while (Math.abs(fine - coarse) > 1e-8 && step > 1e-3) {
+      coarse = fine;
+      fine = (fine + trapezoids(-20 + step / 2, step)) / 2;
+      step /= 2;
+    }
+    return Math.min(1, Math.max(0, 0.5 - fine));
+  }
+
+  /** Two-sided mid-p of a mean difference of 0, whatever one more cluster may hold (Gaffke 2005). */
+  function boundedMidP(sums, sizes) {
+    const largest = Math.max(...sizes);
+    const below = (chanceOfNegative(sums, -largest) + chanceOfNegative(sums, largest)) / 2;
+    return Math.min(1, 2 * Math.min(below, 1 - below));
+  }
+
+  /** How many clusters carry a difference; of single samples, how many problems differ. */
+  function carriers(sums) {
+    const squares = sums.map(each => each * each), add = (sum, each) => sum + each;
+    const total = squares.reduce(add, 0);
+    return total ? total * total / squares.map(each => each * each).reduce(add, 0) : 0;
+  }
+
+  /** [p, name of the test, smallest difference that it can find]; paired.py chooses alike. */
+  function test(sums, sizes, single) {
+    const clusters = sums.length, means = sums.map((sum, index) => sum / sizes[index]);
+    if (single) {
+      const gained = sums.filter(each => each > 0).length, lost = sums.filter(each => each < 0).length;
+      return [midP(gained, lost), "McNemar mid-p", 5 / clusters];
+    }
+    if (carriers(sums) < FEW || Math.max(...means) - Math.min(...means) < 1e-12) {
+      return [boundedMidP(sums, sizes), "Gaffke mid-p over problems", 0.05 ** (-1 / clusters) - 1];
+    }
+    return [signFlipP(sums), "sign-flip permutation over problems", 0];
+  }
+
   /** Differences of pass rates, one per cluster of problems; sizes count the problems of each. */
   function compare(sums, sizes, single) {
     const problems = sizes.reduce((sum, each) => sum + each, 0);
     const value = sums.reduce((sum, each) => sum + each, 0) / problems;
     const error = Math.sqrt(sums.reduce((sum, each) => sum + each * each, 0)) / problems;
-    const gained = sums.filter(each => each > 0).length, lost = sums.filter(each => each < 0).length;
+    const [p, method, smallest] = test(sums, sizes, single);
+    const few = 1.9599640 * error < smallest, clusters = sums.length;
+    const detectable = few ? smallest + 0.8416212 * Math.sqrt(smallest / clusters) : 2.8015852 * error;
     return {
-      value, problems, detectable: 2.8015852 * error, significant: 1.9599640 * error,
-      p: single ? midP(gained, lost) : signFlipP(sums),
-      method: single ? "McNemar mid-p" : "sign-flip permutation over problems",
+      value, problems, clusters, p, method, alike: error === 0, below: 1 - 0.05 ** (1 / clusters),
+      significant: few ? smallest : 1.9599640 * error, detectable: Math.min(1, detectable),
     };
   }
 
-  return { midP, signFlipP, compare };
+  return { midP, signFlipP, boundedMidP, compare };
 })();

@@ -34,17 +34,42 @@ def test_bca_of_symmetric_replicates_is_the_percentile_interval():
 
 
 def test_the_method_follows_from_the_samples():
-    assert score_interval([1, 0, 1], [1, 1, 1]).method == IntervalMethod.WILSON
-    assert score_interval([1, 0, 3], [3, 3, 3]).method == IntervalMethod.BOOTSTRAP
-    assert score_interval([1, 0, 3], [3, 3, 3], 2).method == IntervalMethod.BOOTSTRAP
-    assert score_interval([1, 0, 1], [1, 1, 2]).method == IntervalMethod.BOOTSTRAP
-    assert score_interval([2, 2, 2], [3, 3, 3]).method == IntervalMethod.WILSON_OVER_PROBLEMS
+    many, single = [number % 4 for number in range(164)], [number % 2 for number in range(164)]
+    assert score_interval(single, [1] * 164).method == IntervalMethod.WILSON
+    assert score_interval(many, [3] * 164).method == IntervalMethod.BOOTSTRAP
+    assert score_interval(many, [3] * 164, 2).method == IntervalMethod.BOOTSTRAP
+    assert score_interval(single, [*[1] * 163, 2]).method == IntervalMethod.BOOTSTRAP
+    assert score_interval([2] * 164, [3] * 164).method == IntervalMethod.WILSON_OVER_PROBLEMS
+    assert score_interval([1, 0, 1], [1, 1, 1]).method == IntervalMethod.CLOPPER_PEARSON
+    assert score_interval([1, 0, 3], [3, 3, 3]).method == IntervalMethod.GAFFKE
+
+
+@pytest.mark.parametrize("passed", [29, 135])
+def test_few_passes_or_few_failures_are_exact(passed: int):
+    single = score_interval([1] * passed + [0] * (164 - passed), [1] * 164)
+    several = score_interval([20] * passed + [0] * (164 - passed), [20] * 164)
+    theirs = stats.binomtest(passed, 164).proportion_ci(method="exact")
+    assert (single.method, several.method) == (IntervalMethod.CLOPPER_PEARSON, IntervalMethod.GAFFKE)
+    assert (single.low, single.high) == pytest.approx((theirs.low, theirs.high), abs=1e-7)
+    assert (several.low, several.high) == (single.low, single.high)
+
+
+@pytest.mark.parametrize("passed", [30, 51, 134])
+def test_many_passes_and_failures_keep_wilson(passed: int):
+    interval = score_interval([1] * passed + [0] * (164 - passed), [1] * 164)
+    assert (interval.low, interval.high) == wilson(passed / 164, 164)
 
 
 def test_nothing_passed_is_not_certainty():
     interval = score_interval([0] * 164, [20] * 164)
     assert (interval.value, interval.low) == (0.0, 0.0)
     assert 0.02 < interval.high < 0.03
+
+
+def test_one_problem_says_little_however_many_samples_it_has():
+    interval = score_interval([20], [20])
+    assert (interval.low, interval.high) == pytest.approx((0.025, 1.0), abs=1e-7)
+    assert score_interval([10], [20]).low < 0.1
 
 
 def test_languages_of_one_problem_are_one_piece_of_evidence():

@@ -45,3 +45,12 @@ def test_uneven_clusters_move_with_their_size():
     low, high = sign_flip_interval(sums, sizes)
     assert low < sums.sum() / sizes.sum() < high
     assert sign_flip_p(sums - low * sizes) == pytest.approx(0.05, abs=0.01)
+
+
+def test_ties_at_0_do_not_part_the_interval_from_its_test():
+    """Five gains among zeros: p counts the patterns that sum up to 0 half, so that 0 is an end of the quantiles."""
+    differences = np.array([1.0] * 5 + [0.0] * 60)
+    assert sign_flip_p(differences) == pytest.approx(1 / 32)
+    assert sign_flip_interval(differences, np.ones(65))[0] > 0
+    assert sign_flip_interval(-differences, np.ones(65))[1] < 0
+    assert sign_flip_interval(differences[1:], np.ones(64))[0] <= 0
