@@ -7,7 +7,9 @@ it starts, asyncio and queues work.
 """
 
 import os
-import socket
+import sys
+from importlib.machinery import ModuleSpec, PathFinder
+from types import ModuleType
 from typing import Any
 
 from sandbox.filesystem import WORK_FOLDER
@@ -19,7 +21,7 @@ def use_split_pipes() -> None:
     """In the zygote of a split server: has Python make its pipes as named ones from here on."""
     os.pipe = split_pipe
     os.pipe2 = _split_pipe2
-    socket.socketpair = _split_socketpair  # pyright: ignore[reportAttributeAccessIssue]
+    sys.meta_path.insert(0, _SocketFinder())
 
 
 def split_pipe(folder: str = WORK_FOLDER) -> tuple[int, int]:
@@ -47,6 +49,25 @@ def _split_socketpair(*_: int) -> "tuple[_End, _End]":
     """What asyncio needs of `socket.socketpair`: the first reads what the second writes."""
     reader, writer = split_pipe()
     return _End(reader), _End(writer)
+
+
+class _SocketFinder:
+    """Gives the socket module its `socketpair` as it is imported: few candidates do, and all would pay for it."""
+
+    def find_spec(self, name: str, _path: object = None, _target: object = None) -> ModuleSpec | None:
+        if name != "socket":
+            return None
+        sys.meta_path.remove(self)
+        spec = PathFinder.find_spec(name)
+        assert spec and spec.loader
+        execute = spec.loader.exec_module
+
+        def execute_and_change(module: ModuleType) -> None:
+            execute(module)
+            module.socketpair = _split_socketpair  # pyright: ignore[reportAttributeAccessIssue]
+
+        spec.loader.exec_module = execute_and_change
+        return spec
 
 
 class _End:

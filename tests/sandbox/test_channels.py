@@ -4,6 +4,7 @@ A writer has seen its tests, so it is a whole program; a reader could gain from 
 own. Both belong to sandboxes of their own, as two runs on one machine do; what lasts is also written in the same one.
 """
 
+import fcntl
 import json
 import os
 import random
@@ -25,6 +26,8 @@ from sandbox.sandbox import Sandbox
 
 HERE = Path(__file__).parent / "hostile" / "channels"
 SECONDS_UNTIL_BOTH_RUN = 1.0
+TRIES = 10
+"""How often a channel may be tried without walls, beside whatever else this machine does."""
 
 WRITE = """
 def _write(bits, start, slot):
@@ -148,6 +151,15 @@ def received(sandbox: Sandbox, channel: Channel, start: float, key: str) -> list
     return json.loads(outcome.confirmation_detail.removeprefix("ValueError: ").replace("None", "null"))
 
 
+@pytest.fixture
+def machine() -> Iterator[None]:
+    """Keeps those apart who change something of the whole machine, in whatever process of the tests they are."""
+    with Path(tempfile.gettempdir(), "wavebench-channels.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+@pytest.mark.usefixtures("machine")
 @pytest.mark.parametrize("channel", CHANNELS, ids=lambda channel: channel.name)
 def test_the_reader_gets_nothing(sandboxes: tuple[Sandbox, Sandbox], channel: Channel):
     writers, readers = sandboxes
@@ -162,13 +174,18 @@ def test_the_reader_gets_nothing(sandboxes: tuple[Sandbox, Sandbox], channel: Ch
     assert not channel.got(got), (got, channel.message())
 
 
+@pytest.mark.usefixtures("machine")
 @pytest.mark.parametrize("channel", CHANNELS, ids=lambda channel: channel.name)
 def test_without_walls_it_gets_all(channel: Channel):
-    """Else the test above could not fail."""
+    """Else the test above could not fail. What counts the whole machine's doings may need a moment of rest."""
     if channel.user == "root" and os.geteuid() != 0:
         pytest.skip("only the owner of a file can do this to it")
     if tuple(map(int, channel.kernel.split("."))) > tuple(map(int, os.uname().release.split(".")[:2])):
         pytest.skip(f"Linux {channel.kernel} is the first that has it")
+    assert any(channel.got(received_without_walls(channel)) for _ in range(TRIES))
+
+
+def received_without_walls(channel: Channel) -> list[int] | None:
     key, start = os.urandom(6).hex(), time.time() + SECONDS_UNTIL_BOTH_RUN
     reader = f"{channel.reader(key, channel.user)}\nprint(_read({channel.bits}, {start}, {channel.slot}))"
     with tempfile.TemporaryDirectory(dir="/dev/shm") as folder, Path(os.devnull).open("r+") as shared:
@@ -182,8 +199,7 @@ def test_without_walls_it_gets_all(channel: Channel):
             writing.wait()
         said, _ = start_program(reader).communicate()
         writing.communicate()
-    got = json.loads(said.replace("None", "null"))
-    assert channel.got(got), (got, channel.message())
+    return json.loads(said.replace("None", "null"))
 
 
 FILE_NUMBER = "import os\nprint(os.fstat(os.open('.', os.O_TMPFILE | os.O_RDWR)).st_ino)"

@@ -9,7 +9,8 @@ from sandbox.facts import Told, classify
 from sandbox.kept import Kept
 from sandbox.outcome import Ending
 from sandbox.program import Limits
-from sandbox.supervise import STARTED, Watched
+from sandbox.supervise import Watched
+from sandbox.texts import STARTED
 
 LIMITS = Limits(cpu_seconds=10, memory_mb=100)
 KILLED = int(signal.SIGKILL)

@@ -16,7 +16,7 @@ SETTLED = f"""
 import sys
 sys.path.insert(0, {CODE!r})
 import ctypes, errno, json, os
-from sandbox.filesystem import hide_proc, mount_work_folder
+from sandbox.filesystem import hide_proc, leave_code, mount_work_folder
 from sandbox.kernel import filter_call, perform
 from sandbox.namespaces import settle
 from sandbox.process import harden_server
@@ -24,10 +24,11 @@ from sandbox.seccomp import sample_filter
 from sandbox.split_filter import split_filter
 from sandbox.split_pipes import split_pipe, use_split_pipes
 packages, shown = json.loads(sys.stdin.read())
-settle(sys.base_prefix, packages, split=shown, let_go=lambda: None, clean_up=lambda: None)
+settle(sys.base_prefix, packages, split=shown, code={CODE!r}, let_go=lambda: None, clean_up=lambda: None)
 harden_server()
 mount_work_folder(4, programs=False)
 hide_proc()
+leave_code()
 use_split_pipes()
 perform([filter_call(split_filter()), filter_call(sample_filter())])
 libc = ctypes.CDLL(None, use_errno=True)
@@ -59,7 +60,7 @@ for folder, below, _ in os.walk("/"):
         print(folder)
         below.clear()
 """
-    assert sorted(behind_split_walls(source).split()) == ["/proc", "/tmp"], "both are its own"
+    assert sorted(behind_split_walls(source).split()) == ["/code", "/proc", "/tmp"], "all are its own"
 
 
 @pytest.mark.usefixtures("kernel")

@@ -16,4 +16,8 @@ def send(bits):
 
 
 def receive(count):
-    return [int(time.time() - os.stat(f"/dev/{device}").st_mtime < 20) for device in DEVICES[:count]]
+    got = [int(time.time() - os.stat(f"/dev/{device}").st_mtime < 20) for device in DEVICES[:count]]
+    if os.access("/dev/null", os.W_OK) and not os.path.exists("/packages"):  # without walls: as it was before
+        for device in DEVICES:
+            os.utime(f"/dev/{device}", (0, 0))
+    return got
