@@ -48,7 +48,7 @@ def hardening(workers: int, machine_memory: int) -> dict[str, Any]:
         "pids_limit": (workers + 1) * _PROCESSES_PER_WORKER,
         "mem_limit": memory,
         "memswap_limit": memory,
-        "tmpfs": {"/tmp": "rw,size=1m,mode=1777,noexec,nosuid,nodev"},
+        "tmpfs": {"/tmp": "rw,size=4m,mode=1777,noexec,nosuid,nodev"},
         "log_config": {"Type": "none"},
         "auto_remove": True,
     }

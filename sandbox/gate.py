@@ -9,6 +9,7 @@ import os
 import socket
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, NoReturn
 
 from sandbox.cgroups import Group
@@ -23,6 +24,8 @@ SHARED = "/wavebench"
 """The judge's folder, read-only here: our code, and the socket to the judge."""
 CODE = f"{SHARED}/code"
 SOCKET = f"{SHARED}/judge.sock"
+KEPT_CODE = "/tmp/code"
+"""Our code once more: the judge's folder is gone when the container has started, and zygotes start from files."""
 TOOLCHAINS = "/opt/wavebench"
 """The cache folder of the image, where its toolchains were built."""
 
@@ -38,6 +41,7 @@ def main() -> None:
     """Serves until the judge hangs up; the engine then ends whatever is left of the container."""
     judge = socket.socket(socket.AF_UNIX)
     judge.connect(SOCKET)
+    _keep_code()
     setup, facts = _look_around()
     write_frame(judge.fileno(), facts)
     while arrived := receive_with_descriptors(judge, _MOST_DESCRIPTORS):
@@ -68,6 +72,15 @@ def unpack_groups(wires: list[Wire], descriptors: list[int]) -> Iterator[Group]:
         yield Group(files=files, join_descriptors=[next(numbers) for _ in range(wire["joins"])])
 
 
+def _keep_code() -> None:
+    """Takes the modules of this package into the container's own memory."""
+    os.makedirs(f"{KEPT_CODE}/sandbox")
+    for name in os.listdir(f"{CODE}/sandbox"):
+        if name.endswith(".py"):
+            Path(f"{KEPT_CODE}/sandbox/{name}").write_bytes(Path(f"{CODE}/sandbox/{name}").read_bytes())
+    sys.path[sys.path.index(CODE)] = KEPT_CODE
+
+
 def _look_around() -> tuple[Wire, Wire]:
     """What servers of this image must know, and the facts for the judge."""
     os.environ.pop("HOSTNAME", None)  # the engine's addition
@@ -75,7 +88,7 @@ def _look_around() -> tuple[Wire, Wire]:
     sys.path += _INSTALLED_PACKAGES
     setup = {
         "tier": Tier.DOCKER,
-        "code": CODE,
+        "code": KEPT_CODE,
         "interpreter": sys.base_prefix,
         "packages": offered_packages(),
         "split_root": plan_split_root(offered_packages()),

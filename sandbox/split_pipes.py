@@ -59,7 +59,8 @@ class _SocketFinder:
             return None
         sys.meta_path.remove(self)
         spec = PathFinder.find_spec(name)
-        assert spec and spec.loader
+        assert spec
+        assert spec.loader
         execute = spec.loader.exec_module
 
         def execute_and_change(module: ModuleType) -> None:
