@@ -37,6 +37,8 @@ class Extraction:
     """Empty when the completion holds no code."""
     rule: str
     """Which rule found it, such as "fence" or "continuation"."""
+    reason: str = ""
+    """Why there is no code although nobody knows whether the completion holds some: to find it took too long."""
 
 
 class AnswerForm(StrEnum):
@@ -97,7 +99,10 @@ class Task(Protocol[P]):
         ...
 
     def program(self, problem: P, code: str) -> Program:
-        """The program that runs `code` against the benchmark's tests, by the upstream protocol."""
+        """The program that runs `code` against the benchmark's tests, by the upstream protocol.
+
+        Raises OverBudgetError where the code takes too long to put together with them.
+        """
         ...
 
     def verdict(self, problem: P, outcome: Outcome) -> Judgement:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tasks.extraction.budget import bounded_extraction
 from tasks.extraction.continuation import closed_continuation
 from tasks.extraction.fences import Block, fenced_blocks
 from tasks.extraction.outline import outlined
@@ -35,6 +36,7 @@ class _Answer:
         return self.defines(code) and not outlined(code, self.language).broken
 
 
+@bounded_extraction
 def extract_braced(answer: str, base: str, entry_point: str, language: str) -> Extraction:
     """The code that defines the entry point, as the answer words it; empty when it holds none.
 
@@ -95,7 +97,7 @@ def _sound_part(answer: _Answer, code: str) -> str:
     if own is None or own.broken:
         return code
     end = own.end
-    for item in outline.items():
+    for item in outline.items:
         if item.start > own.start:
             if item.broken or item.kind not in outline.syntax.definition_nodes | outline.syntax.import_nodes:
                 break

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from textwrap import dedent, indent
 
+from tasks.extraction.budget import bounded_extraction
 from tasks.extraction.fences import Block, fenced_blocks
 from tasks.extraction.source import parsed
 from tasks.extraction.stops import cut_at_stop
@@ -50,6 +51,7 @@ class _Answer:
         return self.text[:1].isspace() and bool(self.text.strip())
 
 
+@bounded_extraction
 def extract_python(
     answer: str,
     prompt: str,

@@ -8,6 +8,7 @@ the 164 Fix problems (CPP/38, Go/10, Go/32, Go/38, Go/50).
 from collections.abc import Callable
 
 from sandbox.languages import language
+from tasks.extraction.budget import bounded_assembly
 from tasks.humanevalpack.go_imports import merged
 from tasks.humanevalpack.java_class import in_solution_class
 from tasks.humanevalpack.notes import bears_helper
@@ -16,8 +17,9 @@ from tasks.humanevalpack.restore import restored, without_tests_names
 from tasks.humanevalpack.rust_uses import missing_uses, with_one_main
 
 
+@bounded_assembly
 def assembled(problem: PackProblem, code: str) -> str:
-    """The text of the program's main file."""
+    """The text of the program's main file. Raises OverBudgetError."""
     return _ASSEMBLE[problem.language](problem, code)
 
 
