@@ -3,18 +3,16 @@
 import math
 import threading
 from collections.abc import Callable
-from functools import wraps
 from time import thread_time
-from typing import ParamSpec, TypeVar
+from typing import TypeVar, TypeVarTuple
 
 from tasks.errors import TaskError
-from tasks.task import Extraction
 
-P = ParamSpec("P")
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 CPU_SECONDS = 0.4
-"""For finding the code in one answer, and again for putting its program together: a thousand times what either takes."""
+"""For finding the code in one answer, and again for putting its program together: a thousand times the usual."""
 
 
 class OverBudgetError(TaskError):
@@ -41,39 +39,15 @@ def check_budget() -> None:
         raise OverBudgetError(f"{_work.name} took more than {CPU_SECONDS} s of processor time")
 
 
-def within_budget(name: str, work: Callable[P, T]) -> Callable[P, T]:
-    """Gives every call of `work` CPU_SECONDS, or what is left of them where it is part of other such work.
+def within_budget(name: str, work: Callable[[*Ts], T], *args: *Ts) -> T:
+    """`work(*args)` within CPU_SECONDS, or what is left of them where it is part of other such work.
 
-    `name` is the work's, such as "finding the code". A call over its budget raises OverBudgetError.
+    `name` is the work's, such as "finding the code". Raises OverBudgetError.
     """
-
-    @wraps(work)
-    def bounded(*args: P.args, **kwargs: P.kwargs) -> T:
-        if _work.deadline < math.inf:
-            return work(*args, **kwargs)
-        _work.name, _work.deadline = name, thread_time() + CPU_SECONDS
-        try:
-            return work(*args, **kwargs)
-        finally:
-            _work.deadline = math.inf
-
-    return bounded
-
-
-def bounded_extraction(extract: Callable[P, Extraction]) -> Callable[P, Extraction]:
-    """An extraction that is over its budget finds no code, with the reason."""
-    bounded = within_budget("finding the code", extract)
-
-    @wraps(extract)
-    def found(*args: P.args, **kwargs: P.kwargs) -> Extraction:
-        try:
-            return bounded(*args, **kwargs)
-        except OverBudgetError as error:
-            return Extraction("", "over budget", str(error))
-
-    return found
-
-
-def bounded_assembly(assemble: Callable[P, T]) -> Callable[P, T]:
-    """Putting a program together over its budget raises OverBudgetError."""
-    return within_budget("putting the program together", assemble)
+    if _work.deadline < math.inf:
+        return work(*args)
+    _work.name, _work.deadline = name, thread_time() + CPU_SECONDS
+    try:
+        return work(*args)
+    finally:
+        _work.deadline = math.inf

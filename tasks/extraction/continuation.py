@@ -10,9 +10,10 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tasks.extraction.budget import bounded_extraction, check_budget
+from tasks.extraction.budget import check_budget
 from tasks.extraction.outline import Outline, outlined
 from tasks.extraction.source import parsed
+from tasks.extraction.watched import bounded_extraction
 from tasks.task import Extraction
 
 LONGEST_SEARCHED = 32 * 1024
@@ -33,10 +34,13 @@ class Ends:
     """Where a class that never closes is cut."""
 
 
-@bounded_extraction
 def continued(base: str, answer: str, language: str, ends: Ends) -> Extraction:
     """Base and answer, up to the end of the function (in a class: of the class) that base begins."""
     start, text = base.rstrip(), answer.rstrip()[:LONGEST_SEARCHED]
+    return bounded_extraction(len(text), _continued, start, text, language, ends)
+
+
+def _continued(start: str, text: str, language: str, ends: Ends) -> Extraction:
     text = _before_stop(start, text, language, ends.stop)
     if not text.strip():
         return Extraction("", "empty")

@@ -158,5 +158,11 @@ def outlined(text: str, language: str) -> Outline:
     return _outlined(text, language) if len(text) <= _LONG else _outlined_long(text, language)
 
 
+def forget_outlines() -> None:
+    """Gives back the memory of what was parsed."""
+    _outlined.cache_clear()
+    _outlined_long.cache_clear()
+
+
 _outlined = lru_cache(maxsize=64)(Outline)
 _outlined_long = lru_cache(maxsize=2)(Outline)

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from textwrap import dedent, indent
 
-from tasks.extraction.budget import bounded_extraction
 from tasks.extraction.fences import Block, fenced_blocks
 from tasks.extraction.source import parsed
 from tasks.extraction.stops import cut_at_stop
 from tasks.extraction.thinking import without_thinking
+from tasks.extraction.watched import bounded_extraction
 from tasks.languages import SYNTAXES
 from tasks.task import AnswerForm, Extraction
 
@@ -51,7 +51,6 @@ class _Answer:
         return self.text[:1].isspace() and bool(self.text.strip())
 
 
-@bounded_extraction
 def extract_python(
     answer: str,
     prompt: str,
@@ -75,11 +74,17 @@ def extract_python(
     text = without_thinking(cut.replace("\r\n", "\n").replace("\r", "\n"))[:LONGEST_SEARCHED]
     if not text.strip():
         return Extraction("", "only thinking")
-    kept = cut_at_stop(text, stop, prompt if asked_for is AnswerForm.CONTINUATION else "")
-    return _search(_Answer(kept, prompt, entry_point, text[len(kept) :]), asked_for)
+    return bounded_extraction(len(text), _stopped_and_searched, text, prompt, entry_point, tuple(stop), asked_for)
 
 
 Rule = Callable[[_Answer], Extraction | None]
+
+
+def _stopped_and_searched(
+    text: str, prompt: str, entry_point: str, stop: Sequence[str], asked_for: AnswerForm
+) -> Extraction:
+    kept = cut_at_stop(text, stop, prompt if asked_for is AnswerForm.CONTINUATION else "")
+    return _search(_Answer(kept, prompt, entry_point, text[len(kept) :]), asked_for)
 
 
 def _search(answer: _Answer, asked_for: AnswerForm) -> Extraction:

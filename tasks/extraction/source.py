@@ -120,8 +120,13 @@ class Source:
 
 @lru_cache(maxsize=16)
 def parsed(text: str) -> Source:
-    """The text's Source; the rules ask for the same ones again and again."""
+    """The text's Source; the rules ask for the same ones again and again. Raises OverBudgetError."""
     return Source(text)
+
+
+def forget_sources() -> None:
+    """Gives back the memory of what was parsed."""
+    parsed.cache_clear()
 
 
 def _is_stub(statement: Node) -> bool:

@@ -87,11 +87,14 @@ def parse(data: bytes, language: str) -> Node:
 
 def inside(root: Node, byte: int, kinds: frozenset[str]) -> bool:
     """Whether the innermost node of these kinds around `byte` begins before it."""
-    innermost, node = None, root.first_child_for_byte(byte)
-    while node is not None and node.start_byte <= byte:
-        innermost = node if node.type in kinds else innermost
-        node = node.first_child_for_byte(byte)
-    return innermost is not None and innermost.start_byte < byte
+    start, cursor = byte, root.walk()
+    while cursor.goto_first_child_for_byte(byte + 1) is not None:  # the first that reaches behind the byte
+        node = cursor.node
+        if node is None or node.start_byte > byte:
+            break
+        if node.type in kinds:
+            start = node.start_byte
+    return start < byte
 
 
 def walk(node: Node) -> Iterator[Node]:

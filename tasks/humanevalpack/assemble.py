@@ -8,7 +8,7 @@ the 164 Fix problems (CPP/38, Go/10, Go/32, Go/38, Go/50).
 from collections.abc import Callable
 
 from sandbox.languages import language
-from tasks.extraction.budget import bounded_assembly
+from tasks.extraction.watched import bounded
 from tasks.humanevalpack.go_imports import merged
 from tasks.humanevalpack.java_class import in_solution_class
 from tasks.humanevalpack.notes import bears_helper
@@ -17,9 +17,14 @@ from tasks.humanevalpack.restore import restored, without_tests_names
 from tasks.humanevalpack.rust_uses import missing_uses, with_one_main
 
 
-@bounded_assembly
 def assembled(problem: PackProblem, code: str) -> str:
-    """The text of the program's main file. Raises OverBudgetError."""
+    """The text of the program's main file. Raises OverBudgetError, NotReadError."""
+    if problem.language == "python":
+        return _python(problem, code)
+    return bounded("putting the program together", len(code), _assembled, problem, code)
+
+
+def _assembled(problem: PackProblem, code: str) -> str:
     return _ASSEMBLE[problem.language](problem, code)
 
 
@@ -59,7 +64,6 @@ def _restored(problem: PackProblem, code: str) -> str:
 
 
 _ASSEMBLE: dict[str, Callable[[PackProblem, str], str]] = {
-    "python": _python,
     "javascript": _javascript,
     "java": _java,
     "go": _go,
