@@ -114,8 +114,9 @@ def _answer(module: types.ModuleType, call: bytes) -> bytes:
 def _encoded(value: object) -> bytes:
     try:
         return encode(value, _opaque)
-    except (CodecError, RecursionError):
-        return encode_opaque(_type_name(type(value)), _truth(value), own=False)
+    except (CodecError, RecursionError) as error:
+        why = str(error) if isinstance(error, CodecError) else "the value is nested too deep"
+        return encode_opaque(f"value of type {_type_name(type(value))} ({why})", _truth(value), own=False)
 
 
 _PLAIN: tuple[tuple[type, Callable[[Any], object]], ...] = (

@@ -45,7 +45,7 @@ def _test(apart: dict[str, Any], channel: Channel, cpu_seconds: float) -> tuple[
     importlib.import_module("random").seed(0)
     try:
         signal.setitimer(signal.ITIMER_PROF, cpu_seconds)
-        channel.start(apart["candidate"])
+        _start(channel, apart["candidate"])
         exec(_compiled(apart["helpers"], "helpers.py"), namespace)
         namespace |= {name: StandIn(channel, name) for name in apart["names"]}
         exec(_compiled(apart["tests"], "tests.py"), namespace)
@@ -58,6 +58,9 @@ def _test(apart: dict[str, Any], channel: Channel, cpu_seconds: float) -> tuple[
     except BaseException as error:
         if channel.inexpressible:
             return Confirmation.INEXPRESSIBLE, channel.inexpressible
+        if apart["replaced"]:
+            names = ", ".join(apart["replaced"])
+            return Confirmation.INEXPRESSIBLE, f"the program replaces {names}, which the tests use"
         return Confirmation.REFUTED, f"{type(error).__name__}: {error}"
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
@@ -66,6 +69,15 @@ def _test(apart: dict[str, Any], channel: Channel, cpu_seconds: float) -> tuple[
     if channel.gone:
         return Confirmation.REFUTED, channel.gone
     return Confirmation.HELD, ""
+
+
+def _start(channel: Channel, candidate: str) -> None:
+    """Has the program loaded without its tests. One that cannot be says nothing about them: it may end in a stray
+    backslash or a bare decorator, which take the tests' first line where they follow."""
+    try:
+        channel.start(candidate)
+    except Exception as error:
+        raise InexpressibleError(f"the program cannot be loaded without its tests: {type(error).__name__}") from error
 
 
 @lru_cache(maxsize=512)
