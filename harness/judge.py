@@ -161,7 +161,7 @@ def _build(task: Task[Any], sample: Sample, extraction: Extraction) -> Program |
         empty = "the answer is empty" if not any(sample.answers) else ""
         return Judgement(Verdict.NO_CODE, extraction.reason or empty)
     try:
-        program = task.program(sample.problem, extraction.code)
+        program = task.program(sample.problem, extraction.code, sample.form)
     except OverBudgetError as error:
         return Judgement(Verdict.NO_CODE, str(error))
     return replace(program, limits=replace(program.limits, **sample.limits)) if sample.limits else program

