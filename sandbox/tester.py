@@ -154,7 +154,7 @@ def _test(apart: dict[str, Any], candidate: bytes, channel: Channel, cpu_seconds
     try:
         signal.setitimer(signal.ITIMER_VIRTUAL, cpu_seconds + _LAST_SECONDS)
         signal.setitimer(signal.ITIMER_PROF, cpu_seconds)
-        channel.start(candidate)
+        _start(channel, candidate)
         exec(compiled_tests(apart["helpers"], "helpers.py"), namespace)
         namespace |= {name: StandIn(channel, name) for name in apart["names"]}
         exec(compiled_tests(apart["tests"], "tests.py"), namespace)
@@ -163,7 +163,12 @@ def _test(apart: dict[str, Any], candidate: bytes, channel: Channel, cpu_seconds
     except _TestsTooSlowError:
         return Split(Confirmation.INEXPRESSIBLE, "the tests themselves ran out of CPU seconds")
     except BaseException as error:
-        return _said_by(channel) or Split(Confirmation.REFUTED, f"{type(error).__name__}: {error}")
+        if found := _said_by(channel):
+            return found
+        if apart["replaced"]:
+            names = ", ".join(apart["replaced"])
+            return Split(Confirmation.INEXPRESSIBLE, f"the program replaces {names}, which the tests use")
+        return Split(Confirmation.REFUTED, f"{type(error).__name__}: {error}")
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
@@ -179,6 +184,16 @@ def _said_by(channel: Channel) -> Split | None:
     if channel.gone:
         return Split(Confirmation.REFUTED, str(channel.gone))
     return None
+
+
+def _start(channel: Channel, candidate: bytes) -> None:
+    """Has the program loaded without its tests. One that cannot be says nothing about them: it may end in a stray
+    backslash or a bare decorator, which take the tests' first line where they follow."""
+    try:
+        channel.start(candidate)
+    except Exception as error:
+        channel.inexpressible = f"the program cannot be loaded without its tests: {type(error).__name__}"
+        raise
 
 
 def _give_up(_number: int, _frame: FrameType | None) -> None:
