@@ -131,7 +131,7 @@ def judge_command(
     again: Annotated[bool, typer.Option("--again", help="Only run a folder's samples anew and compare.")] = False,
     k: KValues = None,
     form: Annotated[
-        str | None, typer.Option("--form", help="continuation, program or auto: what each text is.")
+        str | None, typer.Option("--form", help="continuation, fitted, program or auto: what each text is.")
     ] = None,
     settings: Settings = None,
 ) -> None:

@@ -18,7 +18,9 @@ from sandbox.launch import open_sandbox
 from sandbox.outcome import Confirmation
 from sandbox.program import Program
 from sandbox.sandbox import Sandbox
-from tasks.task import AnswerForm, Problem, Task
+from tasks.extraction.budget import OverBudgetError
+from tasks.extraction.watched import NotReadError
+from tasks.task import AnswerForm, Extraction, Problem, Task
 from tasks.verdict import Judgement, Verdict
 
 
@@ -183,15 +185,30 @@ def whole_samples(run: Run, keys: Iterable[tuple[Problem, int]]) -> Iterator[Sam
 
 
 def build_program(task: Task[Any], sample: Sample) -> Program | None:
-    """The program that judges a sample; None when its answers hold no code."""
-    return _build(task, sample, task.extract(sample.problem, sample.answers, sample.form).code)
+    """The program that judges a sample; None when its answers hold no code, or none that can be put together."""
+    built = _build(task, sample, task.extract(sample.problem, sample.answers, sample.form))
+    return built if isinstance(built, Program) else None
 
 
-def _build(task: Task[Any], sample: Sample, code: str) -> Program | None:
-    if not code.strip():
-        return None
-    program = task.program(sample.problem, code)
+def _build(task: Task[Any], sample: Sample, extraction: Extraction) -> Program | Judgement:
+    """The program; without one, the verdict and its reason."""
+    if not extraction.code.strip():
+        empty = "the answer is empty" if not any(sample.answers) else ""
+        return Judgement(Verdict.NO_CODE, extraction.reason or empty)
+    try:
+        program = task.program(sample.problem, extraction.code, sample.form)
+    except OverBudgetError as error:
+        return Judgement(Verdict.NO_CODE, str(error))
     return replace(program, limits=replace(program.limits, **sample.limits)) if sample.limits else program
+
+
+def _find_and_build(task: Task[Any], sample: Sample, extract: Extract) -> tuple[str, Program | Judgement]:
+    """The rule that found the code, and what `_build` makes of it."""
+    try:
+        extraction = extract(sample.problem, sample.answers, sample.form)
+        return extraction.rule, _build(task, sample, extraction)
+    except NotReadError as error:
+        return "", Judgement(Verdict.NOT_JUDGED, str(error))
 
 
 def _programs(
@@ -199,15 +216,13 @@ def _programs(
 ) -> Iterator[tuple[Running, Program]]:
     """What has to run; whatever needs no sandbox goes to `ready`."""
     for sample in samples:
-        extraction = extract(sample.problem, sample.answers, sample.form)
-        program = _build(task, sample, extraction.code)
-        if program is None:
-            judgement = Judgement(Verdict.NO_CODE, "the answer is empty" if not any(sample.answers) else "")
-            ready.append(judged_without_running(sample.problem.task_id, sample.number, extraction.rule, judgement))
+        rule, built = _find_and_build(task, sample, extract)
+        if isinstance(built, Judgement):
+            ready.append(judged_without_running(sample.problem.task_id, sample.number, rule, built))
         else:
-            running = Running(sample.problem, sample.number, program.sha256, extraction.rule, sample.settled)
+            running = Running(sample.problem, sample.number, built.sha256, rule, sample.settled)
             apart = sample.confirm and sample.settled is None
-            yield running, program if apart else replace(program, apart=None)
+            yield running, built if apart else replace(built, apart=None)
 
 
 def _still_open(mark: Mark | None) -> bool:

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NoReturn, cast
 
 from sandbox.calls import decode_call, encode_answer, encode_call, encode_raised, snapshot
-from sandbox.codec import UnboundedError, encode, encode_iterator, encode_opaque, encode_reference
+from sandbox.codec import CodecError, encode, encode_iterator, encode_opaque, encode_reference
 from sandbox.cradle import Entry
 from sandbox.kernel import put
 from sandbox.preload import WARM_UP_ROUNDS
@@ -58,8 +58,11 @@ def _become(enter: Entry, _head: bytes, answers: int, calls: int) -> NoReturn:
 
 
 def encode_candidate(source: str, code: types.CodeType | None) -> bytes:
-    """The bytes of a program for its process: its code, where that is known, else its text."""
-    return _TEXT + source.encode(errors="surrogatepass") if code is None else _CODE + marshal.dumps(code)
+    """The bytes of a program for its process: its code, if that is known and `marshal` can write it, else its text."""
+    with contextlib.suppress(ValueError):  # functions in functions in functions
+        if code is not None:
+            return _CODE + marshal.dumps(code)
+    return _TEXT + source.encode(errors="surrogatepass")
 
 
 def _loaded(delivery: bytes) -> types.CodeType:
@@ -101,10 +104,11 @@ def _answer(module: types.ModuleType, call: bytes) -> bytes:
 def _encoded(value: object) -> bytes:
     try:
         return encode(value, _opaque)
-    except UnboundedError as error:
-        return encode_opaque(f"{_type_name(type(value))} ({error})", _truth(value), own=False)
-    except Exception:  # too large, too deep, or an iterator that raised: whoever iterates over it should see that
-        return encode_opaque(_type_name(type(value)), _truth(value), own=False)
+    except Exception as error:  # too large, too deep, or an iterator that raised: whoever uses it should see that
+        why = str(error) if isinstance(error, CodecError) else f"reading it raised {type(error).__name__}"
+        if isinstance(error, RecursionError):
+            why = "the value is nested too deep"
+        return encode_opaque(f"value of type {_type_name(type(value))} ({why})", _truth(value), own=False)
 
 
 _PLAIN: tuple[tuple[type, Callable[[Any], object]], ...] = (

@@ -37,6 +37,9 @@ class Apart:
     tests: str
     names: tuple[str, ...]
     """Functions of the candidate that the tests call."""
+    replaced: tuple[str, ...] = ()
+    """Names that `helpers` define, the tests use and the candidate defines in its own way: beside the candidate the
+    tests use its own, so that what they refute here may hold there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ class Program:
             "stdin": self.stdin,
             "limits": fields_of(self.limits),
             "compile_limits": fields_of(self.compile_limits),
-            "apart": fields_of(self.apart),
+            "apart": _identity(self.apart),
         }
         return hashlib.sha256(_ENCODER.encode(facts).encode()).hexdigest()
 
@@ -74,6 +77,12 @@ class Program:
 def fields_of(part: Limits | Apart | None) -> dict[str, object] | None:
     """As `dataclasses.asdict`, which takes as long as all the rest of judging a known program."""
     return {name: getattr(part, name) for name in part.__slots__} if part else None
+
+
+def _identity(apart: Apart | None) -> dict[str, object] | None:
+    """Without what is empty in nearly all programs, so that these are the same ones as before it was known."""
+    fields = fields_of(apart)
+    return {name: value for name, value in fields.items() if value or name != "replaced"} if fields else None
 
 
 _ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=True)

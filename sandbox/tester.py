@@ -18,6 +18,7 @@ from typing import Any
 from sandbox.candidate import encode_candidate
 from sandbox.cgroups import Group, cpu_clock
 from sandbox.frames import read_frame, receive_with_descriptors, write_frame
+from sandbox.kernel import exit_at
 from sandbox.link import LimitReachedError, Link, NotStartedError, cpu_limit_words
 from sandbox.outcome import Confirmation, Ending
 from sandbox.precompile import compiled_quietly, compiled_tests, whole_code
@@ -34,6 +35,8 @@ _STRETCH, _EXTRA_SECONDS = 1.25, 0.5
 time. So whatever stays within the limit in the whole program stays within it here."""
 _LAST_SECONDS = 1.0
 """A tester in an operation that no signal handler interrupts is killed so much later."""
+_COMPILE_SECONDS = 0.25
+"""A tester that compiles a candidate for longer is ended; the candidate's process then does it, within its limits."""
 _GRACE_SECONDS = 0.05
 """How long a candidate may take to end once its tests have."""
 _DETAIL_CHARACTERS = 500
@@ -66,7 +69,7 @@ class Tester:
         self._closed = select.poll()
         self._closed.register(control, 0)
         signal.signal(signal.SIGPROF, _give_up)
-        signal.signal(signal.SIGVTALRM, signal.SIG_DFL)
+        exit_at(signal.SIGVTALRM)
 
     def serve(self) -> None:
         """Returns when the control socket closes."""
@@ -81,7 +84,7 @@ class Tester:
                 os.close(delivery)
             assert order
             try:
-                code = compiled_quietly(order["apart"]["candidate"])
+                code = _compiled(order["apart"]["candidate"]) if order["precompile"] else None
                 write_frame(self._control.fileno(), self._confirm(order, code))
                 write_bytes(self._control.fileno(), _for_whole_program(order, code))
             except (JudgeGoneError, ConnectionError):
@@ -137,6 +140,15 @@ class Tester:
             raise JudgeGoneError
 
 
+def _compiled(candidate: str) -> CodeType | None:
+    """See `compiled_quietly`: no signal handler of Python's interrupts the compiler, and some text takes it hours."""
+    signal.setitimer(signal.ITIMER_VIRTUAL, _COMPILE_SECONDS)
+    try:
+        return compiled_quietly(candidate)
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+
+
 def _for_whole_program(order: dict[str, Any], code: CodeType | None) -> bytes:
     """The code of the whole program, made of what is known already; empty where it has to be compiled as a whole."""
     lines_above: int | None = order["lines_above"]
@@ -154,7 +166,7 @@ def _test(apart: dict[str, Any], candidate: bytes, channel: Channel, cpu_seconds
     try:
         signal.setitimer(signal.ITIMER_VIRTUAL, cpu_seconds + _LAST_SECONDS)
         signal.setitimer(signal.ITIMER_PROF, cpu_seconds)
-        channel.start(candidate)
+        _start(channel, candidate)
         exec(compiled_tests(apart["helpers"], "helpers.py"), namespace)
         namespace |= {name: StandIn(channel, name) for name in apart["names"]}
         exec(compiled_tests(apart["tests"], "tests.py"), namespace)
@@ -163,7 +175,12 @@ def _test(apart: dict[str, Any], candidate: bytes, channel: Channel, cpu_seconds
     except _TestsTooSlowError:
         return Split(Confirmation.INEXPRESSIBLE, "the tests themselves ran out of CPU seconds")
     except BaseException as error:
-        return _said_by(channel) or Split(Confirmation.REFUTED, f"{type(error).__name__}: {error}")
+        if found := _said_by(channel):
+            return found
+        if apart["replaced"]:
+            names = ", ".join(apart["replaced"])
+            return Split(Confirmation.INEXPRESSIBLE, f"the program replaces {names}, which the tests use")
+        return Split(Confirmation.REFUTED, f"{type(error).__name__}: {error}")
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
@@ -179,6 +196,16 @@ def _said_by(channel: Channel) -> Split | None:
     if channel.gone:
         return Split(Confirmation.REFUTED, str(channel.gone))
     return None
+
+
+def _start(channel: Channel, candidate: bytes) -> None:
+    """Has the program loaded without its tests. One that cannot be says nothing about them: it may end in a stray
+    backslash or a bare decorator, which take the tests' first line where they follow."""
+    try:
+        channel.start(candidate)
+    except Exception as error:
+        channel.inexpressible = f"the program cannot be loaded without its tests: {type(error).__name__}"
+        raise
 
 
 def _give_up(_number: int, _frame: FrameType | None) -> None:

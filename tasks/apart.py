@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+import re
 import sys
 from functools import lru_cache
 
@@ -19,7 +20,50 @@ def keep_apart(candidate: str, helpers: str, tests: str, entry_point: str) -> Ap
     modules = _modules_among(wanted, tests) - {entry_point}
     imports = "".join(f"import {module}\n" for module in sorted(modules))
     names = sorted((wanted - modules) | {entry_point} - {""})
-    return Apart(candidate, imports + helpers, tests, tuple(names))
+    replaced = tuple(
+        name
+        for name, text in _helpers_used(helpers, tests)
+        if name != entry_point and _binding(name).search(candidate.replace(text, ""))
+    )
+    return Apart(_closed(candidate, tests), imports + helpers, tests, tuple(names), replaced)
+
+
+def _closed(candidate: str, tests: str) -> str:
+    """The candidate, with a definition in place of the tests' first line where it ends in what takes that line.
+
+    A stray backslash or a bare decorator passes beside the tests, and could not be loaded without them.
+    """
+    lines = candidate.rstrip().rsplit("\n", 1)
+    if not lines[-1].endswith("\\") and not lines[-1].startswith("@"):
+        return candidate
+    blank_lines = "\n" * (len(tests) - len(tests.lstrip("\n")))
+    return f"{candidate}\n{blank_lines}def _first_line_of_tests(*_): pass\n"
+
+
+@lru_cache(maxsize=2048)
+def _helpers_used(helpers: str, tests: str) -> tuple[tuple[str, str], ...]:
+    """Name and text of the helpers' own functions, classes and values that the tests use."""
+    wanted = _used(ast.parse(tests)) - _defined(ast.parse(tests))
+    return tuple(
+        (name, ast.get_source_segment(helpers, node) or "")
+        for node in ast.parse(helpers).body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Assign)
+        for name in sorted(_bound_by(node) & wanted)
+    )
+
+
+def _bound_by(statement: ast.FunctionDef | ast.ClassDef | ast.Assign) -> frozenset[str]:
+    """The names that the statement itself binds."""
+    if isinstance(statement, ast.Assign):
+        return frozenset(target.id for target in statement.targets if isinstance(target, ast.Name))
+    return frozenset({statement.name})
+
+
+@lru_cache(maxsize=2048)
+def _binding(name: str) -> re.Pattern[str]:
+    """Finds where a line gives the name another meaning; takes time that grows with the text's length alone."""
+    defined, assigned = rf"(?:async[ \t]+)?(?:def|class)[ \t]+{name}\b", rf"{name}[ \t]*+(?::[^=\n]*+)?=(?!=)"
+    return re.compile(rf"^[ \t]*+(?:{defined}|{assigned})|\bas[ \t]+{name}\b", re.MULTILINE)
 
 
 @lru_cache(maxsize=2048)

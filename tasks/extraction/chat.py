@@ -8,6 +8,7 @@ from tasks.extraction.continuation import closed_continuation
 from tasks.extraction.fences import Block, fenced_blocks
 from tasks.extraction.outline import outlined
 from tasks.extraction.thinking import without_thinking
+from tasks.extraction.watched import bounded_extraction
 from tasks.languages import SYNTAXES
 from tasks.task import Extraction
 
@@ -43,9 +44,12 @@ def extract_braced(answer: str, base: str, entry_point: str, language: str) -> E
     text = without_thinking(answer[:LONGEST_ANSWER].replace("\r\n", "\n"))[:LONGEST_SEARCHED]
     if not text.strip():
         return Extraction("", "empty")
-    searched = _Answer(text, base, entry_point, language)
-    blocks = [block for block in fenced_blocks(text) if block.code.strip()]
-    return _in_blocks(searched, blocks) or _in_prose(searched) or _as_body(searched, text) or _NOTHING
+    return bounded_extraction(len(text), _search, _Answer(text, base, entry_point, language))
+
+
+def _search(answer: _Answer) -> Extraction:
+    blocks = [block for block in fenced_blocks(answer.text) if block.code.strip()]
+    return _in_blocks(answer, blocks) or _in_prose(answer) or _as_body(answer, answer.text) or _NOTHING
 
 
 def _in_blocks(answer: _Answer, blocks: list[Block]) -> Extraction | None:
@@ -95,7 +99,7 @@ def _sound_part(answer: _Answer, code: str) -> str:
     if own is None or own.broken:
         return code
     end = own.end
-    for item in outline.items():
+    for item in outline.items:
         if item.start > own.start:
             if item.broken or item.kind not in outline.syntax.definition_nodes | outline.syntax.import_nodes:
                 break

@@ -10,8 +10,10 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from tasks.extraction.budget import check_budget
 from tasks.extraction.outline import Outline, outlined
 from tasks.extraction.source import parsed
+from tasks.extraction.watched import bounded_extraction
 from tasks.task import Extraction
 
 LONGEST_SEARCHED = 32 * 1024
@@ -35,6 +37,10 @@ class Ends:
 def continued(base: str, answer: str, language: str, ends: Ends) -> Extraction:
     """Base and answer, up to the end of the function (in a class: of the class) that base begins."""
     start, text = base.rstrip(), answer.rstrip()[:LONGEST_SEARCHED]
+    return bounded_extraction(len(text), _continued, start, text, language, ends)
+
+
+def _continued(start: str, text: str, language: str, ends: Ends) -> Extraction:
     text = _before_stop(start, text, language, ends.stop)
     if not text.strip():
         return Extraction("", "empty")
@@ -52,7 +58,7 @@ def closed_continuation(base: str, answer: str, language: str) -> Extraction | N
 def _until_closed(start: str, text: str, language: str) -> Extraction | None:
     outline = outlined(start + text, language)
     offset = len(start.encode("utf-8", "surrogatepass"))
-    end = next((brace.end for brace in outline.braces() if brace.end > offset and brace.depth <= 0), None)
+    end = next((brace.end for brace in outline.braces if brace.end > offset and brace.depth <= 0), None)
     return None if end is None else Extraction(outline.slice(0, _with_helpers(outline, end)), "continuation")
 
 
@@ -61,7 +67,7 @@ def _with_helpers(outline: Outline, end: int) -> int:
     waiting = deque(outline.names_used())
     wanted: set[str] = set()
     followed = end
-    for item in outline.items():
+    for item in outline.items:
         if item.start < end:
             continue
         if item.broken or not (item.names or item.accompanies):
@@ -90,7 +96,7 @@ def _never_closed(start: str, text: str, language: str, ends: Ends) -> Extractio
 
 
 def _open_blocks(text: str, language: str) -> int:
-    return next((brace.depth for brace in reversed(list(outlined(text, language).braces()))), 0)
+    return next((brace.depth for brace in reversed(outlined(text, language).braces)), 0)
 
 
 def _until_unindented(start: str, text: str) -> Extraction:
@@ -115,6 +121,7 @@ def _before_stop(start: str, text: str, language: str, stop: Sequence[str]) -> s
     for string in stop:
         position = text.find(string)
         while position >= 0 and _inside_text(start + text, len(start) + position, language):
+            check_budget()
             position = text.find(string, position + 1)
         text = text if position < 0 else text[:position]
     return text

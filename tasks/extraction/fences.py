@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-_FENCE = re.compile(r"^(?P<indent>[ \t]*)(?P<mark>`{3,}|~{3,})[ \t]*(?P<tag>[^\s`]*+)[^\n`]*+$")
+_FENCE = re.compile(r"^(?P<indent>[ \t]*)(?P<mark>`{3,}+|~{3,}+)[ \t]*(?P<tag>[^\s`]*+)[^\n`]*+$")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,23 @@
 """What a program defines, in the languages whose blocks stand in braces; safe on anything a model may write."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from tree_sitter import Node
 
-from tasks.languages import SYNTAXES, parser
+from tasks.extraction.budget import check_budget
+from tasks.extraction.tree import inside, leaves, parse, walk
+from tasks.languages import SYNTAXES
 
-_OPENING = frozenset({"{", "${"})
-_CLOSING = frozenset({"}"})
+_BRACES = {"{": 1, "${": 1, "}": -1}
+"""By how much they change the number of open blocks."""
 _DEEPEST_NAME = 30
 """Declarators around a name that are looked through; an answer may nest thousands."""
 _NAME_NODES = ("identifier", "type_identifier", "field_identifier", "property_identifier")
+_ITEMS_PER_CHECK = 256
+_LONG = 64 * 1024
+"""Characters of a text whose tree may hold a hundred megabytes: few are kept at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,79 +52,97 @@ class Brace:
 
 
 class Outline:
-    """Parsed source. Callers bound its length, as tree-sitter may take time that grows with the square of it."""
+    """Parsed source. Whatever takes long raises OverBudgetError where its work has a budget."""
 
     def __init__(self, text: str, language: str) -> None:
         self.text = text
         self.syntax = SYNTAXES[language]
         self.data = text.encode("utf-8", "surrogatepass")
-        self.root = parser(language).parse(self.data).root_node
+        self.root = parse(self.data, language)
 
     @property
     def broken(self) -> bool:
         return self.root.has_error
 
-    def items(self) -> Iterator[Item]:
+    @cached_property
+    def items(self) -> tuple[Item, ...]:
         """The top-level parts in their order, comments among them."""
-        for node in self.root.named_children:
-            names = frozenset(self._names(node)) if node.type in self.syntax.definition_nodes else frozenset[str]()
-            text = self.slice(node.start_byte, node.end_byte)
-            yield Item(node.type, text, node.start_byte, node.end_byte, names, node.has_error)
+        return tuple(self._items())
 
-    def imports(self) -> Iterator[Item]:
-        return (item for item in self.items() if item.kind in self.syntax.import_nodes)
+    @cached_property
+    def defined(self) -> frozenset[str]:
+        """Every name that a top-level part defines."""
+        return frozenset(name for item in self.items for name in item.names)
+
+    @cached_property
+    def braces(self) -> tuple[Brace, ...]:
+        """The braces of blocks that are really there, in their order."""
+        return tuple(self._braces())
 
     def function(self, name: str) -> Item | None:
         """The last top-level part that is the function `name` or has it inside; the former goes first."""
-        items = [item for item in self.items() if item.names and name in self._functions(item)]
-        own = [item for item in items if name in item.names]
-        return next(reversed(own or items), None)
-
-    def defined(self) -> frozenset[str]:
-        """Every name that a top-level part defines."""
-        return frozenset(name for item in self.items() for name in item.names)
-
-    def braces(self) -> Iterator[Brace]:
-        """The braces of blocks that are really there, in their order."""
-        depth = 0
-        for leaf in leaves(self.root):
-            if leaf.is_missing:  # put in by the parser to make sense of the rest
-                continue
-            if leaf.type in _OPENING:
-                depth += 1
-            elif leaf.type in _CLOSING:
-                depth -= 1
-            else:
-                continue
-            yield Brace(leaf.end_byte, depth)
+        found = [item for item, functions in zip(self.items, self._functions, strict=True) if name in functions]
+        own = [item for item in found if name in item.names]
+        return next(reversed(own or found), None)
 
     def names_used(self) -> Iterator[tuple[int, str]]:
         """Every name in the program, in strings and comments none, with the byte where it stands."""
-        return ((leaf.start_byte, node_text(leaf)) for leaf in leaves(self.root) if leaf.type in _NAME_NODES)
+        return ((leaf.start_byte, self.text_of(leaf)) for leaf in leaves(self.root) if leaf.type in _NAME_NODES)
 
     def inside_text(self, byte: int) -> bool:
         """Whether the character at `byte` stands in a string, character or comment."""
-        node = self.root.descendant_for_byte_range(byte, byte + 1)
-        while node is not None and node.type not in self.syntax.text_nodes:
-            node = node.parent
-        return node is not None and node.start_byte < byte < node.end_byte
+        return inside(self.root, byte, self.syntax.text_nodes)
+
+    def text_of(self, node: Node) -> str:
+        """What the node stands for in the source."""
+        return self.slice(node.start_byte, node.end_byte)
 
     def slice(self, start: int, end: int) -> str:
         return self.data[start:end].decode("utf-8", "surrogatepass")
 
-    def _functions(self, item: Item) -> set[str]:
-        """Names of the functions in a top-level part, itself or the methods of a class."""
-        names: set[str] = set()
-        outer = self.root.descendant_for_byte_range(item.start, item.end)
-        for node in walk(outer) if outer else ():
+    def without(self, spans: Iterable[tuple[int, int]], put: str = "") -> str:
+        """The text without these parts, bytes in their order; `put` stands in place of each."""
+        kept: list[str] = []
+        position = 0
+        for start, end in spans:
+            kept += self.slice(position, start), put
+            position = end
+        return "".join([*kept, self.slice(position, len(self.data))])
+
+    def _items(self) -> Iterator[Item]:
+        for number, node in enumerate(self.root.named_children):
+            if number % _ITEMS_PER_CHECK == _ITEMS_PER_CHECK - 1:
+                check_budget()
+            names = frozenset(self._names(node)) if node.type in self.syntax.definition_nodes else frozenset[str]()
+            yield Item(node.type, self.text_of(node), node.start_byte, node.end_byte, names, node.has_error)
+
+    def _braces(self) -> Iterator[Brace]:
+        depth = 0
+        for leaf in leaves(self.root):
+            kind = leaf.type
+            if kind not in _BRACES or leaf.is_missing:  # put in by the parser to make sense of the rest
+                continue
+            depth += _BRACES[kind]
+            yield Brace(leaf.end_byte, depth)
+
+    @cached_property
+    def _functions(self) -> tuple[frozenset[str], ...]:
+        """For each item, the functions in it: itself, or the methods of a class."""
+        nodes = self.root.named_children
+        return tuple(
+            frozenset(self._functions_in(node)) if item.names else frozenset[str]()
+            for item, node in zip(self.items, nodes, strict=True)
+        )
+
+    def _functions_in(self, outer: Node) -> Iterator[str]:
+        for node in walk(outer):
             if node.type in self.syntax.function_nodes:
-                names.update(self._names(node))
-        return names
+                yield from self._names(node)
 
     def _names(self, node: Node, depth: int = 0) -> Iterator[str]:
         """The names a node binds, found by its fields, else by what it wraps."""
         if node.type in _NAME_NODES:
-            yield node_text(node)
+            yield self.text_of(node)
         if node.type in _NAME_NODES or depth > _DEEPEST_NAME:
             return
         found = node.children_by_field_name("name") or node.children_by_field_name("declarator")
@@ -130,26 +153,16 @@ class Outline:
         return node.type in self.syntax.definition_nodes or node.type.endswith("declarator")
 
 
-@lru_cache(maxsize=64)
 def outlined(text: str, language: str) -> Outline:
-    """The text's Outline; the rules ask for the same ones again and again."""
-    return Outline(text, language)
+    """The text's Outline; the rules ask for the same ones again and again. Raises OverBudgetError."""
+    return _outlined(text, language) if len(text) <= _LONG else _outlined_long(text, language)
 
 
-def walk(node: Node) -> Iterator[Node]:
-    """The node and everything below it, in the order of the text."""
-    waiting = [node]
-    while waiting:
-        current = waiting.pop()
-        yield current
-        waiting.extend(reversed(current.children))
+def forget_outlines() -> None:
+    """Gives back the memory of what was parsed."""
+    _outlined.cache_clear()
+    _outlined_long.cache_clear()
 
 
-def leaves(node: Node) -> Iterator[Node]:
-    """Every token below the node."""
-    return (each for each in walk(node) if not each.children)
-
-
-def node_text(node: Node) -> str:
-    """What the node stands for in the source."""
-    return node.text.decode("utf-8", "surrogatepass") if node.text else ""
+_outlined = lru_cache(maxsize=64)(Outline)
+_outlined_long = lru_cache(maxsize=2)(Outline)

@@ -13,6 +13,7 @@ from tasks.extraction.fences import Block, fenced_blocks
 from tasks.extraction.source import parsed
 from tasks.extraction.stops import cut_at_stop
 from tasks.extraction.thinking import without_thinking
+from tasks.extraction.watched import bounded_extraction
 from tasks.languages import SYNTAXES
 from tasks.task import AnswerForm, Extraction
 
@@ -68,16 +69,22 @@ def extract_python(
         return Extraction("", "empty")
     if form is AnswerForm.PROGRAM:
         return Extraction(cut, "program")
-    if form is AnswerForm.CONTINUATION:
+    if form in (AnswerForm.CONTINUATION, AnswerForm.FITTED):
         return Extraction(prompt + cut, "continuation")
     text = without_thinking(cut.replace("\r\n", "\n").replace("\r", "\n"))[:LONGEST_SEARCHED]
     if not text.strip():
         return Extraction("", "only thinking")
-    kept = cut_at_stop(text, stop, prompt if asked_for is AnswerForm.CONTINUATION else "")
-    return _search(_Answer(kept, prompt, entry_point, text[len(kept) :]), asked_for)
+    return bounded_extraction(len(text), _stopped_and_searched, text, prompt, entry_point, tuple(stop), asked_for)
 
 
 Rule = Callable[[_Answer], Extraction | None]
+
+
+def _stopped_and_searched(
+    text: str, prompt: str, entry_point: str, stop: Sequence[str], asked_for: AnswerForm
+) -> Extraction:
+    kept = cut_at_stop(text, stop, prompt if asked_for is AnswerForm.CONTINUATION else "")
+    return _search(_Answer(kept, prompt, entry_point, text[len(kept) :]), asked_for)
 
 
 def _search(answer: _Answer, asked_for: AnswerForm) -> Extraction:
@@ -92,7 +99,7 @@ def _search(answer: _Answer, asked_for: AnswerForm) -> Extraction:
             return Extraction(answer.prompt + answer.text, "continuation") if answer.text.strip() else _NOTHING
         case AnswerForm.PROGRAM:
             return Extraction(answer.text, "program") if answer.text.strip() else _NOTHING
-        case AnswerForm.AUTO:
+        case _:
             return _NOTHING
 
 

@@ -1,33 +1,30 @@
 """Source text as tree-sitter sees it: safe on anything a model may write, as Python's own parser is not."""
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from tree_sitter import Node
 
-from tasks.languages import SYNTAXES, parser
+from tasks.extraction.tree import inside, parse, walk
+from tasks.languages import SYNTAXES
 
 _WRAPPERS = {"decorated_definition": "definition"}
 _STUBS = frozenset({"pass_statement", "comment"})
 
 
 class Source:
-    """Parsed Python source.
-
-    tree-sitter takes time that grows with the square of the length on runs of comments or continued lines: 2 s for
-    32 KiB of them, so callers bound what they pass.
-    """
+    """Parsed Python source. Whatever takes long raises OverBudgetError where its work has a budget."""
 
     def __init__(self, text: str, language: str = "python") -> None:
         self.text = text
         self._data = text.encode("utf-8", "surrogatepass")
         self._syntax = SYNTAXES[language]
-        self._root = parser(language).parse(self._data).root_node
+        self._root = parse(self._data, language)
 
-    @property
+    @cached_property
     def broken(self) -> bool:
         """Whether some of it does not parse, or a block is empty or unevenly indented, which tree-sitter lets pass."""
-        return self._root.has_error or any(_is_uneven(node) for node in _walk(self._root))
+        return self._root.has_error or any(_is_uneven(node) for node in walk(self._root))
 
     def implements(self, name: str) -> bool:
         """Whether the last top-level definition of `name` has a body beyond a docstring, `pass` or `...`."""
@@ -41,22 +38,17 @@ class Source:
         """Whether `name` returns, yields or raises anywhere in its body."""
         node = self._definition(name)
         return node is not None and any(
-            inner.type in ("return_statement", "yield", "raise_statement") for inner in _walk(node)
+            inner.type in ("return_statement", "yield", "raise_statement") for inner in walk(node)
         )
 
     def inside_text(self, position: int) -> bool:
         """Whether the character at `position` stands in a string literal or a comment."""
-        before = self.text[:position]
-        offset = position if before.isascii() else len(before.encode("utf-8", "surrogatepass"))
-        node = self._root.descendant_for_byte_range(offset, offset + 1)
-        while node is not None and node.type not in self._syntax.text_nodes:
-            node = node.parent
-        return node is not None and node.start_byte < offset < node.end_byte
+        return inside(self._root, self._byte(position), self._syntax.text_nodes)
 
     def statements(self) -> Iterator[tuple[str, frozenset[str]]]:
         """Each top-level statement that binds names, with these names; `*` for a star import."""
         for child in self._root.named_children:
-            names = frozenset(_bound_names(child))
+            names = frozenset(self._bound_names(child))
             if names:
                 yield self._slice(child.start_byte, child.end_byte), names
 
@@ -67,8 +59,7 @@ class Source:
 
     def end_of_definition_at(self, position: int) -> int | None:
         """Where the top-level definition that reaches over the character `position` ends; None unless it parses."""
-        before = self.text[:position]
-        offset = position if before.isascii() else len(before.encode("utf-8", "surrogatepass"))
+        offset = self._byte(position)
         for child in self._root.children:
             inner = child.child_by_field_name(_WRAPPERS[child.type]) if child.type in _WRAPPERS else child
             if inner is None or inner.type not in self._syntax.definition_nodes:
@@ -85,47 +76,57 @@ class Source:
             return None
         return self._slice(0, error.start_byte)
 
+    def _byte(self, position: int) -> int:
+        before = self.text[:position]
+        return position if before.isascii() else len(before.encode("utf-8", "surrogatepass"))
+
     def _slice(self, start: int, end: int) -> str:
         return self._data[start:end].decode("utf-8", "surrogatepass")
 
     def _definition(self, name: str, *, outer: bool = False) -> Node | None:
         for child in reversed(self._root.children):
             inner = child.child_by_field_name(_WRAPPERS[child.type]) if child.type in _WRAPPERS else child
-            if inner is not None and name in _bound_names(inner):
+            if inner is not None and name in self._bound_names(inner):
                 return child if outer else inner
         return None
+
+    def _bound_names(self, node: Node) -> Iterator[str]:
+        """Names that a top-level statement binds."""
+        match node.type:
+            case "function_definition" | "class_definition":
+                yield self._text(node.child_by_field_name("name"))
+            case "decorated_definition":
+                inner = node.child_by_field_name("definition")
+                yield from self._bound_names(inner) if inner else ()
+            case "import_statement" | "import_from_statement":
+                yield from self._imported_names(node)
+            case "expression_statement" if node.named_children and node.named_children[0].type == "assignment":
+                left = node.named_children[0].child_by_field_name("left")
+                if left is not None and left.type == "identifier":
+                    yield self._text(left)
+            case _:
+                pass
+
+    def _imported_names(self, node: Node) -> Iterator[str]:
+        for child in node.children_by_field_name("name"):
+            alias = child.child_by_field_name("alias")
+            yield self._text(alias) if alias else self._text(child).split(".")[0]
+        if any(child.type == "wildcard_import" for child in node.named_children):
+            yield "*"
+
+    def _text(self, node: Node | None) -> str:
+        return self._slice(node.start_byte, node.end_byte) if node else ""
 
 
 @lru_cache(maxsize=16)
 def parsed(text: str) -> Source:
-    """The text's Source; the rules ask for the same ones again and again."""
+    """The text's Source; the rules ask for the same ones again and again. Raises OverBudgetError."""
     return Source(text)
 
 
-def _bound_names(node: Node) -> Iterator[str]:
-    """Names that a top-level statement binds."""
-    match node.type:
-        case "function_definition" | "class_definition":
-            yield _text(node.child_by_field_name("name"))
-        case "decorated_definition":
-            inner = node.child_by_field_name("definition")
-            yield from _bound_names(inner) if inner else ()
-        case "import_statement" | "import_from_statement":
-            yield from _imported_names(node)
-        case "expression_statement" if node.named_children and node.named_children[0].type == "assignment":
-            left = node.named_children[0].child_by_field_name("left")
-            if left is not None and left.type == "identifier":
-                yield _text(left)
-        case _:
-            pass
-
-
-def _imported_names(node: Node) -> Iterator[str]:
-    for child in node.children_by_field_name("name"):
-        alias = child.child_by_field_name("alias")
-        yield _text(alias) if alias else _text(child).split(".")[0]
-    if any(child.type == "wildcard_import" for child in node.named_children):
-        yield "*"
+def forget_sources() -> None:
+    """Gives back the memory of what was parsed."""
+    parsed.cache_clear()
 
 
 def _is_stub(statement: Node) -> bool:
@@ -141,15 +142,3 @@ def _is_uneven(node: Node) -> bool:
     statements = [child for child in node.named_children if child.type != "comment"]
     first_on_line = {child.start_point.row: child.start_point.column for child in reversed(statements)}
     return len(set(first_on_line.values())) > 1 or (node.type == "block" and not statements)
-
-
-def _walk(node: Node) -> Iterator[Node]:
-    waiting = [node]
-    while waiting:
-        current = waiting.pop()
-        yield current
-        waiting.extend(current.children)
-
-
-def _text(node: Node | None) -> str:
-    return node.text.decode("utf-8", "replace") if node is not None and node.text else ""

@@ -14,12 +14,17 @@ def without_thinking(answer: str) -> str:
     """
     spoken: list[str] = []
     position, thinking = 0, False
+    ignored = 0  # where the last opening tag ended that did not count: what follows on its line does not begin it
     for tag in _TAG.finditer(answer):
         if tag[1]:
             if not thinking:
                 spoken.clear()
             position, thinking = tag.end(), False
-        elif not thinking and not answer[max(position, answer.rfind("\n", 0, tag.start()) + 1) : tag.start()].strip():
-            spoken.append(answer[position : tag.start()])
-            thinking = True
+        elif not thinking:
+            begin = answer.rfind("\n", max(position, ignored), tag.start()) + 1 or position
+            if begin >= ignored and not answer[begin : tag.start()].strip():
+                spoken.append(answer[position : tag.start()])
+                thinking = True
+            else:
+                ignored = tag.end()
     return "".join(spoken) if thinking else "".join(spoken) + answer[position:]

@@ -8,6 +8,7 @@ the 164 Fix problems (CPP/38, Go/10, Go/32, Go/38, Go/50).
 from collections.abc import Callable
 
 from sandbox.languages import language
+from tasks.extraction.watched import bounded
 from tasks.humanevalpack.go_imports import merged
 from tasks.humanevalpack.java_class import in_solution_class
 from tasks.humanevalpack.notes import bears_helper
@@ -16,51 +17,51 @@ from tasks.humanevalpack.restore import restored, without_tests_names
 from tasks.humanevalpack.rust_uses import missing_uses, with_one_main
 
 
-def assembled(problem: PackProblem, code: str) -> str:
-    """The text of the program's main file."""
-    return _ASSEMBLE[problem.language](problem, code)
+def assembled(problem: PackProblem, code: str, *, verbatim: bool = False) -> str:
+    """The text of the program's main file. Raises OverBudgetError, NotReadError.
+
+    `verbatim` takes nothing out of the code and puts nothing back: it stands between the language's own helper and the
+    tests. Only Go's imports are merged even then, as no program may have them twice.
+    """
+    if problem.language == "python":
+        return f"{problem.pack_language.helper}{code}\n{problem.test}"
+    if verbatim and problem.language != "go":
+        return f"{_helper(problem)}{code}\n{problem.test}"
+    return bounded("putting the program together", len(code), _assembled, problem, code, verbatim)
 
 
-def _python(problem: PackProblem, code: str) -> str:
-    return f"{problem.pack_language.helper}{code}\n{problem.test}"
+def _assembled(problem: PackProblem, code: str, verbatim: bool) -> str:
+    fitted = code if verbatim else _FIT[problem.language](problem, code)
+    if problem.language == "go":
+        setup = f"{problem.test_setup}\n{problem.imports}"
+        return merged(setup, fitted, problem.test, problem.pack_language.packages)
+    return f"{_helper(problem)}{fitted}\n{problem.test}"
 
 
-def _javascript(problem: PackProblem, code: str) -> str:
-    return f"{_fitted(problem, code)}\n{problem.test}"
+def _helper(problem: PackProblem) -> str:
+    """What stands before every program of the language."""
+    own = problem.pack_language.helper if bears_helper(problem.task_id) else ""
+    return language(problem.language).prelude_text + own
 
 
 def _java(problem: PackProblem, code: str) -> str:
-    return f"{_fitted(problem, in_solution_class(code, problem.function))}\n{problem.test}"
-
-
-def _go(problem: PackProblem, code: str) -> str:
-    setup = f"{problem.test_setup}\n{problem.imports}"
-    return merged(setup, _fitted(problem, code), problem.test, problem.pack_language.packages)
-
-
-def _cpp(problem: PackProblem, code: str) -> str:
-    helper = problem.pack_language.helper if bears_helper(problem.task_id) else ""
-    return f"{language('cpp').prelude_text}{helper}{_fitted(problem, code)}\n{problem.test}"
+    return _fitted(problem, in_solution_class(code, problem.function))
 
 
 def _rust(problem: PackProblem, code: str) -> str:
     fitted = with_one_main(_fitted(problem, code))
-    return f"{fitted}\n{missing_uses(fitted, problem.declaration)}{problem.test}"
+    return f"{fitted}\n{missing_uses(fitted, problem.declaration)}".removesuffix("\n")
 
 
 def _fitted(problem: PackProblem, code: str) -> str:
-    return _restored(problem, without_tests_names(code, problem.test, problem.language))
+    own = without_tests_names(code, problem.test, problem.language)
+    return restored(own, problem.prompt, problem.function, problem.language)
 
 
-def _restored(problem: PackProblem, code: str) -> str:
-    return restored(code, problem.prompt, problem.function, problem.language)
-
-
-_ASSEMBLE: dict[str, Callable[[PackProblem, str], str]] = {
-    "python": _python,
-    "javascript": _javascript,
+_FIT: dict[str, Callable[[PackProblem, str], str]] = {
+    "javascript": _fitted,
     "java": _java,
-    "go": _go,
-    "cpp": _cpp,
+    "go": _fitted,
+    "cpp": _fitted,
     "rust": _rust,
 }

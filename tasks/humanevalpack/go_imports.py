@@ -5,11 +5,15 @@ from collections.abc import Iterable, Iterator
 
 from tree_sitter import Node
 
-from tasks.extraction.outline import Outline, node_text, outlined, walk
+from tasks.extraction.outline import Outline, outlined
+from tasks.extraction.tree import walk
 from tasks.humanevalpack.restore import without
 
 _VERSION = re.compile(r"v\d+$")
 _ALWAYS_KEPT = ("_", ".")
+_BEFORE_A_DOT = {"selector_expression": "operand", "qualified_type": "package"}
+_WITH_A_LEFT_SIDE = ("short_var_declaration", "range_clause")
+_WITH_NAMES = ("var_spec", "const_spec", "parameter_declaration", "function_declaration")
 
 
 def merged(setup: str, code: str, test: str, packages: Iterable[str]) -> str:
@@ -20,7 +24,7 @@ def merged(setup: str, code: str, test: str, packages: Iterable[str]) -> str:
     outline = outlined(code, "go")
     body = f"{_without_head(code)}\n{test}"
     whole = outlined(body, "go")
-    used, declared = set(_operands(whole)), set(_declared(whole))
+    used, declared = _operands_and_declared(whole)
     specs = {**_specs(outlined(setup, "go")), **_specs(outline)}
     offered = {_local_name(path): f'"{path}"' for path in packages if _local_name(path) not in declared}
     wanted = {**offered, **specs}
@@ -38,8 +42,8 @@ def _specs(outline: Outline) -> dict[str, str]:
     for node in walk(outline.root):
         if node.type == "import_spec":
             alias, path = node.child_by_field_name("name"), node.child_by_field_name("path")
-            name = node_text(alias) if alias else _local_name(node_text(path).strip('"`') if path else "")
-            specs[name] = node_text(node)
+            name = outline.text_of(alias) if alias else _local_name(outline.text_of(path).strip('"`') if path else "")
+            specs[name] = outline.text_of(node)
     return specs
 
 
@@ -48,27 +52,23 @@ def _local_name(path: str) -> str:
     return names[-2] if len(names) > 1 and _VERSION.match(names[-1]) else names[-1]
 
 
-def _operands(outline: Outline) -> Iterator[str]:
-    """What stands before a dot."""
+def _operands_and_declared(outline: Outline) -> tuple[set[str], set[str]]:
+    """What stands before a dot; the names of variables, parameters and functions."""
+    operands: set[str] = set()
+    declared: set[str] = set()
     for node in walk(outline.root):
-        field = {"selector_expression": "operand", "qualified_type": "package"}.get(node.type)
-        child = node.child_by_field_name(field) if field else None
-        if child is not None and child.type in ("identifier", "package_identifier"):
-            yield node_text(child)
+        kind = node.type
+        if kind in _BEFORE_A_DOT:
+            child = node.child_by_field_name(_BEFORE_A_DOT[kind])
+            if child is not None and child.type in ("identifier", "package_identifier"):
+                operands.add(outline.text_of(child))
+        elif kind in _WITH_A_LEFT_SIDE:
+            left = node.child_by_field_name("left")
+            declared.update(_identifiers(outline, left) if left else ())
+        elif kind in _WITH_NAMES:
+            declared.update(outline.text_of(child) for child in node.children_by_field_name("name"))
+    return operands, declared
 
 
-def _declared(outline: Outline) -> Iterator[str]:
-    """Names of variables, parameters and functions."""
-    for node in walk(outline.root):
-        match node.type:
-            case "short_var_declaration" | "range_clause":
-                left = node.child_by_field_name("left")
-                yield from _identifiers(left) if left else ()
-            case "var_spec" | "const_spec" | "parameter_declaration" | "function_declaration":
-                yield from (node_text(child) for child in node.children_by_field_name("name"))
-            case _:
-                pass
-
-
-def _identifiers(node: Node) -> Iterator[str]:
-    return (node_text(each) for each in walk(node) if each.type == "identifier")
+def _identifiers(outline: Outline, node: Node) -> Iterator[str]:
+    return (outline.text_of(each) for each in walk(node) if each.type == "identifier")

@@ -1,6 +1,9 @@
 """The tests of HumanEvalPack's Java call methods of a class `Solution` that may not be public."""
 
-from tasks.extraction.outline import Item, Outline, leaves, node_text, outlined
+from tree_sitter import Node
+
+from tasks.extraction.outline import Item, Outline, outlined
+from tasks.extraction.tree import leaves
 from tasks.humanevalpack.restore import without
 
 _SOLUTION = "Solution"
@@ -21,29 +24,27 @@ def in_solution_class(code: str, entry_point: str) -> str:
 
 def _wrapped(code: str) -> str:
     """Members that stand alone, in a class."""
-    members = [item.text for item in outlined(code, "java").items() if item.kind in _MEMBERS]
+    members = [item.text for item in outlined(code, "java").items if item.kind in _MEMBERS]
     others = without(code, "java", lambda item: item.kind in _MEMBERS).strip()
     return "\n".join([others, f"class {_SOLUTION} {{", *members, "}"])
 
 
 def _renamed(outline: Outline, own: Item) -> str:
     old = next(iter(own.names))
-    places = [leaf for leaf in leaves(outline.root) if leaf.is_named and node_text(leaf) == old]
-    kept, position = "", 0
-    for leaf in places:
-        kept += outline.slice(position, leaf.start_byte) + _SOLUTION
-        position = leaf.end_byte
-    return kept + outline.slice(position, len(outline.data))
+    places = (leaf for leaf in leaves(outline.root) if leaf.is_named and outline.text_of(leaf) == old)
+    return outline.without(((leaf.start_byte, leaf.end_byte) for leaf in places), put=_SOLUTION)
 
 
 def _without_public(code: str) -> str:
     """One file may hold one public class, and that is the tests' own."""
     outline = outlined(code, "java")
-    kept, position = "", 0
-    for node in outline.root.named_children:
-        modifiers = next((child for child in node.children if child.type == "modifiers"), None)
-        word = next((child for child in modifiers.children if child.type == "public"), None) if modifiers else None
-        if word is not None and node.type.endswith("_declaration") and node.type not in _MEMBERS:
-            kept += outline.slice(position, word.start_byte)
-            position = word.end_byte
-    return kept + outline.slice(position, len(outline.data))
+    nodes = outline.root.named_children
+    classes = (node for node in nodes if node.type.endswith("_declaration") and node.type not in _MEMBERS)
+    words = (word for node in classes if (word := _public(node)))
+    return outline.without((word.start_byte, word.end_byte) for word in words)
+
+
+def _public(declaration: Node) -> Node | None:
+    """The word `public` among its modifiers."""
+    modifiers = next((child for child in declaration.children if child.type == "modifiers"), None)
+    return next((child for child in modifiers.children if child.type == "public"), None) if modifiers else None

@@ -1,7 +1,8 @@
 """Makes an answer and a problem's own code fit together: what was left out is put back, what stands twice taken out."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from tasks.extraction.outline import Item, Outline, outlined
 
@@ -12,8 +13,8 @@ def restored(code: str, prompt: str, entry_point: str, language: str) -> str:
     Imports that may not stand twice are left alone.
     """
     outline = outlined(code, language)
-    offered = list(_offered(prompt, entry_point, language))
-    helpers = [item for item in offered if item.names and not item.names & outline.defined()]
+    offered = _offered(prompt, entry_point, language)
+    helpers = [item for item in offered if item.names and not item.names & outline.defined]
     imports = [item for item in offered if not item.names and outline.syntax.idempotent_imports]
     if not helpers and all(item.text in code for item in imports):
         return code
@@ -23,19 +24,14 @@ def restored(code: str, prompt: str, entry_point: str, language: str) -> str:
 def without(code: str, language: str, unwanted: Callable[[Item], bool]) -> str:
     """The code without those top-level parts."""
     outline = outlined(code, language)
-    kept, position = "", 0
-    for item in outline.items():
-        if unwanted(item):
-            kept += outline.slice(position, item.start)
-            position = item.end
-    return kept + outline.slice(position, len(outline.data))
+    return outline.without((item.start, item.end) for item in outline.items if unwanted(item))
 
 
 def without_tests_names(code: str, test: str, language: str) -> str:
     """The code without definitions that the tests make too and it does not use: its own main function, test classes."""
-    taken = outlined(test, language).defined()
+    taken = outlined(test, language).defined
     outline = outlined(code, language)
-    unwanted = [item for item in outline.items() if item.names & taken]
+    unwanted = [item for item in outline.items if item.names & taken]
     used = _used_outside(outline, unwanted) if unwanted else frozenset[str]()
     starts = {item.start for item in unwanted if not item.names & taken & used}
     return without(code, language, lambda item: item.start in starts) if starts else code
@@ -52,16 +48,14 @@ def _used_outside(outline: Outline, items: Sequence[Item]) -> frozenset[str]:
     return frozenset(name for byte, name in outline.names_used() if not inside(byte))
 
 
-def _offered(prompt: str, entry_point: str, language: str) -> Iterator[Item]:
+@lru_cache(maxsize=1024)
+def _offered(prompt: str, entry_point: str, language: str) -> tuple[Item, ...]:
     """The prompt's imports and the definitions that stand before the function to be written."""
     outline = outlined(prompt.rstrip() + "\n" + "}" * _open_blocks(prompt, language), language)
     own = outline.function(entry_point)
-    for item in outline.items():
-        if own is not None and item.start >= own.start:
-            return
-        if item.names or item.kind in outline.syntax.import_nodes:
-            yield item
+    before = (item for item in outline.items if own is None or item.start < own.start)
+    return tuple(item for item in before if item.names or item.kind in outline.syntax.import_nodes)
 
 
 def _open_blocks(text: str, language: str) -> int:
-    return max(0, next((brace.depth for brace in reversed(list(outlined(text, language).braces()))), 0))
+    return max(0, next((brace.depth for brace in reversed(outlined(text, language).braces)), 0))

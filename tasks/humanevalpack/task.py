@@ -78,9 +78,9 @@ class HumanEvalPack:
         match form, self.wording.turns[-1].answer:
             case AnswerForm.PROGRAM, _:
                 return Extraction(answer, "program")
-            case AnswerForm.CONTINUATION, _:
+            case ((AnswerForm.CONTINUATION | AnswerForm.FITTED), _):
                 return Extraction(self._code_base(problem) + answer, "continuation")
-            case _, AnswerForm.CONTINUATION:
+            case AnswerForm.AUTO, AnswerForm.CONTINUATION:
                 ends = Ends(
                     (*self.wording.turns[-1].stop, END_OF_TEXT), self.pack_language.stop, self.pack_language.own_main
                 )
@@ -90,10 +90,10 @@ class HumanEvalPack:
             case _:
                 return extract_braced(answer, problem.prompt, problem.function, problem.language)
 
-    def program(self, problem: PackProblem, code: str) -> Program:
+    def program(self, problem: PackProblem, code: str, form: AnswerForm = AnswerForm.AUTO) -> Program:
         """The program of Muennighoff's code_eval_octopack, in the form that the sandbox's row of the language takes."""
         row = language(problem.language)
-        text = assembled(problem, code)
+        text = assembled(problem, code, verbatim=form is AnswerForm.CONTINUATION)
         apart = None
         if row.in_process:
             helper = problem.pack_language.helper
