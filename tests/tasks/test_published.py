@@ -1,6 +1,8 @@
 """Reference solutions pass, and verdicts that others published come out again."""
 
+import gzip
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -8,13 +10,15 @@ from typing import Any
 
 import pytest
 
+from harness.statistics.pass_at_k import mean_pass_at_k
 from sandbox.program import Program
 from sandbox.sandbox import Sandbox
 from tasks.registry import AnyTask, load
 from tasks.task import AnswerForm
 from tasks.task_ids import canonical_task_id
-from tasks.verdict import Verdict
+from tasks.verdict import Judgement, Verdict
 
+Row = dict[str, Any]
 CPU_SECONDS = 1.0
 """A hundred times what the slowest passing sample takes, so that endless ones cost the tests little."""
 
@@ -45,10 +49,14 @@ def test_a_program_without_its_solution_fails(sandbox: Sandbox, benchmarks: Path
         assert verdicts == {Verdict.ERROR}
 
 
-def disagreements(sandbox: Sandbox, task: AnyTask, file: Path, form: AnswerForm) -> list[str]:
-    """Ids of the rows whose published verdict is not ours."""
+def rows_of(file: Path) -> list[Row]:
+    content = file.read_bytes()
+    lines = (gzip.decompress(content) if file.suffix == ".gz" else content).splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def judged(sandbox: Sandbox, task: AnyTask, rows: list[Row], form: AnswerForm) -> Iterator[tuple[Row, Judgement]]:
     problems = {problem.task_id: problem for problem in task.problems}
-    rows: list[dict[str, Any]] = [json.loads(line) for line in file.read_text().splitlines()]
 
     def programs() -> Iterator[tuple[int, Program]]:
         for number, row in enumerate(rows):
@@ -57,13 +65,18 @@ def disagreements(sandbox: Sandbox, task: AnyTask, file: Path, form: AnswerForm)
             program = task.program(problem, task.extract(problem, [answer], form).code)
             yield number, replace(program, limits=replace(program.limits, cpu_seconds=CPU_SECONDS))
 
-    wrong: list[str] = []
     for number, outcome in sandbox.run(programs()):
-        problem = problems[canonical_task_id(rows[number]["task_id"], problems)]
-        passed = task.verdict(problem, outcome).verdict is Verdict.PASSED
-        if passed != rows[number]["passed"]:
-            wrong.append(problem.task_id)
-    return sorted(wrong)
+        row = rows[number]
+        yield row, task.verdict(problems[canonical_task_id(row["task_id"], problems)], outcome)
+
+
+def disagreements(sandbox: Sandbox, task: AnyTask, file: Path, form: AnswerForm) -> list[str]:
+    """Ids of the rows whose published verdict is not ours."""
+    return sorted(
+        row["task_id"]
+        for row, judgement in judged(sandbox, task, rows_of(file), form)
+        if (judgement.verdict is Verdict.PASSED) != row["passed"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -100,3 +113,22 @@ def test_published_verdicts_of_mbpp_differ_only_where_evalplus_tests_otherwise(
     task = load("mbpp-sanitized", data_dir=benchmarks, split="all")
     file = generations / "wavecoder-ultra-6.7b.mbpp.jsonl"
     assert set(disagreements(sandbox, task, file, AnswerForm.PROGRAM)) == EVALPLUS_DIFFERS
+
+
+def test_published_scores_of_octocoder_on_humanevalfix_come_out_again(
+    sandbox: Sandbox, benchmarks: Path, generations: Path
+):
+    task = load("humanevalpack-fix-python", data_dir=benchmarks)
+    rows = rows_of(generations / "octocoder.humanevalfix-python-20.jsonl.gz")
+    programs = {(row["task_id"], row["solution"]): row for row in rows}  # few differ: 284 of 3,280
+    ours = {
+        (row["task_id"], row["solution"]): judgement
+        for row, judgement in judged(sandbox, task, list(programs.values()), AnswerForm.PROGRAM)
+    }
+    passed = {key for key, judgement in ours.items() if judgement.verdict is Verdict.PASSED}
+    assert all(ours[key].confirmed for key in passed)
+    assert [row for row in rows if ((row["task_id"], row["solution"]) in passed) != row["passed"]] == []
+    samples = Counter(row["task_id"] for row in rows)
+    correct = Counter(row["task_id"] for row in rows if (row["task_id"], row["solution"]) in passed)
+    counts = [correct[task_id] for task_id in samples], list(samples.values())
+    assert [round(100 * mean_pass_at_k(*counts, k), 3) for k in (1, 10)] == [31.433, 40.155]  # published: 31.43, 40.15
