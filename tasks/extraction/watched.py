@@ -167,5 +167,7 @@ def _import_path() -> list[str]:
 
 
 _reader = _Reader()
-atexit.register(_reader.close)
+close_reader = _reader.close
+"""Ends the process that reads long texts; the next one starts another."""
+atexit.register(close_reader)
 os.register_at_fork(after_in_child=_reader.forget)

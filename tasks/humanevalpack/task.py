@@ -31,7 +31,7 @@ from tasks.styles.turns import TurnStyles, load_turn_styles
 from tasks.task import AnswerForm, Extraction, Origin
 from tasks.verdict import Judgement
 
-VERSION = f"1.{EXTRACTION_VERSION}"
+VERSION = f"2.{EXTRACTION_VERSION}"
 """The first number is this folder's own; the second that of the shared extraction rules."""
 
 END_OF_TEXT = "<|endoftext|>"

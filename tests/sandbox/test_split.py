@@ -78,6 +78,17 @@ INEXPRESSIBLE = {
         "assert f().x == 1",
         "a C, which cannot cross",
     ),
+    "too large an integer": (
+        "def f(): return 1 << 2_000_000",
+        "assert f() > 1",
+        "a value of type int (the integer has more than a million bits), which cannot cross",
+    ),
+    "too deep a list": (
+        "def f():\n    deep = []\n    for _ in range(80):\n        deep = [deep]\n    return deep",
+        "assert f() == 1",
+        "a value of type list (the value is nested deeper than 64 levels), which cannot cross",
+    ),
+    "a program that does not load": ("def f(): return 1\n1 / 0", "assert f() == 1", "ZeroDivisionError"),
     "an attribute": ("def f(): return 1\nf.calls = 0", "f(); assert f.calls == 0", "only calls can cross"),
     "caught by the tests": (
         "def f(g): return g(1)",

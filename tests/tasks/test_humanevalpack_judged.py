@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,8 @@ from sandbox.toolchain import ToolchainMissingError, with_paths
 from tasks.humanevalpack.judge import judge_pack
 from tasks.humanevalpack.language import pack_languages
 from tasks.humanevalpack.task import HumanEvalPack, load_humanevalpack
+from tasks.task import AnswerForm
+from tasks.task_ids import canonical_task_id
 from tasks.verdict import Verdict
 
 EVERY = {"python": 20, "js": 20, "java": 80, "go": 80, "cpp": 80, "rust": 80}
@@ -70,6 +73,39 @@ def test_published_verdicts_come_out_again(sandbox: Sandbox, benchmarks: Path, g
     ours = [(each, judge_pack(task.pack_language, outcome).verdict) for each, outcome in sandbox.run(programs)]
     assert len(ours) == len(samples)
     assert [each["task_id"] for each, verdict in ours if each["passed"] != (verdict is Verdict.PASSED)] == []
+
+
+def test_continuations_in_cpp_get_their_published_verdicts_and_fitted_ones_lose_a_second_main(
+    sandbox: Sandbox, benchmarks: Path, generations: Path
+):
+    task = ready("cpp", "synthesize", benchmarks)
+    problems = {problem.task_id: problem for problem in task.problems}
+    lines = (generations / "gpt-3.5.humaneval-x-cpp.jsonl").read_text().splitlines()
+    rows = [row for row in map(json.loads, lines[1::8]) if row["task_id"] != "CPP/22"]  # needs Boost, missing there
+    forms = (AnswerForm.CONTINUATION, AnswerForm.FITTED)
+
+    def program(row: dict[str, Any], form: AnswerForm) -> Program:
+        problem = problems[canonical_task_id(row["task_id"], problems)]
+        found = task.extract(problem, [row["completion"]], form)
+        assert found.code == problem.prompt + row["completion"]
+        return quick(task.program(problem, found.code, form))
+
+    programs = ((((row["task_id"], row["passed"]), form), program(row, form)) for row in rows for form in forms)
+    passed = {form: set[str]() for form in forms}
+    for ((task_id, _), form), outcome in sandbox.run(programs):
+        if judge_pack(task.pack_language, outcome).verdict is Verdict.PASSED:
+            passed[form].add(task_id)
+    assert passed[AnswerForm.CONTINUATION] == {row["task_id"] for row in rows if row["passed"]}
+    assert passed[AnswerForm.CONTINUATION] < passed[AnswerForm.FITTED]
+
+
+@pytest.mark.parametrize(("test", "verdict"), [("1 + 1 == 3", Verdict.WRONG), ("1 + 1 == 2", Verdict.PASSED)])
+def test_assertions_of_own_java_problems_count(sandbox: Sandbox, benchmarks: Path, test: str, verdict: Verdict):
+    task = ready("java", "synthesize", benchmarks)
+    own = f"public class Main {{ public static void main(String[] words) {{ assert {test}; }} }}"
+    problem = replace(task.problems[0], test=own)
+    [(_, outcome)] = sandbox.run([(0, task.program(problem, task.reference(problem)))])
+    assert task.verdict(problem, outcome).verdict is verdict
 
 
 LEAVES_EARLY = {
