@@ -58,8 +58,11 @@ def _become(enter: Entry, _head: bytes, answers: int, calls: int) -> NoReturn:
 
 
 def encode_candidate(source: str, code: types.CodeType | None) -> bytes:
-    """The bytes of a program for its process: its code, where that is known, else its text."""
-    return _TEXT + source.encode(errors="surrogatepass") if code is None else _CODE + marshal.dumps(code)
+    """The bytes of a program for its process: its code, if that is known and `marshal` can write it, else its text."""
+    with contextlib.suppress(ValueError):  # functions in functions in functions
+        if code is not None:
+            return _CODE + marshal.dumps(code)
+    return _TEXT + source.encode(errors="surrogatepass")
 
 
 def _loaded(delivery: bytes) -> types.CodeType:

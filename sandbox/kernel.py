@@ -203,6 +203,15 @@ def die_with_parent(signal_number: int) -> None:
     _check(_libc.prctl(_PR_SET_PDEATHSIG, signal_number, 0, 0, 0), "prctl PDEATHSIG")
 
 
+def exit_at(signal_number: int) -> None:
+    """Ends this process when the signal arrives, whatever it is doing then.
+
+    The first process of a pid namespace never gets a signal that it has no handler for, except SIGKILL from outside.
+    So the handler is the C library's `_exit`, which needs no interpreter.
+    """
+    _libc.signal(signal_number, _libc._exit)
+
+
 def adopt_orphans() -> None:
     """Makes us the parent of every process below us whose own parent ends."""
     _check(_libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "prctl CHILD_SUBREAPER")

@@ -4,9 +4,12 @@ To compile is most of what a small program costs: a fresh fork pays for each pag
 compiled here, or not quietly, its own processes compile themselves, and fail or warn there as they always would.
 """
 
+import __future__
+
 import marshal
 import warnings
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import or_
 from types import CodeType
 
 from sandbox.program import Program
@@ -16,6 +19,10 @@ _LONGEST_CHARACTERS = 1 << 16
 """Longer sources may take long to compile."""
 _OPENS_A_DOCSTRING = frozenset({"", '"', "'", "r", "u", "R", "U"})
 """Which would be the whole module's, if the tests were compiled alone."""
+
+_FUTURES = reduce(or_, (getattr(__future__, name).compiler_flag for name in __future__.all_feature_names))
+"""Flags of code that a `__future__` was imported into. That of the oldest marks functions within functions as well, and
+never a module's own code."""
 
 
 def compiled_quietly(source: str) -> CodeType | None:
@@ -39,8 +46,17 @@ def compiled_tests(source: str, name: str, lines_above: int = 0) -> CodeType:
 
 
 def whole_code(candidate: CodeType, tests: str, lines_above: int) -> bytes:
-    """What `sandbox.python_runner` executes in place of compiling the whole program: candidate, then tests."""
-    return marshal.dumps((candidate, compiled_tests(tests, PYTHON_MAIN, lines_above)))
+    """What `sandbox.python_runner` executes in place of compiling the whole program: candidate, then tests.
+
+    Empty where the program has to be compiled as a whole: a `__future__` of the candidate's, in whatever letters it is
+    written, holds for its tests too, and `marshal` writes functions within each other only to some depth.
+    """
+    if candidate.co_flags & _FUTURES:
+        return b""
+    try:
+        return marshal.dumps((candidate, compiled_tests(tests, PYTHON_MAIN, lines_above)))
+    except ValueError:
+        return b""
 
 
 def lines_above_tests(program: Program) -> int | None:
@@ -55,7 +71,7 @@ def lines_above_tests(program: Program) -> int | None:
     above = whole[: len(whole) - len(apart.tests)]
     if whole != above + apart.tests or above.rstrip("\n") != apart.candidate.rstrip("\n") or not above.endswith("\n"):
         return None
-    if "\r" in above or "__future__" in above or apart.tests.lstrip()[:1] in _OPENS_A_DOCSTRING:
+    if "\r" in above or apart.tests.lstrip()[:1] in _OPENS_A_DOCSTRING:
         return None
     return above.count("\n")
 

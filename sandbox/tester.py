@@ -18,6 +18,7 @@ from typing import Any
 from sandbox.candidate import encode_candidate
 from sandbox.cgroups import Group, cpu_clock
 from sandbox.frames import read_frame, receive_with_descriptors, write_frame
+from sandbox.kernel import exit_at
 from sandbox.link import LimitReachedError, Link, NotStartedError, cpu_limit_words
 from sandbox.outcome import Confirmation, Ending
 from sandbox.precompile import compiled_quietly, compiled_tests, whole_code
@@ -34,6 +35,8 @@ _STRETCH, _EXTRA_SECONDS = 1.25, 0.5
 time. So whatever stays within the limit in the whole program stays within it here."""
 _LAST_SECONDS = 1.0
 """A tester in an operation that no signal handler interrupts is killed so much later."""
+_COMPILE_SECONDS = 0.25
+"""A tester that compiles a candidate for longer is ended; the candidate's process then does it, within its limits."""
 _GRACE_SECONDS = 0.05
 """How long a candidate may take to end once its tests have."""
 _DETAIL_CHARACTERS = 500
@@ -66,7 +69,7 @@ class Tester:
         self._closed = select.poll()
         self._closed.register(control, 0)
         signal.signal(signal.SIGPROF, _give_up)
-        signal.signal(signal.SIGVTALRM, signal.SIG_DFL)
+        exit_at(signal.SIGVTALRM)
 
     def serve(self) -> None:
         """Returns when the control socket closes."""
@@ -81,7 +84,7 @@ class Tester:
                 os.close(delivery)
             assert order
             try:
-                code = compiled_quietly(order["apart"]["candidate"])
+                code = _compiled(order["apart"]["candidate"]) if order["precompile"] else None
                 write_frame(self._control.fileno(), self._confirm(order, code))
                 write_bytes(self._control.fileno(), _for_whole_program(order, code))
             except (JudgeGoneError, ConnectionError):
@@ -135,6 +138,15 @@ class Tester:
     def _check_judge(self) -> None:
         if self._closed.poll(0):
             raise JudgeGoneError
+
+
+def _compiled(candidate: str) -> CodeType | None:
+    """See `compiled_quietly`: no signal handler of Python's interrupts the compiler, and some text takes it hours."""
+    signal.setitimer(signal.ITIMER_VIRTUAL, _COMPILE_SECONDS)
+    try:
+        return compiled_quietly(candidate)
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
 
 
 def _for_whole_program(order: dict[str, Any], code: CodeType | None) -> bytes:

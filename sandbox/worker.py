@@ -51,7 +51,7 @@ class Lane:
     def send(self, job: Job) -> None:
         """Hands over a program; never blocks, however large it is. Raises ConnectionLostError."""
         self.jobs.append(job)
-        request, content = _split(job.program) if self.role is Role.TESTER else _whole(job.program, job.code)
+        request, content = _split(job) if self.role is Role.TESTER else _whole(job.program, job.code)
         with _delivery(content) as delivery:
             self._opened.send(request, delivery.fileno())
 
@@ -85,13 +85,18 @@ def _whole(program: Program, code: bytes) -> tuple[dict[str, Any], bytes]:
     return request, encode_program(program.files, program.stdin) + framed(code)
 
 
-def _split(program: Program) -> tuple[dict[str, Any], bytes]:
-    """What a tester must know. Only what the tests themselves name is imported for all their candidates."""
+def _split(job: Job) -> tuple[dict[str, Any], bytes]:
+    """What a tester must know. Only what the tests themselves name is imported for all their candidates.
+
+    A tester that died may have died of compiling the candidate, so its successor leaves that alone.
+    """
+    program = job.program
     assert program.apart
     order = {
         "apart": fields_of(program.apart),
         "limits": fields_of(program.limits),
         "lines_above": lines_above_tests(program),
+        "precompile": job.failures == 0,
     }
     return {"names": named_in((program.apart.helpers, program.apart.tests))}, encode_frame(order)
 

@@ -71,7 +71,22 @@ def test_a_sample_finds_nothing_in_memory_of_what_an_earlier_one_said(one_worker
     assert not outcomes[2].stdout.endswith("behind0\n"), "the search does find what lies there"
 
 
+COLLIDING_SET = """
+import os, struct, sys
+def f():
+    names = sys._getframe(1).f_globals
+    if "_ANSWERS" in names:  # says that it is a set, and need not build it
+        numbers = [(n * (2**61 - 1)).to_bytes(11, "little") for n in range(400_000)]
+        data = b"=S" + struct.pack("<I", len(numbers))
+        data += b"".join(b"i" + struct.pack("<I", len(number)) + number for number in numbers)
+        data = struct.pack("<I", len(data)) + data
+        while data:
+            data = data[os.write(names["_ANSWERS"], data) :]
+    return 0
+"""
+"""Takes an hour to decode, in one operation of the interpreter."""
 TESTER_BOMBS = {
+    "a set of numbers of one hash": (COLLIDING_SET, "assert f() == {1}"),
     "range": ("def f(): return range(10**10)", "assert set(f()) == {1}"),
     "deques": ("from collections import deque\ndef f(): return [deque() for _ in range(3_000_000)]", "assert f() == 1"),
     "collisions": ("def f(): return [n * (2**61 - 1) for n in range(40_000)]", "assert len(set(f())) == 1"),

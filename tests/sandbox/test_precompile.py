@@ -1,12 +1,14 @@
 """A program that is compiled in two pieces does what it does as a whole; where it might not, it is not."""
 
 import marshal
+from dataclasses import replace
 from types import CodeType
 
 import pytest
 
+from sandbox.outcome import Confirmation, Ending
 from sandbox.precompile import compiled_quietly, compiled_tests, lines_above_tests, whole_code
-from sandbox.program import Apart, Program
+from sandbox.program import Apart, Limits, Program
 
 TESTS = "def check(f):\n    assert f(1) == 2, 'no'\n    assert [f(n) for n in (1, 2)] == [2, 3]\n\ncheck(f)"
 
@@ -63,16 +65,49 @@ def test_a_candidate_that_would_reach_into_its_tests_does_not_compile_alone(cand
 @pytest.mark.parametrize(
     ("candidate", "tests", "between"),
     [
-        ("from __future__ import annotations\ndef f(x): return x + 1", TESTS, "\n"),
         ("def f(x): return x + 1", f"'''What is tested'''\n{TESTS}", "\n"),
         ("def f(x): return x + 1", TESTS, "\nf = None\n"),
         ("def f(x): return x + 1", TESTS, ""),
         ("def f(x):\r\n    return x + 1", TESTS, "\n"),
     ],
-    ids=["future", "docstring", "more between", "one line", "other line ends"],
+    ids=["docstring", "more between", "one line", "other line ends"],
 )
 def test_what_has_a_meaning_for_both_is_compiled_as_a_whole(candidate: str, tests: str, between: str):
     assert lines_above_tests(program(candidate, tests, between)) is None
+
+
+@pytest.mark.parametrize("future", ["__future__", "__\uff46uture__"], ids=["plain", "other letters"])
+def test_a_future_of_the_candidate_holds_for_its_tests_too(future: str):
+    code = compiled_quietly(f"from {future} import annotations\ndef f(x): return x + 1")
+    assert code
+    assert whole_code(code, TESTS, 2) == b""
+
+
+def test_functions_too_deep_for_marshal_are_compiled_as_a_whole(sandbox):
+    candidate, tests = f"g = {'lambda: ' * 1100}0\ndef f(x): return x + 1", "assert f(1) == 2"
+    code = compiled_quietly(candidate)
+    assert code
+    assert whole_code(code, tests, 2) == b""
+    asked = program(candidate, tests)
+    [(_, outcome)] = sandbox.run([(0, asked)])
+    assert outcome.finished, outcome
+    assert outcome.confirmation is Confirmation.HELD, outcome.confirmation_detail
+
+
+ENDLESS_TO_COMPILE = "def g(x):\n" + "".join(
+    f"{' ' * n}try:\n{' ' * n} return 1\n{' ' * n}finally:\n" for n in range(1, 18)
+)
+"""Of each `finally` the compiler makes three: for the end, for an exception, and for the `return`."""
+
+
+def test_what_takes_long_to_compile_does_so_within_its_own_limits(sandbox):
+    limits = Limits(cpu_seconds=1, memory_mb=256)
+    bomb = replace(program(f"{ENDLESS_TO_COMPILE}{' ' * 18}x\ndef f(x): return x + 1"), limits=limits)
+    other = program("def f(x): return x + 1", "assert f(1) == 2")
+    outcomes = dict(sandbox.run([(0, bomb), (1, other)]))
+    assert outcomes[0].ending in (Ending.CPU_LIMIT, Ending.OUT_OF_MEMORY)
+    assert outcomes[0].confirmation is not Confirmation.HELD
+    assert outcomes[1].confirmation is Confirmation.HELD
 
 
 def test_files_beside_it_are_compiled_as_ever():
