@@ -71,7 +71,7 @@ class WalledCradle:
         self._memory_held = memory_held
         self._split = split
         self._work_folder = WorkFolder(programs=not split)
-        self._filter = filter_call(sample_filter())
+        self._filter = filter_call(sample_filter(split=split))
         self._writable_proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         self._children = ChildNamespaces()
         self._numbers = ProcessNumbers(self._writable_proc)

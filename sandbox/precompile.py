@@ -17,6 +17,8 @@ from sandbox.sample_kind import PYTHON_MAIN
 
 _LONGEST_CHARACTERS = 1 << 16
 """Longer sources may take long to compile."""
+_LARGEST_CODE_BYTES = 1 << 18
+"""`"a" * 4096,` takes 12 characters of source, and 4,096 of code."""
 _OPENS_A_DOCSTRING = frozenset({"", '"', "'", "r", "u", "R", "U"})
 """Which would be the whole module's, if the tests were compiled alone."""
 
@@ -49,14 +51,16 @@ def whole_code(candidate: CodeType, tests: str, lines_above: int) -> bytes:
     """What `sandbox.python_runner` executes in place of compiling the whole program: candidate, then tests.
 
     Empty where the program has to be compiled as a whole: a `__future__` of the candidate's, in whatever letters it is
-    written, holds for its tests too, and `marshal` writes functions within each other only to some depth.
+    written, holds for its tests too; `marshal` writes functions within each other only to some depth; and the judge
+    keeps the code of a problem's samples in memory while they wait for each other.
     """
     if candidate.co_flags & _FUTURES:
         return b""
     try:
-        return marshal.dumps((candidate, compiled_tests(tests, PYTHON_MAIN, lines_above)))
+        code = marshal.dumps((candidate, compiled_tests(tests, PYTHON_MAIN, lines_above)))
     except ValueError:
         return b""
+    return code if len(code) <= _LARGEST_CODE_BYTES else b""
 
 
 def lines_above_tests(program: Program) -> int | None:

@@ -60,6 +60,8 @@ _CLONE3_AND_OPENAT2_LIE_IN_MEMORY = (_CLONE3, _OPENAT2)
 Programs fall back on the older calls on ENOSYS only."""
 _PIDFD_OPEN = 434
 """The inode number of a pidfd counts all processes that the machine ever started (Linux 6.9)."""
+_FSTATFS = {"x86_64": 138, "aarch64": 44}
+"""How much of the machine's disk is free: a zygote asks for its work folder only."""
 _SETRLIMIT = {"x86_64": 160, "aarch64": 164}
 _PRLIMIT64 = {"x86_64": 302, "aarch64": 261}
 _RLIMIT_CPU = 0
@@ -156,14 +158,17 @@ def server_filter() -> bytes:
     return b"".join(program)
 
 
-def sample_filter() -> bytes:
-    """What its server must call and a sample must not, on top of `server_filter`: short, as every sample puts it up."""
+def sample_filter(*, split: bool = False) -> bytes:
+    """What its server must call and a sample must not, on top of `server_filter`: short, as every sample puts it up.
+
+    `split` is for candidates that are kept apart from their tests.
+    """
     arch = machine()
     refused = {**_REFUSED_EVERYWHERE, **_REFUSED[arch]}
     program = [
         statement(LOAD, NUMBER),
         *answer([refused[name] for name in _SERVERS_NEED], NOT_PERMITTED),
-        *answer([_PIDFD_OPEN], ERRNO | errno.ENOSYS),
+        *answer([_PIDFD_OPEN, *([_FSTATFS[arch]] if split else [])], ERRNO | errno.ENOSYS),
         *_refuse_cpu_rlimits(arch),
         statement(RETURN, ALLOW),
     ]

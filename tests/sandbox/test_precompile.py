@@ -83,6 +83,12 @@ def test_a_future_of_the_candidate_holds_for_its_tests_too(future: str):
     assert whole_code(code, TESTS, 2) == b""
 
 
+def test_large_code_of_a_short_source_is_not_kept():
+    code = compiled_quietly("x = " + ",".join(f"'{n}' * 1000" for n in range(1000)))
+    assert code
+    assert whole_code(code, TESTS, 2) == b""
+
+
 def test_functions_too_deep_for_marshal_are_compiled_as_a_whole(sandbox):
     candidate, tests = f"g = {'lambda: ' * 1100}0\ndef f(x): return x + 1", "assert f(1) == 2"
     code = compiled_quietly(candidate)

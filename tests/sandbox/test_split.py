@@ -186,3 +186,24 @@ def test_a_tester_serves_on_after_trouble(confirm):
     confirm("import os; os._exit(0)", "f()")
     confirm("def f(): return 1", "raise SystemExit")
     assert confirm("def f(): return 1", "assert f() == 1").confirmation is Confirmation.HELD
+
+
+TRICKLE = """
+import os, struct, sys, time
+def f():
+    answers = sys._getframe(1).f_globals.get("_ANSWERS")
+    if answers is None:
+        return 1
+    os.write(answers, struct.pack("<I", 1 << 23))
+    for _ in range(1500):
+        os.write(answers, b"x")
+        time.sleep(0.02)
+"""
+
+
+def test_an_answer_that_arrives_byte_by_byte_reaches_the_wall_limit(confirm):
+    began = time.monotonic()
+    outcome = confirm(TRICKLE, "assert f() == 1", wall_seconds=1)
+    assert outcome.confirmation is Confirmation.INEXPRESSIBLE
+    assert "kept its tests waiting" in outcome.confirmation_detail
+    assert time.monotonic() - began < 15, "it would go on for half a minute, or for days"
