@@ -9,7 +9,6 @@ import __future__
 import marshal
 import warnings
 from functools import lru_cache, reduce
-from operator import or_
 from types import CodeType
 
 from sandbox.program import Program
@@ -22,7 +21,7 @@ _LARGEST_CODE_BYTES = 1 << 18
 _OPENS_A_DOCSTRING = frozenset({"", '"', "'", "r", "u", "R", "U"})
 """Which would be the whole module's, if the tests were compiled alone."""
 
-_FUTURES = reduce(or_, (getattr(__future__, name).compiler_flag for name in __future__.all_feature_names))
+_FUTURES = reduce(int.__or__, (getattr(__future__, name).compiler_flag for name in __future__.all_feature_names))
 """Flags of code that a `__future__` was imported into. That of the oldest marks functions within functions as well, and
 never a module's own code."""
 
