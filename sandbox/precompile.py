@@ -7,8 +7,9 @@ compiled here, or not quietly, its own processes compile themselves, and fail or
 import __future__
 
 import marshal
+import re
 import warnings
-from functools import lru_cache
+from functools import lru_cache, reduce
 from types import CodeType
 
 from sandbox.program import Program
@@ -18,6 +19,8 @@ _LONGEST_CHARACTERS = 1 << 16
 """Longer sources may take long to compile."""
 _LARGEST_CODE_BYTES = 1 << 18
 """`"a" * 4096,` takes 12 characters of source, and 4,096 of code."""
+_LOOKS_AT_ITSELF = re.compile(r"__builtins__|_getframe|f_code|tb_frame|inspect|linecache")
+"""What a program needs that could tell in how many pieces it was compiled."""
 _OPENS_A_DOCSTRING = frozenset({"", '"', "'", "r", "u", "R", "U"})
 """Which would be the whole module's, if the tests were compiled alone."""
 
@@ -73,6 +76,8 @@ def lines_above_tests(program: Program) -> int | None:
         return None
     above = whole[: len(whole) - len(apart.tests)]
     if whole != above + apart.tests or above.rstrip("\n") != apart.candidate.rstrip("\n") or not above.endswith("\n"):
+        return None
+    if _LOOKS_AT_ITSELF.search(above):
         return None
     if "\r" in above or apart.tests.lstrip()[:1] in _OPENS_A_DOCSTRING:
         return None

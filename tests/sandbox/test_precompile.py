@@ -65,12 +65,14 @@ def test_a_candidate_that_would_reach_into_its_tests_does_not_compile_alone(cand
 @pytest.mark.parametrize(
     ("candidate", "tests", "between"),
     [
+        ("__builtins__ = {}\ndef f(x): return x + 1", TESTS, "\n"),
+        ("import sys\ndef f(x): return sys._getframe(1)", TESTS, "\n"),
         ("def f(x): return x + 1", f"'''What is tested'''\n{TESTS}", "\n"),
         ("def f(x): return x + 1", TESTS, "\nf = None\n"),
         ("def f(x): return x + 1", TESTS, ""),
         ("def f(x):\r\n    return x + 1", TESTS, "\n"),
     ],
-    ids=["docstring", "more between", "one line", "other line ends"],
+    ids=["own built-ins", "own frames", "docstring", "more between", "one line", "other line ends"],
 )
 def test_what_has_a_meaning_for_both_is_compiled_as_a_whole(candidate: str, tests: str, between: str):
     assert lines_above_tests(program(candidate, tests, between)) is None
