@@ -9,7 +9,7 @@ import __future__
 import marshal
 import re
 import warnings
-from functools import lru_cache, reduce
+from functools import lru_cache
 from types import CodeType
 
 from sandbox.program import Program
