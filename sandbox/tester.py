@@ -11,6 +11,7 @@ import re
 import select
 import signal
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from types import CodeType, FrameType
 from typing import Any
@@ -26,7 +27,7 @@ from sandbox.preload import Demand
 from sandbox.program import Limits
 from sandbox.split_pipes import split_pipe
 from sandbox.stand_in import Channel, StandIn
-from sandbox.supervise import ForkRefusedError, JudgeGoneError
+from sandbox.supervise import Ended, ForkRefusedError, JudgeGoneError
 from sandbox.texts import write_bytes
 from sandbox.zygote_client import Zygote
 
@@ -97,30 +98,13 @@ class Tester:
         group = self._group
         group.limit(limits.memory_mb, limits.processes)
         kills_before, clock = group.memory_kills(), cpu_clock(group)
-        calls_from, calls = split_pipe()
-        answers, answers_to = split_pipe()
-        os.set_blocking(calls, False)
         try:
-            try:
-                self._zygote.fork(b"", limits, [answers_to, calls_from])
-            finally:
-                os.close(answers_to)
-                os.close(calls_from)
-            channel = Channel(Link(calls, answers, self._zygote, limits, clock, self._check_judge))
-            found: Split | str = _test(apart, candidate, channel, limits.cpu_seconds)
+            found, ended = self._call(apart, candidate, limits, clock), self._end()
         except NotStartedError as error:
-            found = f"the candidate did not start: {error}"
-        finally:
-            os.close(calls)
-            os.close(answers)
-        if not self._zygote.ends_within(_GRACE_SECONDS):
-            self._zygote.kill()
-        try:
-            ended = self._zygote.reap()
+            self._end()
+            return {"failed": f"the candidate did not start: {error}"}
         except ForkRefusedError as error:
             return {"failed": f"fork: {error}"}
-        if isinstance(found, str):
-            return {"failed": found}
         cpu_seconds = max(ended.cpu_seconds, clock() or 0.0)
         if cpu_seconds >= limits.cpu_seconds:  # the measured use decides, not whether somebody looked in time
             found = Split(Confirmation.INEXPRESSIBLE, cpu_limit_words(cpu_seconds), Ending.CPU_LIMIT)
@@ -134,6 +118,31 @@ class Tester:
             "limit": found.limit,
             "cpu_seconds": cpu_seconds,
         }
+
+    def _call(
+        self, apart: dict[str, Any], candidate: bytes, limits: Limits, clock: Callable[[], float | None]
+    ) -> Split:
+        """Has the candidate forked and runs the tests against it. Raises NotStartedError."""
+        calls_from, calls = split_pipe()
+        answers, answers_to = split_pipe()
+        os.set_blocking(calls, False)
+        try:
+            try:
+                self._zygote.fork(b"", limits, [answers_to, calls_from])
+            finally:
+                os.close(answers_to)
+                os.close(calls_from)
+            channel = Channel(Link(calls, answers, self._zygote, limits, clock, self._check_judge))
+            return _test(apart, candidate, channel, limits.cpu_seconds)
+        finally:
+            os.close(calls)
+            os.close(answers)
+
+    def _end(self) -> Ended:
+        """Ends the candidate, unless it does so itself as its calls are over. Raises ForkRefusedError."""
+        if not self._zygote.ends_within(_GRACE_SECONDS):
+            self._zygote.kill()
+        return self._zygote.reap()
 
     def _check_judge(self) -> None:
         if self._closed.poll(0):
