@@ -124,7 +124,10 @@ class Dispatch:
         if limit == Ending.WALL_LIMIT:
             self.alone.append(job)
         elif limit is not None:
-            yield job, outcome_of({"ending": limit, "cpu_seconds": report["cpu_seconds"]}, self._tier)
+            yield (
+                job,
+                outcome_of({"ending": limit, **{name: report[name] for name in ("cpu_seconds", "detail")}}, self._tier),
+            )
 
     def _replace(self, lane: Lane) -> None:
         """Puts a new server in a dead one's place; what was with it runs again, within reason."""

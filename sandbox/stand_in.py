@@ -82,6 +82,8 @@ class Channel:
         """Why plain values did not do, once they did not; remembered even where a test catches the exception."""
         self.gone: CandidateGoneError | LimitReachedError | None = None
         """How the candidate's end was noticed, likewise."""
+        self.calls = 0
+        """How many were made."""
         self.tests = ""
         """The source of the tests: what they name there, they expect."""
 
@@ -99,6 +101,7 @@ class Channel:
 
     def call(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Calls the candidate's function `name`."""
+        self.calls += 1
         try:
             request = encode_call(name, args, kwargs)
         except CodecError as error:

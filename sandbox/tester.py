@@ -34,6 +34,8 @@ from sandbox.zygote_client import Zygote
 _STRETCH, _EXTRA_SECONDS = 1.25, 0.5
 """What a candidate may use apart of its CPU limit, and its tests likewise: what crosses between them costs both some
 time. So whatever stays within the limit in the whole program stays within it here."""
+_FEW_CALLS = 1000
+"""Beyond, what crosses may cost more than the candidate's own work: its limit then says nothing of the whole program."""
 _LAST_SECONDS = 1.0
 """A tester in an operation that no signal handler interrupts is killed so much later."""
 _COMPILE_SECONDS = 0.25
@@ -67,6 +69,8 @@ class Tester:
         self._control = control
         self._zygote = zygote
         self._group = group
+        self._calls = 0
+        """How often the last candidate was called."""
         self._closed = select.poll()
         self._closed.register(control, 0)
         signal.signal(signal.SIGPROF, _give_up)
@@ -115,7 +119,7 @@ class Tester:
         return {
             "confirmation": found.confirmation,
             "detail": found.detail[:_DETAIL_CHARACTERS],
-            "limit": found.limit,
+            "limit": found.limit if self._calls <= _FEW_CALLS else None,
             "cpu_seconds": cpu_seconds,
         }
 
@@ -126,6 +130,7 @@ class Tester:
         calls_from, calls = split_pipe()
         answers, answers_to = split_pipe()
         os.set_blocking(calls, False)
+        channel: Channel | None = None
         try:
             try:
                 self._zygote.fork(b"", limits, [answers_to, calls_from])
@@ -135,6 +140,7 @@ class Tester:
             channel = Channel(Link(calls, answers, self._zygote, limits, clock, self._check_judge))
             return _test(apart, candidate, channel, limits.cpu_seconds)
         finally:
+            self._calls = channel.calls if channel else 0
             os.close(calls)
             os.close(answers)
 
