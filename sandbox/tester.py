@@ -35,7 +35,7 @@ _STRETCH, _EXTRA_SECONDS = 1.25, 0.5
 """What a candidate may use apart of its CPU limit, and its tests likewise: what crosses between them costs both some
 time. So whatever stays within the limit in the whole program stays within it here."""
 _FEW_CALLS = 1000
-"""Beyond, what crosses may cost more than the candidate's own work: its limit then says nothing of the whole program."""
+"""Beyond, what crosses may cost more than the work itself: its limit then says nothing of the whole program."""
 _LAST_SECONDS = 1.0
 """A tester in an operation that no signal handler interrupts is killed so much later."""
 _COMPILE_SECONDS = 0.25
