@@ -5,7 +5,7 @@ tree-sitter recovers from every error, in time that may grow with the cube of th
 
 import threading
 from collections.abc import Iterator
-from itertools import count
+from itertools import count, repeat
 
 from tree_sitter import Node, Parser, Point
 
@@ -24,6 +24,8 @@ class _Tools(threading.local):
     def __init__(self) -> None:
         self.parsers: dict[str, Parser] = {}
         self.buffer = bytearray(_CHUNK_BYTES)
+        self.held = b"", 0
+        """What the buffer holds: a text from a byte on."""
         self.views: dict[int, memoryview] = {}
         """Of the buffer's beginnings, by length: the binding never releases an object that it has read from, so that
         there must be no new one for every text."""
@@ -38,7 +40,9 @@ class _Tools(threading.local):
         size = min(_CHUNK_BYTES, len(data) - start)
         if size <= 0:
             return None
-        self.buffer[:size] = data[start : start + size]
+        if self.held != (data, start):  # a short text is asked for again and again
+            self.buffer[:size] = data[start : start + size]
+            self.held = data, start
         if size not in self.views:
             self.views[size] = memoryview(self.buffer)[:size]
         return self.views[size]
@@ -98,18 +102,29 @@ def inside(root: Node, byte: int, kinds: frozenset[str]) -> bool:
 
 
 def walk(node: Node) -> Iterator[Node]:
-    """The node and everything below it, in the order of the text. Raises OverBudgetError."""
+    """The node and every named one below it, in the order of the text. Raises OverBudgetError."""
     waiting = [node]
-    seen = 0
     while waiting:
-        current = waiting.pop()
-        yield current
-        waiting += current.children[::-1]
-        seen += 1
-        if not seen % _NODES_PER_CHECK:
-            check_budget()
+        check_budget()
+        for _ in repeat(None, _NODES_PER_CHECK):
+            current = waiting.pop()
+            yield current
+            if children := current.named_children:
+                waiting += children[::-1]
+            elif not waiting:
+                return
 
 
 def leaves(node: Node) -> Iterator[Node]:
     """Every token below the node. Raises OverBudgetError."""
-    return (each for each in walk(node) if not each.child_count)
+    waiting = [node]
+    while waiting:
+        check_budget()
+        for _ in repeat(None, _NODES_PER_CHECK):
+            current = waiting.pop()
+            if children := current.children:
+                waiting += children[::-1]
+                continue
+            yield current
+            if not waiting:
+                return
