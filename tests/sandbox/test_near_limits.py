@@ -85,3 +85,17 @@ def test_the_kernels_own_limit_comes_long_after_the_supervisors(two_workers: San
     soft, hard = map(int, outcome.stdout.split())
     assert soft == hard
     assert soft >= 2 * 1.9 + 5
+
+
+@pytest.mark.usefixtures("machine")
+def test_what_the_tests_use_is_not_the_candidates(two_workers: Sandbox):
+    """The candidate waits for its tests for most of its wall limit, and they for a processor."""
+    candidate = "def f(x): return x + 1"
+    tests = f"{BURN.replace('def f', 'def burn')}\nburn(0.7)\nassert f(1) == 2\nburn(0.7)\nassert f(2) == 3"
+    limits = Limits(cpu_seconds=2.0, wall_seconds=1.9)
+    program = Program(
+        "python", {"main.py": f"{candidate}\n{tests}"}, limits=limits, apart=Apart(candidate, "", tests, ("f",))
+    )
+    for _, outcome in two_workers.run((n, program) for n in range(4)):
+        assert (outcome.ending, outcome.finished) == (Ending.EXITED, True), outcome
+        assert outcome.confirmation is Confirmation.HELD, outcome
