@@ -206,7 +206,7 @@ UNPUBLISHABLE: dict[str, tuple[Callable[[Path], object], str]] = {
         lambda folder: write_run(folder / "run", MadeRun("m", verdict=forged)),
         "1 of its passes is forged",
     ),
-    "limits": (lambda folder: configured(folder, memory_mb=1), "it sets limits in place of the task's own"),
+    "limits": (lambda folder: configured(folder, memory_mb=64), "it sets limits in place of the task's own"),
     "no confirmation": (lambda folder: configured(folder, confirm=False), "its passes were not confirmed"),
     "a form": (lambda folder: configured(folder, form="program"), "it takes a model's answers for programs"),
     "another version": (
