@@ -82,7 +82,8 @@ def test_a_program_that_raises_a_signal_at_itself_is_counted(run_all, name: str)
             assert n in (*STOPS, 10), (n, outcome)  # node opens its inspector on SIGUSR1
     if name == "cpp":
         ends = {n: outcome.signal for n, outcome in outcomes.items() if outcome.ending is Ending.SIGNALLED}
-        assert {9, 24, 32, 33, 40, 64} <= ends.keys(), {n: outcomes[n] for n in outcomes if n not in ends}
+        # 32 and 33 are the C library's own: counted like the others above, but what they do is up to it
+        assert {9, 24, 40, 64} <= ends.keys(), {n: outcomes[n] for n in outcomes if n not in ends}
         assert all(n == number for n, number in ends.items())
         assert (outcomes[40].detail, outcomes[9].detail) == ("signal 40", "SIGKILL")
 
