@@ -148,15 +148,19 @@ def note_judging(run: Run, sandbox: Sandbox) -> None:
 
 def _judge_all(run: Run, todo: list[tuple[Problem, int]], sandbox: Sandbox) -> None:
     with progress_bar(f"Judging {run.label}", len(todo)) as advance:
-        for judged in judge_keys(run, todo, sandbox):
+        for judged in judge_keys(run, todo, sandbox, settled_confirmations(run)):
             run.folder.verdicts.append(judged)
             advance()
 
 
-def judge_keys(run: Run, keys: Iterable[tuple[Problem, int]], sandbox: Sandbox) -> Iterator[Judged]:
+def judge_keys(
+    run: Run,
+    keys: Iterable[tuple[Problem, int]],
+    sandbox: Sandbox,
+    settled: Mapping[tuple[str, int], Settled],
+) -> Iterator[Judged]:
     """A verdict for every sample among `keys` that is whole, as they finish."""
     extract = extract_known(run.task, sandbox.cache) if isinstance(sandbox, CachedSandbox) else None
-    settled = _settled(run)
     samples = (
         replace(sample, settled=settled.get((sample.problem.task_id, sample.number)))
         for sample in whole_samples(run, keys)
@@ -164,7 +168,7 @@ def judge_keys(run: Run, keys: Iterable[tuple[Problem, int]], sandbox: Sandbox) 
     return judge_samples(run.task, samples, sandbox, extract)
 
 
-def _settled(run: Run) -> dict[tuple[str, int], Settled]:
+def settled_confirmations(run: Run) -> Mapping[tuple[str, int], Settled]:
     """Of samples that were not judged to their end."""
     marks = read_marks(run.folder.verdicts.path) if run.config.confirm else {}
     return {

@@ -12,7 +12,7 @@ from queue import Empty, SimpleQueue
 from threading import Thread, get_native_id
 
 from harness.completion import Completion
-from harness.judge import judge_keys, note_judging, open_judging_sandbox, unjudged
+from harness.judge import judge_keys, note_judging, open_judging_sandbox, settled_confirmations, unjudged
 from harness.judged import Judged
 from harness.missing import next_request
 from harness.progress import tell
@@ -102,8 +102,9 @@ class _Judge:
         config = config if config.cluster else replace(config, workers=_workers(self._run))
         with open_judging_sandbox(config) as sandbox:
             note_judging(self._run, sandbox)
+            settled = settled_confirmations(self._run)
             while first is not None and not self._leaving:
-                for judged in judge_keys(self._run, self._available(first), sandbox):
+                for judged in judge_keys(self._run, self._available(first), sandbox, settled):
                     self._keep(judged)
                 first = self._arrived.get()
             if not self._stopped:

@@ -18,9 +18,9 @@ class Role(StrEnum):
     """What a server is for."""
 
     FORKER = "forker"
-    """It forks candidates."""
+    """It runs whole programs."""
     TESTER = "tester"
-    """It runs the tests that are kept apart from them."""
+    """It runs tests, and the candidates that are kept apart from them."""
 
 
 _LENGTH = struct.Struct("<I")
