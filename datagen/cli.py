@@ -22,7 +22,7 @@ def run_command(config: ConfigFile, out: OutFolder) -> None:
     from datagen.config import load_config
     from datagen.make import count_rows, make
     from datagen.progress import show_progress
-    from datagen.stages import only_one
+    from datagen.rows.content_store import only_one
 
     settings = load_config(config)
     with only_one(out), show_progress() as progress:
@@ -39,10 +39,10 @@ def stage_command(
 ) -> None:
     """Runs one stage, and those before it that are not finished; prints the folder with its results."""
     from datagen.config import load_config
-    from datagen.pipeline import Pipeline, StageName
+    from datagen.pipeline.stages import Pipeline, StageName
     from datagen.progress import show_progress
-    from datagen.stages import only_one
-    from harness.config import ConfigError
+    from datagen.rows.content_store import only_one
+    from harness.runs.config import ConfigError
 
     if stage not in [each.value for each in StageName]:
         raise ConfigError(f"Unknown stage {stage!r}: use one of {', '.join(StageName)}.")
@@ -60,7 +60,7 @@ def leakage_command(
     encoder: Annotated[str, typer.Option("--encoder", help="Model for the leak score.")] = "minilm",
 ) -> None:
     """Compares any instruction data with the benchmarks; writes report.md and report.json."""
-    from datagen.leakage.foreign import report_foreign
+    from datagen.output.foreign import report_foreign
     from datagen.progress import show_progress
 
     with show_progress() as progress:

@@ -8,14 +8,13 @@ from typing import Any, cast, get_args, get_origin, get_type_hints
 
 import msgspec
 
+from datagen.code.duplicates import DuplicatesConfig
+from datagen.code.filters import RulesConfig
 from datagen.coreset.choose import Method
-from datagen.duplicates import DuplicatesConfig
-from datagen.embed import EmbedConfig
-from datagen.example import TaskType
-from datagen.rules import RulesConfig
+from datagen.coreset.embed import EmbedConfig
+from datagen.rows.example import TaskType
 from datagen.sources.source import SourceConfig
-from datagen.teachers.llm_teacher import LoopConfig
-from harness.config import ConfigError, read_settings
+from harness.runs.config import ConfigError, read_settings
 from sandbox.outcome import Tier
 
 PAPER_MIXTURE: Mapping[TaskType, int] = {
@@ -73,6 +72,19 @@ class RoleConfig:
     price_prompt: float = 0.0
     """Money per million prompt tokens; 0 leaves cost out of the card."""
     price_completion: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class LoopConfig:
+    """How the loop runs."""
+
+    round_rows: int = 64
+    """Rows asked for at once; examples for them come from the rounds before."""
+    attempts: int = 2
+    """How often a malformed answer is asked for again, first try included."""
+    good_examples: int = 1
+    bad_examples: int = 1
+    database_capacity: int = 200
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,13 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
-from datagen.admit import Admission, Admitted, admit
 from datagen.config import DatagenConfig, VariantConfig, override
-from datagen.example import TaskType
 from datagen.output.figures import gather
 from datagen.output.write import write_data_set
-from datagen.pipeline import Pipeline, Progress, StageName
-from datagen.stages import read_facts, run_stage
+from datagen.pipeline.select_rows import Admission, Admitted, admit
+from datagen.pipeline.stages import Pipeline, Progress, StageName
+from datagen.rows.content_store import read_facts, run_stage
+from datagen.rows.example import TaskType
 
 
 def make(config: DatagenConfig, out: Path, progress: Progress) -> dict[str, Path]:

@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from harness.config import RunConfig
-from harness.generate import generate
-from harness.judge import judge
-from harness.manifest import now
-from harness.overlap import judging_meanwhile
-from harness.report import write_report
-from harness.run import Run, open_run, reopen_run
-from harness.score import Score, score_run
-from harness.take_samples import take_samples
+from harness.generation.generate import generate
+from harness.judging.concurrent_judging import judging_meanwhile
+from harness.judging.import_samples import take_samples
+from harness.judging.judge import judge
+from harness.runs.config import RunConfig
+from harness.runs.manifest import now
+from harness.runs.run import Run, open_run, reopen_run
+from harness.scoring.report import write_report
+from harness.scoring.score import Score, score_run
 
 
 def evaluate(config: RunConfig, path: Path) -> Score:

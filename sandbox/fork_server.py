@@ -1,7 +1,7 @@
 """The fork server: one warm, single-threaded process per worker that forks a walled-in child for every sample.
 
 It never runs a line of a candidate itself. Spoken to by JSON frames over the socket on descriptor 0; started by
-`sandbox.worker` as `python -c`, because nothing of the host can be imported once the root is changed.
+`sandbox.pool.lane` as `python -c`, because nothing of the host can be imported once the root is changed.
 """
 
 import atexit
@@ -15,21 +15,21 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
-from sandbox.cgroups import Group, make_group
-from sandbox.filesystem import CODE_FOLDER, PACKAGES_FOLDER, leave_code
-from sandbox.frames import Role, read_frame, receive_with_descriptors, write_frame, write_report
-from sandbox.namespaces import settle
+from sandbox.compiled.stages import Stages
 from sandbox.outcome import Tier
-from sandbox.placement import stay_on
-from sandbox.preload import Demand, settle_memory
-from sandbox.process import Isolation, Walls, harden_server
 from sandbox.program import Limits
-from sandbox.sample import Server, run_sample
-from sandbox.stages import Stages
-from sandbox.supervise import JudgeGoneError
-from sandbox.tester import Tester
-from sandbox.zygote import Setup
-from sandbox.zygote_client import CANDIDATES, WHOLE_PROGRAMS, Zygote
+from sandbox.python.sample import Server, run_sample
+from sandbox.split.tester import Tester
+from sandbox.walls.cgroups import Group, make_group
+from sandbox.walls.cpu_affinity import stay_on
+from sandbox.walls.filesystem import CODE_FOLDER, PACKAGES_FOLDER, leave_code
+from sandbox.walls.isolation import Isolation, Walls, harden_server
+from sandbox.walls.namespaces import settle
+from sandbox.watch.supervisor import JudgeGoneError
+from sandbox.wire.frames import Role, read_frame, receive_with_descriptors, write_frame, write_report
+from sandbox.zygote.client import CANDIDATES, WHOLE_PROGRAMS, Zygote
+from sandbox.zygote.preload import Demand, settle_memory
+from sandbox.zygote.process import Setup
 
 TESTER_LIMITS = Limits(cpu_seconds=10**8, memory_mb=1024)
 """A tester lasts as long as its worker; each sample's tests have a CPU deadline of their own."""
@@ -118,7 +118,7 @@ def _move_in(setup: dict[str, Any], group: Group, resident_group: Group, let_go:
     """Does everything that needs the host, then moves into the namespaces. Returns in pid 1 inside."""
     kind = CANDIDATES if setup["role"] == Role.TESTER else WHOLE_PROGRAMS
     sys.path.remove(setup["code"])
-    os.environ.pop("LD_BIND_NOW", None)  # a server's own; see `sandbox.host`
+    os.environ.pop("LD_BIND_NOW", None)  # a server's own; see `sandbox.pool.host`
 
     def remove_groups() -> None:
         resident_group.remove()
@@ -132,7 +132,7 @@ def _move_in(setup: dict[str, Any], group: Group, resident_group: Group, let_go:
         )
         zygote.wait_until_moved_in()
         spared = {zygote.own_pid}
-        no_walls = importlib.import_module("sandbox.no_walls").NoWalls
+        no_walls = importlib.import_module("sandbox.walls.unisolated").NoWalls
         return Housing(zygote, group, no_walls(group, spared), no_walls(resident_group, spared), spared)
     settle(
         setup["interpreter"],

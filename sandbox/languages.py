@@ -10,7 +10,7 @@ from sandbox.errors import WavebenchError
 from sandbox.program import Limits
 
 _TABLE = Path(__file__).with_name("languages.toml")
-SOURCES = Path(__file__).with_name("toolchains")
+SOURCES = Path(__file__).with_name("toolchains") / "sources"
 """What toolchains are built from: a folder per language, with a script `build.sh`."""
 
 Command = tuple[str, ...]
@@ -41,7 +41,7 @@ class Language:
     compile: tuple[Command, ...] = ()
     """Run one after another in the folder {build}, which holds the program's files; the first failure ends it."""
     resident: Command = ()
-    """A compiler that stays, takes sources on stdin and gives files of {build} on stdout; see `sandbox.resident`."""
+    """A compile server: takes sources on stdin and gives files of {build} on stdout (`sandbox.compiled.compile_server`)."""
     run: Command = ()
     """Started in a private work folder; {build} is read-only by then."""
     environment: Mapping[str, str] = field(default_factory=lambda: dict[str, str]())

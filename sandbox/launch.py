@@ -2,11 +2,11 @@
 
 import os
 
-from sandbox.cgroups import sweep_dead_groups
-from sandbox.host import ThisMachine
 from sandbox.outcome import Tier
-from sandbox.pool import Pool
+from sandbox.pool.host import ThisMachine
+from sandbox.pool.pool import Pool
 from sandbox.sandbox import Sandbox
+from sandbox.walls.cgroups import sweep_dead_groups
 
 
 def open_sandbox(tier: Tier = Tier.NAMESPACES, workers: int | None = None) -> Sandbox:
@@ -18,6 +18,6 @@ def open_sandbox(tier: Tier = Tier.NAMESPACES, workers: int | None = None) -> Sa
     if tier in (Tier.NAMESPACES, Tier.NONE):
         sweep_dead_groups()
         return Pool(ThisMachine(tier), count)
-    from sandbox.docker import Container
+    from sandbox.docker.container import Container
 
     return Pool(Container(count), count)

@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 variant=${1:-python}
 suite=bookworm
 mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
-name=$(python3 -m sandbox.image name "$variant")
+name=$(python3 -m sandbox.docker.image name "$variant")
 cache=${WAVEBENCH_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/wavebench}/images
 archive=$cache/${name#*:}.tar
 
@@ -25,14 +25,14 @@ make_archive() {
         hooks=(
             --customize-hook='mkdir -p "$1/opt/wavebench/code"'
             --customize-hook='copy-in sandbox /opt/wavebench/code'
-            --customize-hook='chroot "$1" sh /opt/wavebench/code/sandbox/docker_image/build-toolchains.sh'
+            --customize-hook='chroot "$1" sh /opt/wavebench/code/sandbox/docker/recipe/build-toolchains.sh'
         )
     fi
     # mmdebstrap sets back what is newer than this, and Java's class archives remember the times of their jars
     export SOURCE_DATE_EPOCH=$(($(date +%s) + 86400))
     mkdir -p "$cache"
     trap 'rm -f "$archive.$$"' EXIT
-    mmdebstrap --quiet --variant=essential --include="$(python3 -m sandbox.image packages "$variant" | tr ' ' ,)" \
+    mmdebstrap --quiet --variant=essential --include="$(python3 -m sandbox.docker.image packages "$variant" | tr ' ' ,)" \
         --aptopt='Apt::Install-Recommends "false"' --dpkgopt=force-unsafe-io \
         --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
         "${hooks[@]}" "$suite" "$archive.$$" "$mirror" --format=tar
@@ -43,6 +43,6 @@ command -v docker >/dev/null || explain "There is no docker command; on Debian: 
 docker version >/dev/null 2>&1 || explain "No Docker engine answers at ${DOCKER_HOST:-its usual socket}; see scripts/start-docker-engine.sh"
 if ! docker image inspect "$name" >/dev/null 2>&1; then
     [[ -e $archive ]] || make_archive
-    docker import --change "LABEL $(python3 -m sandbox.image label "$variant")" "$archive" "$name" >/dev/null
+    docker import --change "LABEL $(python3 -m sandbox.docker.image label "$variant")" "$archive" "$name" >/dev/null
 fi
 echo "$name"

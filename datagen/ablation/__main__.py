@@ -1,7 +1,7 @@
 """`python -m datagen.ablation CONFIG --out DIR --step NAME`: one step, as the schedule starts it."""
 
 from datagen.ablation.command import ablate
-from harness.sentences import stop_on_terminate
+from harness.cli.errors import stop_on_terminate
 
 if __name__ == "__main__":
     import typer

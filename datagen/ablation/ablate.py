@@ -9,7 +9,7 @@ from datagen.ablation.page import write_pages
 from datagen.ablation.results import Results, gather
 from datagen.ablation.schedule import places, run_steps
 from datagen.ablation.steps import Plan, Tell, plan_evals, plan_trains
-from datagen.pipeline import Progress
+from datagen.pipeline.stages import Progress
 
 
 class Part(StrEnum):

@@ -11,8 +11,8 @@ from datagen.finetune.base_model import SCRATCH, BaseModel, find_base
 from datagen.finetune.config import AskedPrompt, FinetuneConfig, parse_finetune
 from datagen.finetune.training_rows import DataSource, is_held_out, load_training_rows, read_data
 from datagen.make import make
-from datagen.pipeline import Progress
-from datagen.stages import write_facts
+from datagen.pipeline.stages import Progress
+from datagen.rows.content_store import write_facts
 
 MADE = "data"
 """Folder of what datagen makes."""

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from harness.sentences import in_one_sentence
+from harness.cli.errors import in_one_sentence
 
 
 @in_one_sentence
@@ -22,8 +22,8 @@ def ablate(
     from datagen.ablation.ablate import ablate as run
     from datagen.ablation.table import cost_table, remarks, results_table
     from datagen.progress import show_progress
-    from datagen.stages import only_one
-    from harness.config import ConfigError
+    from datagen.rows.content_store import only_one
+    from harness.runs.config import ConfigError
 
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that wait by spinning burn most of a busy processor
     if step:

@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 
 from datagen.config import DatagenConfig, VariantConfig, parse_datagen
-from datagen.example import TaskType
 from datagen.finetune.config import ScratchSettings, parse_finetune
-from harness.config import ConfigError, RunConfig, parse_config, read_settings
+from datagen.rows.example import TaskType
+from harness.runs.config import ConfigError, RunConfig, parse_config, read_settings
 from sandbox.errors import WavebenchError
 from tasks.registry import expand
 

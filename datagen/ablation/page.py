@@ -6,9 +6,9 @@ from pathlib import Path
 from datagen.ablation.config import AblationConfig
 from datagen.ablation.results import Results
 from datagen.ablation.table import cost_table, difference, percent, remarks, results_table
-from datagen.stages import write_facts
-from harness.manifest import describe_host, describe_versions, now, write_manifest
-from harness.whole_file import write_whole
+from datagen.rows.content_store import write_facts
+from harness.files.atomic_write import write_whole
+from harness.runs.manifest import describe_host, describe_versions, now, write_manifest
 
 _EDGE = 0.02
 

@@ -12,9 +12,9 @@ from datagen.ablation.config import AblationConfig, AblationError
 from datagen.ablation.steps import TIME_FILE, EvalStep, Plan, TrainStep
 from datagen.finetune.output import read_training
 from datagen.finetune.training import Training
-from datagen.stages import read_facts
-from harness.judged import read_marks
-from harness.run_folder import RunFolder
+from datagen.rows.content_store import read_facts
+from harness.runs.run_folder import RunFolder
+from harness.runs.verdict_log import read_marks
 from harness.statistics.clusters import cluster_of
 from harness.statistics.intervals import Interval, score_interval
 from harness.statistics.multiplicity import holm

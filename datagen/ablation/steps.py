@@ -16,10 +16,10 @@ from datagen.ablation.config import AblationConfig, AblationError
 from datagen.finetune.base_model import BaseModel
 from datagen.finetune.config import SPEED_FIELDS, FinetuneConfig
 from datagen.finetune.saving import MODEL
-from datagen.stages import run_stage, stage_folder, write_facts
-from harness.config import ASKING_FIELDS, JUDGING_FIELDS, RunConfig, read_settings
-from harness.run import load_task
-from harness.run_folder import TaskIdentity, identify
+from datagen.rows.content_store import run_stage, stage_folder, write_facts
+from harness.runs.config import ASKING_FIELDS, JUDGING_FIELDS, RunConfig, read_settings
+from harness.runs.run import load_task
+from harness.runs.run_folder import TaskIdentity, identify
 
 TIME_FILE = "step.json"
 _PATHS = frozenset({"base", "data", "held_out_data"})
@@ -83,7 +83,7 @@ class EvalStep:
     def run(self, out: Path, tell: Tell) -> None:
         """Generates, judges and scores by the harness; what could not be judged leaves the step open."""
         from harness.evaluate import evaluate
-        from harness.score_table import refuse_incomplete, remarks
+        from harness.scoring.score_table import refuse_incomplete, remarks
 
         def build(draft: Path) -> None:
             _forget_elsewhere(draft, ("model",), self.config)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from datagen.bugs.bug import HUMANEVALPACK_COUNTS, Bug, BugType, Edit
 from datagen.bugs.logic import excess_logic, missing_logic
 from datagen.bugs.misuse import function_misuse, operator_misuse, value_misuse, variable_misuse
-from datagen.syntax import function_tree
+from datagen.code.syntax import function_tree
 
 if TYPE_CHECKING:
     from tree_sitter import Node

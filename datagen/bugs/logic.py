@@ -14,7 +14,7 @@ from datagen.bugs.tables import (
     OPERATOR_NODES,
     STATEMENTS,
 )
-from datagen.syntax import text_of
+from datagen.code.syntax import text_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -16,7 +16,7 @@ from datagen.bugs.tables import (
     OPPOSITES,
     RECEIVERS,
 )
-from datagen.syntax import text_of, walk
+from datagen.code.syntax import text_of, walk
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -4,7 +4,7 @@ import doctest
 import textwrap
 from pathlib import PurePosixPath
 
-from datagen.raw_function import RawFunction
+from datagen.rows.raw_function import RawFunction
 from sandbox.program import Limits, Program
 
 LIMITS = Limits(cpu_seconds=4.0, wall_seconds=30.0, memory_mb=512)
@@ -63,3 +63,8 @@ def _module_name(path: str) -> str:
     if parts and parts[-1] == "__init__":
         parts.pop()
     return ".".join(parts) or "example"
+
+
+def is_runnable(function: RawFunction) -> bool:
+    """Whether the function's documentation holds examples that can be run."""
+    return function.language == "python" and count_examples(function.docstring) > 0

@@ -2,7 +2,7 @@
 
 from datagen.finetune.command import finetune
 from datagen.finetune.processes import end_with_starter
-from harness.sentences import stop_on_terminate
+from harness.cli.errors import stop_on_terminate
 
 if __name__ == "__main__":
     import typer

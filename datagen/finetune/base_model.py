@@ -10,9 +10,9 @@ from typing import Any, cast
 from datagen.finetune.config import Device, FinetuneConfig, FinetuneError, LoraSettings, Precision
 from datagen.finetune.scratch import build_scratch, texts_of
 from datagen.finetune.template import load_template
-from datagen.instruction_rows import InstructionRow
-from datagen.stages import run_stage
-from harness.models.huggingface import weights_sha256
+from datagen.rows.content_store import run_stage
+from datagen.rows.instruction_rows import InstructionRow
+from harness.models.hf.model import weights_sha256
 
 SCRATCH = "scratch"
 

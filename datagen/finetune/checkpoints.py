@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from datagen.stages import settle
+from datagen.rows.content_store import settle
 
 _MARK = "whole"
 

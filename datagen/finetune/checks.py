@@ -8,8 +8,8 @@ from datagen.finetune.encode import EncodedRows
 from datagen.finetune.memory import GIB, ExpectedMemory
 from datagen.finetune.template import Template
 from datagen.finetune.training_rows import TrainingRows
-from harness.config import parse_config
-from harness.run import load_task
+from harness.runs.config import parse_config
+from harness.runs.run import load_task
 from sandbox.errors import WavebenchError
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from harness.sentences import in_one_sentence
+from harness.cli.errors import in_one_sentence
 
 
 @in_one_sentence
@@ -21,7 +21,7 @@ def finetune(
     from datagen.finetune.finetune import finetune as run
     from datagen.finetune.finetune import load
     from datagen.finetune.processes import owns_folder
-    from datagen.stages import only_one
+    from datagen.rows.content_store import only_one
 
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that wait by spinning burn most of a busy processor
     settings = load_finetune(config)

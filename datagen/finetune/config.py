@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from harness.config import ConfigError, read_settings
+from harness.runs.config import ConfigError, read_settings
 from sandbox.errors import WavebenchError
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from datagen.finetune.config import FinetuneError, LongRows
 from datagen.finetune.template import Template
-from datagen.instruction_rows import InstructionRow
+from datagen.rows.instruction_rows import InstructionRow
 
 IGNORED = -100
 """Label of a token without loss, as torch's cross entropy knows it."""

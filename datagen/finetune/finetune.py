@@ -16,7 +16,7 @@ from datagen.finetune.processes import as_launched, is_launched, launch, rank
 from datagen.finetune.saving import save_model
 from datagen.finetune.throughput import shape_of
 from datagen.finetune.training import Training
-from harness.progress import progress_bar
+from harness.files.progress import progress_bar
 
 Tell = Callable[[str], None]
 """Called with a sentence that the user should read."""

@@ -17,10 +17,10 @@ from datagen.finetune.report import write_report
 from datagen.finetune.saving import MODEL
 from datagen.finetune.throughput import FORMULA, StepTime, measure, peak_of, shape_of
 from datagen.finetune.training import Training, held_out_losses, step_logs
-from datagen.stages import write_facts, write_rows
-from harness.config import read_settings
-from harness.manifest import describe_host, describe_versions, now, read_manifest, write_manifest
-from harness.models.huggingface import weights_sha256
+from datagen.rows.content_store import write_facts, write_rows
+from harness.models.hf.model import weights_sha256
+from harness.runs.config import read_settings
+from harness.runs.manifest import describe_host, describe_versions, now, read_manifest, write_manifest
 
 if TYPE_CHECKING:
     from datagen.finetune.trainer import ScheduledTrainer

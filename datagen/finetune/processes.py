@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from datagen.finetune.config import FinetuneConfig, FinetuneError, to_toml
-from sandbox.kernel import die_with_parent
+from sandbox.walls.syscalls import die_with_parent
 
 _WORLD, _RANK = "WORLD_SIZE", "RANK"
 _OURS = "WAVEBENCH_LAUNCHED"

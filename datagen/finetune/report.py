@@ -10,7 +10,7 @@ from datagen.finetune.checks import Checks
 from datagen.finetune.config import FinetuneConfig
 from datagen.finetune.throughput import FORMULA
 from datagen.finetune.training import StepLog, Training
-from harness.whole_file import write_whole
+from harness.files.atomic_write import write_whole
 
 
 def write_report(

@@ -6,7 +6,7 @@ from typing import Any
 
 from datagen.finetune.config import ScratchSettings
 from datagen.finetune.template import Template
-from datagen.instruction_rows import InstructionRow
+from datagen.rows.instruction_rows import InstructionRow
 
 END, PAD = "<|endoftext|>", "<|pad|>"
 

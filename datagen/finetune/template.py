@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from datagen.instruction_rows import InstructionRow
-from harness.config import ConfigError
+from datagen.rows.instruction_rows import InstructionRow
+from harness.runs.config import ConfigError
 
 
 @dataclass(frozen=True, slots=True)

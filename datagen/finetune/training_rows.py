@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from datagen.finetune.config import EmptyResponses, FinetuneConfig, FinetuneError
-from datagen.instruction_rows import InstructionRow, read_instruction_rows, rows_sha256
-from datagen.stages import read_facts
+from datagen.rows.content_store import read_facts
+from datagen.rows.instruction_rows import InstructionRow, read_instruction_rows, rows_sha256
 
 _PARTS = 10_000
 

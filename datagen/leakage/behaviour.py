@@ -14,12 +14,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from datagen.duplicates import jaccard, token_grams
-from datagen.example import Example
-from datagen.execution.judge import Ran, judge
-from datagen.leakage import tryout
+from datagen.code.duplicates import jaccard, token_grams
+from datagen.execution.run_programs import Ran, judge
+from datagen.leakage import behaviour_probe
 from datagen.leakage.benchmark import BenchmarkProblem
 from datagen.leakage.text import Leak
+from datagen.rows.example import Example
 from sandbox.outcome import Outcome
 from sandbox.program import Limits, Program
 from sandbox.sandbox import Sandbox
@@ -190,8 +190,8 @@ def _group_program(candidates: Sequence[Candidate], group: range, problems: Sequ
         (index, each.entry_point, each.reference, each.tests, each.required, each.accepted)
         for index, each in enumerate(problems)
     ]
-    call = f"tryout({functions!r}, {tests!r}, {PREAMBLE!r}, {_PAIR_SECONDS})"
-    return Program("python", {"main.py": f"{inspect.getsource(tryout)}\n{call}\n"}, limits=_GROUP_LIMITS)
+    call = f"behaviour_probe({functions!r}, {tests!r}, {PREAMBLE!r}, {_PAIR_SECONDS})"
+    return Program("python", {"main.py": f"{inspect.getsource(behaviour_probe)}\n{call}\n"}, limits=_GROUP_LIMITS)
 
 
 def _alone(candidate: Candidate, problem: BenchmarkProblem, order: str) -> Program:

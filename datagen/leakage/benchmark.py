@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from datagen.code.documentation import without_examples
 from datagen.config import LeakageConfig
-from datagen.documentation import without_examples
 from sandbox.errors import WavebenchError
 from tasks.registry import AnyTask, load
 

@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 
 from datagen.config import LeakageConfig, LeakCheck
 from datagen.coreset.selection import Vectors
-from datagen.example import Example, TaskType
 from datagen.leakage.behaviour import BehaviourCounts, behaviour_leaks
 from datagen.leakage.benchmark import Benchmark, BenchmarkProblem
 from datagen.leakage.neighbours import Neighbours, nearest
 from datagen.leakage.text import Leak, ngram_leaks, substring_leaks
+from datagen.rows.example import Example, TaskType
 from sandbox.sandbox import Sandbox
 
 Embed = Callable[[Sequence[str]], Vectors]

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from datagen.example import Example
 from datagen.leakage.benchmark import BenchmarkProblem
+from datagen.rows.example import Example
 
 _SPACES = re.compile(r"\s+")
 _TOKEN = re.compile(r"\w+")

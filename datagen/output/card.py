@@ -6,8 +6,8 @@ from typing import Any, cast
 
 from jinja2 import Environment, StrictUndefined
 
-from datagen.example import Example, TaskType
 from datagen.output.figures import Figures
+from datagen.rows.example import Example, TaskType
 
 _MOST_CHARACTERS = 700
 _FENCE = "`" * 4

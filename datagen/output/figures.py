@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from datagen.admit import Admission, Admitted
 from datagen.config import DatagenConfig, RoleConfig
 from datagen.coreset.choose import coverage_radius
 from datagen.coreset.selection import Vectors
-from datagen.example import Example, Fact, Opinion, TaskType
 from datagen.leakage.neighbours import score_table
-from datagen.pipeline import Pipeline, StageName
-from datagen.stages import read_facts
+from datagen.pipeline.select_rows import Admission, Admitted
+from datagen.pipeline.stages import Pipeline, StageName
+from datagen.rows.content_store import read_facts
+from datagen.rows.example import Example, Fact, Opinion, TaskType
 
 _CURVE_POINTS = 12
 _TOKENS = "tokens: "

@@ -3,7 +3,7 @@
 import json
 from dataclasses import asdict, dataclass
 
-from datagen.example import Call, Example
+from datagen.rows.example import Call, Example
 
 
 @dataclass(frozen=True, slots=True)

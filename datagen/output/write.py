@@ -11,12 +11,12 @@ from typing import Any
 import msgspec
 
 from datagen.config import DatagenConfig
-from datagen.example import Example
 from datagen.output.card import render_card
 from datagen.output.figures import Figures
 from datagen.output.plots import draw_plots
 from datagen.output.published_row import PublishedRow, published
-from datagen.stages import write_facts, write_rows
+from datagen.rows.content_store import write_facts, write_rows
+from datagen.rows.example import Example
 
 _VERSIONS = ("wavebench", "numpy", "pyarrow", "datasketch", "tree-sitter", "sentence-transformers", "torch")
 

@@ -10,10 +10,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from datagen.raw_function import Origin
+from datagen.rows.raw_function import Origin
 from datagen.sources.code_search_net import data_files, row_function
 from datagen.sources.source import Found, Skip, SourceConfig
-from harness.config import ConfigError
+from harness.runs.config import ConfigError
 
 _MASK = "<mask>"
 _WORDS = ("max", "min")

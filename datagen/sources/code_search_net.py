@@ -9,11 +9,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 
-from datagen.functions import cut_functions
-from datagen.languages import LANGUAGES
-from datagen.raw_function import Origin, RawFunction
+from datagen.code.functions import cut_functions
+from datagen.code.languages import LANGUAGES
+from datagen.rows.raw_function import Origin, RawFunction
 from datagen.sources.source import Found, Skip, SourceConfig
-from harness.config import ConfigError
+from harness.runs.config import ConfigError
 
 Row = Mapping[str, Any]
 _CODE = ("func_code_string", "whole_func_string", "code", "original_string")

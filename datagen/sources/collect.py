@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
-from datagen.raw_function import RawFunction
+from datagen.rows.raw_function import RawFunction
 from datagen.sources.cloze import cloze_functions
 from datagen.sources.code_search_net import data_fingerprint, rows_functions
 from datagen.sources.files import file_functions, files_fingerprint, list_files

@@ -9,11 +9,11 @@ from fnmatch import fnmatch
 from functools import lru_cache
 from pathlib import Path
 
-from datagen.functions import MAX_FILE_BYTES, cut_functions
-from datagen.languages import LANGUAGE_OF_SUFFIX
-from datagen.raw_function import Origin
+from datagen.code.functions import MAX_FILE_BYTES, cut_functions
+from datagen.code.languages import LANGUAGE_OF_SUFFIX
+from datagen.rows.raw_function import Origin
 from datagen.sources.source import Found, Skip, SourceConfig
-from harness.config import ConfigError
+from harness.runs.config import ConfigError
 
 _SPDX = re.compile(r"SPDX-License-Identifier:\s*([\w.+() -]+)")
 _SPDX_WINDOW = 2000

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from datagen.raw_function import RawFunction
-from harness.config import ConfigError
+from datagen.rows.raw_function import RawFunction
+from harness.runs.config import ConfigError
 
 
 class SourceKind(StrEnum):

@@ -12,7 +12,7 @@ from typing import Self
 import msgspec
 
 from harness.completion import Completion
-from harness.json_lines import JsonLines
+from harness.files.json_lines import JsonLines
 from harness.model import Model, Request, Sampling
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from datagen.example import Check, Opinion, TaskType
+from datagen.rows.example import Check, Opinion, TaskType
 from datagen.teachers.prompts import KEYS, NO_INPUT
 from datagen.teachers.wording import Rule
 

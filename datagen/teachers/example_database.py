@@ -4,7 +4,7 @@ import random
 from collections import deque
 from dataclasses import dataclass, field
 
-from datagen.example import Example, Opinion, TaskType
+from datagen.rows.example import Example, Opinion, TaskType
 
 
 @dataclass(slots=True)

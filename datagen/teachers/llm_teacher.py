@@ -11,8 +11,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from datagen.example import Call, Example, Opinion, Review, TaskType, Turn
-from datagen.raw_function import RawFunction
+from datagen.config import LoopConfig
+from datagen.rows.example import Call, Example, Opinion, Review, TaskType, Turn
+from datagen.rows.raw_function import RawFunction
 from datagen.teachers.answer_cache import AnswerCache
 from datagen.teachers.answers import MalformedAnswerError, parse_review, parse_row
 from datagen.teachers.example_database import ExampleDatabase
@@ -24,19 +25,6 @@ from tasks.prompt import Prompt
 
 _GENERATE, _JUDGE = 0, 1
 _TARGETS = ("python", "java", "javascript", "go", "cpp", "csharp", "php", "ruby", "rust")
-
-
-@dataclass(frozen=True, slots=True)
-class LoopConfig:
-    """How the loop runs."""
-
-    round_rows: int = 64
-    """Rows asked for at once; examples for them come from the rounds before."""
-    attempts: int = 2
-    """How often a malformed answer is asked for again, first try included."""
-    good_examples: int = 1
-    bad_examples: int = 1
-    database_capacity: int = 200
 
 
 @dataclass(frozen=True, slots=True)

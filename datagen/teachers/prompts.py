@@ -3,9 +3,9 @@
 import json
 from collections.abc import Sequence
 
-from datagen.example import Example, Opinion, TaskType
-from datagen.languages import LANGUAGES
-from datagen.raw_function import RawFunction
+from datagen.code.languages import LANGUAGES
+from datagen.rows.example import Example, Opinion, TaskType
+from datagen.rows.raw_function import RawFunction
 from datagen.teachers.wording import Wording
 from tasks.prompt import Message, Prompt
 

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Callable
 
-from datagen.example import Check, Example, Opinion, Review, TaskType
-from datagen.languages import LANGUAGES
-from datagen.syntax import function_tree, text_of, walk
+from datagen.code.languages import LANGUAGES
+from datagen.code.syntax import function_tree, text_of, walk
+from datagen.rows.example import Check, Example, Opinion, Review, TaskType
 
 RULES_REVIEWER = "rules"
 _WORD = re.compile(r"[A-Za-z][a-z]+|[A-Z]+(?![a-z])")

@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 from datagen.bugs.inject import plant_bugs
-from datagen.documentation import summary
-from datagen.example import Example, TaskType
-from datagen.execution.doctests import count_examples
-from datagen.languages import LANGUAGES
-from datagen.raw_function import RawFunction
+from datagen.code.documentation import summary
+from datagen.code.languages import LANGUAGES
+from datagen.execution.doctests import is_runnable
+from datagen.rows.example import RULES, Example, TaskType
+from datagen.rows.raw_function import RawFunction
 
-RULES = "rules"
 RULES_TASKS = (TaskType.GENERATION, TaskType.SUMMARIZATION, TaskType.REPAIR)
 """What it can write; a translation has no author's text to take it from."""
 _PROVABLE_FAULTS = 4
@@ -48,11 +47,6 @@ def draft_rows(function: RawFunction, rank: int, seed: int, templates: Templates
     at_most = _PROVABLE_FAULTS if is_runnable(function) else 1
     for bug in plant_bugs(function.code, function.language, generator, at_most):
         yield _row(TaskType.REPAIR, function, rank, templates, generator, bug.code, function.code, bug.bug_type.value)
-
-
-def is_runnable(function: RawFunction) -> bool:
-    """Whether the function's documentation holds examples that can be run."""
-    return function.language == "python" and count_examples(function.docstring) > 0
 
 
 def _row(

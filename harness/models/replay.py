@@ -7,8 +7,8 @@ from pathlib import Path
 import msgspec
 
 from harness.completion import Completion
+from harness.files.progress import tell
 from harness.model import ModelError, Request, Sampling
-from harness.progress import tell
 
 Key = tuple[str, int, int]
 

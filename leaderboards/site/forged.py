@@ -1,6 +1,6 @@
 """How plots mark models whose scores hold forged passes."""
 
-from leaderboards.board import Board, Entry
+from leaderboards.runs.leaderboard import Board, Entry
 
 
 def marked(entry: Entry) -> str:

@@ -2,9 +2,9 @@
 
 import re
 
-from leaderboards.board import Column
-from leaderboards.names import digest, slug
-from leaderboards.record import RunRecord
+from leaderboards.runs.leaderboard import Column
+from leaderboards.runs.names import digest, slug
+from leaderboards.runs.record import RunRecord
 
 _NUMBERED = re.compile(r"(.*?)(\d{1,9})", re.DOTALL)
 PROBLEMS_PER_BLOCK = 10

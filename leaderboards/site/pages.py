@@ -10,16 +10,16 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from harness.statistics.clusters import cluster_of
-from leaderboards.board import Board, Column, Entry
-from leaderboards.names import slug
-from leaderboards.problems import by_number
-from leaderboards.published import PublishedScore, published_scores, same_benchmark
-from leaderboards.row import Row
+from leaderboards.export.published import PublishedScore, published_scores, same_benchmark
+from leaderboards.export.tables import rank_text, unsound_in
+from leaderboards.runs.leaderboard import Board, Column, Entry
+from leaderboards.runs.names import slug
+from leaderboards.runs.problems import by_number
+from leaderboards.runs.row import Row
 from leaderboards.site.data_file import encode, write_data
 from leaderboards.site.names import column_slug, prompts_slug, run_slug
 from leaderboards.site.plots import Plot, plots
 from leaderboards.site.samples import LETTERS, WAITING
-from leaderboards.tables import rank_text, unsound_in
 
 _INDENT = re.compile(r"\n\s+")
 """A tenth of a large table is indentation."""

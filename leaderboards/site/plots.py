@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from markupsafe import Markup
 
 from harness.statistics.intervals import Interval
-from leaderboards.board import Board, Entry
-from leaderboards.row import Row
+from leaderboards.runs.leaderboard import Board, Entry
+from leaderboards.runs.row import Row
 from leaderboards.site.breakdowns import breakdowns
 from leaderboards.site.drawing import ACCENT, CARD, INK, LINE, SERIES, SOFT, Axes, Plot, canvas, legend_below, short
 from leaderboards.site.forged import forged_caption, marked

@@ -3,9 +3,9 @@
 from itertools import groupby
 from pathlib import Path
 
-from harness.run import load_task
-from leaderboards.problems import by_number
-from leaderboards.record import RunRecord
+from harness.runs.run import load_task
+from leaderboards.runs.problems import by_number
+from leaderboards.runs.record import RunRecord
 from leaderboards.site.data_file import write_data
 from leaderboards.site.names import block_of, prompts_slug
 from sandbox.errors import WavebenchError

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from harness.completion import Completion
-from harness.judged import Judged
-from harness.run import load_task
-from harness.run_folder import RunFolder
-from leaderboards.problems import by_number
+from harness.runs.run import load_task
+from harness.runs.run_folder import RunFolder
+from harness.runs.verdict_log import Judged
+from leaderboards.runs.problems import by_number
 from leaderboards.site.data_file import write_data
 from leaderboards.site.names import block_of
 from sandbox.errors import WavebenchError

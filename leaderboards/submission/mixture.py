@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from leaderboards.folding import why_apart
-from leaderboards.record import RunRecord
-from leaderboards.terms import mismatches, terms_of
+from leaderboards.runs.folding import why_apart
+from leaderboards.runs.record import RunRecord
+from leaderboards.runs.settings import mismatches, terms_of
 
 SHARED_TERMS = ("sampling", "max_tokens", "limits")
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import msgspec
 
 from harness.statistics.paired import Tally
-from leaderboards.publishing import refuse_unpublishable
-from leaderboards.record import RunRecord, find_runs, read_record
+from leaderboards.runs.publishing import refuse_unpublishable
+from leaderboards.runs.record import RunRecord, find_runs, read_record
 from leaderboards.submission.bundle import FORMAT, INDEX, RUN_FILES, BundledRun, Index, SubmissionError
 from leaderboards.submission.mixture import mixture
 

@@ -16,15 +16,15 @@ from enum import StrEnum
 from math import ceil
 from pathlib import Path
 
-from harness.config import to_toml
-from harness.confirmed import were_confirmed
-from harness.judge import judge_samples, whole_samples
-from harness.judged import Judged
-from harness.progress import progress_bar
-from harness.run import Run
-from harness.run_folder import RunFolder
-from leaderboards.publishing import objections, open_as_a_stranger, split_of
-from leaderboards.record import checked_manifest, read_record
+from harness.files.progress import progress_bar
+from harness.judging.judge import judge_samples, whole_samples
+from harness.runs.config import to_toml
+from harness.runs.run import Run
+from harness.runs.run_folder import RunFolder
+from harness.runs.verdict_log import Judged
+from harness.scoring.confirmations import were_confirmed
+from leaderboards.runs.publishing import objections, open_as_a_stranger, split_of
+from leaderboards.runs.record import checked_manifest, read_record
 from leaderboards.submission.bundle import BundledRun, Index, SubmissionError
 from leaderboards.submission.draw import most_false, passes_needed, survival
 from leaderboards.submission.mixture import mixture

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from datagen.example import Opinion, TaskType
+from datagen.rows.example import Opinion, TaskType
 from datagen.teachers.answers import MalformedAnswerError, parse_review, parse_row
 from datagen.teachers.wording import Rule, load_wordings
 

@@ -5,7 +5,7 @@ import pytest
 
 from datagen.bugs.bug import BugType
 from datagen.bugs.inject import plant_bugs, possible_bugs
-from datagen.syntax import parses
+from datagen.code.syntax import parses
 
 FUNCTIONS = {
     "python": "def f(a, b):\n    total = 0\n    if a > 1 and not b:\n        total += min(a, 3)\n    if b:\n        return a - 1\n    return total + a * 2\n",

@@ -8,7 +8,7 @@ from datagen.finetune.encode import IGNORED, EncodedRow, Encoder
 from datagen.finetune.schedule import lay_out, pack
 from datagen.finetune.scratch import texts_of, train_tokenizer
 from datagen.finetune.template import Template, load_template
-from datagen.instruction_rows import InstructionRow
+from datagen.rows.instruction_rows import InstructionRow
 from tests.datagen.training_rows import instruction_rows
 
 ALPACA = load_template("alpaca")

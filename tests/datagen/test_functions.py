@@ -1,11 +1,11 @@
 # ruff: noqa: E501 (each line is one whole source file)
 import pytest
 
-from datagen.documentation import strip_comment, summary
-from datagen.functions import cut_functions
-from datagen.languages import LANGUAGES
-from datagen.raw_function import Origin, RawFunction
-from datagen.syntax import parses
+from datagen.code.documentation import strip_comment, summary
+from datagen.code.functions import cut_functions
+from datagen.code.languages import LANGUAGES
+from datagen.code.syntax import parses
+from datagen.rows.raw_function import Origin, RawFunction
 
 SOURCES = {
     "python": 'class A:\n    @staticmethod\n    def add(a, b=1):\n        """Adds two numbers."""\n        return a + b\n',

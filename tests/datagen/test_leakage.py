@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from datagen.config import LeakageConfig
-from datagen.example import Example, TaskType
 from datagen.leakage.behaviour import BehaviourCounts, behaviour_leaks
 from datagen.leakage.benchmark import BenchmarkProblem, load_benchmarks
 from datagen.leakage.neighbours import nearest
 from datagen.leakage.text import ngram_leaks, substring_leaks
-from datagen.raw_function import Origin
+from datagen.rows.example import Example, TaskType
+from datagen.rows.raw_function import Origin
 from sandbox.launch import open_sandbox
 
 ORDINARY = (

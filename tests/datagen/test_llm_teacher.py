@@ -8,8 +8,8 @@ import pytest
 from scripted_server import Reply, serve
 
 from datagen.config import DatagenConfig, parse_datagen
-from datagen.example import Example, Opinion, TaskType
-from datagen.raw_function import Origin, RawFunction, function_id
+from datagen.rows.example import Example, Opinion, TaskType
+from datagen.rows.raw_function import Origin, RawFunction, function_id
 from datagen.teachers.example_database import ExampleDatabase
 from datagen.teachers.teach import teach
 from harness.model import ModelError

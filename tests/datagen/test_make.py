@@ -11,9 +11,9 @@ import pytest
 
 from datagen.config import load_config, override, parse_datagen
 from datagen.make import make
-from datagen.pipeline import StageName
-from harness.config import ConfigError
-from harness.json_lines import FullDiskError
+from datagen.pipeline.stages import StageName
+from harness.files.json_lines import FullDiskError
+from harness.runs.config import ConfigError
 
 CONFIG = """
 name = "tiny"

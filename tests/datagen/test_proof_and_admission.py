@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from datagen.admit import Admission, admit
-from datagen.example import Example, Execution, Fact, Opinion, Review, TaskType
-from datagen.execution.prove import prove_rows, sandbox_runner
-from datagen.functions import cut_functions
-from datagen.raw_function import Origin, RawFunction
+from datagen.code.functions import cut_functions
+from datagen.execution.execution_check import prove_rows, sandbox_runner
+from datagen.pipeline.select_rows import Admission, admit
+from datagen.rows.example import Example, Execution, Fact, Opinion, Review, TaskType
+from datagen.rows.raw_function import Origin, RawFunction
 from datagen.teachers.rules_discriminator import review_by_rules
 from datagen.teachers.rules_teacher import draft_rows, load_templates
 from sandbox.outcome import Tier

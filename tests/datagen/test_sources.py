@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from datagen.raw_function import RawFunction
+from datagen.rows.raw_function import RawFunction
 from datagen.sources.cloze import masked_word
 from datagen.sources.collect import Collection, collect, source_fingerprint
 from datagen.sources.source import SourceConfig, SourceKind
-from harness.config import ConfigError
+from harness.runs.config import ConfigError
 
 FUNCTION = 'def double(value):\n    """Doubles a value."""\n    return value * 2\n'
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from datagen.finetune.config import FinetuneConfig, parse_finetune
-from datagen.instruction_rows import InstructionRow
+from datagen.rows.instruction_rows import InstructionRow
 
 SHAPE = {"hidden": 48, "layers": 2, "heads": 4, "vocabulary": 400}
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.toolchain import cache_folder
+from sandbox.toolchains.installed import cache_folder
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "tests" / "data"

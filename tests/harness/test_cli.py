@@ -23,7 +23,7 @@ HEAVY = (
 LOADED = """
 import sys
 sys.argv = ["wavebench", *{words!r}]
-from harness.cli import main
+from harness.cli.main import main
 try:
     main()
 except SystemExit as end:

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from harness.json_lines import JsonLines
-from harness.judged import Judged
+from harness.files.json_lines import JsonLines
+from harness.runs.verdict_log import Judged
 from tasks.registry import load
 from tests.harness.conftest import Command
 

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from harness.completion import Completion
-from harness.completion_log import CompletionLog
+from harness.runs.completion_log import CompletionLog
 
 
 def answer(text: str, sample: int = 0, turn: int = 0, task_id: str = "own/0") -> Completion:

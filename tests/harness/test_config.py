@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.config import ConfigError, RunConfig, parse_config, read_settings, to_toml
+from harness.runs.config import ConfigError, RunConfig, parse_config, read_settings, to_toml
 from sandbox.outcome import Tier
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from harness.cli import app
-from harness.gate import GateRow, gate_table
+from harness.checks.reference_check import GateRow, gate_table
+from harness.cli.main import app
 
 BENCHMARKS = Path(__file__).parents[3] / "shared" / "data" / "benchmarks"
 

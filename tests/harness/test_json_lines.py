@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from harness.json_lines import BrokenLineError, JsonLines
+from harness.files.json_lines import BrokenLineError, JsonLines
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -61,7 +61,7 @@ def test_a_damaged_line_in_the_middle_is_named_and_not_skipped(tmp_path: Path):
 FILL = """
 import resource, sys
 from pathlib import Path
-from harness.json_lines import FullDiskError, JsonLines
+from harness.files.json_lines import FullDiskError, JsonLines
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, resource.RLIM_INFINITY))
 lines = JsonLines(Path(sys.argv[1]), dict)
 lines.open()

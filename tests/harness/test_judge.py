@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.judge import Sample, judge_samples
-from harness.judged import read_marks
+from harness.judging.judge import Sample, judge_samples
+from harness.runs.verdict_log import read_marks
 from sandbox.launch import open_sandbox
 from tasks.registry import load
 from tasks.task import AnswerForm

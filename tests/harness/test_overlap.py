@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from harness.config import RunConfig
 from harness.evaluate import evaluate_again
-from harness.missing import missing_requests
+from harness.generation.missing import missing_requests
+from harness.judging.concurrent_judging import NICER, judging_meanwhile
 from harness.models.registry import open_model
-from harness.overlap import NICER, judging_meanwhile
-from harness.run import open_run
+from harness.runs.config import RunConfig
+from harness.runs.run import open_run
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 TIMES = ("cpu_seconds", "wall_seconds", "memory_mb")

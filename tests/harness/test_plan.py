@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from harness.config import ConfigError, RunConfig
-from harness.pilot import read_pilot, spread_between
-from harness.plan import plan
+from harness.planning.pilot import read_pilot, spread_between
+from harness.planning.plan import plan
+from harness.runs.config import ConfigError, RunConfig
 from harness.statistics.power import problems_needed
 
 Run = Callable[..., subprocess.CompletedProcess[str]]

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.prices import PricesError, load_prices
+from harness.models.prices import PricesError, load_prices
 
 
 def test_a_shipped_price_is_found_by_host_model_and_snapshot():

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.config import RunConfig
-from harness.folder_lock import FolderBusyError
-from harness.run_folder import RunFolder, RunFolderError, TaskIdentity
+from harness.files.folder_lock import FolderBusyError
+from harness.runs.config import RunConfig
+from harness.runs.run_folder import RunFolder, RunFolderError, TaskIdentity
 
 CONFIG = RunConfig("scripted:x", "humaneval")
 TASK = TaskIdentity("humaneval", "1", "f" * 8, "complete", "s" * 8)

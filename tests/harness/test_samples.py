@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.samples import Layout, SamplesError, open_samples
+from harness.judging.external_samples import Layout, SamplesError, open_samples
 from tasks.registry import load
 from tasks.task import AnswerForm
 

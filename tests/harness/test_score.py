@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from harness.config import RunConfig
-from harness.judged import judged_without_running
-from harness.report import write_report
-from harness.run import open_run, reopen_run
-from harness.score import ScoreError, score_run
-from harness.score_table import remarks, score_table
+from harness.runs.config import RunConfig
+from harness.runs.run import open_run, reopen_run
+from harness.runs.verdict_log import judged_without_running
+from harness.scoring.report import write_report
+from harness.scoring.score import ScoreError, score_run
+from harness.scoring.score_table import remarks, score_table
 from tasks.verdict import Judgement, Verdict
 
 Run = Callable[..., subprocess.CompletedProcess[str]]

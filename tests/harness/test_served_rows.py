@@ -16,12 +16,12 @@ from typing import Any
 
 import pytest
 
-from harness.config import RunConfig
+from harness.checks.run_diff import Reason, compare_rows, rows_text
+from harness.checks.serve_check import check_server
 from harness.evaluate import evaluate
-from harness.models.margin import open_margin
-from harness.rows import Reason, compare_rows, rows_text
-from harness.run import reopen_run
-from harness.serve_check import check_server
+from harness.models.hf.logit_gap import open_margin
+from harness.runs.config import RunConfig
+from harness.runs.run import reopen_run
 from tasks.prompt import Prompt
 from tests.harness.conftest import Command
 from tests.harness.models.faulty_server import Fault, FaultyServer, always

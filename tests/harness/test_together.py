@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.claims import Claims, cut_into_blocks
+from harness.generation.processes.work_queue import Claims, cut_into_blocks
 from harness.model import Request
 from tasks.prompt import Prompt
 from tests.harness.models.tiny_model import save_tiny_model
@@ -189,7 +189,7 @@ def test_every_block_is_claimed_once_and_nobody_hoards():
 
 
 def test_without_a_launcher_there_is_no_crew(monkeypatch: pytest.MonkeyPatch):
-    from harness.crew import join_crew
+    from harness.generation.processes.process_group import join_crew
 
     for name in ("MASTER_ADDR", "WORLD_SIZE", "RANK"):
         monkeypatch.delenv(name, raising=False)

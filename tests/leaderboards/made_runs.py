@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from harness.completion import Completion
-from harness.config import RunConfig
-from harness.judge import Sample, build_program
-from harness.judged import Judged
-from harness.run import load_task
-from harness.run_folder import RunFolder, TaskIdentity, identify
+from harness.judging.judge import Sample, build_program
+from harness.runs.config import RunConfig
+from harness.runs.run import load_task
+from harness.runs.run_folder import RunFolder, TaskIdentity, identify
+from harness.runs.verdict_log import Judged
 from sandbox.outcome import Ending
 from tasks.task import Task
 from tasks.verdict import Verdict

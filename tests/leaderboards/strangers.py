@@ -11,7 +11,7 @@ from typing import Any
 
 import tomli_w
 
-from harness.judge import Sample, build_program
+from harness.judging.judge import Sample, build_program
 from leaderboards.submission.bundle import INDEX, RUN_FILES
 from tasks.registry import load
 

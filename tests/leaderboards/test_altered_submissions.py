@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from harness.config import RunConfig
 from harness.evaluate import evaluate
+from harness.runs.config import RunConfig
 from leaderboards.submission.bundle import SubmissionError
 from leaderboards.submission.unpack import unpack
 from leaderboards.submission.verify import Decision, RunReport, Terms, verify_submission

@@ -3,13 +3,13 @@ from typing import Any
 
 import pytest
 
+from harness.cli.resolve_config import plan_samples
 from harness.evaluate import evaluate
-from harness.requested import plan_samples
 from harness.statistics.intervals import IntervalMethod
 from harness.statistics.ranks import RankRange
-from leaderboards.board import make_board
-from leaderboards.record import RecordError, find_runs, read_record
-from leaderboards.row import fold
+from leaderboards.runs.leaderboard import make_board
+from leaderboards.runs.record import RecordError, find_runs, read_record
+from leaderboards.runs.row import fold
 from tasks.verdict import Verdict
 from tests.leaderboards.made_runs import MadeRun, copy_of, write_run
 from tests.leaderboards.strangers import PROBLEMS, set_manifest, write

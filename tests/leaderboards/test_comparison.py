@@ -3,12 +3,12 @@ from pathlib import Path
 
 import pytest
 
-from leaderboards.comparison import adjust_together, compare_runs
-from leaderboards.comparison_text import comparison_json, comparison_text, overview
-from leaderboards.pairing import pair_runs
-from leaderboards.problems import traits_of
-from leaderboards.record import RunRecord, read_record
-from leaderboards.terms import IncomparableError, refuse_mismatches
+from leaderboards.compare.comparison import adjust_together, compare_runs
+from leaderboards.compare.pairing import pair_runs
+from leaderboards.compare.text import comparison_json, comparison_text, overview
+from leaderboards.runs.problems import traits_of
+from leaderboards.runs.record import RunRecord, read_record
+from leaderboards.runs.settings import IncomparableError, refuse_mismatches
 from sandbox.errors import WavebenchError
 from tasks.verdict import Verdict
 from tests.leaderboards.made_runs import MadeRun, copy_of, write_run

@@ -6,11 +6,11 @@ import jsonschema
 import pytest
 import yaml
 
-from leaderboards.board import Board, make_board
-from leaderboards.every_eval_ever import records
-from leaderboards.hub import hub_files, left_out
-from leaderboards.publishing import UnpublishableError
-from leaderboards.record import find_runs, read_record
+from leaderboards.export.every_eval_ever import records
+from leaderboards.export.hub import hub_files, left_out
+from leaderboards.runs.leaderboard import Board, make_board
+from leaderboards.runs.publishing import UnpublishableError
+from leaderboards.runs.record import find_runs, read_record
 from leaderboards.submission.pack import pack
 from tasks.verdict import Verdict
 from tests.leaderboards.made_runs import MadeRun, write_run

@@ -8,21 +8,21 @@ from typing import Any
 
 import pytest
 
+from harness.cli.resolve_config import plan_samples
 from harness.evaluate import evaluate
-from harness.requested import plan_samples
 from harness.statistics.ranks import RankRange
-from leaderboards.board import Board, make_board
-from leaderboards.comparison import compare_runs
-from leaderboards.comparison_text import comparison_json, comparison_text
-from leaderboards.every_eval_ever import records
-from leaderboards.hub import hub_files
-from leaderboards.publishing import UnpublishableError
-from leaderboards.record import RunRecord, read_record
+from leaderboards.compare.comparison import compare_runs
+from leaderboards.compare.text import comparison_json, comparison_text
+from leaderboards.export.every_eval_ever import records
+from leaderboards.export.hub import hub_files
+from leaderboards.export.tables import TableFormat, table
+from leaderboards.runs.leaderboard import Board, make_board
+from leaderboards.runs.publishing import UnpublishableError
+from leaderboards.runs.record import RunRecord, read_record
 from leaderboards.site.build import build_site
 from leaderboards.submission.pack import pack
 from leaderboards.submission.unpack import unpack
 from leaderboards.submission.verify import Terms, verify_run
-from leaderboards.tables import TableFormat, table
 from tasks.registry import load
 from tests.leaderboards.strangers import bundle
 from tests.sandbox.hostile.corpus import read_attacks

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
+from harness.cli.resolve_config import plan_samples
 from harness.evaluate import evaluate
-from harness.judged import Mark, read_marks
-from harness.requested import plan_samples
-from leaderboards.board import make_board
-from leaderboards.published import published_for, published_scores
-from leaderboards.record import find_runs, read_record
+from harness.runs.verdict_log import Mark, read_marks
+from leaderboards.export.published import published_for, published_scores
+from leaderboards.runs.leaderboard import make_board
+from leaderboards.runs.record import find_runs, read_record
 from sandbox.languages import language
-from sandbox.toolchain import ToolchainMissingError, with_paths
+from sandbox.toolchains.installed import ToolchainMissingError, with_paths
 
 
 def test_every_printed_score_has_its_source():

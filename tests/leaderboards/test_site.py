@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from leaderboards.board import make_board
-from leaderboards.comparison import compare_runs
-from leaderboards.record import find_runs, read_record
+from leaderboards.compare.comparison import compare_runs
+from leaderboards.runs.leaderboard import make_board
+from leaderboards.runs.record import find_runs, read_record
 from leaderboards.site.build import SiteError, build_site
 from leaderboards.site.drawing import canvas
 from leaderboards.site.names import block_of, slug

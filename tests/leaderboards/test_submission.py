@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from harness.config import RunConfig
 from harness.evaluate import evaluate
-from leaderboards.publishing import UnpublishableError
+from harness.runs.config import RunConfig
+from leaderboards.runs.publishing import UnpublishableError
 from leaderboards.submission.bundle import INDEX, RUN_FILES, SubmissionError
 from leaderboards.submission.draw import most_false, passes_needed, survival
 from leaderboards.submission.pack import pack
@@ -133,8 +133,8 @@ def test_swapped_answers_are_refuted(stolen: Path, tmp_path: Path):
 
 
 def test_swapped_answers_with_recomputed_hashes_are_refuted_by_running_them(stolen: Path, tmp_path: Path):
-    from harness.judge import Sample, build_program
-    from harness.run import reopen_run
+    from harness.judging.judge import Sample, build_program
+    from harness.runs.run import reopen_run
 
     rewrite(stolen / "completions.jsonl", lambda found: [{**line, "completion": "    return 41\n"} for line in found])
     with reopen_run(stolen, {"data": str(PROBLEMS)}) as run:

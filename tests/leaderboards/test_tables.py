@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from leaderboards.board import Board, make_board
-from leaderboards.record import find_runs, read_record
-from leaderboards.tables import TableError, TableFormat, table
+from leaderboards.export.tables import TableError, TableFormat, table
+from leaderboards.runs.leaderboard import Board, make_board
+from leaderboards.runs.record import find_runs, read_record
 from tests.leaderboards.made_runs import MadeRun, write_run
 
 

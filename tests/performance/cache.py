@@ -21,13 +21,13 @@ from judging import fresh, pool_that_ends
 from judging_parts.workload import Answer, numbered, questions, write_samples
 from tabulate import tabulate
 
+from harness.cli.resolve_config import plan_samples
 from harness.evaluate import evaluate
-from harness.json_lines import JsonLines
-from harness.judge import judge
-from harness.judged import Judged
-from harness.requested import plan_samples
-from harness.run import open_run
-from harness.take_samples import take_samples
+from harness.files.json_lines import JsonLines
+from harness.judging.import_samples import take_samples
+from harness.judging.judge import judge
+from harness.runs.run import open_run
+from harness.runs.verdict_log import Judged
 
 AIM = 20
 WORKERS = 2

@@ -21,7 +21,7 @@ from judging_parts.contestants import Measured, run_wavebench
 from judging_parts.workload import Answer, numbered, questions
 from tabulate import tabulate
 
-from harness.judged import Mark, read_marks
+from harness.runs.verdict_log import Mark, read_marks
 
 AIM = 0.85
 Verdicts = dict[tuple[str, int], Mark]

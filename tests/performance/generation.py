@@ -17,7 +17,7 @@ from typing import Any
 
 from tabulate import tabulate
 
-from harness.missing import sample_seed
+from harness.generation.missing import sample_seed
 from harness.model import Request, Sampling
 from harness.models.options import ModelOptions
 from harness.models.registry import open_model

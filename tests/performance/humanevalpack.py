@@ -21,11 +21,11 @@ from humanevalpack_parts.plain import PlainWay
 from tabulate import tabulate
 
 from sandbox.errors import WavebenchError
-from sandbox.install import install
 from sandbox.languages import language
 from sandbox.launch import open_sandbox
 from sandbox.outcome import Ending, Outcome
 from sandbox.sandbox import Sandbox
+from sandbox.toolchains.install import install
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "benchmarks"
 TURN = 10

@@ -26,7 +26,7 @@ from judging_parts.contestants import (
 from judging_parts.workload import Answer, Question, answers, numbered, questions
 from tabulate import tabulate
 
-from harness.judged import read_marks
+from harness.runs.verdict_log import read_marks
 from tasks.verdict import Verdict
 
 WORKERS = (1, 2)

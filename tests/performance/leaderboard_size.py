@@ -15,8 +15,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from leaderboards.board import make_board
-from leaderboards.record import find_runs, read_record
+from leaderboards.runs.leaderboard import make_board
+from leaderboards.runs.record import find_runs, read_record
 from leaderboards.site.build import build_site
 from tests.leaderboards.made_runs import MadeRun, write_run
 

@@ -12,10 +12,10 @@ import time
 from collections import Counter
 
 from datagen.config import LeakageConfig
-from datagen.example import Example, TaskType
 from datagen.leakage.behaviour import BehaviourCounts, behaviour_leaks
 from datagen.leakage.benchmark import load_benchmarks
-from datagen.raw_function import Origin
+from datagen.rows.example import Example, TaskType
+from datagen.rows.raw_function import Origin
 from datagen.sources.collect import Collection, collect
 from datagen.sources.source import SourceConfig, SourceKind
 from sandbox.launch import open_sandbox

@@ -15,13 +15,13 @@ from pathlib import Path
 
 from tabulate import tabulate
 
-from harness.config import RunConfig
-from harness.judge import judge
-from harness.missing import missing_requests
+from harness.generation.missing import missing_requests
+from harness.judging.concurrent_judging import judging_meanwhile
+from harness.judging.judge import judge
 from harness.model import Model
 from harness.models.registry import open_model
-from harness.overlap import judging_meanwhile
-from harness.run import open_run
+from harness.runs.config import RunConfig
+from harness.runs.run import open_run
 
 
 @dataclass(frozen=True, slots=True)

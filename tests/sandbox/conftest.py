@@ -10,16 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.engine import Engine
+from sandbox.docker.engine import Engine
 from sandbox.errors import SandboxError
-from sandbox.install import install
 from sandbox.languages import language, languages
 from sandbox.launch import open_sandbox
 from sandbox.outcome import Outcome, Tier
-from sandbox.probe import probe
 from sandbox.program import Limits, Program
 from sandbox.sandbox import Sandbox
-from sandbox.toolchain import ToolchainMissingError
+from sandbox.toolchains.install import install
+from sandbox.toolchains.installed import ToolchainMissingError
+from sandbox.walls.probe import probe
 
 Run = Callable[..., Outcome]
 SCRIPTS = Path(__file__).parents[2] / "scripts"

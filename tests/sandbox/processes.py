@@ -5,7 +5,7 @@ import signal
 import time
 from collections.abc import Callable, Collection
 
-from sandbox.process_table import processes_below
+from sandbox.walls.process_table import processes_below
 
 
 def descendants(pid: int) -> set[int]:

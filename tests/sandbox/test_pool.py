@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from sandbox.errors import SandboxError
-from sandbox.frames import Role
-from sandbox.host import ServerProcess, ThisMachine, _Child
 from sandbox.launch import open_sandbox
 from sandbox.outcome import Ending, Tier
-from sandbox.pool import Pool
+from sandbox.pool.host import ServerProcess, ThisMachine, _Child
+from sandbox.pool.pool import Pool
 from sandbox.program import Limits, Program
+from sandbox.wire.frames import Role
 from tests.sandbox.group_tree import groups_named
 from tests.sandbox.processes import descendants, kill_one, wait_until
 

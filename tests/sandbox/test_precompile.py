@@ -7,8 +7,8 @@ from types import CodeType
 import pytest
 
 from sandbox.outcome import Confirmation, Ending
-from sandbox.precompile import compiled_quietly, compiled_tests, lines_above_tests, whole_code
 from sandbox.program import Apart, Limits, Program
+from sandbox.python.precompile import compiled_quietly, compiled_tests, lines_above_tests, whole_code
 
 TESTS = "def check(f):\n    assert f(1) == 2, 'no'\n    assert [f(n) for n in (1, 2)] == [2, 3]\n\ncheck(f)"
 

@@ -6,11 +6,11 @@ from itertools import starmap
 
 import pytest
 
-from sandbox.calls import encode_raised
-from sandbox.link import Link
 from sandbox.program import Limits
-from sandbox.stand_in import CandidateLeftError, Channel, StandIn
-from sandbox.texts import read_bytes, write_bytes
+from sandbox.split.calls import encode_raised
+from sandbox.split.link import Link
+from sandbox.split.proxies import CandidateLeftError, Channel, StandIn
+from sandbox.wire.texts import read_bytes, write_bytes
 
 
 class Silent:

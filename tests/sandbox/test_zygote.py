@@ -15,13 +15,12 @@ HEAVY = {"argparse", "dataclasses", "inspect", "json", "pathlib", "selectors", "
 
 @pytest.mark.parametrize("kind", ["candidate", "whole_program"])
 def test_a_zygote_imports_little(kind: str):
-    source = f"import sys; import sandbox.zygote, sandbox.{kind}; print(*sys.modules)"
+    source = f"import sys; import sandbox.zygote.process, sandbox.{kind}; print(*sys.modules)"
     words = [sys.executable, "-S", "-s", "-P", "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); {source}"]
     held = subprocess.run(words, capture_output=True, text=True, check=True).stdout.split()
     assert not HEAVY.intersection(held)
-    assert {name for name in held if name.startswith("sandbox.")}.isdisjoint(
-        {"sandbox.tester", "sandbox.stand_in", "sandbox.program", "sandbox.fork_server", "sandbox.supervise"}
-    )
+    unneeded = {"sandbox.split.tester", "sandbox.split.proxies", "sandbox.program", "sandbox.fork_server"}
+    assert (unneeded | {"sandbox.watch.supervisor"}).isdisjoint(held)
 
 
 SEEN = """
@@ -35,7 +34,7 @@ def f():
 def test_candidates_and_whole_programs_come_from_different_processes(kernel: None):  # noqa: ARG001
     """A candidate never finds the runner of whole programs in its memory, nor the code of either on its disk."""
     tests = (
-        "modules, code, path = f()\nassert not code and not path and 'sandbox.python_runner' not in modules, modules"
+        "modules, code, path = f()\nassert not code and not path and 'sandbox.python.runner' not in modules, modules"
     )
     with open_sandbox(workers=1) as opened:
         program = Program(

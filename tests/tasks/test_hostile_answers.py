@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.judge import Sample, judge_samples
+from harness.judging.judge import Sample, judge_samples
 from sandbox.sandbox import Sandbox
 from tasks.extraction.budget import CPU_SECONDS, OverBudgetError
 from tasks.extraction.fences import fenced_blocks

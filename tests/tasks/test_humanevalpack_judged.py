@@ -11,7 +11,7 @@ from sandbox.languages import language as row_of
 from sandbox.outcome import Ending, Outcome, Tier
 from sandbox.program import Program
 from sandbox.sandbox import Sandbox
-from sandbox.toolchain import ToolchainMissingError, with_paths
+from sandbox.toolchains.installed import ToolchainMissingError, with_paths
 from tasks.humanevalpack.judge import judge_pack
 from tasks.humanevalpack.language import pack_languages
 from tasks.humanevalpack.task import HumanEvalPack, load_humanevalpack

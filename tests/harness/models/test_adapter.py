@@ -107,7 +107,7 @@ def test_what_is_no_adapter_is_one_sentence(base: Path, adapter: Path, tmp_path:
 def test_without_peft_the_sentence_names_the_extra(adapter: Path):
     code = (
         "import sys; sys.modules['peft'] = None\n"
-        "from harness.models.adapter import merge_adapter\n"
+        "from harness.models.hf.adapter import merge_adapter\n"
         "from harness.model import ModelError\n"
         "try:\n    merge_adapter(None, 'x', sys.argv[1])\nexcept ModelError as error:\n    print(error)\n"
     )
@@ -125,7 +125,7 @@ def test_a_device_map_gives_the_same_texts_and_stands_alone(base: Path, monkeypa
 
 
 def test_an_adapter_is_part_of_what_a_run_is(base: Path, adapter: Path):
-    from harness.config import ASKING_FIELDS, RunConfig
+    from harness.runs.config import ASKING_FIELDS, RunConfig
 
     assert "adapter" in ASKING_FIELDS
     config = RunConfig(f"hf:{base}", "humaneval", adapter=str(adapter))

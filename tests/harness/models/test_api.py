@@ -10,8 +10,8 @@ import pytest
 
 from harness.completion import Completion
 from harness.model import ModelError, Request, Sampling
-from harness.models.api_request import without_login
-from harness.models.api_retry import retry_after_seconds
+from harness.models.api.request import without_login
+from harness.models.api.retry import retry_after_seconds
 from harness.models.options import ModelOptions
 from harness.models.registry import open_model
 from tasks.prompt import Message, Prompt

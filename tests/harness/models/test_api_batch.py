@@ -6,7 +6,7 @@ import pytest
 
 from harness.completion import Completion
 from harness.model import ModelError, Request, Sampling
-from harness.models.batch_book import BatchBook
+from harness.models.api.batch_ledger import BatchBook
 from harness.models.options import ModelOptions
 from harness.models.registry import open_model
 from tasks.prompt import Message, Prompt

@@ -8,8 +8,8 @@ import pytest
 
 from harness.completion import Completion
 from harness.model import ModelError, Request, Sampling
-from harness.models.answer_cache import is_public
-from harness.models.api_pace import Pace
+from harness.models.api.answer_cache import is_public
+from harness.models.api.pace import Pace
 from harness.models.options import ModelOptions
 from harness.models.registry import open_model
 from tasks.prompt import Message, Prompt

@@ -13,7 +13,7 @@ EVEN_LUCK = [(number + 0.5) / ROWS for number in range(ROWS)]
 
 
 def frequencies(logits: Any, sampling: Sampling) -> Any:
-    from harness.models.draw import next_tokens
+    from harness.models.hf.sampling import next_tokens
 
     counts = Counter(next_tokens(logits.expand(ROWS, -1), sampling, EVEN_LUCK))
     return torch.tensor([counts[token] / ROWS for token in range(logits.shape[-1])])
@@ -48,13 +48,13 @@ def test_tokens_come_as_often_as_in_transformers(sampling: Sampling, vocabulary:
 
 
 def test_greedy_takes_the_likeliest_and_needs_no_luck():
-    from harness.models.draw import next_tokens
+    from harness.models.hf.sampling import next_tokens
 
     assert next_tokens(torch.tensor([[0.0, 2.0, 1.0], [3.0, 2.0, 1.0]]), Sampling(), []) == [1, 0]
 
 
 def test_the_largest_number_below_one_finds_a_token_that_may_come():
-    from harness.models.draw import next_tokens
+    from harness.models.hf.sampling import next_tokens
 
     logits = torch.tensor([[0.0, 1.0, -torch.inf, -torch.inf]])
     assert next_tokens(logits, Sampling(temperature=1.0), [1 - 2**-53]) == [1]

@@ -6,8 +6,8 @@ import pytest
 
 from harness.completion import Completion
 from harness.model import ModelError, Request, Sampling
-from harness.models.huggingface import HuggingFaceModel
-from harness.models.huggingface_load import open_huggingface
+from harness.models.hf.load import open_huggingface
+from harness.models.hf.model import HuggingFaceModel
 from harness.models.options import ModelOptions
 from harness.models.registry import open_model
 from tasks.prompt import Message, Prompt

@@ -16,7 +16,7 @@ ANSWER = """
 import json, resource, sys
 import torch
 from harness.model import ModelError, Request, Sampling
-from harness.models.huggingface_load import open_huggingface
+from harness.models.hf.load import open_huggingface
 from harness.models.options import ModelOptions
 from tasks.prompt import Prompt
 

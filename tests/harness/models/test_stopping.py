@@ -1,6 +1,6 @@
 import pytest
 
-from harness.models.stopping import StopRule, closes_fence
+from harness.models.hf.stopping import StopRule, closes_fence
 from tasks.prompt import Message, Prompt
 
 

@@ -1,0 +1,98 @@
+"""Removes functions that were seen before: equal ones by content, near-equal ones by MinHash and a true check."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any
+
+from datagen.rows.raw_function import RawFunction
+from harness.runs.config import ConfigError
+
+_TOKEN = re.compile(r"\w+|[^\w\s]")
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicatesConfig:
+    """What counts as seen before."""
+
+    near: bool = True
+    threshold: float = 0.8
+    """Jaccard similarity of token n-grams from which two functions are near-duplicates."""
+    tokens: int = 5
+    """Length of the n-grams."""
+    permutations: int = 128
+
+    def __post_init__(self) -> None:
+        if not 0 < self.threshold <= 1:
+            raise ConfigError(f"duplicates: threshold = {self.threshold!r} is out of range: above 0, at most 1.")
+
+
+@dataclass(slots=True)
+class Drops:
+    """What was dropped, by kind."""
+
+    kept: int = 0
+    dropped: Counter[str] = field(default_factory=Counter[str])
+    examples: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    """The first few near-duplicates: dropped id, id of the one that stays."""
+
+
+def drop_duplicates(functions: Iterable[RawFunction], config: DuplicatesConfig, drops: Drops) -> Iterator[RawFunction]:
+    """Each function that resembles none before it, in order; the first of a group stays."""
+    seen: set[str] = set()
+    shelf = _Shelf(config)
+    for function in functions:
+        if function.function_id in seen:
+            drops.dropped["exact duplicate"] += 1
+            continue
+        seen.add(function.function_id)
+        twin = shelf.twin(function) if config.near else None
+        if twin is not None:
+            drops.dropped["near duplicate"] += 1
+            if len(drops.examples) < 20:
+                drops.examples.append((function.function_id, twin))
+            continue
+        drops.kept += 1
+        yield function
+
+
+class _Shelf:
+    """Functions that stay, found by similarity. MinHash proposes, the n-grams themselves decide."""
+
+    def __init__(self, config: DuplicatesConfig) -> None:
+        lsh: Any = import_module("datasketch").MinHashLSH
+        self._config = config
+        # The index looks a little below the threshold, so that its own error hides few true neighbours.
+        self._index: Any = lsh(threshold=max(config.threshold - 0.1, 0.05), num_perm=config.permutations)
+        self._grams: dict[str, frozenset[str]] = {}
+
+    def twin(self, function: RawFunction) -> str | None:
+        """Id of a function on the shelf that this one resembles; where there is none, it is put on the shelf."""
+        grams = token_grams(function.code, self._config.tokens)
+        sketch = _sketch(grams, self._config.permutations)
+        proposed: list[str] = sorted(self._index.query(sketch))
+        twin = next((other for other in proposed if jaccard(grams, self._grams[other]) >= self._config.threshold), None)
+        if twin is None:
+            self._index.insert(function.function_id, sketch, check_duplication=False)
+            self._grams[function.function_id] = grams
+        return twin
+
+
+def token_grams(code: str, length: int) -> frozenset[str]:
+    """Every run of `length` tokens; all tokens as one run where there are fewer."""
+    tokens = _TOKEN.findall(code)
+    last = max(len(tokens) - length, 0)
+    return frozenset(" ".join(tokens[begin : begin + length]) for begin in range(last + 1))
+
+
+def jaccard(one: frozenset[str], other: frozenset[str]) -> float:
+    """Shared over all."""
+    return len(one & other) / len(one | other)
+
+
+def _sketch(grams: frozenset[str], permutations: int) -> Any:
+    sketch: Any = import_module("datasketch").MinHash(num_perm=permutations, seed=1)
+    sketch.update_batch([gram.encode() for gram in sorted(grams)])
+    return sketch

@@ -1,0 +1,185 @@
+"""The hand rules that raw code has to pass, each with a count of what it dropped (paper, section 3.1)."""
+
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from fnmatch import fnmatch
+from functools import cache
+from importlib.resources import files
+
+from datagen.code.documentation import summary
+from datagen.code.syntax import parses
+from datagen.rows.raw_function import RawFunction
+from harness.runs.config import ConfigError
+
+
+class Field(StrEnum):
+    """Which text of a function a rule reads."""
+
+    CODE = "code"
+    """The function without its documentation."""
+    DOCSTRING = "docstring"
+    """Its documentation."""
+    BOTH = "both"
+    """Documentation and code."""
+
+
+def default_blacklist() -> tuple[str, ...]:
+    """Code Alpaca's 18 words."""
+    return tuple(tomllib.loads(files("datagen").joinpath("data/blacklist.toml").read_text())["words"])
+
+
+@dataclass(frozen=True, slots=True)
+class RulesConfig:
+    """Which raw code is taken. A rule is off at its widest value."""
+
+    min_characters: int = 50
+    max_characters: int = 800
+    """The window that notes on the paper's first version give; the paper itself prints none."""
+    length_of: Field = Field.CODE
+    min_lines: int = 2
+    """Lines of code that are not blank."""
+    blacklist: tuple[str, ...] = field(default_factory=default_blacklist)
+    blacklist_field: Field = Field.DOCSTRING
+    """The paper says raw code; there `file` and `map` are everyday words, so documentation is the default."""
+    must_parse: bool = True
+    drop_names: tuple[str, ...] = ("test*", "*_test", "__*__")
+    """Patterns of function names, compared without regard to case."""
+    docstring_required: bool = True
+    min_docstring_words: int = 3
+    """Of its first paragraph."""
+    max_docstring_words: int = 150
+    drop_docstrings: tuple[str, ...] = (
+        r"inherit\s*doc",
+        r"\b(?:TODO|FIXME|XXX)\b",
+        r"auto-?generated",
+        r"^(?:see|overrides?|implements?|deprecated)\b",
+    )
+    """Regular expressions, searched without regard to case."""
+    ascii_start: bool = True
+    """The documentation starts with an ASCII letter or digit."""
+
+    def __post_init__(self) -> None:
+        if self.min_characters > self.max_characters:
+            raise ConfigError(
+                f"rules: min_characters = {self.min_characters} is above max_characters = {self.max_characters}: "
+                "no function can pass."
+            )
+        if self.min_docstring_words > self.max_docstring_words:
+            raise ConfigError(
+                f"rules: min_docstring_words = {self.min_docstring_words} is above max_docstring_words = "
+                f"{self.max_docstring_words}: no function can pass."
+            )
+        for pattern in self.drop_docstrings:
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise ConfigError(f"rules: the pattern {pattern!r} is not a regular expression: {error}.") from None
+
+
+@dataclass(slots=True)
+class Funnel:
+    """How many came in, and what each rule dropped."""
+
+    seen: int = 0
+    kept: int = 0
+    dropped: Counter[str] = field(default_factory=Counter[str])
+    blacklisted: Counter[str] = field(default_factory=Counter[str])
+    """Drops by blacklisted word (the first that matched)."""
+
+
+def apply_rules(functions: Iterable[RawFunction], config: RulesConfig, funnel: Funnel) -> Iterator[RawFunction]:
+    """The functions that pass every rule; each drop is counted under the first rule that failed."""
+    for function in functions:
+        funnel.seen += 1
+        failed = next((name for name, passes in _RULES if not passes(function, config)), None)
+        if failed is None:
+            funnel.kept += 1
+            yield function
+        else:
+            funnel.dropped[failed] += 1
+            if failed == "blacklist":
+                funnel.blacklisted[str(_blacklisted(function, config))] += 1
+
+
+def _text(function: RawFunction, which: Field) -> str:
+    match which:
+        case Field.CODE:
+            return function.code
+        case Field.DOCSTRING:
+            return function.docstring
+        case Field.BOTH:
+            return f"{function.docstring}\n{function.code}"
+
+
+def _long_enough(function: RawFunction, config: RulesConfig) -> bool:
+    return len(_text(function, config.length_of)) >= config.min_characters
+
+
+def _short_enough(function: RawFunction, config: RulesConfig) -> bool:
+    return len(_text(function, config.length_of)) <= config.max_characters
+
+
+def _enough_lines(function: RawFunction, config: RulesConfig) -> bool:
+    return sum(bool(line.strip()) for line in function.code.splitlines()) >= config.min_lines
+
+
+def _good_name(function: RawFunction, config: RulesConfig) -> bool:
+    return not any(fnmatch(function.name.lower(), pattern.lower()) for pattern in config.drop_names)
+
+
+def _documented(function: RawFunction, config: RulesConfig) -> bool:
+    return bool(function.docstring) or not config.docstring_required
+
+
+def _docstring_words(function: RawFunction, config: RulesConfig) -> bool:
+    words = len(summary(function.docstring).split())
+    return not function.docstring or config.min_docstring_words <= words <= config.max_docstring_words
+
+
+def _ascii_start(function: RawFunction, config: RulesConfig) -> bool:
+    start = function.docstring[:1]
+    return not start or not config.ascii_start or (start.isascii() and start.isalnum())
+
+
+def _useful_docstring(function: RawFunction, config: RulesConfig) -> bool:
+    return not any(_pattern(pattern).search(function.docstring) for pattern in config.drop_docstrings)
+
+
+def _no_blacklisted_word(function: RawFunction, config: RulesConfig) -> bool:
+    return _blacklisted(function, config) is None
+
+
+def _blacklisted(function: RawFunction, config: RulesConfig) -> str | None:
+    if not config.blacklist:
+        return None
+    pattern = r"\b(?:" + "|".join(re.escape(word) for word in config.blacklist) + r")\b"
+    found = _pattern(pattern).search(_text(function, config.blacklist_field))
+    return found.group(0).lower() if found else None
+
+
+def _parses(function: RawFunction, config: RulesConfig) -> bool:
+    return not config.must_parse or parses(function.code, function.language)
+
+
+@cache
+def _pattern(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE | re.MULTILINE)
+
+
+_RULES: tuple[tuple[str, Callable[[RawFunction, RulesConfig], bool]], ...] = (
+    ("too short", _long_enough),
+    ("too long", _short_enough),
+    ("too few lines", _enough_lines),
+    ("name", _good_name),
+    ("no documentation", _documented),
+    ("documentation start", _ascii_start),
+    ("documentation length", _docstring_words),
+    ("documentation pattern", _useful_docstring),
+    ("blacklist", _no_blacklisted_word),
+    ("does not parse", _parses),
+)
+"""Cheap rules first; parsing is the dearest."""

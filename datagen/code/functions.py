@@ -1,0 +1,157 @@
+"""Cuts the functions out of a source file: code, signature, documentation, each as its author wrote it."""
+
+import textwrap
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from datagen.code.documentation import has_doctest, strip_comment, strip_string
+from datagen.code.languages import LANGUAGES, Language
+from datagen.code.syntax import is_function, root, text_of
+from datagen.rows.raw_function import Origin, RawFunction, function_id
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_TYPE_NODES = ("class", "impl", "trait", "struct", "interface", "object")
+MAX_FILE_BYTES = 2_000_000
+"""Larger files are data or generated; they are counted, not read."""
+
+
+def cut_functions(source: str, language: str, origin: Origin) -> Iterator[RawFunction]:
+    """Every function and method of a file, in source order; a file's broken parts are skipped."""
+    row = LANGUAGES[language]
+    data = source.encode()
+    for node, is_method in _functions(root(data, language), row):
+        if not node.has_error and node.child_by_field_name("body") is not None:
+            yield _raw_function(node, row, source, data, origin, is_method)
+
+
+def _functions(tree: "Node", row: Language) -> "Iterator[tuple[Node, bool]]":
+    """Functions that stand at the top or in a type; functions inside functions belong to the outer one."""
+    pending: list[tuple[Node, bool]] = [(tree, False)]
+    while pending:
+        node, in_type = pending.pop()
+        if is_function(node, row):
+            yield node, in_type
+            continue
+        in_type = in_type or any(word in node.type for word in _TYPE_NODES)
+        pending.extend((child, in_type) for child in reversed(node.children))
+
+
+def _name(node: "Node") -> str:
+    holder = node.parent if node.parent is not None and node.parent.type == "variable_declarator" else node
+    name = holder.child_by_field_name("name")
+    if name is not None:
+        return text_of(name)
+    declarator = node.child_by_field_name("declarator")
+    while declarator is not None:
+        inner = declarator.child_by_field_name("declarator")
+        if inner is None:
+            return text_of(declarator)
+        declarator = inner
+    return ""
+
+
+def _raw_function(
+    node: "Node", row: Language, source: str, data: bytes, origin: Origin, is_method: bool
+) -> RawFunction:
+    outer = _with_wrappers(node, row)
+    docstring, hole = _documentation(node, outer, row)
+    code = _dedent(_text_without(data, outer, hole), _indentation(data, outer))
+    start = len(data[: outer.start_byte].decode())
+    end = start + len(data[outer.start_byte : outer.end_byte].decode())
+    runnable = row.name == "python" and has_doctest(docstring)
+    return RawFunction(
+        function_id=function_id(row.name, code),
+        language=row.name,
+        name=_name(node),
+        code=code,
+        signature=_signature(node, outer, data),
+        docstring=docstring,
+        origin=origin,
+        is_method=is_method,
+        module=source if runnable else "",
+        span=(start, end) if runnable else (0, 0),
+    )
+
+
+def _with_wrappers(node: "Node", row: Language) -> "Node":
+    while node.parent is not None and node.parent.type in row.wrappers:
+        node = node.parent
+    return node
+
+
+def _signature(node: "Node", outer: "Node", data: bytes) -> str:
+    body = node.child_by_field_name("body")
+    end = node.end_byte if body is None else body.start_byte
+    # Decorators are not part of the head, the variable that a function is assigned to is.
+    start = outer.start_byte if outer.type.endswith("_declaration") else node.start_byte
+    return " ".join(data[start:end].decode().split()).removesuffix("{").rstrip()
+
+
+def _documentation(node: "Node", outer: "Node", row: Language) -> tuple[str, tuple[int, int] | None]:
+    """The documentation, and the bytes it takes inside the function (Python only)."""
+    if row.name == "python":
+        return _python_docstring(node)
+    return _comment_above(outer, row), None
+
+
+def _python_docstring(node: "Node") -> tuple[str, tuple[int, int] | None]:
+    body = node.child_by_field_name("body")
+    first = next((child for child in body.named_children if child.type != "comment"), None) if body else None
+    literal = (
+        first.named_children[0] if first and first.type == "expression_statement" and first.named_children else None
+    )
+    if first is None or literal is None or literal.type != "string" or len(first.named_children) != 1:
+        return "", None
+    return strip_string(text_of(literal)), (first.start_byte, first.end_byte)
+
+
+def _comment_above(node: "Node", row: Language) -> str:
+    lines: list[str] = []
+    below = node
+    above = _sibling_above(node)
+    while above is not None and above.type in row.prefixes | row.comments:
+        # Rust's line comments end on the next line's column 0.
+        ends_at = above.end_point.row - (1 if above.end_point.column == 0 else 0)
+        if below.start_point.row - ends_at > 1 or _trails_code(above):
+            break
+        if above.type in row.comments:
+            lines.append(strip_comment(text_of(above)))
+        below, above = above, above.prev_sibling
+    return "\n".join(reversed(lines)).strip()
+
+
+def _sibling_above(node: "Node") -> "Node | None":
+    """What stands before a node; for the first in a body, what stands before the body (Ruby)."""
+    outer: Node | None = node
+    while outer is not None and outer.start_byte == node.start_byte:
+        if outer.prev_sibling is not None:
+            return outer.prev_sibling
+        outer = outer.parent
+    return None
+
+
+def _trails_code(comment: "Node") -> bool:
+    previous = comment.prev_sibling
+    return previous is not None and previous.end_point.row == comment.start_point.row and previous.end_point.column > 0
+
+
+def _text_without(data: bytes, node: "Node", hole: tuple[int, int] | None) -> str:
+    if hole is None:
+        return data[node.start_byte : node.end_byte].decode()
+    before = data[node.start_byte : hole[0]].decode()
+    after = data[hole[1] : node.end_byte].decode().lstrip(" \t;")
+    if not after.strip():
+        return before + "pass"
+    return before.rstrip(" \t") + after.lstrip("\n") if after.startswith("\n") else before + after
+
+
+def _dedent(code: str, indentation: str) -> str:
+    """Moves a function to column 0: its first line was cut where it starts, the others still carry the indentation."""
+    return textwrap.dedent(indentation + code).strip("\n")
+
+
+def _indentation(data: bytes, node: "Node") -> str:
+    line = data[data.rfind(b"\n", 0, node.start_byte) + 1 : node.start_byte].decode()
+    return line if not line.strip() else ""

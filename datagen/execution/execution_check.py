@@ -1,0 +1,87 @@
+"""Adds to each row what execution says: authors' doctests for the rules teacher, teachers' own asserts otherwise."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from datagen.execution.doctests import LIMITS, count_examples, doctest_program, is_runnable
+from datagen.execution.run_programs import Ran, run_all
+from datagen.rows.example import RULES, Example, Execution, Fact, TaskType
+from datagen.rows.raw_function import RawFunction
+from sandbox.outcome import Tier
+from sandbox.program import Program
+
+Runner = Callable[[Sequence[Program]], Mapping[str, Ran]]
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The programs that decide a row."""
+
+    right: Program
+    """Has to pass."""
+    faulty: Program | None
+    """Has to fail; repair only."""
+    context: str
+    examples: int
+
+
+def prove_rows(rows: Sequence[Example], functions: Mapping[str, RawFunction], runner: Runner) -> Iterator[Example]:
+    """Each row with its execution, in order. Right versions run first; faulty ones only where the right one passes."""
+    proofs = [proof_of(row, functions) for row in rows]
+    ran = runner([proof.right for proof in proofs if proof])
+    passed = [proof for proof in proofs if proof and ran[proof.right.sha256] is Ran.PASSED]
+    ran = {**ran, **runner([proof.faulty for proof in passed if proof.faulty])}
+    for row, proof in zip(rows, proofs, strict=True):
+        yield row if proof is None else replace(row, execution=_execution(row, proof, ran))
+
+
+def proof_of(row: Example, functions: Mapping[str, RawFunction]) -> Proof | None:
+    """The programs that decide a row; None when it has nothing to run."""
+    if row.language != "python" or row.task in (TaskType.SUMMARIZATION, TaskType.TRANSLATION):
+        return None
+    is_repair = row.task is TaskType.REPAIR
+    if row.teacher == RULES:
+        function = functions[row.function_id]
+        if not is_runnable(function):
+            return None
+        faulty = doctest_program(function, row.input) if is_repair else None
+        context = "module" if function.module else "alone"
+        return Proof(doctest_program(function), faulty, context, count_examples(function.docstring))
+    if not row.tests.strip():
+        return None
+    faulty = _with_tests(row.input, row.tests) if is_repair else None
+    return Proof(_with_tests(row.output, row.tests), faulty, "alone", row.tests.count("assert"))
+
+
+def _with_tests(code: str, tests: str) -> Program:
+    return Program("python", {"main.py": f"{code}\n\n{tests}\n"}, limits=LIMITS)
+
+
+def _execution(row: Example, proof: Proof, ran: Mapping[str, Ran]) -> Execution:
+    right = ran[proof.right.sha256]
+    if right is Ran.NOT_JUDGED:
+        return Execution(Fact.NOT_JUDGED, "the sandbox could not run it", proof.context, proof.examples)
+    if right is Ran.FAILED:
+        # The author's own version is right by definition: its examples then need more than the sandbox has.
+        if row.teacher == RULES:
+            return Execution(
+                Fact.NOT_JUDGED, "the examples need more than the sandbox has", proof.context, proof.examples
+            )
+        return Execution(Fact.REFUTED, "the solution fails the teacher's own asserts", proof.context, proof.examples)
+    if proof.faulty is None:
+        return Execution(Fact.PROVEN, "the solution passes", proof.context, proof.examples)
+    match ran[proof.faulty.sha256]:
+        case Ran.FAILED:
+            return Execution(
+                Fact.PROVEN, "the faulty version fails, the mended one passes", proof.context, proof.examples
+            )
+        case Ran.PASSED:
+            return Execution(Fact.REFUTED, "the faulty version passes too", proof.context, proof.examples)
+        case Ran.NOT_JUDGED:
+            return Execution(Fact.NOT_JUDGED, "the sandbox could not run it", proof.context, proof.examples)
+
+
+def sandbox_runner(log: Path, tier: Tier, workers: int | None, progress: Callable[[int], None]) -> Runner:
+    """A runner over the sandbox that keeps its results in `log`."""
+    return lambda programs: run_all(programs, log, tier, workers, progress)

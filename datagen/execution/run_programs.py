@@ -1,0 +1,61 @@
+"""Runs programs in the sandbox and says only passed, failed or not judged; each equal program runs once."""
+
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from enum import StrEnum
+from pathlib import Path
+
+import msgspec
+
+from harness.files.json_lines import JsonLines
+from sandbox.launch import open_sandbox
+from sandbox.outcome import Ending, Outcome, Tier
+from sandbox.program import Program
+
+
+class Ran(StrEnum):
+    """What running one program showed."""
+
+    PASSED = "passed"
+    """It reached its last line."""
+    FAILED = "failed"
+    """It ran and did not."""
+    NOT_JUDGED = "not judged"
+    """The sandbox or the machine failed, not the program."""
+
+
+class _Line(msgspec.Struct):
+    program: str
+    ran: Ran
+
+
+def run_all(
+    programs: Iterable[Program], log: Path, tier: Tier, workers: int | None, progress: Callable[[int], None]
+) -> dict[str, Ran]:
+    """What each program showed, by its sha256.
+
+    Results are appended to `log` as they come, so that a crash costs no more than the programs under way; what could
+    not be judged is never kept.
+    """
+    lines = JsonLines(log, _Line)
+    known = {line.program: line.ran for _, line in lines.read()}
+    missing = {program.sha256: program for program in programs if program.sha256 not in known}
+    if not missing:
+        return known
+    with ExitStack() as stack:
+        lines.open()
+        stack.callback(lines.close)
+        sandbox = stack.enter_context(open_sandbox(tier, workers))
+        for sha256, outcome in sandbox.run(missing.items()):
+            known[sha256] = ran = judge(outcome)
+            if ran is not Ran.NOT_JUDGED:
+                lines.append(_Line(sha256, ran))
+            progress(1)
+    return known
+
+
+def judge(outcome: Outcome) -> Ran:
+    """Only the completion proof passes; a machine's failure is nobody's."""
+    if outcome.ending in (Ending.SANDBOX_FAILED, Ending.WALL_LIMIT):
+        return Ran.NOT_JUDGED
+    return Ran.PASSED if outcome.ending is Ending.EXITED and outcome.finished else Ran.FAILED

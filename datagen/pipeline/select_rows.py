@@ -1,0 +1,100 @@
+"""Which rows of the pool become the data set: verdict, execution, leaks, one repair a function, then the mixture."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from datagen.rows.example import Example, Fact, Opinion, TaskType
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """What decides, apart from the rows themselves."""
+
+    mixture: Mapping[TaskType, int]
+    """Rows wanted of each task, at most."""
+    leaked: Collection[str] = frozenset()
+    """Ids of rows that decontamination removes."""
+    use_discriminator: bool = True
+    use_execution: bool = True
+    total: int | None = None
+    """For size-matched variants: this many rows in all, tasks filled up evenly where one falls short."""
+
+
+@dataclass(slots=True)
+class Admitted:
+    """The rows of the data set and what became of all others."""
+
+    rows: list[Example] = field(default_factory=list[Example])
+    dropped: Counter[str] = field(default_factory=Counter[str])
+    available: Counter[TaskType] = field(default_factory=Counter[TaskType])
+    """Rows that could have been taken, before the mixture."""
+
+    def shortfall(self, mixture: Mapping[TaskType, int]) -> dict[TaskType, int]:
+        """How many rows each task lacks."""
+        return {task: want - self.available[task] for task, want in mixture.items() if self.available[task] < want}
+
+
+def admit(pool: Iterable[Example], admission: Admission) -> Admitted:
+    """The rows to publish, in the order of the pool."""
+    admitted = Admitted()
+    candidates: dict[TaskType, list[tuple[int, Example]]] = {task: [] for task in TaskType}
+    seen: set[tuple[str, str, str]] = set()
+    repaired: set[str] = set()
+    for place, row in enumerate(pool):
+        reason = _reason_against(row, admission, seen, repaired)
+        if reason:
+            admitted.dropped[reason] += 1
+            continue
+        seen.add((row.instruction, row.input, row.output))
+        if row.task is TaskType.REPAIR:
+            repaired.add(row.function_id)
+        candidates[row.task].append((place, row))
+        admitted.available[row.task] += 1
+    quotas = _quotas(admission, admitted.available)
+    chosen = [each for task, rows in candidates.items() for each in rows[: quotas.get(task, 0)]]
+    admitted.dropped["more than the mixture wants"] += sum(admitted.available.values()) - len(chosen)
+    admitted.rows = [row for _, row in sorted(chosen, key=lambda pair: pair[0])]
+    return admitted
+
+
+def _reason_against(
+    row: Example, admission: Admission, seen: Collection[tuple[str, str, str]], repaired: Collection[str]
+) -> str:
+    if not admission.mixture.get(row.task):
+        return "task not wanted"
+    if not row.instruction or not row.output:
+        return "generator: no usable answer"
+    if admission.use_discriminator and row.review.opinion is not Opinion.GOOD:
+        return f"discriminator: {row.review.opinion.value}"
+    if admission.use_execution and row.execution.fact is Fact.REFUTED:
+        return "execution: refuted"
+    if admission.use_execution and row.task is TaskType.REPAIR and row.execution.fact is Fact.NOT_JUDGED:
+        return "execution: repair has examples and could not be proven"
+    if row.task is TaskType.REPAIR and row.function_id in repaired:
+        return "another repair of the same function was taken"
+    if row.example_id in admission.leaked:
+        return "leak"
+    return "duplicate row" if (row.instruction, row.input, row.output) in seen else ""
+
+
+def _quotas(admission: Admission, available: Mapping[TaskType, int]) -> dict[TaskType, int]:
+    quotas = {task: min(want, available.get(task, 0)) for task, want in admission.mixture.items()}
+    if admission.total is None:
+        return quotas
+    return _matched(admission.mixture, available, admission.total)
+
+
+def _matched(mixture: Mapping[TaskType, int], available: Mapping[TaskType, int], total: int) -> dict[TaskType, int]:
+    """Shares of `total` by the mixture; what one task cannot give, the others do, one row at a time."""
+    weights = {task: want for task, want in mixture.items() if want}
+    quotas = {
+        task: min(available.get(task, 0), total * weight // sum(weights.values())) for task, weight in weights.items()
+    }
+    while sum(quotas.values()) < total:
+        open_tasks = [task for task in weights if quotas[task] < available.get(task, 0)]
+        if not open_tasks:
+            break
+        emptiest = min(open_tasks, key=lambda task: quotas[task] / weights[task])
+        quotas[emptiest] += 1
+    return quotas

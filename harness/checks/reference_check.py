@@ -1,0 +1,107 @@
+"""The gate of HumanEvalPack: every canonical solution must pass here, and every buggy one must not.
+
+A language whose references do not pass on this machine has no score to be trusted (OctoPack made the same check).
+"""
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tabulate import tabulate
+
+from harness.files.progress import progress_bar
+from sandbox.errors import WavebenchError
+from sandbox.launch import open_sandbox
+from sandbox.outcome import Tier
+from sandbox.program import Program
+from sandbox.sandbox import Sandbox
+from tasks.humanevalpack.names import LANGUAGES
+from tasks.humanevalpack.task import HumanEvalPack, load_humanevalpack
+from tasks.verdict import Judgement, Verdict
+
+
+@dataclass(slots=True)
+class GateRow:
+    """One language's solutions, run right now."""
+
+    language: str
+    problems: int
+    canonical_passed: int = 0
+    buggy_failed: int = 0
+    seconds: float = 0.0
+    not_judged: Counter[str] = field(default_factory=lambda: Counter[str]())
+    """How many programs the environment failed, by its reason."""
+    unexpected: list[str] = field(default_factory=lambda: list[str]())
+    """Problems whose canonical solution did not pass or whose buggy one did, each with its verdict."""
+    unsound: tuple[str, ...] = ()
+    """Those among them that are known to prove nothing, whatever the machine."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing but known unsound problems was out of order."""
+        return not self.not_judged and all(line.split()[0] in self.unsound for line in self.unexpected)
+
+
+def tier_named(name: str | None) -> Tier:
+    """The tier of that name, namespaces without one. Raises WavebenchError."""
+    if name is None:
+        return Tier.NAMESPACES
+    if name not in set(Tier):
+        raise WavebenchError(f"There is no sandbox tier {name!r}; use one of {', '.join(Tier)}.")
+    return Tier(name)
+
+
+def run_gate(data: Path | None, tier: Tier, workers: int | None, limit: int | None = None) -> Iterator[GateRow]:
+    """Every language's row as it is finished; `limit` takes only the first so many problems."""
+    with open_sandbox(tier, workers) as sandbox:
+        for language in LANGUAGES:
+            yield _run_language(load_humanevalpack("fix", language, data_dir=data), language, sandbox, limit)
+
+
+def _run_language(task: HumanEvalPack, language: str, sandbox: Sandbox, limit: int | None) -> GateRow:
+    problems = {problem.task_id: problem for problem in task.problems[:limit]}
+    row = GateRow(language, len(problems), unsound=tuple(task.unsound))
+    started = time.monotonic()
+    with progress_bar(f"Gate {language}", 2 * len(problems)) as advance:
+        for (task_id, canonical), outcome in sandbox.run(_programs(task, limit)):
+            _count(row, task_id, task.verdict(problems[task_id], outcome), canonical=canonical)
+            advance()
+    row.seconds = time.monotonic() - started
+    return row
+
+
+def _programs(task: HumanEvalPack, limit: int | None) -> Iterator[tuple[tuple[str, bool], Program]]:
+    for problem in task.problems[:limit]:
+        yield (problem.task_id, True), task.program(problem, task.reference(problem))
+        yield (problem.task_id, False), task.program(problem, task.buggy(problem))
+
+
+def _count(row: GateRow, task_id: str, judgement: Judgement, *, canonical: bool) -> None:
+    if judgement.verdict is Verdict.NOT_JUDGED:
+        row.not_judged[judgement.detail] += 1
+        return
+    passed = judgement.verdict is Verdict.PASSED
+    row.canonical_passed += canonical and passed
+    row.buggy_failed += not canonical and not passed
+    if passed != canonical:
+        row.unexpected.append(f"{task_id} {'canonical' if canonical else 'buggy'}: {judgement.verdict}")
+
+
+def gate_table(rows: list[GateRow]) -> str:
+    """The rows as a table; below it every unexpected verdict, and why programs were not judged."""
+    cells = [
+        (row.language, f"{row.canonical_passed} of {row.problems}", f"{row.buggy_failed} of {row.problems}",
+         row.not_judged.total(), f"{row.seconds:.0f}", "ok" if row.ok else "FAIL")
+        for row in rows
+    ]  # fmt: skip
+    table = tabulate(cells, ["language", "canonical pass", "buggy fail", "not judged", "seconds", "gate"])
+    return "\n".join([table, *(line for row in rows for line in _remarks(row))])
+
+
+def _remarks(row: GateRow) -> Iterator[str]:
+    for line in row.unexpected:
+        yield f"  {line}{' (known to be unsound)' if line.split()[0] in row.unsound else ''}"
+    for reason, programs in row.not_judged.most_common():
+        yield f"  {row.language}: {programs} not judged: {reason or 'the sandbox failed'}"

@@ -1,0 +1,164 @@
+"""Two runs of one model held against each other row by row: where their answers part, and why."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from harness.completion import Completion
+from harness.models.hf.stopping import StopRule
+from harness.runs.run import Run
+from harness.runs.verdict_log import read_marks
+from tasks.prompt import Prompt
+
+NEAR_TIE = 0.01
+"""Nats between two tokens below which rounding alone may have chosen; float32 adds up far less differently, bfloat16
+may add up more."""
+_SHOWN = 24
+
+
+class Reason(StrEnum):
+    """Why two answers to one sample are the same or not. The first that holds counts."""
+
+    SAME = "same text"
+    """Character by character."""
+    MISSING = "not in both runs"
+    """One of them has no such row."""
+    PROMPT = "another prompt"
+    """The words asked differ: style, task version or an earlier turn."""
+    TEMPLATE = "another template"
+    """The same words became another number of prompt tokens."""
+    STOP = "another end"
+    """One goes on where the other was stopped: at a stop string, or once the block that was asked for had closed."""
+    LENGTH = "another token limit"
+    """One goes on where the other had used up its tokens."""
+    SPACE = "white space"
+    """Only at their ends."""
+    TIE = "near tie"
+    """The model holds the two next tokens for equally likely: rounding chose."""
+    TOKEN = "another token"
+    """They part at a token; the weights, to be asked with --model, say whether that was a near tie."""
+    UNEXPLAINED = "unexplained"
+    """They part at a token, and by the weights it was no near tie."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One answer of each run."""
+
+    task_id: str
+    sample: int
+    turn: int
+    reason: Reason
+    detail: str = ""
+    place: int = 0
+    """Character at which they part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two answers to one prompt that part at a token."""
+
+    prompt: Prompt
+    one: str
+    other: str
+
+
+Margin = Callable[[Pair], float]
+"""How many nats lie between the two next tokens where a pair parts, by the weights."""
+
+
+def compare_rows(one: Run, other: Run, margin: Margin | None = None) -> Iterator[Row]:
+    """Every row of either run, in the order of the first."""
+    logs = one.folder.completions, other.folder.completions
+    problems = {problem.task_id: problem for problem in one.problems}
+    for key in dict.fromkeys((*logs[0].samples(), *logs[1].samples())):
+        turns = [log.turns(key) for log in logs]
+        for turn in range(max(map(len, turns))):
+            if key[0] not in problems or any(turn >= len(answers) for answers in turns):
+                yield Row(*key, turn, Reason.MISSING)
+                continue
+            prompt = one.task.prompt(problems[key[0]], [answer.completion for answer in turns[0][:turn]])
+            assert prompt
+            reason, detail, place = _judge(turns[0][turn], turns[1][turn], prompt, margin)
+            yield Row(*key, turn, reason, detail, place)
+
+
+def rows_text(rows: Sequence[Row], one: Run, other: Run) -> str:
+    """Every row that differs, the counts by reason, and what that made of the verdicts."""
+    lines = [f"{_name(row)}  {row.reason}{f': {row.detail}' if row.detail else ''}" for row in rows if _differs(row)]
+    counts = Counter(row.reason for row in rows)
+    told = [f"{counts[reason]} {reason}" for reason in Reason if counts[reason]]
+    return "\n".join([*lines, f"{len(rows)} rows: {', '.join(told) or 'none'}.", *_verdicts(rows, one, other)])
+
+
+def _judge(one: Completion, other: Completion, prompt: Prompt, margin: Margin | None) -> tuple[Reason, str, int]:
+    if one.prompt_sha256 != other.prompt_sha256:
+        return Reason.PROMPT, "", 0
+    if one.completion == other.completion:
+        return Reason.SAME, "", 0
+    if one.prompt_tokens and other.prompt_tokens and one.prompt_tokens != other.prompt_tokens:
+        return Reason.TEMPLATE, f"{one.prompt_tokens} and {other.prompt_tokens} prompt tokens", 0
+    place = parting(one.completion, other.completion)
+    detail = f"at character {place}, {_around(one.completion, place)} | {_around(other.completion, place)}"
+    shorter, longer = sorted((one, other), key=lambda answer: len(answer.completion))
+    if one.completion.strip() == other.completion.strip():
+        return Reason.SPACE, detail, place
+    if _is_cut(shorter.completion, longer.completion, prompt):
+        limit = shorter.finish_reason == "length"
+        return (Reason.LENGTH if limit else Reason.STOP), _end(shorter, longer, prompt), place
+    if margin is None:
+        return Reason.TOKEN, detail, place
+    nats = margin(Pair(prompt, one.completion, other.completion))
+    return (Reason.TIE if nats < NEAR_TIE else Reason.UNEXPLAINED), f"{nats:.2g} nats apart {detail}", place
+
+
+def parting(one: str, other: str) -> int:
+    """The first character that differs."""
+    shared = (place for place, (left, right) in enumerate(zip(one, other, strict=False)) if left != right)
+    return next(shared, min(len(one), len(other)))
+
+
+def _is_cut(shorter: str, longer: str, prompt: Prompt) -> bool:
+    """Also where the one keeps a stop string, or the rest of its last token, that the other leaves out."""
+    place = parting(shorter, longer)
+    return place == len(shorter) or StopRule(prompt).ends(longer[: place + 1]) or StopRule(prompt).ends(shorter[:place])
+
+
+def _end(shorter: Completion, longer: Completion, prompt: Prompt) -> str:
+    more = len(longer.completion) - len(shorter.completion)
+    place = parting(shorter.completion, longer.completion)
+    said = next((stop for stop in prompt.stop if stop and longer.completion.startswith(stop, place)), "")
+    if StopRule(prompt).ends(shorter.completion[:place]) and not said:
+        where = "once its block had closed"
+    else:
+        where = f"before the stop string {said!r}" if said else f"by {shorter.finish_reason!r}"
+    return f"ended at character {place} {where}, the other {more} characters later by {longer.finish_reason!r}"
+
+
+def _verdicts(rows: Sequence[Row], one: Run, other: Run) -> Iterator[str]:
+    """How the rows that differ were judged."""
+    first, second = (read_marks(run.folder.verdicts.path) for run in (one, other))
+    if not first or not second:
+        return
+    changed = [
+        f"{key[0]} sample {key[1]}: {first[key].verdict} | {second[key].verdict} ({reason})"
+        for key, reason in {(row.task_id, row.sample): row.reason for row in rows}.items()
+        if key in first and key in second and first[key].verdict is not second[key].verdict
+    ]
+    passed = [sum(mark.verdict.passes_upstream for mark in marks.values()) for marks in (first, second)]
+    yield f"Passed: {passed[0]} of {len(first)} | {passed[1]} of {len(second)}; {len(changed)} verdicts differ."
+    yield from changed
+
+
+def _differs(row: Row) -> bool:
+    return row.reason is not Reason.SAME
+
+
+def _name(row: Row) -> str:
+    turn = f" turn {row.turn}" if row.turn else ""
+    return f"{row.task_id} sample {row.sample}{turn}"
+
+
+def _around(text: str, place: int) -> str:
+    return repr(text[max(0, place - 8) : place + _SHOWN])

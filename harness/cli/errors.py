@@ -1,0 +1,55 @@
+"""Ends every command with one sentence instead of a traceback, and with the right exit code."""
+
+import functools
+import signal
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+import typer
+
+from sandbox.errors import WavebenchError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+FAILED = 1
+STOPPED = 130
+"""What a shell expects of a program that Ctrl-C ended."""
+
+
+def in_one_sentence(command: Callable[P, T]) -> Callable[P, T]:
+    """Wraps a command: what the user can mend is said on standard error; a defect of ours keeps its traceback."""
+
+    @functools.wraps(command)
+    def told(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return command(*args, **kwargs)
+        except WavebenchError as error:
+            raise _end(str(error), FAILED) from error
+        except KeyboardInterrupt as error:
+            raise _end("Stopped; run the same command again to go on.", STOPPED) from error
+        except BrokenPipeError:
+            raise  # whoever read our output has left; typer ends quietly then
+        except OSError as error:
+            raise _end(_of_the_system(error), FAILED) from error
+
+    return told
+
+
+def stop_on_terminate() -> None:
+    """Makes SIGTERM, as schedulers send it, end a command like Ctrl-C does: everything closed, nothing lost."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+def _end(sentence: str, code: int) -> typer.Exit:
+    typer.echo(sentence, err=True)
+    return typer.Exit(code)
+
+
+def _of_the_system(error: OSError) -> str:
+    from harness.files.json_lines import NO_ROOM
+
+    place = f" at {str(error.filename)!r}" if error.filename else ""
+    if error.errno in NO_ROOM:
+        return f"No room left to write{place}: free some space and run the same command again; nothing is lost."
+    return f"The system refused{place}: {error.strerror or error}; mend that and run the same command again."

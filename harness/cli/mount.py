@@ -1,0 +1,72 @@
+"""Mounts the sub-commands of other rooms and packages, without importing them before they are asked for."""
+
+import ast
+from collections.abc import Callable
+from contextlib import suppress
+from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, cast
+
+import typer
+
+from harness.cli.errors import in_one_sentence
+
+COMMANDS = "wavebench.commands"
+"""Entry points of this group are typer apps, or functions that typer can wrap; their name is the command's."""
+
+_PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
+
+
+def mount_commands(app: typer.Typer) -> None:
+    """Adds one command per entry point; a name that `app` already has is left alone."""
+    own = {command.name for command in app.registered_commands}
+    for point in sorted(entry_points(group=COMMANDS), key=lambda point: point.name):
+        if point.name not in own:
+            # The mounted app reads its own --help and options, so ours must not.
+            app.command(point.name, help=_about(point), context_settings=_PASS_ON, add_help_option=False)(
+                in_one_sentence(_deferred(point))
+            )
+
+
+def _about(point: EntryPoint) -> str:
+    """What a command's source says of itself; read, not run, so that a list of commands imports none of them."""
+    with suppress(OSError, SyntaxError, ValueError):
+        for node in ast.parse(_file_of(point.module).read_bytes()).body:
+            match node:
+                case ast.FunctionDef(name=point.attr):
+                    return (ast.get_docstring(node) or "").partition("\n")[0]
+                case ast.Assign(targets=[ast.Name(id=point.attr)], value=ast.Call(keywords=options)):
+                    return next((str(ast.literal_eval(each.value)) for each in options if each.arg == "help"), "")
+                case _:
+                    continue
+    return ""
+
+
+def _file_of(module: str) -> Path:
+    """Where a module stands, by its outermost package alone: to look up an inner one would import the outer ones."""
+    outermost, *inner = module.split(".")
+    spec = find_spec(outermost)
+    if spec is None or spec.origin is None:
+        raise FileNotFoundError(module)
+    return Path(spec.origin).parent.joinpath(*inner).with_suffix(".py") if inner else Path(spec.origin)
+
+
+def _deferred(point: EntryPoint) -> Callable[[typer.Context], None]:
+    def run(context: typer.Context) -> None:
+        mounted = _as_app(point.load())
+        # typer types its command by a private class; only calling it matters here.
+        command = cast(Callable[..., Any], typer.main.get_command(mounted))
+        code = command(args=context.args, prog_name=f"wavebench {point.name}", standalone_mode=False)
+        if isinstance(code, int) and code:
+            raise typer.Exit(code)
+
+    return run
+
+
+def _as_app(loaded: object) -> typer.Typer:
+    if isinstance(loaded, typer.Typer):
+        return loaded
+    app = typer.Typer(add_completion=False)
+    app.command()(cast(Callable[..., Any], loaded))
+    return app

@@ -1,0 +1,61 @@
+"""From what the command line says to the runs that are wanted."""
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from harness.judging.external_samples import open_samples
+from harness.judging.import_samples import config_of_samples
+from harness.runs.config import ConfigError, RunConfig, parse_config, read_settings
+
+
+def overrides(named: Mapping[str, object], settings: Sequence[str] = ()) -> dict[str, object]:
+    """The options that were given, then every NAME=VALUE; paths become absolute so that a run can be found again."""
+    given = {name: value for name, value in named.items() if value is not None}
+    given |= dict(_setting(text) for text in settings)
+    return {name: str(value.resolve()) if isinstance(value, Path) else value for name, value in given.items()}
+
+
+def plan_runs(
+    tasks: Sequence[str],
+    file: Path | None,
+    named: Mapping[str, object],
+    settings: Sequence[str],
+    out: Path | None,
+) -> dict[Path, RunConfig]:
+    """One run per task, each in its own folder. Raises ConfigError for what is unknown or missing."""
+    values: dict[str, Any] = {**(read_settings(file) if file else {}), **overrides(named, settings)}
+    names = list(tasks) or [str(values.get("task", ""))]
+    origin = f"{str(file)!r} with the command line" if file else "the command line"
+    configs = [parse_config({**values, "task": name}, origin) for name in names]
+    folder = out or Path("runs") / _folder_name(configs[0].model)
+    alone = out is not None and len(configs) == 1
+    return {folder if alone else folder / config.task: config for config in configs}
+
+
+def plan_samples(
+    file: Path, task: str | None, out: Path | None, changes: Mapping[str, object]
+) -> tuple[Path, RunConfig]:
+    """The run that judges a samples file. Raises ConfigError without a task, SamplesError for an unknown file."""
+    samples = open_samples(file.resolve())
+    if task is None:
+        raise ConfigError(f"{str(file)!r} does not say which task it answers: name it with --task.")
+    model = str(changes.get("model", ""))
+    values = {**config_of_samples(samples, task, model), **{name: changes[name] for name in changes if name != "model"}}
+    if "form" in changes:
+        values["form_by_row"] = False
+    config = parse_config(values, "the command line")
+    return out or Path("runs") / _folder_name(config.model) / task, config
+
+
+def _setting(text: str) -> tuple[str, str]:
+    name, mark, value = text.partition("=")
+    if not mark:
+        raise ConfigError(f"--set {text!r} is not of the form NAME=VALUE, such as --set top_p=0.95.")
+    return name.strip().replace("-", "_"), value.strip()
+
+
+def _folder_name(model: str) -> str:
+    """A model's name as a folder: hf:org/model becomes hf-org-model."""
+    return re.sub(r"[^A-Za-z0-9._+-]+", "-", model).strip("-.") or "run"

@@ -1,0 +1,39 @@
+"""`wavebench rows`: where two runs of one model part, and why."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from harness.cli.errors import in_one_sentence
+
+
+@in_one_sentence
+def rows(
+    one: Annotated[Path, typer.Argument(help="A run folder.")],
+    other: Annotated[Path, typer.Argument(help="A run of the same task, such as through another back end.")],
+    model: Annotated[
+        str | None, typer.Option("--model", help="The weights of both, hf:ID_OR_DIR: tells ties from real differences.")
+    ] = None,
+    data: Annotated[Path | None, typer.Option("--data", help="Where the benchmark's files are.")] = None,
+) -> None:
+    """Compares completions row by row; ends with an error where a difference stays unexplained."""
+    from harness.checks.run_diff import Pair, Reason, compare_rows, rows_text
+    from harness.cli.resolve_config import overrides
+    from harness.runs.run import reopen_run
+
+    margin = None
+    if model:
+        from harness.models.hf.logit_gap import open_margin
+
+        weights = open_margin(model.removeprefix("hf:"))
+
+        def margin_of(pair: Pair) -> float:
+            return weights(pair.prompt, pair.one, pair.other)
+
+        margin = margin_of
+    changes = overrides({"data": data})
+    with reopen_run(one, changes) as first, reopen_run(other, changes) as second:
+        found = list(compare_rows(first, second, margin))
+        typer.echo(rows_text(found, first, second))
+    raise typer.Exit(1 if any(row.reason is Reason.UNEXPLAINED for row in found) else 0)

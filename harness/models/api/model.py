@@ -1,0 +1,149 @@
+"""Answers from any OpenAI-compatible server: OpenAI itself, vLLM, llama.cpp, TGI, Ollama."""
+
+import os
+import re
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from importlib.metadata import version
+from importlib.util import find_spec
+
+from harness.completion import Completion
+from harness.files.progress import tell
+from harness.model import ModelError, Request, Sampling
+from harness.models.api.answer_cache import AnswerCache, answer_key, is_public
+from harness.models.api.background import as_finished
+from harness.models.api.reply import Answer
+from harness.models.api.request import Wish, request_fields, without_login
+from harness.models.options import ModelOptions
+from harness.models.prices import OPENAI_URL, load_prices
+
+_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
+
+
+class ApiModel:
+    """A model behind one server, or behind several that serve the same weights.
+
+    The key comes from one environment variable and stands in no file, fact or message.
+
+    Prompts of messages go to the chat end point, prompts of text to the completions end point. The text is what the
+    server sent: it has already left out the stop string that ended it.
+    """
+
+    def __init__(self, model: str, options: ModelOptions) -> None:
+        """Raises PricesError for a price table that cannot be read."""
+        self._model = model
+        self._options = options
+        named = options.base_url or os.environ.get("OPENAI_BASE_URL") or OPENAI_URL
+        self._urls = [url.strip() for url in named.split(",") if url.strip()]
+        self._base_url = self._urls[0]
+        self._shown_url = ",".join(map(without_login, self._urls))
+        self._key = os.environ.get(options.key_variable, "")
+        self._price = load_prices(options.prices).find(model, self._base_url)
+        wish = options.answer_cache
+        self._keeps_answers = options.provider_batch or wish == "on" or (wish == "auto" and is_public(self._base_url))
+
+    @property
+    def name(self) -> str:
+        return self._model
+
+    def facts(self) -> Mapping[str, str]:
+        return {
+            "kind": "api",
+            "base_url": self._shown_url,
+            "openai": version("openai"),
+            "answers kept": "yes" if self._keeps_answers else "no",
+            "asked through": "the batch API" if self._options.provider_batch else "single requests",
+        }
+
+    def answer(self, requests: Iterable[Request], sampling: Sampling) -> Iterator[Completion]:
+        """Answers that are kept from before come without a request to the server."""
+        try:
+            with self._cache() as cache:
+                wishes = (self.wish(request, sampling) for request in requests)
+                if self._options.provider_batch and cache:
+                    from harness.models.api.batch import BatchDesk
+
+                    if len(self._urls) > 1:
+                        raise ModelError("a batch is handed in to one provider: name a single --base-url")
+                    desk = BatchDesk(self._model, self._shown_url, self._options, self._base_url, self._key or "none")
+                    pairs = desk.answers(wishes, cache)
+                else:
+                    pairs = self._answers(wishes, cache)
+                for wish, answer, seconds in pairs:
+                    yield answer.completion(wish.request, seconds or 0.0, self._cost(answer, seconds))
+        except ModelError as error:
+            raise ModelError(self._without_key(str(error))) from None  # the chained ones may quote the key
+
+    def wish(self, request: Request, sampling: Sampling) -> Wish:
+        """What is sent for a request, and the key of its answer."""
+        hosted, most_stops = self._base_url == OPENAI_URL, self._options.most_stops
+        fields = {"model": self._model} | request_fields(request, sampling, hosted=hosted, most_stops=most_stops)
+        return Wish(request, fields, answer_key(self._shown_url, fields, request.sample, request.turn))
+
+    def _cost(self, answer: Answer, seconds: float | None) -> float | None:
+        """An answer that took no time was kept from before."""
+        return 0.0 if seconds is None else answer.cost(self._price, in_batch=self._options.provider_batch)
+
+    def _answers(
+        self, wishes: Iterable[Wish], cache: AnswerCache | None
+    ) -> Iterator[tuple[Wish, Answer, float | None]]:
+        from harness.models.api.retry import UnavailableError
+        from harness.models.api.server import ApiServer
+
+        servers = [ApiServer(url, self._model, self._options, self._key or "none") for url in self._urls]
+        looked_up = ((wish, cache.find(wish.key) if cache else None) for wish in wishes)
+
+        async def ask(pair: tuple[Wish, Answer | None]) -> tuple[Wish, Answer, float | None]:
+            wish, known = pair
+            if known:
+                return wish, known, None
+            while True:
+                idlest = min(servers, key=lambda server: (server.is_lost, server.under_way))
+                try:
+                    return wish, *await idlest.ask(wish)
+                except UnavailableError as error:
+                    idlest.is_lost = True
+                    if all(server.is_lost for server in servers):
+                        raise
+                    tell(self._without_key(f"{error}. The other servers go on."))
+
+        async def close() -> None:
+            for server in servers:
+                await server.close()
+
+        for wish, answer, seconds in as_finished(looked_up, ask, self._options.concurrency * len(servers), close):
+            if cache and seconds is not None:
+                cache.keep(wish.key, answer)
+            yield wish, answer, seconds
+
+    @contextmanager
+    def _cache(self) -> Generator[AnswerCache | None]:
+        if not self._keeps_answers:
+            yield None
+            return
+        cache = AnswerCache()
+        if cache.remark:
+            tell(cache.remark)
+        try:
+            yield cache
+        finally:
+            cache.close()
+
+    def _without_key(self, text: str) -> str:
+        return text.replace(self._key, "***") if self._key else text
+
+
+def open_api(model: str, options: ModelOptions) -> ApiModel:
+    """A model behind an OpenAI-compatible server; asks nothing of the server yet."""
+    if not (find_spec("openai") and find_spec("tenacity")):
+        raise ModelError(f"'api:{model}' needs the extra 'api': pip install 'wavebench[api]'")
+    if not _VARIABLE.fullmatch(options.key_variable):  # not quoted: somebody may have put the key itself here
+        raise ModelError("key_variable is not the name of an environment variable, such as OPENAI_API_KEY: mend it")
+    if options.answer_cache not in ("auto", "on", "off"):
+        raise ModelError(f"answer_cache = {options.answer_cache!r} is none of auto, on and off: mend it")
+    opened = ApiModel(model, options)
+    if opened.facts()["base_url"] == OPENAI_URL and not os.environ.get(options.key_variable):
+        raise ModelError(
+            f"'api:{model}' needs a key: set {options.key_variable}, or name your own server with --base-url"
+        )
+    return opened

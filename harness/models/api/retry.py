@@ -1,0 +1,166 @@
+"""When a request to an API is sent again, after how long, and what is said when that does not help."""
+
+import json
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from typing import TypeVar
+
+import openai
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_exponential, wait_random
+
+from harness.model import ModelError
+from harness.models.api.pace import Pace
+from harness.models.api.reply import UnreadableReplyError
+from harness.models.options import ModelOptions
+
+A = TypeVar("A")
+LONGEST_PAUSE_SECONDS = 60.0
+FIRST_CONTACT_SECONDS = 15.0
+"""An address that has never answered is more likely wrong than busy."""
+
+
+class UnavailableError(ModelError):
+    """The server had all the time that a request may take; another one of the same weights may still answer it."""
+
+
+@dataclass(slots=True)
+class _Try:
+    """One request on its way to an answer."""
+
+    waited_seconds: float = 0.0
+    """For its turn: no fault of the server."""
+
+
+@dataclass(slots=True)
+class RetryPolicy:
+    """One policy for all requests to one server; it knows whether that server has ever answered, and its pace."""
+
+    options: ModelOptions
+    server: str
+    """The address as it may be shown."""
+    key_variable: str = "OPENAI_API_KEY"
+    answered: bool = False
+    pace: Pace = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.pace = Pace(self.options.concurrency)
+
+    async def run(self, send: Callable[[], Awaitable[A]], about: str) -> A:
+        """Sends until an answer arrives; raises ModelError with the remedy when that is hopeless or takes too long."""
+        trial = _Try()
+        retrying = AsyncRetrying(
+            retry=retry_if_exception(may_pass),
+            wait=self._pause_seconds,
+            stop=lambda state: self._budget_is_spent(state, trial),
+            reraise=True,
+        )
+
+        async def attempt() -> A:  # tenacity awaits a coroutine function only
+            return await self._in_turn(send, trial)
+
+        started = time.monotonic()
+        try:
+            reply: A = await retrying(attempt)
+        except (openai.OpenAIError, TimeoutError, json.JSONDecodeError, UnreadableReplyError) as error:
+            tries = f"{retrying.statistics['attempt_number']} tries in {time.monotonic() - started:.0f} s"
+            kind = UnavailableError if may_pass(error) else ModelError
+            raise kind(self._sentence(error, about, tries)) from error
+        self.answered = True
+        return reply
+
+    async def _in_turn(self, send: Callable[[], Awaitable[A]], trial: _Try) -> A:
+        came = time.monotonic()
+        async with self.pace.turn() as sent:
+            trial.waited_seconds += sent - came
+            try:
+                reply = await send()
+            except Exception as error:
+                if is_full(error):
+                    self.pace.is_full(sent, self._pause_asked(error))
+                raise
+            self.pace.answered()
+            return reply
+
+    def _pause_asked(self, error: BaseException) -> float:
+        """What the server asks of everybody; nobody waits for longer than one request may be tried again."""
+        asked = retry_after_seconds(_headers(error))
+        return asked if asked <= self.options.retry_seconds else 0.0
+
+    def _pause_seconds(self, state: RetryCallState) -> float:
+        """Exponential back-off with jitter, and never less than the server asks for."""
+        first = self.options.backoff_seconds
+        backoff = wait_exponential(multiplier=first, max=LONGEST_PAUSE_SECONDS) + wait_random(0, first)
+        return max(backoff(state), retry_after_seconds(_headers(_error(state))))
+
+    def _budget_is_spent(self, state: RetryCallState, trial: _Try) -> bool:
+        self.answered = self.answered or not _is_unreachable(_error(state))
+        seconds = self.options.retry_seconds
+        budget = seconds if self.answered else min(seconds, FIRST_CONTACT_SECONDS)
+        return (state.seconds_since_start or 0.0) - trial.waited_seconds + state.upcoming_sleep > budget
+
+    def _sentence(self, error: Exception, about: str, tries: str) -> str:
+        match error:
+            case openai.AuthenticationError() | openai.PermissionDeniedError():
+                return f"{self.server} refuses the key ({_reason(error)}): put a valid one into {self.key_variable}"
+            case openai.NotFoundError():
+                return f"{self.server} does not know {about} ({_reason(error)}): mend the model's name or --base-url"
+            case openai.APIStatusError() if not may_pass(error):
+                return f"{self.server} refuses {about} ({_reason(error)}): mend what it names, then run again"
+            case openai.APIStatusError():
+                return f"{self.server} still fails {about} after {tries} ({_reason(error)}): run again later to go on"
+            case _ if _is_unreachable(error):
+                return (
+                    f"{self.server} cannot be reached ({tries}, {error.__cause__ or error}): "
+                    "start the server or mend --base-url, then run again to go on"
+                )
+            case _:
+                return f"{self.server} gave no whole answer to {about} in {tries}: see its log, then run again to go on"
+
+
+def may_pass(error: BaseException) -> bool:
+    """Whether the same request may succeed later: the server is busy, broke down, hung or was cut off."""
+    if isinstance(error, openai.APIStatusError):
+        busy = error.status_code in (408, 409, 425, 429) or error.status_code >= 500
+        return busy and error.code != "insufficient_quota"
+    return isinstance(error, openai.APIConnectionError | TimeoutError | json.JSONDecodeError | UnreadableReplyError)
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether fewer requests at once would help: too many, overloaded, or too slow."""
+    if isinstance(error, openai.APIStatusError):
+        return error.status_code in (429, 503, 529) and may_pass(error)
+    return isinstance(error, openai.APITimeoutError | TimeoutError)
+
+
+def retry_after_seconds(headers: Mapping[str, str]) -> float:
+    """What `retry-after-ms` or `Retry-After` (seconds or a date, RFC 9110 section 10.2.3) asks for; 0 without them."""
+    milliseconds, wish = headers.get("retry-after-ms", ""), headers.get("retry-after", "")
+    try:
+        if milliseconds:
+            return float(milliseconds) / 1000
+        return float(wish) if wish[:1].isdigit() else parsedate_to_datetime(wish).timestamp() - time.time()
+    except ValueError:
+        return 0.0
+
+
+def _error(state: RetryCallState) -> BaseException | None:
+    return state.outcome.exception() if state.outcome else None
+
+
+def _is_unreachable(error: BaseException | None) -> bool:
+    """Nobody listens there. Known by name: the HTTP library below openai is httpx or httpx2, by version."""
+    return isinstance(error, openai.APIConnectionError) and type(error.__cause__).__name__ == "ConnectError"
+
+
+def _headers(error: BaseException | None) -> Mapping[str, str]:
+    return error.response.headers if isinstance(error, openai.APIStatusError) else {}
+
+
+def _reason(error: openai.APIStatusError) -> str:
+    """The server's own words, short enough for one sentence."""
+    body = error.body
+    message = body.get("message") if isinstance(body, dict) else None  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType] - JSON
+    words = " ".join(str(message or error.message).split())  # pyright: ignore[reportUnknownArgumentType] - JSON
+    return f"{error.status_code}, {words[:200]}"

@@ -1,0 +1,62 @@
+"""One OpenAI-compatible server: sends a request until it is answered, at the pace the server bears."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+from harness.models.api.reply import Answer, read_reply
+from harness.models.api.request import Wish, without_login
+from harness.models.api.retry import RetryPolicy
+from harness.models.options import ModelOptions
+
+if TYPE_CHECKING:
+    from openai.types import Completion as TextReply
+    from openai.types.chat import ChatCompletion as ChatReply
+
+CONNECT_SECONDS = 30.0
+
+
+class ApiServer:
+    """Holds connections until closed."""
+
+    def __init__(self, base_url: str, model: str, options: ModelOptions, key: str) -> None:
+        from openai import AsyncOpenAI, Timeout
+
+        self.under_way = 0
+        """Requests that wait for an answer of this server."""
+        self.is_lost = False
+        """Whether it is asked no more."""
+        self._model = model
+        self._options = options
+        self._policy = RetryPolicy(options, f"the server at {without_login(base_url)!r}", options.key_variable)
+        self._client = AsyncOpenAI(
+            api_key=key,
+            base_url=base_url,
+            timeout=Timeout(options.request_seconds, connect=CONNECT_SECONDS),
+            max_retries=0,  # RetryPolicy is the only one that sends again
+        )
+
+    async def ask(self, wish: Wish) -> tuple[Answer, float]:
+        """The answer and the seconds it took. Raises ModelError when there is none to be had."""
+        self.under_way += 1
+        try:
+            return await self._policy.run(
+                lambda: self._send(wish.fields), f"{self._model!r} for {wish.request.task_id!r}"
+            )
+        finally:
+            self.under_way -= 1
+
+    async def close(self) -> None:
+        await self._client.close()
+
+    async def _send(self, fields: Mapping[str, Any]) -> tuple[Answer, float]:
+        started = time.monotonic()
+        async with asyncio.timeout(self._options.request_seconds):  # httpx limits each read, not the whole
+            reply = await self._create(fields)
+        return read_reply(reply), time.monotonic() - started
+
+    async def _create(self, fields: Mapping[str, Any]) -> "ChatReply | TextReply":
+        if "messages" in fields:
+            return cast("ChatReply", await self._client.chat.completions.create(**fields))
+        return cast("TextReply", await self._client.completions.create(**fields))

@@ -1,0 +1,257 @@
+"""Many sequences through one model at once: rows leave when they are finished and others take their place."""
+
+import inspect
+import random
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+import torch
+from transformers import DynamicCache, PreTrainedModel
+from transformers.cache_utils import Cache
+
+from harness.model import Request, Sampling
+from harness.models.hf.batch_budget import BatchBudget, free_memory, is_out_of_memory
+from harness.models.hf.sampling import next_tokens
+from harness.models.hf.stopping import StopRule
+from harness.models.hf.window_cache import CachePart, joined
+from harness.models.options import ModelOptions
+
+LOOK_AHEAD = 16
+"""Batches' worth of requests that are drawn ahead and sorted by length; memory stays flat however many follow."""
+PADDING_SHARE = 0.25
+"""The most padding in a pass that reads prompts; another pass costs less than that."""
+SLACK = 8
+"""A batch is filled up when one row in this many is free: each time copies the cache once."""
+
+
+@dataclass(slots=True, eq=False)
+class Row:
+    """One sequence under way."""
+
+    request: Request
+    prompt: tuple[int, ...]
+    """Token ids."""
+    limit: int
+    """New tokens at most; below 1 the context has no room for any."""
+    rule: StopRule
+    luck: random.Random
+    """Seeded by the request alone; gives one number for each token."""
+    number: float | None = None
+    """The one for the next token, once it is drawn: a step that fails and is done again takes the same."""
+    started: float = 0.0
+    tokens: list[int] = field(default_factory=list[int])
+    """New token ids so far, without the end-of-sequence token."""
+    finish_reason: str = ""
+
+    @property
+    def length(self) -> int:
+        return len(self.prompt) + len(self.tokens)
+
+    @property
+    def longest(self) -> int:
+        """Tokens when nothing but the limit ends it."""
+        return len(self.prompt) + self.limit
+
+    @property
+    def known(self) -> tuple[int, ...]:
+        """All tokens so far. More than the prompt only where memory ran out and the row begins again."""
+        return (*self.prompt, *self.tokens) if self.tokens else self.prompt
+
+    def next_number(self) -> float:
+        if self.number is None:
+            self.number = self.luck.random()
+        return self.number
+
+
+class Decoder:
+    """The loop over one loaded model: read prompts, draw a token for every row, let finished rows go, fill up.
+
+    Samples of the same prompt share its reading. Rounding is all that batching changes: matrix products of another
+    shape add up in another order, so that two nearly equal tokens may change places. Serves one `run`.
+    """
+
+    def __init__(
+        self,
+        model: PreTrainedModel,
+        text_of: Callable[[Sequence[int]], str],
+        end_tokens: frozenset[int],
+        options: ModelOptions,
+    ) -> None:
+        self._model = model
+        self._text_of = text_of
+        self._end_tokens = end_tokens
+        self._budget = BatchBudget(options.batch_tokens, options.batch_rows)
+        self._accepted = frozenset(inspect.signature(model.forward).parameters)
+        self._waiting: list[Row] = []
+        """Drawn and sorted, the longest last."""
+        self._in_hand: list[Row] = []
+        """Of which something is computed, or that are finished and not yet yielded."""
+        self._batch: list[Row] = []
+        """As the cache's rows; finished ones stay there until it is next laid out."""
+        self._cache: Cache = DynamicCache()
+
+    def run(self, rows: Iterable[Row], sampling: Sampling) -> Iterator[Row]:
+        """Yields every row once, when it is finished.
+
+        When memory runs out, the rows in hand wait again and go on in smaller batches, with the tokens that they have.
+        Raises the error of torch when there is no memory for a single row.
+        """
+        source = iter(rows)
+        while self._advance_within_memory(source, sampling):
+            finished = _finished(self._in_hand)
+            self._in_hand = _running(self._in_hand)
+            yield from finished
+
+    def _advance_within_memory(self, source: Iterator[Row], sampling: Sampling) -> bool:
+        try:
+            return self._advance(source, sampling)
+        except (RuntimeError, MemoryError) as error:
+            running = _running(self._in_hand)
+            if not is_out_of_memory(error) or len(running) < 2:
+                raise
+        # Outside the except clause: the error's traceback holds on to the tensors.
+        self._budget.shrink(len(running), max(row.longest for row in running))
+        self._in_hand = _finished(self._in_hand)
+        self._wait(running)
+        self._batch, self._cache = [], DynamicCache()
+        free_memory()
+        return True
+
+    def _advance(self, source: Iterator[Row], sampling: Sampling) -> bool:
+        """Draws one token for every row of the batch, after filling it up where that is due; False at the end."""
+        running = _running(self._batch)
+        if len(self._batch) - len(running) >= len(self._batch) / SLACK:
+            self._look_ahead(source)
+            entering = self._entering(running)
+            self._in_hand += entering
+            self._lay_out(running, entering, sampling)
+            if not self._batch:
+                return bool(entering or self._in_hand)
+        self._step(sampling)
+        return True
+
+    def _look_ahead(self, source: Iterator[Row]) -> None:
+        """Draws further rows; those for which the model's context has no room are finished."""
+        if len(self._waiting) >= self._budget.rows:
+            return
+        drawn = list(islice(source, self._budget.rows * LOOK_AHEAD))
+        for row in drawn:
+            if row.limit < 1:
+                row.finish_reason = "length"
+        self._in_hand += _finished(drawn)
+        self._wait(_running(drawn))
+
+    def _wait(self, rows: Sequence[Row]) -> None:
+        self._waiting += rows
+        self._waiting.sort(key=lambda row: (row.length, row.known))
+
+    def _entering(self, running: Sequence[Row]) -> list[Row]:
+        """Takes as many waiting rows as the batch has room for, the longest first."""
+        entering: list[Row] = []
+        longest = max((row.longest for row in running), default=0)
+        while self._waiting:
+            count = len(running) + len(entering) + 1
+            longest = max(longest, self._waiting[-1].longest)
+            if count > 1 and not self._budget.holds(count, longest):
+                break
+            entering.append(self._waiting.pop())
+        return entering
+
+    def _lay_out(self, running: Sequence[Row], entering: Sequence[Row], sampling: Sampling) -> None:
+        """Makes a batch of the rows that go on and those that enter."""
+        places = [place for place, row in enumerate(self._batch) if not row.finish_reason]
+        parts = [CachePart(self._cache, places)] if places else []
+        parts += [self._read(rows, sampling) for rows in _passes(entering, self._budget.prefill_tokens)]
+        batch = [*running, *_running(entering)]
+        if batch:
+            self._cache = joined(parts, columns=max(row.length for row in batch) - 1)
+        self._batch = batch
+
+    def _read(self, rows: Sequence[Row], sampling: Sampling) -> CachePart:
+        """Reads what is known of the rows and draws their next tokens; the part holds the rows that go on."""
+        for row in rows:
+            row.started = row.started or time.monotonic()
+        places = {known: place for place, known in enumerate(dict.fromkeys(row.known for row in rows))}
+        of_row = [places[row.known] for row in rows]
+        width = max(map(len, places))
+        padded = [[0] * (width - len(known)) + list(known) for known in places]
+        cache = DynamicCache()  # without the config: layers with a sliding window keep all columns too
+        logits = self._logits(padded, list(map(len, places)), cache)
+        self._draw(rows, logits[of_row], sampling)
+        return CachePart(cache, [place for place, row in zip(of_row, rows, strict=True) if not row.finish_reason])
+
+    def _step(self, sampling: Sampling) -> None:
+        last = [[row.tokens[-1]] for row in self._batch]
+        logits = self._logits(last, [row.length for row in self._batch], self._cache)
+        self._draw(self._batch, logits, sampling)
+
+    @torch.inference_mode()
+    def _logits(self, tokens: Sequence[Sequence[int]], lengths: Sequence[int], cache: Cache) -> torch.Tensor:
+        """The logits (rows, vocabulary) after `tokens`; `lengths` counts each row's tokens, those in the cache too."""
+        device = self._model.device
+        ids = torch.tensor(tokens, device=device)
+        width = cache.get_seq_length() + ids.shape[1]
+        first = width - torch.tensor(lengths, device=device).unsqueeze(1)  # each row's first column
+        columns = torch.arange(width, device=device).unsqueeze(0)
+        inputs: dict[str, Any] = {
+            "position_ids": (columns - first).clamp(min=0)[:, -ids.shape[1] :],
+            "logits_to_keep": 1,
+        }
+        output = self._model(
+            input_ids=ids,
+            attention_mask=(columns >= first).long(),
+            past_key_values=cache,
+            use_cache=True,
+            **{name: value for name, value in inputs.items() if name in self._accepted},
+        )
+        return output.logits[:, -1]
+
+    @torch.inference_mode()
+    def _draw(self, rows: Sequence[Row], logits: torch.Tensor, sampling: Sampling) -> None:
+        luck = [0.0 if row.finish_reason else row.next_number() for row in rows]
+        for row, token in zip(rows, next_tokens(logits, sampling, luck), strict=True):
+            if not row.finish_reason:
+                self._append(row, token)
+
+    def _append(self, row: Row, token: int) -> None:
+        if token in self._end_tokens:
+            row.finish_reason = "stop"
+            return
+        row.tokens.append(token)
+        row.number = None
+        # Decoding the tail alone is cheap; its first characters may be wrong, hence the spare tokens.
+        tail = self._text_of(row.tokens[-row.rule.longest_mark_bytes - 8 :]) if row.rule.longest_mark_bytes else ""
+        if tail and row.rule.may_end(tail) and row.rule.ends(self._text_of(row.tokens)):
+            row.finish_reason = "stop"
+        elif len(row.tokens) >= row.limit:
+            row.finish_reason = "length"
+
+
+def _running(rows: Sequence[Row]) -> list[Row]:
+    return [row for row in rows if not row.finish_reason]
+
+
+def _finished(rows: Sequence[Row]) -> list[Row]:
+    return [row for row in rows if row.finish_reason]
+
+
+def _passes(rows: Sequence[Row], most_tokens: int) -> Iterator[list[Row]]:
+    """Cuts rows, the longest first, into passes of at most so many tokens, little of it padding; equals count once."""
+    current: list[Row] = []
+    texts: set[tuple[int, ...]] = set()
+    filled = 0
+    for row in rows:
+        if current and row.known not in texts:
+            padded = (len(texts) + 1) * current[0].length
+            if padded > most_tokens or padded - filled - row.length > PADDING_SHARE * padded:
+                yield current
+                current, texts, filled = [], set[tuple[int, ...]](), 0
+        if row.known not in texts:
+            texts.add(row.known)
+            filled += row.length
+        current.append(row)
+    if current:
+        yield current

@@ -1,0 +1,176 @@
+"""Before a run: how many problems and samples show a difference, and what they cost in tokens and money."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from harness.models.prices import Price, load_prices
+from harness.planning.pilot import Pilot, read_pilot, spread_between
+from harness.runs.config import ConfigError, RunConfig
+from harness.runs.run import load_task
+from harness.statistics.power import POWER, Spread
+from tasks.prompt import Prompt
+from tasks.task import Task
+
+SAMPLES = (1, 2, 5, 10, 20, 50, 100)
+CHARACTERS_PER_TOKEN = 2.5
+"""A cautious guess where no earlier run counted: SmolLM2 makes 3.2 of HumanEval and 2.4 of MBPP into one token."""
+DISCORDANT = 0.15
+"""The usual share of problems on which two models of like strength differ; 0.05 to 0.3 have been seen."""
+NOISE = 0.5
+"""The guess how much of that is chance of sampling, at a temperature above 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Of one sample of every problem, all turns together."""
+
+    prompt: float
+    completion: float
+    """At most, or as in the pilot run."""
+    counted: bool
+    """By an earlier run; else estimated from the prompts' length and the limit of new tokens."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRow:
+    """What so many samples per problem mean."""
+
+    samples: int
+    problems_needed: int
+    enough: bool
+    """Whether the tasks have as many problems."""
+    detectable: float
+    """What they show with the wished chance, as a share of 1."""
+    prompt_tokens: int
+    """Of one model's run over all problems."""
+    completion_tokens: int
+    dollars: float | None
+    """None where the price is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The whole answer."""
+
+    difference: float
+    power: float
+    problems: int
+    spread: Spread
+    measured: bool
+    """Whether the spread comes from two earlier runs."""
+    tokens: Tokens
+    rows: Sequence[PlanRow]
+
+    @property
+    def best(self) -> PlanRow | None:
+        """The first, and so the cheapest, that is enough."""
+        return next((row for row in self.rows if row.enough), None)
+
+
+def plan(
+    configs: Sequence[RunConfig],
+    difference: float,
+    *,
+    power: float = POWER,
+    discordant: float | None = None,
+    noise: float | None = None,
+    samples: int | None = None,
+    pilots: Sequence[Path] = (),
+) -> Plan:
+    """A plan for one model's runs under `configs`, which differ in the task alone.
+
+    Two `pilots` tell the spread, any number of them how long answers are. Raises ConfigError for what is out of range.
+    """
+    _refuse_odd(difference, power, discordant, noise)
+    known = [read_pilot(folder) for folder in pilots]
+    tasks = [(config, load_task(config)) for config in configs]
+    problems = sum(len(_asked(config, task)) for config, task in tasks)
+    config = configs[0]
+    spread = _spread(config, known, discordant, noise)
+    tokens = _tokens(tasks, known)
+    price = _price(config)
+    rows = [
+        _row(count, spread, problems, difference, power, tokens, price)
+        for count in ((samples,) if samples else SAMPLES)
+        if spread.within or count == (samples or SAMPLES[0])
+    ]
+    return Plan(difference, power, problems, spread, len(known) == 2 and discordant is None, tokens, rows)
+
+
+def _row(
+    samples: int, spread: Spread, problems: int, difference: float, power: float, tokens: Tokens, price: Price | None
+) -> PlanRow:
+    needed = spread.problems_needed(difference, samples, power)
+    prompt, completion = round(tokens.prompt * samples), round(tokens.completion * samples)
+    return PlanRow(
+        samples,
+        needed,
+        needed <= problems,
+        spread.detectable(problems, samples, power),
+        prompt,
+        completion,
+        price.cost(prompt, completion) if price else None,
+    )
+
+
+def _spread(config: RunConfig, pilots: Sequence[Pilot], discordant: float | None, noise: float | None) -> Spread:
+    if len(pilots) == 2 and discordant is None and noise is None:
+        return spread_between(pilots)
+    share = DISCORDANT if discordant is None else discordant
+    chance = (NOISE if config.temperature > 0 else 0.0) if noise is None else noise
+    return Spread(between=share * (1 - chance), within=share * chance)
+
+
+def _tokens(tasks: Sequence[tuple[RunConfig, Task[Any]]], pilots: Sequence[Pilot]) -> Tokens:
+    problems = sum(len(_asked(config, task)) for config, task in tasks)
+    counted = [pilot for pilot in pilots if pilot.completion_tokens]
+    if counted:
+        prompt = sum(pilot.prompt_tokens for pilot in counted) / len(counted)
+        completion = sum(pilot.completion_tokens for pilot in counted) / len(counted)
+        return Tokens(problems * prompt, problems * completion, counted=True)
+    lengths = [_estimate(config, task, problem) for config, task in tasks for problem in _asked(config, task)]
+    return Tokens(sum(prompt for prompt, _ in lengths), sum(answer for _, answer in lengths), counted=False)
+
+
+def _estimate(config: RunConfig, task: Task[Any], problem: Any) -> tuple[float, float]:
+    """Prompt and answer tokens of one sample if every answer is as long as may be."""
+    longest = "x" * round(config.max_tokens * CHARACTERS_PER_TOKEN)
+    answers: list[str] = []
+    prompts = 0.0
+    while prompt := task.prompt(problem, answers):
+        prompts += _characters(prompt) / CHARACTERS_PER_TOKEN
+        answers.append(longest)
+    return prompts, len(answers) * config.max_tokens
+
+
+def _characters(prompt: Prompt) -> int:
+    messages = sum(len(message.content) for message in prompt.messages)
+    return len(prompt.text or "") + messages + len(prompt.prefill)
+
+
+def _asked(config: RunConfig, task: Task[Any]) -> Sequence[Any]:
+    return task.problems[: config.limit]
+
+
+def _price(config: RunConfig) -> Price | None:
+    kind, _, name = config.model.partition(":")
+    return load_prices(config.prices).find(name, config.base_url or None) if kind == "api" else None
+
+
+def _refuse_odd(difference: float, power: float, discordant: float | None, noise: float | None) -> None:
+    ranges: Mapping[str, tuple[float | None, bool]] = {
+        "detect": (difference, 0 < difference < 1),
+        "power": (power, 0.5 <= power < 1),
+        "discordant": (discordant, discordant is None or 0 < discordant <= 1),
+        "noise": (noise, noise is None or 0 <= noise <= 1),
+    }
+    for name, (value, fits) in ranges.items():
+        if not fits:
+            raise ConfigError(
+                f"{name} = {value!r} is out of range: it is a share of 1, such as --{name} {_USUAL[name]}."
+            )
+
+
+_USUAL = {"detect": 0.05, "power": POWER, "discordant": DISCORDANT, "noise": NOISE}

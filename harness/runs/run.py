@@ -1,0 +1,68 @@
+"""A run in hand: what was asked, of which problems, and the folder where it all goes."""
+
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from harness.runs.config import RunConfig
+from harness.runs.run_folder import RunFolder, identify
+from tasks.registry import load
+from tasks.task import Problem, Task
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Open for as long as the `with` that made it."""
+
+    config: RunConfig
+    task: Task[Any]
+    folder: RunFolder
+
+    @property
+    def problems(self) -> Sequence[Problem]:
+        """The problems that are asked: the first `limit`, or all."""
+        return self.task.problems[: self.config.limit]
+
+    @property
+    def label(self) -> str:
+        """Model and task, as progress bars and tables name them."""
+        return f"{self.config.model} on {self.config.task}"
+
+
+@contextmanager
+def open_run(config: RunConfig, path: Path) -> Generator[Run]:
+    """Starts a run in `path`, or goes on with it. Raises RunFolderError when another run lives there."""
+    task = load_task(config)
+    resolved = replace(config, style=task.style)
+    with RunFolder(path, writable=True) as folder:
+        folder.settle(resolved, identify(task))
+        yield Run(resolved, task, folder)
+
+
+@contextmanager
+def reopen_run(path: Path, changes: Mapping[str, object] | None = None, writable: bool = False) -> Generator[Run]:
+    """An existing run folder, its config changed where `changes` says so and the folder allows it."""
+    config = RunFolder(path, writable=False).config().override(changes or {})
+    if writable:
+        with open_run(config, path) as run:
+            yield run
+        return
+    task = load_task(config)
+    with RunFolder(path, writable=False) as folder:
+        folder.refuse_another(config, identify(task))
+        yield Run(config, task, folder)
+
+
+def load_task(config: RunConfig) -> Task[Any]:
+    """The task in the run's style and split, over the known rows or a file of own problems."""
+    data = Path(config.data) if config.data else None
+    own = data is not None and data.is_file()
+    return load(
+        config.task,
+        config.style or None,
+        None if own else data,
+        split=config.split or None,
+        data_file=data if own else None,
+    )

@@ -1,0 +1,169 @@
+"""The run folder: everything that was asked and everything that happened, one file each."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from threading import Lock
+from types import TracebackType
+from typing import Any, Self, cast
+
+from harness.files.atomic_write import write_whole
+from harness.files.folder_lock import lock_folder
+from harness.files.json_lines import JsonLines
+from harness.runs.completion_log import CompletionLog
+from harness.runs.config import (
+    ASKING_FIELDS,
+    JUDGING_FIELDS,
+    RunConfig,
+    parse_config,
+    read_settings,
+    to_toml,
+)
+from harness.runs.manifest import Manifest, now, read_manifest, write_manifest
+from harness.runs.verdict_log import Judged
+from sandbox.errors import WavebenchError
+from tasks.task import Task
+
+
+class RunFolderError(WavebenchError):
+    """The folder is no run folder, or belongs to another run."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskIdentity:
+    """What must stay the same for samples of one folder to be comparable."""
+
+    name: str
+    version: str
+    fingerprint: str
+    style: str
+    style_sha256: str
+
+
+def identify(task: Task[Any]) -> TaskIdentity:
+    """The identity of a loaded task."""
+    return TaskIdentity(task.name, task.version, task.fingerprint, task.style, task.style_sha256)
+
+
+class RunFolder:
+    """The files of one run. Use it with `with`; `writable` folders are locked against other processes."""
+
+    def __init__(self, path: Path, writable: bool) -> None:
+        self.path = path
+        self.writable = writable
+        self.completions = CompletionLog(path / "completions.jsonl")
+        self.verdicts = JsonLines(path / "verdicts.jsonl", Judged)
+        self._lock: int | None = None
+        self._noting = Lock()
+
+    @property
+    def config_file(self) -> Path:
+        return self.path / "config.toml"
+
+    @property
+    def manifest_file(self) -> Path:
+        return self.path / "manifest.json"
+
+    @property
+    def score_file(self) -> Path:
+        return self.path / "score.json"
+
+    @property
+    def report_file(self) -> Path:
+        return self.path / "report.html"
+
+    @property
+    def audit_file(self) -> Path:
+        return self.path / "audit.json"
+
+    def config(self) -> RunConfig:
+        """The config the folder was made under. Raises RunFolderError when this is no run folder."""
+        if not self.config_file.is_file():
+            raise RunFolderError(
+                f"{str(self.path)!r} is no run folder, it holds no config.toml: "
+                f"name a folder that `wavebench eval` or `wavebench generate` made."
+            )
+        return parse_config(read_settings(self.config_file), str(self.config_file))
+
+    def settle(self, config: RunConfig, task: TaskIdentity) -> None:
+        """Makes the folder this run's, or checks that it is. Raises RunFolderError that names what differs."""
+        if self.config_file.exists():
+            self.refuse_another(config, task)
+        write_whole(self.config_file, to_toml(config))
+        self.note({"task": asdict(task), "sampling": asdict(config.sampling)})
+
+    def manifest(self) -> Manifest:
+        return read_manifest(self.manifest_file)
+
+    def note(self, sections: Mapping[str, Any]) -> None:
+        """Adds facts to the manifest, from any thread. The time of the first note is when the run started."""
+        with self._noting:
+            write_manifest(self.manifest_file, {"started": now(), **self.manifest(), **sections})
+
+    def refuse_another(self, config: RunConfig, task: TaskIdentity) -> None:
+        """Raises RunFolderError when what the folder holds came about otherwise than this would."""
+        judged = self.verdicts.path.exists() and self.verdicts.path.stat().st_size > 0
+        answered = judged or len(self.completions) > 0
+        fields = (ASKING_FIELDS if answered else frozenset[str]()) | (JUDGING_FIELDS if judged else frozenset[str]())
+        earlier = self.config()
+        if name := earlier.difference(config, fields):
+            raise self._another(name, getattr(earlier, name), getattr(config, name))
+        recorded = self._recorded_task() if answered else {}
+        for name, value in asdict(task).items():
+            if recorded.get(name, value) != value:
+                raise self._another(f"task {name}", recorded[name], value)
+
+    def _recorded_task(self) -> dict[str, Any]:
+        section: object = self.manifest().get("task", {})
+        if not isinstance(section, dict):
+            raise RunFolderError(
+                f"The manifest of {str(self.path)!r} is damaged (its task is {section!r:.80}): restore it, or make "
+                f"the run again."
+            )
+        return cast(dict[str, Any], section)
+
+    def _refuse_foreign(self) -> None:
+        """A folder with other files in it, such as somebody's home, is not written to."""
+        own = (self.completions.path.name, self.verdicts.path.name)
+        others = (entry.name for entry in self.path.iterdir() if not entry.name.startswith("."))
+        if not self.config_file.exists() and any(name not in own for name in others):
+            raise RunFolderError(
+                f"{str(self.path)!r} holds other files and is no run folder: choose a new or an empty folder as --out."
+            )
+
+    def _another(self, name: str, earlier: object, asked: object) -> RunFolderError:
+        return RunFolderError(
+            f"{str(self.path)!r} was made with {name} = {_plain(earlier)}, now asked is {_plain(asked)}: "
+            f"choose another --out, or ask for the same."
+        )
+
+    def __enter__(self) -> Self:
+        if self.writable:
+            self.path.mkdir(parents=True, exist_ok=True)
+            self._refuse_foreign()
+            self._lock = lock_folder(self.path)
+        try:
+            self.completions.open(self.writable)
+            if self.writable:
+                self.verdicts.open()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.completions.close()
+        self.verdicts.close()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+
+def _plain(value: object) -> str:
+    return repr(str(value) if isinstance(value, str) else value)

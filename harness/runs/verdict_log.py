@@ -1,0 +1,101 @@
+"""One line of verdicts.jsonl: a sample's verdict with the facts that led to it."""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from harness.files.json_lines import JsonLines
+from sandbox.outcome import Confirmation, Ending, Outcome
+from tasks.verdict import Judgement, Verdict
+
+STDERR_CHARACTERS = 2_000
+"""How much of a program's last words is kept for the report."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One sample after judging. Of several lines with one key the last counts."""
+
+    task_id: str
+    sample: int
+    verdict: Verdict
+    detail: str
+    ending: Ending | None
+    """None when nothing had to run."""
+    cpu_seconds: float
+    wall_seconds: float
+    memory_mb: float
+    program_sha256: str
+    """Of the program as the task builds it; empty when nothing had to run."""
+    confirmed: bool | None = None
+    """Whether the pass also held with the tests apart from the candidate; None when that could not be told."""
+    rule: str = ""
+    """How the code was found in the answer, such as "fence" or "continuation"."""
+    stderr: str = ""
+    node: str = ""
+    """Which machine of a cluster ran it; empty for the one that judged."""
+    apart: Confirmation | None = None
+    """What the tests said apart from the candidate, whatever came of the whole program; None where they did not run."""
+    apart_detail: str = ""
+
+
+def judged_by_running(
+    task_id: str, sample: int, program_sha256: str, rule: str, outcome: Outcome, judgement: Judgement
+) -> Judged:
+    """The line of a sample that ran."""
+    return Judged(
+        task_id,
+        sample,
+        judgement.verdict,
+        judgement.detail,
+        outcome.ending,
+        round(outcome.cpu_seconds, 6),
+        round(outcome.wall_seconds, 6),
+        round(outcome.memory_mb, 3),
+        program_sha256,
+        judgement.confirmed,
+        rule,
+        stderr=outcome.stderr[-STDERR_CHARACTERS:],
+        node=outcome.node,
+        apart=outcome.confirmation,
+        apart_detail=outcome.confirmation_detail,
+    )
+
+
+def judged_without_running(task_id: str, sample: int, rule: str, judgement: Judgement) -> Judged:
+    """The line of a sample that holds nothing to run."""
+    return Judged(task_id, sample, judgement.verdict, judgement.detail, None, 0.0, 0.0, 0.0, "", rule=rule)
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """The part of a line that scoring needs."""
+
+    task_id: str
+    sample: int
+    verdict: Verdict
+    confirmed: bool | None = None
+    detail: str = ""
+    """Of passes only: why one could not be confirmed."""
+    apart: Confirmation | None = None
+    """Of what was not judged only, like the next: a sample that is judged again keeps the word of its first judging."""
+    apart_detail: str = ""
+
+
+def read_marks(path: Path) -> dict[tuple[str, int], Mark]:
+    """The last word on every sample that has one, a few dozen bytes each."""
+    return {(mark.task_id, mark.sample): _short(mark) for _, mark in JsonLines(path, Mark).read()}
+
+
+def _short(mark: Mark) -> Mark:
+    """Without what only the line's own reader needs; equal texts share one place in memory."""
+    if mark.verdict is Verdict.NOT_JUDGED:
+        return mark
+    detail = sys.intern(mark.detail) if mark.verdict is Verdict.PASSED else ""
+    return Mark(sys.intern(mark.task_id), mark.sample, mark.verdict, mark.confirmed, detail)
+
+
+def index_judged(lines: JsonLines[Judged]) -> dict[tuple[str, int], int]:
+    """Where the last word on every sample begins in the file, for `read_at`."""
+    return {(mark.task_id, mark.sample): begin for begin, mark in JsonLines(lines.path, Mark).read()}

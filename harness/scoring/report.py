@@ -1,0 +1,148 @@
+"""report.html: one page of the whole run that opens from disk and asks no other machine for anything."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from harness.files.atomic_write import write_whole
+from harness.runs.run import Run
+from harness.runs.verdict_log import Judged, index_judged
+from harness.scoring.score import Score
+from tasks.prompt import Prompt
+from tasks.task import Problem
+from tasks.verdict import Verdict
+
+PAGE_CHARACTERS = 24_000_000
+"""What the texts of one page share; browsers stay quick with that much."""
+SHORTEST_CUT, LONGEST_CUT = 400, 12_000
+"""Bounds of how much of one text is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text as the page shows it."""
+
+    shown: str
+    cut: int
+    """Characters left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class SampleView:
+    """One sample on the page."""
+
+    number: int
+    verdict: Verdict | None
+    """None when it is not judged yet."""
+    confirmation: str
+    """confirmed, refuted or unconfirmed; empty for what did not pass, and where nothing was tried."""
+    detail: str
+    facts: str
+    completions: Sequence[Text]
+    finish: str
+    code: Text | None
+    """None when it is the completion word for word."""
+    rule: str
+    stderr: Text
+
+    @property
+    def word(self) -> str:
+        """The verdict in words."""
+        return self.verdict.value if self.verdict else "waiting"
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemView:
+    """One problem on the page."""
+
+    task_id: str
+    passed: int
+    prompt: Text
+    samples: Sequence[SampleView]
+
+
+def write_report(run: Run, score: Score) -> None:
+    """Writes report.html, one problem in memory at a time."""
+    from jinja2 import Environment, PackageLoader
+
+    environment = Environment(
+        loader=PackageLoader("harness.scoring", "pages"), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+    page = environment.get_template("report.html.jinja")
+    write_whole(
+        run.folder.report_file,
+        page.generate(
+            run=run, score=score, manifest=run.folder.manifest(), verdicts=list(Verdict), problems=_problems(run)
+        ),
+    )
+
+
+def _problems(run: Run) -> Iterator[ProblemView]:
+    """Keeps where each verdict begins in the file, not the verdicts: they may hold long last words."""
+    numbers: dict[str, list[int]] = {}
+    for task_id, number in run.folder.completions.samples():
+        numbers.setdefault(task_id, []).append(number)
+    begins = index_judged(run.folder.verdicts)
+    limit = _text_limit(len(run.folder.completions))
+    for problem in run.problems:
+        samples = [
+            _view(run, problem, number, begins.get((problem.task_id, number)), limit)
+            for number in sorted(numbers.get(problem.task_id, ()))
+        ]
+        passed = sum(sample.verdict is not None and sample.verdict.passes_upstream for sample in samples)
+        yield ProblemView(problem.task_id, passed, _cut(_prompt_text(run, problem), LONGEST_CUT), samples)
+
+
+def _view(run: Run, problem: Problem, number: int, begin: int | None, limit: int) -> SampleView:
+    judged = None if begin is None else run.folder.verdicts.read_at(begin)
+    turns = run.folder.completions.turns((problem.task_id, number))
+    answers = [turn.completion for turn in turns]
+    extraction = run.task.extract(problem, answers, run.config.form_of(turns))
+    same = extraction.code == answers[-1]
+    return SampleView(
+        number=number,
+        verdict=judged.verdict if judged else None,
+        confirmation=_confirmation(judged) if judged and run.config.confirm else "",
+        detail=judged.detail if judged else "",
+        facts=_facts(judged) if judged else "",
+        completions=[_cut(answer, limit) for answer in answers],
+        finish=turns[-1].finish_reason,
+        code=None if same else _cut(extraction.code, limit),
+        rule=extraction.rule,
+        stderr=_cut(judged.stderr if judged else "", limit),
+    )
+
+
+def _confirmation(judged: Judged) -> str:
+    if not judged.verdict.passes_upstream:
+        return ""
+    return {True: "confirmed", False: "refuted", None: "unconfirmed"}[judged.confirmed]
+
+
+def _facts(judged: Judged) -> str:
+    if judged.ending is None:
+        return "did not have to run"
+    return (
+        f"{judged.ending.value} · {judged.cpu_seconds:.3f} s of processor time · {judged.wall_seconds:.3f} s in all · "
+        f"{judged.memory_mb:.0f} MB"
+    )
+
+
+def _prompt_text(run: Run, problem: Problem) -> str:
+    prompt = run.task.prompt(problem, ())
+    return _words(prompt) if prompt else ""
+
+
+def _words(prompt: Prompt) -> str:
+    if prompt.text is not None:
+        return prompt.text
+    chat = "\n\n".join(f"[{message.role}]\n{message.content}" for message in prompt.messages)
+    return f"{chat}\n\n[the answer begins with]\n{prompt.prefill}" if prompt.prefill else chat
+
+
+def _text_limit(samples: int) -> int:
+    """Every sample shows up to three texts; many samples show less of each."""
+    return max(SHORTEST_CUT, min(LONGEST_CUT, PAGE_CHARACTERS // (3 * max(1, samples))))
+
+
+def _cut(text: str, limit: int) -> Text:
+    return Text(text[:limit], max(0, len(text) - limit))

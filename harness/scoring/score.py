@@ -1,0 +1,161 @@
+"""From verdicts to pass@k with intervals. Holds no times, so that the same verdicts always give the same bytes."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import msgspec
+
+from harness.files.atomic_write import write_whole
+from harness.runs.run import Run
+from harness.runs.verdict_log import Mark, read_marks
+from harness.scoring.confirmations import Confirmations, Confirming, confirming, count_confirmations
+from harness.statistics.clusters import cluster_of
+from harness.statistics.intervals import Interval, score_interval
+from sandbox.errors import WavebenchError
+from tasks.verdict import Verdict
+
+USUAL_K = (1, 10, 100)
+NAMED_PROBLEMS = 5
+"""How many problem ids a sentence names before it only counts; score.json holds them all."""
+
+
+class ScoreError(WavebenchError):
+    """The verdicts do not allow what was asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What a run was worth, and on how many samples that rests."""
+
+    task: str
+    task_version: str
+    task_fingerprint: str
+    style: str
+    n_problems: int
+    """Problems with at least one judged sample; pass@k is the mean over these."""
+    n_samples: int
+    """Judged samples."""
+    samples_per_problem: tuple[int, int]
+    """Fewest and most judged samples of one problem."""
+    pass_rates: Mapping[int, Interval]
+    """By k: the mean over problems of the unbiased estimate (Chen et al. 2021, eq. 1), with its 95 % interval.
+
+    The upstream protocol's: it cannot tell a forged pass."""
+    confirmed_pass_rates: Mapping[int, Interval]
+    """The same of the passes that also held apart from the candidate; empty where `confirming` is not "tried"."""
+    sound_pass_rates: Mapping[int, Interval]
+    """`pass_rates` without the `unsound` problems; empty where there is none."""
+    unsound: Mapping[str, str]
+    """Scored problems whose reference or tests cannot be relied on, each with the evidence."""
+    confirming: Confirming
+    confirmations: Confirmations | None
+    """None where `confirming` is not "tried"."""
+    verdicts: Mapping[Verdict, int]
+    not_judged: int
+    """Samples that could not be judged; in no denominator."""
+    missing: int
+    """Samples that were asked for and are not there yet."""
+    unscored_problems: Sequence[str]
+    """Problems without any judged sample; pass@k says nothing about them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Tally:
+    """Judged and passed samples of one problem."""
+
+    task_id: str
+    judged: int
+    passed: int
+    """By the upstream protocol."""
+    confirmed: int
+
+
+def score_run(run: Run) -> Score:
+    """Scores the verdicts so far and writes score.json. Raises ScoreError when there is none, or too few for a k."""
+    score = compute_score(run, read_marks(run.folder.verdicts.path))
+    write_whole(run.folder.score_file, to_json(score))
+    return score
+
+
+def compute_score(run: Run, marks: Mapping[tuple[str, int], Mark]) -> Score:
+    """The score of the run's problems under `marks`."""
+    wanted = {problem.task_id for problem in run.problems}
+    counted = [mark for mark in marks.values() if mark.task_id in wanted]
+    judged = [mark for mark in counted if mark.verdict is not Verdict.NOT_JUDGED]
+    tallies = _tally(run, judged)
+    scored = [tally for tally in tallies if tally.judged]
+    if not scored:
+        raise ScoreError(
+            f"{str(run.folder.path)!r} has no judged sample: run `wavebench judge {run.folder.path}` first."
+        )
+    fewest = min(scored, key=lambda tally: tally.judged)
+    ks = _chosen_k(run.config.k, fewest)
+    unsound = {tally.task_id: run.task.unsound[tally.task_id] for tally in scored if tally.task_id in run.task.unsound}
+    sound = [tally for tally in scored if tally.task_id not in unsound]
+    tried = confirming(run.task, run.config.confirm)
+    confirmations = (
+        count_confirmations(judged, [tally.task_id for tally in tallies]) if tried is Confirming.TRIED else None
+    )
+    verdicts = Counter(mark.verdict for mark in counted)
+    return Score(
+        task=run.task.name,
+        task_version=run.task.version,
+        task_fingerprint=run.task.fingerprint,
+        style=run.task.style,
+        n_problems=len(scored),
+        n_samples=len(judged),
+        samples_per_problem=(fewest.judged, max(tally.judged for tally in scored)),
+        pass_rates=_pass_rates(run, [tally.passed for tally in scored], scored, ks),
+        confirmed_pass_rates=_pass_rates(
+            run, [tally.confirmed for tally in scored], scored, ks if confirmations else ()
+        ),
+        sound_pass_rates=_pass_rates(run, [tally.passed for tally in sound], sound, ks if unsound and sound else ()),
+        unsound=unsound,
+        confirming=tried,
+        confirmations=confirmations,
+        verdicts={verdict: verdicts[verdict] for verdict in Verdict if verdicts[verdict]},
+        not_judged=verdicts[Verdict.NOT_JUDGED],
+        missing=max(0, len(wanted) * run.config.samples - len(counted)),
+        unscored_problems=[tally.task_id for tally in tallies if not tally.judged],
+    )
+
+
+def to_json(score: Score) -> str:
+    """score.json: pass@k under the names that users know, everything else as the fields are called.
+
+    What is said of unsound problems is left out where there is none.
+    """
+    values = asdict(score)
+    rates = {f"pass@{k}": rate for k, rate in values.pop("pass_rates").items()}
+    confirmed = {f"confirmed_pass@{k}": rate for k, rate in values.pop("confirmed_pass_rates").items()}
+    sound = {f"sound_pass@{k}": rate for k, rate in values.pop("sound_pass_rates").items()}
+    unsound = {"unsound_problems": found} if (found := values.pop("unsound")) else {}
+    document: dict[str, Any] = {**values, **rates, **confirmed, **sound, **unsound}
+    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
+
+
+def _tally(run: Run, judged: Sequence[Mark]) -> list[_Tally]:
+    """One per problem, in the task's order."""
+    totals = Counter(mark.task_id for mark in judged)
+    passes = Counter(mark.task_id for mark in judged if mark.verdict.passes_upstream)
+    confirmed = Counter(mark.task_id for mark in judged if mark.confirmed)
+    ids = [problem.task_id for problem in run.problems]
+    return [_Tally(task_id, totals[task_id], passes[task_id], confirmed[task_id]) for task_id in ids]
+
+
+def _chosen_k(asked: Sequence[int], fewest: _Tally) -> list[int]:
+    """The k to report. Raises ScoreError when one needs more samples than some problem has."""
+    for k in asked:
+        if k > fewest.judged:
+            raise ScoreError(
+                f"pass@{k} needs at least {k} judged samples of every problem, but {fewest.task_id!r} has "
+                f"{fewest.judged}: judge or generate more samples, or leave {k} out of --k."
+            )
+    return sorted(set(asked)) or [k for k in USUAL_K if k <= fewest.judged]
+
+
+def _pass_rates(run: Run, passes: Sequence[int], tallies: Sequence[_Tally], ks: Sequence[int]) -> dict[int, Interval]:
+    clusters = [cluster_of(run.task.name, tally.task_id) for tally in tallies]
+    return {k: score_interval(passes, [tally.judged for tally in tallies], k, clusters=clusters) for k in ks}

@@ -1,0 +1,93 @@
+"""The table that ends a command: one line per run."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from harness.scoring.confirmations import Confirmations
+from harness.scoring.score import NAMED_PROBLEMS, Score
+from harness.statistics.intervals import Interval
+from sandbox.errors import WavebenchError
+from tasks.verdict import Verdict
+
+
+class IncompleteError(WavebenchError):
+    """The score stands, but on fewer samples than were asked for."""
+
+
+def score_table(scores: Mapping[Path, Score]) -> str:
+    """Task, pass@k and confirmed pass@k in per cent with their 95 % intervals, and the counts behind them.
+
+    Where a task has unsound problems, sound pass@k stands beside.
+    """
+    from tabulate import tabulate
+
+    ks = sorted({k for score in scores.values() for k in score.pass_rates})
+    verdicts = [verdict for verdict in Verdict if any(score.verdicts.get(verdict) for score in scores.values())]
+    kinds = ["pass", "confirmed\npass", *(["sound\npass"] if any(score.unsound for score in scores.values()) else [])]
+    rates = [f"{kind}@{k} %" for k in ks for kind in kinds]
+    header = ["task", *rates, "problems", "samples", *(str(verdict) for verdict in verdicts)]
+    rows = [_row(score, ks, len(kinds), verdicts) for score in scores.values()]
+    return tabulate(
+        rows, header, tablefmt="simple", disable_numparse=True, colalign=("left", *("right",) * (len(header) - 1))
+    )
+
+
+def remarks(path: Path, score: Score) -> list[str]:
+    """What a reader of the number must know."""
+    found = [f"{path}: {sentence}" for sentence in _of_confirmation(score.confirmations)] if score.confirmations else []
+    if score.unsound:
+        reasons = " ".join(f"{task_id}: {' '.join(why.split())}" for task_id, why in score.unsound.items())
+        found.append(f"{path}: sound pass@k leaves out what cannot be relied on. {reasons}")
+    if score.unscored_problems:
+        count, named = len(score.unscored_problems), _some(score.unscored_problems)
+        found.append(f"{path}: {count} problems have no judged sample and count nowhere: {named}.")
+    return found
+
+
+def refuse_incomplete(scores: Mapping[Path, Score]) -> None:
+    """Raises IncompleteError where samples could not be judged or are not there."""
+    for path, score in scores.items():
+        if score.not_judged:
+            raise IncompleteError(
+                f"{score.not_judged} samples in {str(path)!r} could not be judged and count nowhere "
+                f"(verdicts.jsonl says why): run `wavebench judge {path}` again, `wavebench doctor` helps."
+            )
+        if score.missing:
+            raise IncompleteError(
+                f"{score.missing} samples are still missing in {str(path)!r}: run the same `wavebench eval` again."
+            )
+
+
+def _of_confirmation(counts: Confirmations) -> Iterator[str]:
+    if counts.forged:
+        yield (
+            f"{counts.forged} FORGED: samples pass beside their tests but not apart from them; pass@k holds them, "
+            f"confirmed pass@k does not: {_some(counts.forged_samples, counts.forged)}."
+        )
+    if counts.unconfirmed:
+        reasons = [f"{task_id} ({reason})" for task_id, reason in counts.unconfirmed_reasons.items()]
+        yield f"{counts.unconfirmed} passes could not be confirmed, in {_some(reasons)}."
+
+
+def _some(names: Sequence[str], total: int = 0) -> str:
+    """The first names, and how many more there are."""
+    more = max(total, len(names)) - NAMED_PROBLEMS
+    return f"{', '.join(names[:NAMED_PROBLEMS])}{f' and {more} more' if more > 0 else ''}"
+
+
+def _row(score: Score, ks: Sequence[int], kinds: int, verdicts: Sequence[Verdict]) -> list[str]:
+    rates = [cell for k in ks for cell in _rates(score, k)[:kinds]]
+    counts = [str(score.verdicts.get(verdict, 0)) for verdict in verdicts]
+    return [score.task, *rates, str(score.n_problems), str(score.n_samples), *counts]
+
+
+def _rates(score: Score, k: int) -> list[str]:
+    return [_percent(score.pass_rates.get(k)), _confirmed(score, k), _percent(score.sound_pass_rates.get(k))]
+
+
+def _confirmed(score: Score, k: int) -> str:
+    return _percent(score.confirmed_pass_rates.get(k)) if score.confirmations else score.confirming.value
+
+
+def _percent(rate: Interval | None) -> str:
+    return f"{100 * rate.value:.1f} ({100 * rate.low:.1f}-{100 * rate.high:.1f})" if rate else ""

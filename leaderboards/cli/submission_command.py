@@ -1,0 +1,140 @@
+"""`wavebench submit` and `wavebench verify`: what they are asked, and nothing else."""
+
+import re
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from harness.cli.errors import in_one_sentence
+
+if TYPE_CHECKING:
+    from leaderboards.submission.verify import RunReport
+
+REFUTED = 1
+UNDECIDED = 3
+"""Exit codes; the shell's own 2 is a command line that is not understood."""
+Data = Annotated[Path | None, typer.Option("--data", help="Folder with the benchmark's files.")]
+
+
+@in_one_sentence
+def submit(
+    runs: Annotated[list[Path], typer.Argument(help="Run folders of one model, or a folder that holds them.")],
+    out: Annotated[Path, typer.Option("--out", help="Zip file to write.")] = Path("submission.zip"),
+    data: Data = None,
+) -> None:
+    """Checks that runs may be published and are unmixed, and packs them with their hashes into one zip file."""
+    from leaderboards.submission.pack import pack
+
+    index = pack(runs, out, data)
+    for run in index.runs:
+        typer.echo(f"{run.folder}: {run.model} on {run.task}, {_scores(run.pass_at_1, run.confirmed_pass_at_1)}")
+    typer.echo(f"Submission: {out}")
+
+
+@in_one_sentence
+def verify(
+    file: Annotated[Path, typer.Argument(help="A file that `wavebench submit` wrote, or claims to.")],
+    share: Annotated[
+        float | None, typer.Option("--share", help="Part to run again, 0.1 if left out; 1 runs everything.")
+    ] = None,
+    at_most: Annotated[
+        str | None,
+        typer.Option("--at-most", metavar="PERCENT", help="Draw until no more of the claimed passes can be false."),
+    ] = None,
+    seed: Annotated[int | None, typer.Option("--seed", help="Draws the part; left out, nobody can foresee it.")] = None,
+    keep: Annotated[
+        Path | None, typer.Option("--keep", help="Folder for the run folders, if all are confirmed.")
+    ] = None,
+    most_mb: Annotated[int, typer.Option("--most-mb", min=1, help="The most that the file may unpack to.")] = 2000,
+    data: Data = None,
+    workers: Annotated[
+        int | None, typer.Option("--workers", min=1, help="Programs that run at once; one per core.")
+    ] = None,
+) -> None:
+    """Confirms or refutes a submission: checks that it is whole, and runs a random part of it again in the sandbox.
+
+    Ends with 0 when all runs are confirmed, 1 when one is refuted, 3 when one could not be decided here.
+    """
+    from leaderboards.submission.bundle import SubmissionError
+    from leaderboards.submission.unpack import unpack
+    from leaderboards.submission.verify import SHARE, Decision, Terms, verify_submission
+
+    if keep is not None and keep.exists():
+        raise SubmissionError(f"{str(keep)!r} is there already: name a new folder for --keep.")
+    if share is not None and at_most is not None:
+        raise SubmissionError("--share and --at-most both say how much to run again: give one of them.")
+    bound = None if at_most is None else _percent(at_most)
+    terms = Terms(data, SHARE if share is None else share, seed, workers=workers, at_most=bound)
+    with tempfile.TemporaryDirectory(prefix="wavebench-verify-") as place:
+        folder = Path(place)
+        reports = verify_submission(folder, unpack(file, folder, most_mb * 1_000_000), terms)
+        for report in reports:
+            typer.echo(_told(report))
+        decisions = {report.decision for report in reports}
+        if decisions != {Decision.CONFIRMED}:
+            raise typer.Exit(REFUTED if Decision.REFUTED in decisions else UNDECIDED)
+        if keep is not None:
+            for report in reports:
+                shutil.copytree(folder / report.folder, keep / report.folder)
+            typer.echo(f"Run folders: {keep}")
+
+
+def _percent(words: str) -> float:
+    """A share of 1 from "1 %", "1%" or "1"."""
+    from leaderboards.submission.bundle import SubmissionError
+
+    number = re.fullmatch(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*%?\s*", words)
+    if not number:
+        raise SubmissionError(f"--at-most {words!r} is no percentage: write it as 1% or 0.5%.")
+    return float(number[1]) / 100
+
+
+def _told(report: "RunReport") -> str:
+    from leaderboards.runs.names import printable
+    from leaderboards.submission.verify import Decision
+
+    heading = printable(f"{report.decision.upper()} {report.folder}: {_title(report)}")
+    lines = [heading, *(f"  - {printable(reason)}" for reason in (*report.findings, *report.doubts))]
+    if report.decision is Decision.CONFIRMED:
+        lines.append(f"  All verdicts hold (seed {report.seed}); {_left_open(report)}.")
+    if report.decision is Decision.UNDECIDED:
+        again = f"; --seed {report.seed} draws the same samples" if report.drawn else ""
+        lines.append(f"  Nothing is confirmed. Fix that, or use another machine, and verify again{again}.")
+    return "\n".join(lines)
+
+
+def _title(report: "RunReport") -> str:
+    split = f" (split {report.split})" if report.split else ""
+    own = f", own problems of {report.own_problems!r}" if report.own_problems else ""
+    origin = ", samples made elsewhere" if report.made_elsewhere else ""
+    forged = f", {report.forged} passes FORGED" if report.forged else ""
+    part = ""
+    if report.drawn:
+        share = 100 * report.executed / report.samples
+        part = f", {report.executed} of {report.samples} samples ({share:.1f} %) run again"
+    claimed = f"claimed pass@1 {100 * report.claimed:.1f} %"
+    scores = _scores(report.claimed, report.confirmed_score) if report.samples else claimed
+    return f"{report.model[:200]} on {report.task[:200]}{split}{own}{origin}, {scores}{forged}{part}"
+
+
+def _left_open(report: "RunReport") -> str:
+    """What a draw in which everything holds can have missed."""
+    if report.drawn == report.samples:
+        return "everything was run again, no doubt is left"
+    if not report.passes:
+        return "no pass is claimed"
+    few = min(3, report.passes)
+    return (
+        f"at most {report.false_passes_left} of the {report.passes} claimed passes "
+        f"({100 * report.most_false_passes:.1f} %) can be false (95 %); such a draw misses {few} false "
+        f"{'pass' if few == 1 else 'passes'} among {report.samples} samples with a chance of "
+        f"{100 * report.missed(few):.0f} %"
+    )
+
+
+def _scores(pass_at_1: float, confirmed: float | None) -> str:
+    beside = "not confirmed" if confirmed is None else f"confirmed {100 * confirmed:.1f} %"
+    return f"pass@1 {100 * pass_at_1:.1f} % ({beside})"

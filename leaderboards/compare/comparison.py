@@ -1,0 +1,209 @@
+"""Two runs of one task, problem by problem: who is better, how sure that is, and where."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from harness.statistics.clusters import cluster_of
+from harness.statistics.intervals import Interval, score_interval
+from harness.statistics.multiplicity import holm
+from harness.statistics.paired import PairedDifference, Tally, paired_difference
+from harness.statistics.pass_at_k import pass_at_k
+from leaderboards.runs.problems import Traits, by_number, groups
+from leaderboards.runs.record import RunRecord
+from leaderboards.runs.settings import IncomparableError, Mismatch, terms_of, unknown_terms
+from tasks.verdict import Verdict
+
+LEVEL = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One problem that the two runs do not solve alike."""
+
+    task_id: str
+    first: float
+    """Estimated pass@k of this problem."""
+    second: float
+
+
+@dataclass(frozen=True, slots=True)
+class GroupDifference:
+    """The difference within one language or one kind of bug."""
+
+    trait: str
+    value: str
+    first: Interval
+    second: Interval
+    paired: PairedDifference
+    adjusted_p: float
+    """After Holm over the groups of one trait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Second against first, over the problems that both have."""
+
+    task: str
+    first: RunRecord
+    second: RunRecord
+    k: int
+    first_score: Interval
+    """pass@k as score.json has it, over the common problems; it cannot tell forged passes."""
+    second_score: Interval
+    first_confirmed: Interval | None
+    """Confirmed pass@k over the common problems; None where passes were not confirmed."""
+    second_confirmed: Interval | None
+    paired: PairedDifference
+    """Of passes that are not forged."""
+    adjusted_p: float
+    """After Holm over all comparisons asked for at once."""
+    comparisons: int
+    """How many those were."""
+    won: tuple[Change, ...]
+    """Problems that the second solves more often; the largest change first."""
+    lost: tuple[Change, ...]
+    groups: tuple[GroupDifference, ...]
+    mismatches: tuple[Mismatch, ...]
+    """Terms that differ, and that were allowed to."""
+    remarks: tuple[str, ...]
+
+    @property
+    def forged(self) -> int:
+        """Forged passes of both runs: pass@k holds them, the difference does not."""
+        return self.first.forged + self.second.forged
+
+    @property
+    def differs(self) -> bool:
+        return self.adjusted_p < LEVEL
+
+
+def compare_runs(
+    first: RunRecord,
+    second: RunRecord,
+    k: int = 1,
+    *,
+    traits: Mapping[str, Traits] | None = None,
+    mismatches: Sequence[Mismatch] = (),
+) -> Comparison:
+    """Compares over the common problems. Raises IncomparableError when there is none, or k is too large for one."""
+    common = sorted((task_id for task_id in first.tallies if task_id in second.tallies), key=by_number)
+    _refuse_impossible(first, second, common, k)
+    changes = [_change(first, second, task_id, k) for task_id in common]
+    changed = sorted(changes, key=lambda change: -abs(change.second - change.first))
+    paired = _paired(first, second, common, k)
+    return Comparison(
+        task=second.task.name,
+        first=first,
+        second=second,
+        k=k,
+        first_score=_score(first.tallies, first, common, k),
+        second_score=_score(second.tallies, second, common, k),
+        first_confirmed=_confirmed(first, common, k),
+        second_confirmed=_confirmed(second, common, k),
+        paired=paired,
+        adjusted_p=paired.p_value,
+        comparisons=1,
+        won=tuple(change for change in changed if change.second > change.first),
+        lost=tuple(change for change in changed if change.second < change.first),
+        groups=_by_group(first, second, common, k, traits or {}),
+        mismatches=tuple(mismatches),
+        remarks=(*_remarks(first, second, common), *_unsound(first, second, common, k)),
+    )
+
+
+def adjust_together(comparisons: Sequence[Comparison]) -> list[Comparison]:
+    """The same comparisons, their p-values adjusted for having been asked together (Holm)."""
+    adjusted = holm([comparison.paired.p_value for comparison in comparisons])
+    return [
+        replace(comparison, adjusted_p=p_value, comparisons=len(comparisons))
+        for comparison, p_value in zip(comparisons, adjusted, strict=True)
+    ]
+
+
+def _refuse_impossible(first: RunRecord, second: RunRecord, common: Sequence[str], k: int) -> None:
+    if not common:
+        raise IncomparableError(
+            f"{str(first.path)!r} and {str(second.path)!r} have no judged problem in common: "
+            f"compare runs over the same problems."
+        )
+    for record in (first, second):
+        fewest = min(common, key=lambda task_id: record.tallies[task_id].samples)
+        if record.tallies[fewest].samples < k:
+            raise IncomparableError(
+                f"pass@{k} needs {k} judged samples of every problem, but {fewest!r} in {str(record.path)!r} has "
+                f"{record.tallies[fewest].samples}: choose a smaller --k."
+            )
+
+
+def _earned(record: RunRecord, task_ids: Sequence[str]) -> list[Tally]:
+    return [record.earned[task_id] for task_id in task_ids]
+
+
+def _paired(first: RunRecord, second: RunRecord, task_ids: Sequence[str], k: int) -> PairedDifference:
+    return paired_difference(
+        _earned(first, task_ids), _earned(second, task_ids), k, clusters=_clusters(first, task_ids)
+    )
+
+
+def _score(found: Mapping[str, Tally], record: RunRecord, task_ids: Sequence[str], k: int) -> Interval:
+    tallies = [found[task_id] for task_id in task_ids]
+    passed, samples = [tally.passed for tally in tallies], [tally.samples for tally in tallies]
+    return score_interval(passed, samples, k, clusters=_clusters(record, task_ids))
+
+
+def _confirmed(record: RunRecord, task_ids: Sequence[str], k: int) -> Interval | None:
+    return None if record.confirmed is None else _score(record.confirmed, record, task_ids, k)
+
+
+def _clusters(record: RunRecord, task_ids: Sequence[str]) -> list[str]:
+    return [cluster_of(record.task.name, task_id) for task_id in task_ids]
+
+
+def _change(first: RunRecord, second: RunRecord, task_id: str, k: int) -> Change:
+    one, two = first.earned[task_id], second.earned[task_id]
+    return Change(task_id, pass_at_k(one.samples, one.passed, k), pass_at_k(two.samples, two.passed, k))
+
+
+def _by_group(
+    first: RunRecord, second: RunRecord, common: Sequence[str], k: int, traits: Mapping[str, Traits]
+) -> tuple[GroupDifference, ...]:
+    found: list[GroupDifference] = []
+    for trait, values in groups(traits, common).items():
+        paired = [_paired(first, second, task_ids, k) for task_ids in values.values()]
+        adjusted = holm([difference.p_value for difference in paired])
+        for (value, task_ids), difference, p_value in zip(values.items(), paired, adjusted, strict=True):
+            scores = _score(first.earned, first, task_ids, k), _score(second.earned, second, task_ids, k)
+            found.append(GroupDifference(trait, value, *scores, difference, p_value))
+    return tuple(found)
+
+
+def _unsound(first: RunRecord, second: RunRecord, common: Sequence[str], k: int) -> list[str]:
+    """Problems that cannot be relied on, and the difference without them."""
+    known = {task_id: why for task_id, why in second.unsound.items() if task_id in first.unsound}
+    named, sound = [each for each in common if each in known], [each for each in common if each not in known]
+    if not named or not sound:
+        return []
+    reasons = " ".join(f"{task_id}: {known[task_id]}" for task_id in named)
+    value = 100 * _paired(first, second, sound, k).difference.value
+    return [f"Without problems that cannot be relied on the difference is {value:+.1f} points. {reasons}"]
+
+
+def _remarks(first: RunRecord, second: RunRecord, common: Sequence[str]) -> list[str]:
+    """What a reader of the difference must know."""
+    said: list[str] = []
+    unknown = unknown_terms(terms_of(first), terms_of(second))
+    if unknown:
+        said.append(f"Samples made elsewhere do not say their {', '.join(unknown)}; nobody checked that these agree.")
+    for record in (first, second):
+        if record.forged:
+            said.append(
+                f"{record.forged} FORGED passes in {str(record.path)!r} held beside their tests but not apart from "
+                f"them: pass@k holds them, confirmed pass@k and all differences count them as failures."
+            )
+        if missing := record.verdicts.get(Verdict.NOT_JUDGED, 0):
+            said.append(f"{missing} samples in {str(record.path)!r} could not be judged and count nowhere.")
+        if alone := len(record.tallies) - len(common):
+            said.append(f"{alone} judged problems of {str(record.path)!r} are not in the other run and are left out.")
+    if first.tier != second.tier:
+        said.append(f"The runs were judged under different isolation: {first.tier!r} and {second.tier!r}.")
+    return said

@@ -1,0 +1,225 @@
+"""A comparison in words and tables, for terminals and for Markdown; as JSON for programs."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+import msgspec
+
+from harness.statistics.intervals import Interval
+from harness.statistics.paired import PairedDifference
+from leaderboards.compare.comparison import LEVEL, Change, Comparison, GroupDifference
+from leaderboards.runs.record import RunRecord
+
+MANY = 20
+"""From how many problems on 3/n is within a tenth of the exact bound."""
+NAMED = 12
+"""How many won or lost problems are named before they are only counted."""
+
+
+def comparison_text(comparison: Comparison, *, markdown: bool = False, named: int = NAMED) -> str:
+    """The whole comparison, most important line first."""
+    parts = [
+        _title(comparison, markdown),
+        _conclusion(comparison),
+        *[f"WARNING: not made under the same terms: {mismatch}." for mismatch in comparison.mismatches],
+        *[f"Note: {remark}" for remark in comparison.remarks],
+        _scores(comparison, markdown),
+        _evidence(comparison.paired),
+    ]
+    parts += [_group_table(comparison, trait, markdown) for trait in dict.fromkeys(g.trait for g in comparison.groups)]
+    parts += [_changes("Won", comparison.won, named), _changes("Lost", comparison.lost, named)]
+    return "\n\n".join(parts)
+
+
+def overview(comparisons: Sequence[Comparison], *, markdown: bool = False) -> str:
+    """One line per comparison, with p-values adjusted over all of them."""
+    header = ["task", "first", "second", "pass@k", "difference", "p", "p, Holm", "could detect"]
+    rows = [
+        [
+            each.task,
+            _marked(each.first),
+            _marked(each.second),
+            f"pass@{each.k}",
+            points(each.paired.difference),
+            p_text(each.paired.p_value),
+            p_text(each.adjusted_p),
+            f"{100 * each.paired.detectable:.1f}",
+        ]
+        for each in comparisons
+    ]
+    return _table(rows, header, markdown)
+
+
+def comparison_json(comparison: Comparison) -> dict[str, Any]:
+    """Plain values under plain names; shares of 1, not per cent."""
+    return {
+        "task": comparison.task,
+        "k": comparison.k,
+        "first": _side(comparison, "first"),
+        "second": _side(comparison, "second"),
+        **_paired_json(comparison.paired),
+        "adjusted_p": comparison.adjusted_p,
+        "comparisons": comparison.comparisons,
+        "differs": comparison.differs,
+        "won": [asdict(change) for change in comparison.won],
+        "lost": [asdict(change) for change in comparison.lost],
+        "groups": [_group_json(group) for group in comparison.groups],
+        "different_terms": [asdict(mismatch) for mismatch in comparison.mismatches],
+        "remarks": list(comparison.remarks),
+    }
+
+
+def to_json(comparisons: Sequence[Comparison]) -> str:
+    """Every comparison, one object each."""
+    documents = [comparison_json(comparison) for comparison in comparisons]
+    return msgspec.json.format(msgspec.json.encode(documents), indent=2).decode()
+
+
+def percent(score: Interval) -> str:
+    """A score in per cent with its interval."""
+    return f"{100 * score.value:.1f} ({100 * score.low:.1f} to {100 * score.high:.1f})"
+
+
+def points(difference: Interval) -> str:
+    """A difference in points with its interval."""
+    return f"{100 * difference.value:+.1f} ({100 * difference.low:+.1f} to {100 * difference.high:+.1f})"
+
+
+def p_text(p_value: float) -> str:
+    """As many digits of a p-value as matter."""
+    return "< 0.0001" if p_value < 0.0001 else f"{p_value:.4f}" if p_value < 0.01 else f"{p_value:.3f}"
+
+
+def _p_equals(p_value: float) -> str:
+    return f"p {'' if p_value < 0.0001 else '= '}{p_text(p_value)}"
+
+
+def _title(comparison: Comparison, markdown: bool) -> str:
+    title = f"{comparison.first.model} -> {comparison.second.model}, {comparison.task}, pass@{comparison.k}"
+    return f"## {title}" if markdown else title
+
+
+def _conclusion(comparison: Comparison) -> str:
+    value, p_value = comparison.paired.difference.value, _p_equals(comparison.adjusted_p)
+    family = f" after Holm over {comparison.comparisons} comparisons" if comparison.comparisons > 1 else ""
+    if comparison.differs:
+        direction = "better" if value > 0 else "worse"
+        return f"The second is {direction} by {100 * abs(value):.1f} points ({p_value}{family})."
+    return (
+        f"No difference is shown: {100 * value:+.1f} points, {p_value}{family}. "
+        f"That is no proof that there is none: see what these problems could have shown."
+    )
+
+
+def _scores(comparison: Comparison, markdown: bool) -> str:
+    """The difference stands under pass@k, or under its own heading where forged passes are not in it."""
+    first, second, k = comparison.first, comparison.second, comparison.k
+    sides = [
+        ["first", _marked(first), str(first.path), percent(comparison.first_score)],
+        ["second", _marked(second), str(second.path), percent(comparison.second_score)],
+    ]
+    confirmed = [
+        "not confirmed" if each is None else percent(each)
+        for each in (comparison.first_confirmed, comparison.second_confirmed)
+    ]
+    label = "second - first, without forged" if comparison.forged else "second - first"
+    rows = [[*side, each] for side, each in zip(sides, confirmed, strict=True)]
+    rows.append([label, "", "", points(comparison.paired.difference), ""])
+    return _table(rows, ["", "model", "run", f"pass@{k} % (95 %)", f"confirmed pass@{k} %"], markdown)
+
+
+def _marked(record: RunRecord) -> str:
+    return f"{record.model} [{record.forged} FORGED]" if record.forged else record.model
+
+
+def _evidence(paired: PairedDifference) -> str:
+    sentences = [f"{paired.problems} common problems; {paired.difference.method}; {_p_equals(paired.p_value)}."]
+    if paired.alike:
+        n = paired.problems
+        exact = f" (1 - 0.05^(1/{n}){f', about 3/{n}' if n >= MANY else ''})" if paired.clusters == n else ""
+        sentences.append(
+            f"Both runs do equally well on every problem, so the true difference lies below "
+            f"{100 * paired.difference.high:.1f} points with 95 % confidence{exact}."
+        )
+    if paired.significant > 1:
+        sentences.append(f"So few problems cannot make any difference significant (p < {LEVEL}).")
+    else:
+        sentences.append(
+            f"With problems like these a difference becomes significant (p < {LEVEL}) from about "
+            f"{100 * paired.significant:.1f} points; a true one of {100 * paired.detectable:.1f} points is found "
+            f"four times in five."
+        )
+    return "\n".join(sentences)
+
+
+def _group_table(comparison: Comparison, trait: str, markdown: bool) -> str:
+    rows = [
+        [
+            group.value,
+            group.paired.problems,
+            percent(group.first),
+            percent(group.second),
+            points(group.paired.difference),
+            p_text(group.paired.p_value),
+            p_text(group.adjusted_p),
+        ]
+        for group in comparison.groups
+        if group.trait == trait
+    ]
+    return _table(rows, [trait, "problems", "first %", "second %", "difference", "p", "p, Holm"], markdown)
+
+
+def _changes(title: str, changes: Sequence[Change], named: int) -> str:
+    if not changes:
+        return f"{title}: none"
+    shown = ", ".join(_named(change) for change in changes[:named])
+    more = len(changes) - named
+    return f"{title} {len(changes)}: {shown}{f' and {more} more (--all names them)' if more > 0 else ''}"
+
+
+def _named(change: Change) -> str:
+    if {change.first, change.second} == {0.0, 1.0}:
+        return change.task_id
+    return f"{change.task_id} ({100 * change.first:.0f} to {100 * change.second:.0f} %)"
+
+
+def _table(rows: Sequence[Sequence[object]], header: Sequence[str], markdown: bool) -> str:
+    from tabulate import tabulate
+
+    return tabulate(rows, header, tablefmt="github" if markdown else "simple", disable_numparse=True)
+
+
+def _side(comparison: Comparison, side: str) -> dict[str, Any]:
+    record = comparison.first if side == "first" else comparison.second
+    score = comparison.first_score if side == "first" else comparison.second_score
+    confirmed = comparison.first_confirmed if side == "first" else comparison.second_confirmed
+    return {
+        "model": record.model,
+        "run": str(record.path),
+        "run_sha256": record.run_sha256,
+        "score": asdict(score),
+        "confirmed_score": asdict(confirmed) if confirmed else None,
+        "forged": record.forged,
+    }
+
+
+def _paired_json(paired: PairedDifference) -> dict[str, Any]:
+    return {
+        "problems": paired.problems,
+        "difference": asdict(paired.difference),
+        "p_value": paired.p_value,
+        "significant_from": paired.significant,
+        "detectable_at_80_percent_power": paired.detectable,
+    }
+
+
+def _group_json(group: GroupDifference) -> dict[str, Any]:
+    return {
+        "trait": group.trait,
+        "value": group.value,
+        "first": asdict(group.first),
+        "second": asdict(group.second),
+        **_paired_json(group.paired),
+        "adjusted_p": group.adjusted_p,
+    }

@@ -1,0 +1,63 @@
+"""Scores that others printed: facts with their source, shown apart from what was measured, never ranked with it."""
+
+from dataclasses import dataclass
+from importlib.resources import files
+
+import msgspec
+
+from tasks.humanevalpack.names import TASKS
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedScore:
+    """One printed number. Nothing in it was computed here."""
+
+    model: str
+    params_b: float | None
+    """Billions, as that source prints it; None is unknown."""
+    open: bool
+    """The weights can be downloaded."""
+    benchmark: str
+    language: str
+    """`avg` is the average that the source prints."""
+    metric: str
+    value: float
+    """Per cent."""
+    decoding: str
+    """greedy, n=20,T=0.2 or unknown."""
+    decoding_basis: str
+    """Whether the source states the decoding, or it was inferred, or neither."""
+    source: str
+    note: str
+    variant: str | None
+    train_data: str | None
+    train_size: int | None
+    printed_delta: float | None
+
+
+def published_scores() -> tuple[PublishedScore, ...]:
+    """All of them, in the order of their sources."""
+    text = (files("leaderboards.export") / "published_scores.json").read_bytes()
+    return msgspec.json.decode(text, type=tuple[PublishedScore, ...])
+
+
+def same_benchmark(task: str) -> tuple[str, str]:
+    """The published benchmark and language that a task of ours corresponds to; empty where none does."""
+    match task.split("-"):
+        case ["humaneval"]:
+            return "humaneval", "python"
+        case ["mbpp"]:
+            return "mbpp", "python"
+        case ["humanevalpack", ("fix" | "explain" | "synthesize") as kind]:
+            return f"humaneval{kind}", "avg"
+        case ["humanevalpack", ("fix" | "explain" | "synthesize") as kind, language] if task in TASKS:
+            return f"humaneval{kind}", language
+        case _:
+            return "", ""
+
+
+def published_for(task: str) -> list[PublishedScore]:
+    """What was printed for that task, the best first."""
+    wanted = same_benchmark(task)
+    found = [score for score in published_scores() if (score.benchmark, score.language) == wanted]
+    return sorted(found, key=lambda score: -score.value)

@@ -1,0 +1,258 @@
+"""The leaderboard as text: terminal, Markdown, CSV, LaTeX, JSON."""
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import asdict
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from harness.statistics.intervals import Interval
+from harness.statistics.ranks import RankRange
+from leaderboards.runs.leaderboard import Board, Column, Entry
+from leaderboards.runs.row import Row
+from sandbox.errors import WavebenchError
+
+
+class TableError(WavebenchError):
+    """A table that these runs do not allow."""
+
+
+class TableFormat(StrEnum):
+    """How the table is written."""
+
+    TEXT = "text"
+    """For the terminal."""
+    MD = "md"
+    """Markdown, as GitHub renders it."""
+    CSV = "csv"
+    """One line per model and task, every number of its own."""
+    LATEX = "latex"
+    """A booktabs tabular."""
+    JSON = "json"
+    """Everything, with intervals, methods, verdicts, terms and manifest hashes."""
+
+
+_TABULATE = {TableFormat.TEXT: "simple", TableFormat.MD: "github", TableFormat.LATEX: "latex_booktabs"}
+CSV_HEADER = (
+    *(
+        "name",
+        "model",
+        "task",
+        "version",
+        "data",
+        "style",
+        "sampling",
+        "max_tokens",
+        "k",
+        "value",
+        "low",
+        "high",
+        "method",
+    ),
+    *("best_rank", "worst_rank", "problems", "samples", "not_judged", "runs", "run_sha256"),
+    *("confirmed", "confirmed_low", "confirmed_high", "forged", "sound", "sound_low", "sound_high", "unsound"),
+)
+
+
+_BY_TASK = " No model has every task, so none is ranked over all; the site and JSON hold the ranks within each task."
+_CONFIRMED = (
+    "Behind the stroke: confirmed, what also passed with the tests in a process that never holds the answer. Tasks "
+    "without it are in languages that do not allow that, or it was not tried."
+)
+
+
+def table(board: Board, output: TableFormat, k: int = 1) -> str:
+    """The board under pass@k in that format."""
+    match output:
+        case TableFormat.CSV:
+            return _csv(board)
+        case TableFormat.JSON:
+            return msgspec.json.format(msgspec.json.encode(board_json(board)), indent=2).decode()
+        case _:
+            return _wide(board, output, k)
+
+
+def board_json(board: Board) -> dict[str, Any]:
+    """Plain values under plain names; shares of 1, not per cent."""
+    return {
+        "ks": board.ks,
+        "tasks": [asdict(column) for column in board.columns],
+        "entries": [_entry_json(entry) for entry in board.entries],
+        "remarks": board.remarks,
+    }
+
+
+def score_text(score: Interval | None) -> str:
+    """Per cent with the interval; empty where there is none."""
+    return f"{100 * score.value:.1f} ({100 * score.low:.1f}-{100 * score.high:.1f})" if score else ""
+
+
+def rank_text(place: RankRange | None) -> str:
+    """One place, or the range that cannot be told apart."""
+    if place is None:
+        return ""
+    return str(place.best) if place.best == place.worst else f"{place.best}-{place.worst}"
+
+
+def _wide(board: Board, output: TableFormat, k: int) -> str:
+    """Models down, tasks across; the average leads where there are several tasks."""
+    from tabulate import tabulate
+
+    if k not in board.ks:
+        raise TableError(f"No run here has pass@{k}: choose one of {', '.join(map(str, board.ks))} as --k.")
+    several = len(board.columns) > 1 and board.averaged
+    titles = [title for column in board.columns for title in _titles(board, column)]
+    lead = ["average / confirmed"] if several else []
+    header = [*(["rank"] if board.averaged else []), "model", *lead, *titles]
+    rows = [_wide_row(board, entry, k, several) for entry in board.entries]
+    text = tabulate(rows, header, tablefmt=_TABULATE[output], disable_numparse=True)
+    return "\n".join([text, *_footnotes(board, k)]) if output is not TableFormat.LATEX else _latex_notes(text, board, k)
+
+
+def _wide_row(board: Board, entry: Entry, k: int, several: bool) -> list[str]:
+    standing = entry.standings[k]
+    cells = [cell for column in board.columns for cell in _cells(board, column, entry.rows.get(column), k)]
+    lead = [_beside(standing.average, standing.confirmed_average)] if several else []
+    mark = f" [{entry.forged} FORGED]" if entry.forged else ""
+    rank = [rank_text(standing.average_rank)] if board.averaged else []
+    return [*rank, entry.name + mark, *lead, *cells]
+
+
+def _titles(board: Board, column: Column) -> list[str]:
+    """A column's heading, and that of its sound score where it has unsound problems."""
+    beside = " / confirmed" if _is_confirmed(board, column) else ""
+    return [column.label + beside, *(["sound"] if unsound_in(board, column) else [])]
+
+
+def _cells(board: Board, column: Column, row: Row | None, k: int) -> list[str]:
+    sound = [score_text(row.sound.get(k)) if row else ""] if unsound_in(board, column) else []
+    if row is None or k not in row.rates:
+        return ["", *sound]
+    notes = [
+        *([f"{row.forged} FORGED"] if row.forged else []),
+        *([f"{len(row.tallies)} of {column.n_problems} problems"] if len(row.tallies) < column.n_problems else []),
+    ]
+    confirmed = row.confirmed[k].value if k in row.confirmed else None
+    score = _beside(row.rates[k], confirmed) if _is_confirmed(board, column) else score_text(row.rates[k])
+    return [score + (f" [{', '.join(notes)}]" if notes else ""), *sound]
+
+
+def _is_confirmed(board: Board, column: Column) -> bool:
+    return any(entry.rows[column].confirmed for entry in board.entries if column in entry.rows)
+
+
+def _beside(score: Interval | None, confirmed: float | None) -> str:
+    """A score with its confirmed value; a dash where passes were not confirmed."""
+    return f"{score_text(score)} / {'-' if confirmed is None else f'{100 * confirmed:.1f}'}" if score else ""
+
+
+def unsound_in(board: Board, column: Column) -> dict[str, str]:
+    """Problems of a column whose reference or tests cannot be relied on, with the evidence."""
+    rows = [entry.rows[column] for entry in board.entries if column in entry.rows]
+    return {task_id: why for row in rows for task_id, why in row.unsound.items()}
+
+
+def _footnotes(board: Board, k: int) -> list[str]:
+    average = " The average weighs tasks equally." if len(board.columns) > 1 and board.averaged else ""
+    confirmed = any(_is_confirmed(board, column) for column in board.columns)
+    return [
+        "",
+        f"pass@{k} in per cent with 95 % intervals.{average}{'' if board.averaged else _BY_TASK} Ranks are ranges: "
+        f"models whose ranges meet cannot be told apart by these problems (all pairs at once, 95 %).",
+        *([_CONFIRMED] if confirmed else []),
+        *_forged_remarks(board),
+        *_unsound_remarks(board),
+        *board.remarks,
+    ]
+
+
+def _forged_remarks(board: Board) -> list[str]:
+    if not any(entry.forged for entry in board.entries):
+        return []
+    return [
+        "FORGED passes held beside their tests but not apart from them: pass@k holds them as the benchmark's own "
+        "protocol does, ranks and confirmed pass@k count them as failures."
+    ]
+
+
+def _unsound_remarks(board: Board) -> list[str]:
+    found = {task_id: why for column in board.columns for task_id, why in unsound_in(board, column).items()}
+    if not found:
+        return []
+    reasons = " ".join(f"{task_id}: {' '.join(why.split())}" for task_id, why in found.items())
+    return [f"Sound scores leave out problems that cannot be relied on. {reasons}"]
+
+
+def _latex_notes(text: str, board: Board, k: int) -> str:
+    return "\n".join([*(f"% {line}" for line in _footnotes(board, k) if line), text])
+
+
+def _csv(board: Board) -> str:
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(CSV_HEADER)
+    for entry in board.entries:
+        for column, row in entry.rows.items():
+            writer.writerows(_csv_row(entry, column, row, k) for k in row.rates)
+    return stream.getvalue().removesuffix("\n")
+
+
+def _csv_row(entry: Entry, column: Column, row: Row, k: int) -> Sequence[object]:
+    score, place, terms = row.rates[k], entry.standings[k].ranks.get(column), row.terms
+    return [
+        *(_harmless(entry.name), _harmless(entry.model), column.task, column.version, column.data),
+        *(terms.style, terms.sampling, terms.max_tokens, k, score.value, score.low, score.high, str(score.method)),
+        *((place.best, place.worst) if place else ("", "")),
+        *(len(row.tallies), row.n_samples, row.not_judged, len(row.runs)),
+        " ".join(run.run_sha256 for run in row.runs),
+        *(*_three(row.confirmed.get(k)), row.forged, *_three(row.sound.get(k)), " ".join(row.unsound)),
+    ]
+
+
+def _three(rate: Interval | None) -> tuple[object, object, object]:
+    return (rate.value, rate.low, rate.high) if rate else ("", "", "")
+
+
+def _harmless(name: str) -> str:
+    """A name that a spreadsheet would run as a formula becomes text."""
+    return f"'{name}" if name[:1] in "=+-@\t\r" else name
+
+
+def _entry_json(entry: Entry) -> dict[str, Any]:
+    return {
+        "name": entry.name,
+        "model": entry.model,
+        "note": entry.note,
+        "standings": {
+            str(k): {
+                "average": asdict(standing.average) if standing.average else None,
+                "confirmed_average": standing.confirmed_average,
+                "average_rank": asdict(standing.average_rank) if standing.average_rank else None,
+            }
+            for k, standing in entry.standings.items()
+        },
+        "rows": [_row_json(entry, column, row) for column, row in entry.rows.items()],
+    }
+
+
+def _row_json(entry: Entry, column: Column, row: Row) -> dict[str, Any]:
+    ranks = {str(k): asdict(place) for k in row.rates if (place := entry.standings[k].ranks.get(column))}
+    return {
+        "task": column.task,
+        "label": column.label,
+        "terms": asdict(row.terms),
+        "rates": {f"pass@{k}": asdict(rate) for k, rate in row.rates.items()},
+        "confirmed_rates": {f"pass@{k}": asdict(rate) for k, rate in row.confirmed.items()},
+        "sound_rates": {f"pass@{k}": asdict(rate) for k, rate in row.sound.items()},
+        "unsound": dict(row.unsound),
+        "forged": row.forged,
+        "ranks": ranks,
+        "problems": len(row.tallies),
+        "samples": row.n_samples,
+        "verdicts": row.verdicts,
+        "isolation": row.tiers,
+        "runs": [{"path": run.path.name, "run_sha256": run.run_sha256, "seed": run.config.seed} for run in row.runs],
+    }

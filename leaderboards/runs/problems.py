@@ -1,0 +1,50 @@
+"""What is known of a problem besides its id: its family, its language, its kind of bug."""
+
+from collections.abc import Iterable, Mapping
+
+from harness.runs.run import load_task
+from leaderboards.runs.record import RunRecord
+from sandbox.errors import WavebenchError
+from tasks.humanevalpack.names import TASKS, parts
+
+Traits = Mapping[str, str]
+"""Such as {"language": "go", "bug type": "missing logic"}."""
+
+
+def by_number(task_id: str) -> tuple[str, int, str]:
+    """Sorts ids as people count: Mbpp/9 before Mbpp/10."""
+    family, _, number = task_id.rpartition("/")
+    return family, int(number) if number.isdecimal() else 0, number
+
+
+def traits_of(record: RunRecord) -> Mapping[str, Traits]:
+    """The traits of each problem of a run's task; empty when its data set is not at hand or is another one now."""
+    try:
+        task = load_task(record.config)
+    except (WavebenchError, OSError):
+        return {}
+    if task.fingerprint != record.task.fingerprint:
+        return {}
+    return {problem.task_id: _traits(problem, shows_bug=_shows_bug(task.name)) for problem in task.problems}
+
+
+def groups(traits: Mapping[str, Traits], task_ids: Iterable[str]) -> dict[str, dict[str, list[str]]]:
+    """Task ids by trait and value; a trait that does not divide the problems is left out."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for task_id in task_ids:
+        for trait, value in traits.get(task_id, {}).items():
+            found.setdefault(trait, {}).setdefault(value, []).append(task_id)
+    return {trait: dict(sorted(values.items())) for trait, values in found.items() if len(values) > 1}
+
+
+def _shows_bug(task: str) -> bool:
+    """HumanEvalPack's rows name their bug in every scenario, but only a Fix task shows it to the model."""
+    return task not in TASKS or parts(task)[0].startswith("fix")
+
+
+def _traits(problem: object, *, shows_bug: bool) -> Traits:
+    named = {
+        "language": getattr(problem, "language", ""),
+        "bug type": getattr(problem, "bug_type", "") if shows_bug else "",
+    }
+    return {name: str(value) for name, value in named.items() if value}

@@ -1,0 +1,118 @@
+"""What the files of a run say against it before anything runs: gaps, doubles, other prompts, programs or data."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from harness.completion import Completion
+from harness.files.json_lines import JsonLines
+from harness.judging.judge import build_program, whole_samples
+from harness.runs.run import Run
+from harness.runs.run_folder import TaskIdentity, identify
+from harness.runs.verdict_log import Judged
+from tasks.verdict import Verdict
+
+NAMED = 3
+"""How many samples a finding names before it only counts."""
+Key = tuple[str, int]
+
+_CONFIRMATIONS = {Verdict.PASSED: (True, None), Verdict.FORGED: (False,)}
+"""What a verdict may say of its confirmation; all others say nothing."""
+
+
+def audit(run: Run) -> list[str]:
+    """Findings, the gravest first; empty when the files are whole and agree with each other.
+
+    The run's task must have been loaded from data that the auditor trusts. Raises BrokenLineError for a line that is
+    not what its file holds.
+    """
+    findings = list(_identity(run))
+    if findings:
+        return findings
+    for _ in JsonLines(run.folder.completions.path, Completion).read():
+        pass  # every line is whole, before one of them is looked up by its place
+    judged, doubles = _verdicts(run)
+    findings += _named("verdicts written twice", len(doubles), doubles)
+    findings += _keys(run, judged)
+    if not findings:
+        findings += _contents(run, judged)
+    return findings
+
+
+def _identity(run: Run) -> Iterator[str]:
+    """Other prompts, other data, another version of the task."""
+    recorded: dict[str, Any] = run.folder.manifest().get("task") or {}
+    own = identify(run.task)
+    for name in TaskIdentity.__slots__:
+        if recorded.get(name) != getattr(own, name):
+            yield f"its task {name} is {str(recorded.get(name))[:80]!r}, here it is {str(getattr(own, name))!r}"
+    if recorded.get("style_sha256") == own.style_sha256 and run.config.style != own.style:
+        yield f"its config says style {run.config.style[:80]!r}, its manifest {own.style!r}"
+
+
+def _verdicts(run: Run) -> tuple[dict[Key, Judged], list[Key]]:
+    """The last word on every sample, and those on which an earlier word was final."""
+    found: dict[Key, Judged] = {}
+    doubles: list[Key] = []
+    for _, judged in run.folder.verdicts.read():
+        key = (judged.task_id, judged.sample)
+        if key in found and found[key].verdict is not Verdict.NOT_JUDGED:
+            doubles.append(key)
+        found[key] = judged
+    return found, doubles
+
+
+def _keys(run: Run, judged: Mapping[Key, Judged]) -> Iterator[str]:
+    """Dropped, added and unjudged samples. The settings may claim 10^12 of them, so only what is there is counted."""
+    ids = {problem.task_id: None for problem in run.problems}
+    answered = dict.fromkeys(run.folder.completions.samples())
+    each = run.config.samples or max(Counter(task_id for task_id, _ in answered).values(), default=0)
+
+    def is_wanted(key: Key) -> bool:
+        return key[0] in ids and 0 <= key[1] < each
+
+    asked = [key for key in answered if is_wanted(key)]
+    gaps = ((task_id, number) for task_id in ids for number in range(each) if (task_id, number) not in answered)
+    yield from _named("samples without an answer", len(ids) * each - len(asked), gaps)
+    unjudged = [key for key in asked if key not in judged]
+    yield from _named("samples without a verdict", len(unjudged), unjudged)
+    added = sorted(key for key in {*answered, *judged} if not is_wanted(key))
+    yield from _named("samples that nobody asked for", len(added), added)
+    open_ones = sorted(key for key, line in judged.items() if line.verdict is Verdict.NOT_JUDGED)
+    yield from _named("samples that could not be judged", len(open_ones), open_ones)
+    odd = sorted(key for key, line in judged.items() if line.confirmed not in _CONFIRMATIONS.get(line.verdict, (None,)))
+    yield from _named("verdicts that do not fit their confirmation", len(odd), odd)
+
+
+def _contents(run: Run, judged: Mapping[Key, Judged]) -> Iterator[str]:
+    """Answers to other prompts, and verdicts over other programs than the answers make."""
+    prompts: list[Key] = []
+    programs: list[Key] = []
+    unfinished: list[Key] = []
+    problems = {problem.task_id: problem for problem in run.problems}
+    for task_id, number in sorted(judged):
+        key, problem = (task_id, number), problems[task_id]
+        if not run.config.made_elsewhere:
+            turns = run.folder.completions.turns(key)
+            answers = [turn.completion for turn in turns]
+            asked = [run.task.prompt(problem, answers[:place]) for place in range(len(turns))]
+            if any(a is None or a.sha256 != turn.prompt_sha256 for a, turn in zip(asked, turns, strict=True)):
+                prompts.append(key)
+        for sample in whole_samples(run, [(problem, number)]):
+            program = build_program(run.task, sample)
+            if judged[key].program_sha256 != (program.sha256 if program else ""):
+                programs.append(key)
+            break
+        else:
+            unfinished.append(key)
+    yield from _named("answers to other prompts than the task's", len(prompts), prompts)
+    yield from _named("samples that lack a turn", len(unfinished), unfinished)
+    yield from _named("verdicts over other programs than this version makes of the answers", len(programs), programs)
+
+
+def _named(what: str, count: int, keys: Iterable[Key]) -> list[str]:
+    if not count:
+        return []
+    shown = ", ".join(f"{task_id[:80]!r} sample {number}" for task_id, number in islice(keys, NAMED))
+    return [f"{count} {what} ({shown}{' and more' if count > NAMED else ''})"]

@@ -1,0 +1,102 @@
+"""The terms a score was won under; scores under different terms are not compared in silence."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, fields
+
+from leaderboards.runs.record import RunRecord
+from sandbox.errors import WavebenchError
+from tasks.errors import unknown
+
+UNKNOWN = "unknown"
+"""Samples made elsewhere do not say how they were drawn."""
+
+
+class IncomparableError(WavebenchError):
+    """Two runs were made under different terms."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Everything but the model that moves a score."""
+
+    task: str
+    version: str
+    data: str
+    """Fingerprint of the rows."""
+    style: str
+    """Name and hash of the prompt's wording."""
+    sampling: str
+    max_tokens: str
+    limits: str
+    """What the run set in place of the task's own limits."""
+
+    def names(self) -> tuple[str, ...]:
+        return tuple(self.__slots__)
+
+
+MAY_DIFFER = tuple(field.name for field in fields(Terms) if field.name != "task")
+"""What --despite may name: scores of different tasks are never compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """One term that differs."""
+
+    term: str
+    first: str
+    second: str
+
+    def __str__(self) -> str:
+        return f"{self.term} ({self.first} and {self.second})"
+
+
+def terms_of(record: RunRecord) -> Terms:
+    """The terms of a run; those of samples made elsewhere are partly unknown."""
+    config, task = record.config, record.task
+    sampling = f"temperature {config.temperature:g}"
+    if config.temperature > 0:
+        sampling += f", top-p {config.top_p:g}" + (f", top-k {config.top_k}" if config.top_k else "")
+    return Terms(
+        task=task.name,
+        version=task.version,
+        data=task.fingerprint[:12],
+        style=UNKNOWN if config.made_elsewhere else f"{task.style} {task.style_sha256[:8]}",
+        sampling=UNKNOWN if config.made_elsewhere else sampling,
+        max_tokens=UNKNOWN if config.made_elsewhere else str(config.max_tokens),
+        limits=", ".join(f"{name} {value:g}" for name, value in config.limit_changes().items()) or "the task's own",
+    )
+
+
+def mismatches(first: Terms, second: Terms) -> list[Mismatch]:
+    """Every term that both state and that differs."""
+    pairs = [(name, getattr(first, name), getattr(second, name)) for name in first.names()]
+    return [Mismatch(name, one, two) for name, one, two in pairs if one != two and UNKNOWN not in (one, two)]
+
+
+def unknown_terms(first: Terms, second: Terms) -> list[str]:
+    """The terms that at least one side does not state."""
+    return [name for name in first.names() if UNKNOWN in (getattr(first, name), getattr(second, name))]
+
+
+def refuse_mismatches(first: RunRecord, second: RunRecord, despite: Collection[str] = ()) -> list[Mismatch]:
+    """The mismatches that were allowed by name. Raises IncomparableError for the others.
+
+    Raises TaskError where `despite` names no term that may differ.
+    """
+    for name in despite:
+        if name not in MAY_DIFFER:
+            raise unknown("term of --despite", name, MAY_DIFFER)
+    found = mismatches(terms_of(first), terms_of(second))
+    refused = [mismatch for mismatch in found if mismatch.term not in despite]
+    if any(mismatch.term == "task" for mismatch in refused):
+        raise IncomparableError(
+            f"{str(first.path)!r} and {str(second.path)!r} answer different tasks ({first.task.name} and "
+            f"{second.task.name}): compare runs of one task."
+        )
+    if refused:
+        names = ",".join(mismatch.term for mismatch in refused)
+        raise IncomparableError(
+            f"{str(first.path)!r} and {str(second.path)!r} differ in {', '.join(map(str, refused))}: compare runs made "
+            f"under the same terms, or add --despite {names} to have the difference marked instead."
+        )
+    return found

@@ -1,0 +1,192 @@
+"""What took long to find out, kept under a hash of all it rests on: one SQLite file that many processes share.
+
+It is only ever a saving of time: a file that is damaged is set aside, one that cannot be used is done without, and
+`remark` says so in a sentence.
+"""
+
+import fcntl
+import os
+import sqlite3
+import time
+import zlib
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from sandbox.toolchains.installed import cache_folder
+
+MOST_MB = 2048
+"""Size of the file above which what was not used for longest is dropped."""
+_KEPT_SHARE = 0.9
+"""How full a file is left that had grown too large."""
+_DROPPED_AT_ONCE = 500
+_CHECKED_EVERY = 2_000
+"""New contents between two looks at the size."""
+_USE_SECONDS = 3600
+"""How exactly the last use of a content is known: a hit within the hour writes nothing."""
+_PATIENCE_SECONDS = 10.0
+_VERSION = 1
+_UNUSABLE = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PERM})
+_PASSING = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL})
+"""Nothing is wrong with the file: this one access is done without."""
+_TABLE = """
+CREATE TABLE IF NOT EXISTS executions (key BLOB PRIMARY KEY, used INTEGER NOT NULL, content BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS executions_by_use ON executions (used);
+"""
+
+
+class ExecutionCache:
+    """Contents, such as encoded outcomes, under 32-byte keys. Many processes may use it and be killed at any moment."""
+
+    def __init__(self, path: Path, most_mb: int = MOST_MB) -> None:
+        self.path = path
+        self.remark = ""
+        self._most_bytes = most_mb << 20
+        self._database: sqlite3.Connection | None = None
+        self._inode = 0
+        self._used: set[bytes] = set()
+        self._kept = 0
+        with self._unharmed():
+            self._open()
+
+    def find(self, key: bytes) -> bytes | None:
+        """The content kept under `key`."""
+        with self._unharmed():
+            row = self._execute("SELECT used, content FROM executions WHERE key = ?", (key,))
+            if row is None:
+                return None
+            used, sealed = row
+            content = _unsealed(sealed)
+            if used < time.time() - _USE_SECONDS:
+                self._used.add(key)
+            return content
+        return None
+
+    def keep(self, key: bytes, content: bytes) -> None:
+        """Keeps a content, unless there is no room for it."""
+        with self._unharmed():
+            row = (key, int(time.time()), _sealed(content))
+            self._execute("INSERT OR REPLACE INTO executions VALUES (?, ?, ?)", row)
+            self._kept += 1
+            if self._kept % _CHECKED_EVERY == 0:
+                self._drop_oldest()
+
+    def close(self) -> None:
+        """Notes what was used, drops what is too much, and closes."""
+        with self._unharmed():
+            self._note_use()
+            self._drop_oldest()
+        self._shut()
+
+    def _open(self) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self._alone():
+            self.path.touch(mode=0o600)
+            self._inode = self.path.stat().st_ino
+            database = sqlite3.connect(self.path, timeout=_PATIENCE_SECONDS, isolation_level=None)
+            self._database = database
+            database.execute("PRAGMA auto_vacuum = INCREMENTAL")
+            database.execute("PRAGMA journal_mode = WAL")
+            database.execute("PRAGMA synchronous = NORMAL")
+            if database.execute("PRAGMA user_version").fetchone()[0] not in (0, _VERSION):
+                raise sqlite3.DatabaseError("it was written by another version")
+            database.executescript(_TABLE)
+            database.execute(f"PRAGMA user_version = {_VERSION}")
+
+    def _execute(self, statement: str, values: tuple[object, ...] = ()) -> tuple[int, bytes] | None:
+        """Its first row."""
+        return self._database.execute(statement, values).fetchone() if self._database else None
+
+    def _note_use(self) -> None:
+        if self._used and self._database:
+            now = int(time.time())
+            self._database.execute("BEGIN IMMEDIATE")
+            self._database.executemany(
+                "UPDATE executions SET used = ? WHERE key = ?", ((now, key) for key in self._used)
+            )
+            self._database.execute("COMMIT")
+        self._used.clear()
+
+    def _drop_oldest(self) -> None:
+        if self._size() <= self._most_bytes:
+            return
+        oldest = "DELETE FROM executions WHERE key IN (SELECT key FROM executions ORDER BY used LIMIT ?)"
+        while self._size() > self._most_bytes * _KEPT_SHARE and self._execute("SELECT 1 FROM executions LIMIT 1"):
+            self._execute(oldest, (_DROPPED_AT_ONCE,))
+        if self._database:
+            self._database.executescript("PRAGMA incremental_vacuum")  # `execute` would free a single page
+
+    def _size(self) -> int:
+        """Bytes of the pages in use."""
+        if not self._database:
+            return 0
+        pages, free, size = (
+            self._database.execute(f"PRAGMA {name}").fetchone()[0]
+            for name in ("page_count", "freelist_count", "page_size")
+        )
+        return (pages - free) * size
+
+    @contextmanager
+    def _unharmed(self) -> Generator[None]:
+        """Whatever fails here costs the contents in question, never the run."""
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest of the number says where it went wrong
+            if code in _PASSING:
+                return
+            self._shut()
+            if code in _UNUSABLE or isinstance(error, OSError):
+                self.remark = f"The execution cache {str(self.path)!r} cannot be used ({error}); every program runs."
+            else:
+                self._set_aside(error)
+
+    def _set_aside(self, error: Exception) -> None:
+        """Moves a damaged file away and starts anew; another process may have done so first."""
+        aside = self.path.with_name(f"{self.path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}")
+        try:
+            with self._alone():
+                if self.path.exists() and self.path.stat().st_ino == self._inode:
+                    self.path.rename(aside)
+                    for name in ("-wal", "-shm"):
+                        self.path.with_name(self.path.name + name).unlink(missing_ok=True)
+            self.remark = f"The execution cache {str(self.path)!r} was damaged ({error}): it is now {aside.name!r}."
+            self._open()
+        except (sqlite3.Error, OSError) as again:
+            self._shut()
+            self.remark = f"The execution cache {str(self.path)!r} cannot be used ({again}); every program runs."
+
+    @contextmanager
+    def _alone(self) -> Generator[None]:
+        """No other process makes or moves the file meanwhile."""
+        descriptor = os.open(
+            self.path.with_name(f"{self.path.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
+        )
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def _shut(self) -> None:
+        database, self._database = self._database, None
+        if database:
+            with suppress(sqlite3.Error):
+                database.close()
+
+
+def default_cache_path() -> Path:
+    """In the user's cache folder, or in WAVEBENCH_CACHE."""
+    return cache_folder() / "executions.sqlite"
+
+
+def _sealed(content: bytes) -> bytes:
+    """SQLite does not notice a flipped bit in a value."""
+    return zlib.crc32(content).to_bytes(4, "little") + content
+
+
+def _unsealed(sealed: bytes) -> bytes:
+    content = sealed[4:]
+    if sealed[:4] != zlib.crc32(content).to_bytes(4, "little"):
+        raise sqlite3.DatabaseError("a content in it is not what was written")
+    return content

@@ -1,0 +1,268 @@
+"""Many machines as one sandbox: Ray carries programs out to them and outcomes back.
+
+Every machine has the same number of programs with it at any time, so memory stays flat. What a machine had when it was
+lost runs again elsewhere; an outcome counts when the driver has it, and only once. A machine that joins is put to work.
+"""
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import starmap
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from sandbox.cache.key import sandbox_digest
+from sandbox.cluster.job_queue import Source
+from sandbox.cluster.node import LOOK_SECONDS, Numbered
+from sandbox.cluster.ray_client import Lost, Machine, RayConnection
+from sandbox.errors import SandboxError
+from sandbox.outcome import Outcome, Tier
+from sandbox.pool.lane import failed
+from sandbox.program import Program
+
+K = TypeVar("K")
+
+_SECONDS_AHEAD = 0.5
+"""How much work waits on a machine, by what it did last; slow programs are thus shared out evenly to the end."""
+_LEAST_AHEAD, _MOST_AHEAD = 4, 128
+"""The same in programs for each worker."""
+_MOST_OUT = 256
+"""Programs out on a machine for each of its workers, those included that run once more at the end."""
+_TRIES = 3
+"""How often a program may be lost with its machine, and a machine lost, before that is the end of it."""
+_LOOK_FOR_MACHINES_SECONDS = 5.0
+_SILENCE_SECONDS = 120.0
+"""A machine answers twice a second; after this long it is taken for lost."""
+_STARTING_SECONDS = 120.0
+"""How long a cluster may be without any machine that works."""
+
+
+@dataclass(slots=True)
+class _Job:
+    key: Any
+    program: Program
+    losses: int = 0
+
+
+@dataclass(slots=True)
+class _Node:
+    """A machine that runs programs, or did."""
+
+    machine: Machine
+    call: Any = None
+    """What it was asked and has not answered yet; None when it has nothing to do."""
+    asked: float = 0.0
+    """When, by the monotonic clock."""
+    opened: bool = False
+    jobs: dict[int, _Job] = field(default_factory=dict[int, _Job])
+    waiting: int = 0
+    """How many of them no worker had begun when it last answered."""
+    answered: float = 0.0
+    rate: float = 0.0
+    """Programs per second of late."""
+    programs: int = 0
+    """How many it has answered."""
+    losses: int = 0
+    state: str = ""
+    """Why it is no longer used."""
+
+    def note_rate(self, programs: int) -> None:
+        """Half what it was, half what it did since it last answered."""
+        now = time.monotonic()
+        since = max(self.answered, self.asked - _SECONDS_AHEAD)  # it may have had nothing to do before
+        latest = programs / max(now - since, 1e-3)
+        self.rate = (self.rate + latest) / 2 if self.rate else latest
+        self.answered = now
+
+
+class Cluster:
+    """The `Sandbox` of all machines of a Ray cluster."""
+
+    def __init__(self, address: str, tier: Tier, workers: int | None) -> None:
+        """`workers` on each machine; None takes its processors. Raises SandboxError when no machine can be had."""
+        self._tier = tier
+        self._address = address
+        self._surroundings: dict[str, str] = {}
+        self._nodes: dict[str, _Node] = {}
+        self._numbers = 0
+        self._looked = 0.0
+        self._ray = RayConnection(address, workers)
+        try:
+            self._open_first_machines()
+        except BaseException:
+            self._ray.close()
+            raise
+
+    @property
+    def tier(self) -> Tier:
+        return self._tier
+
+    @property
+    def workers(self) -> int:
+        return sum(node.machine.workers for node in self._working())
+
+    @property
+    def surroundings(self) -> str:
+        """Hash of what could make programs end otherwise on machines of another cluster."""
+        return hashlib.sha256(json.dumps(self._surroundings, sort_keys=True).encode()).hexdigest()
+
+    def facts(self) -> Mapping[str, str]:
+        local = "local" if self._address == "local" else "ray"
+        nodes = {f"node {node.machine.name}": _about(node) for node in self._nodes.values()}
+        return {**self._surroundings, "workers": str(self.workers), "cluster": local, **nodes}
+
+    def run(self, programs: Iterable[tuple[K, Program]]) -> Iterator[tuple[K, Outcome]]:
+        """See `Sandbox.run`. Raises SandboxError when no machine is left."""
+        source = Source(starmap(_Job, programs))
+        while True:
+            self._look_for_machines()
+            for node in (working := self._working()):
+                self._give(node, source)
+            if working and not source.has_returned and not any(node.jobs for node in working):
+                return
+            calls = [node.call for node in self._nodes.values() if node.call is not None]
+            for node in self._answered(calls):
+                yield from self._collect(node, source)
+            for node in working:
+                if node.call is not None and time.monotonic() - node.asked > _SILENCE_SECONDS:
+                    yield from self._lose(node, source)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._ray.close()
+
+    def _open_first_machines(self) -> None:
+        """Waits for all that are there now, or until the time is up and one is there."""
+        self._look_for_machines()
+        deadline = time.monotonic() + _STARTING_SECONDS
+        while any(not node.opened and not node.state for node in self._nodes.values()) or not self._working():
+            for node in self._answered([node.call for node in self._nodes.values() if node.call is not None]):
+                self._admit(node, strictly=True)
+            if time.monotonic() > deadline:
+                if self._working():
+                    return
+                raise SandboxError(
+                    f"No machine of the cluster {self._address!r} gave processors to the sandbox within "
+                    f"{_STARTING_SECONDS:.0f} s: see `ray status` for who holds them."
+                )
+            self._look_for_machines()
+
+    def _look_for_machines(self) -> None:
+        """Starts the sandbox on every machine that is new, or that lost it and is still there."""
+        if time.monotonic() - self._looked < _LOOK_FOR_MACHINES_SECONDS:
+            return
+        for name, processors in self._ray.machines().items():
+            node = self._nodes.get(name)
+            if node is None or (node.state == "lost" and node.losses < _TRIES):
+                machine = self._ray.start(name, processors)
+                self._nodes[name] = node = replace(node, machine=machine, state="") if node else _Node(machine)
+                node.opened, node.call = False, machine.open(self._tier)
+        self._looked = time.monotonic()
+
+    def _working(self) -> list[_Node]:
+        return [node for node in self._nodes.values() if node.opened and not node.state]
+
+    def _answered(self, calls: list[Any]) -> list[_Node]:
+        """The nodes that have answered; waits a moment for the first. Raises SandboxError when there is none left."""
+        if not calls:
+            self._wait_for_machines()
+            return []
+        answered = {id(call) for call in self._ray.answered(calls, 2 * LOOK_SECONDS)}
+        return [node for node in self._nodes.values() if id(node.call) in answered]
+
+    def _wait_for_machines(self) -> None:
+        deadline = time.monotonic() + _STARTING_SECONDS
+        while not any(node.call is not None for node in self._nodes.values()):
+            if time.monotonic() > deadline:
+                raise SandboxError(
+                    f"Every machine of the cluster {self._address!r} is lost: mend it, then run the same command "
+                    "again; what was judged stays."
+                )
+            time.sleep(LOOK_SECONDS)
+            self._looked = 0.0
+            self._look_for_machines()
+
+    def _give(self, node: _Node, source: Source[_Job]) -> None:
+        """Fills up what waits on a machine and asks what has ended; a machine with nothing to do is left alone."""
+        if node.call is not None:
+            return
+        workers = node.machine.workers
+        ahead = min(max(int(node.rate * _SECONDS_AHEAD), _LEAST_AHEAD * workers), _MOST_AHEAD * workers)
+        room = min(ahead - node.waiting, _MOST_OUT * workers - len(node.jobs))
+        programs: list[Numbered] = []
+        while len(programs) < room and (job := source.next()):
+            self._numbers += 1
+            node.jobs[self._numbers] = job
+            programs.append((self._numbers, job.program))
+        if node.jobs:
+            node.asked = time.monotonic()
+            node.call = node.machine.exchange(programs, ahead // 2)
+
+    def _collect(self, node: _Node, source: Source[_Job]) -> Iterator[tuple[Any, Outcome]]:
+        if not node.opened:
+            self._admit(node, strictly=False)
+            return
+        call, node.call = node.call, None
+        try:
+            done, node.waiting = self._ray.answer(call)
+        except Lost:
+            yield from self._lose(node, source)
+            return
+        node.note_rate(len(done))
+        for number, outcome in done:
+            node.programs += 1
+            yield node.jobs.pop(number).key, replace(outcome, node=node.machine.name)
+
+    def _admit(self, node: _Node, *, strictly: bool) -> None:
+        """Takes a machine that is like the others into use. `strictly`: raises SandboxError for one that is not."""
+        call, node.call = node.call, None
+        try:
+            told: dict[str, str] = self._ray.answer(call)
+        except Lost as loss:
+            node.state, node.losses = "lost", node.losses + 1
+            if loss.reason and strictly:
+                raise SandboxError(f"Node {node.machine.name} of the cluster cannot be used: {loss.reason}") from None
+            return
+        self._surroundings = self._surroundings or {**told, "wavebench's sandbox": sandbox_digest()[:16]}
+        other = [name for name in {**told, **self._surroundings} if told.get(name) != self._surroundings.get(name)]
+        if not other:
+            node.opened = True
+            return
+        node.state = f"refused, as its {other[0]} is {told.get(other[0])!r}"
+        if strictly:
+            raise SandboxError(
+                f"Node {node.machine.name} of the cluster differs in {other[0]} ({told.get(other[0])!r}, elsewhere "
+                f"{self._surroundings.get(other[0])!r}): install the same there, or take it out of the cluster."
+            )
+
+    def _lose(self, node: _Node, source: Source[_Job]) -> Iterator[tuple[Any, Outcome]]:
+        """What was with it runs again elsewhere, within reason."""
+        node.state, node.losses, node.waiting, node.opened, node.call = "lost", node.losses + 1, 0, False, None
+        node.machine.end()
+        jobs, node.jobs = node.jobs, {}
+        for job in jobs.values():
+            job.losses += 1
+            if job.losses >= _TRIES:
+                yield job.key, failed(self._tier, f"{_TRIES} machines of the cluster were lost with this program")
+            else:
+                source.put_back(job)
+
+
+def _about(node: _Node) -> str:
+    is_lost = bool(node.losses and not node.opened)  # also while its sandbox is being started again
+    state = ", lost" if is_lost else f", {node.state}" if node.state else ""
+    return f"{node.machine.workers} workers, {node.programs} programs{state}"
+
+
+def open_cluster(address: str, tier: Tier, workers: int | None) -> Cluster:
+    """The cluster at `address` (HOST:PORT, auto, ray://...), or one of this machine alone for "local"."""
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    os.environ.setdefault("RAY_worker_niceness", "0")  # of a Ray that is started here: as the plain sandbox runs
+    return Cluster(address, tier, workers)

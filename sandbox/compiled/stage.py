@@ -1,0 +1,170 @@
+"""One walled process of a program that takes several: its compiler, then its run. Forked, watched, reported."""
+
+import fcntl
+import os
+import signal
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from sandbox.outcome import Ending
+from sandbox.program import Limits
+from sandbox.walls.cgroups import Group, cpu_clock
+from sandbox.walls.isolation import Isolation
+from sandbox.watch.report import Told, report
+from sandbox.watch.supervisor import Child, Outlets, watch
+
+PROOF_BYTES = 16
+_NOT_STARTED_CODE = 125
+_MOST_WORDS = 1000
+"""Characters of one sentence on the status pipe."""
+
+_STARTED, _STATUS, _FAILED, _REFUSED, _EXHAUSTED = b"started", b"status", b"failed", b"refused", b"exhausted"
+"""What begins a line on the status pipe; `Told` says what each means."""
+
+
+class RefusedError(Exception):
+    """The program is to blame for not being compiled or started; the words say why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """The ends of a stage's pipes that its own process holds."""
+
+    stdout: int
+    stderr: int
+    proof: int
+    status: int
+    """Takes what the stage's own process says. No command ever holds it, so a program cannot speak, read or fill it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a stage sets itself apart."""
+
+    limits: Limits
+    address_space: bool
+    seal: str = ""
+    """Build folder to be made read-only first."""
+    other_group: Group | None = None
+    """Group of a process that works for this stage, whose CPU time counts as its own."""
+
+
+Body = Callable[[Ends, bytes], None]
+"""What a stage's process does behind its walls; given the proof of its end. Must not return before it is done.
+
+Whatever it raises, RefusedError apart, is taken for a failure of the sandbox: it must not raise what a program brought
+about.
+"""
+
+
+def run_stage(control: socket.socket, isolation: Isolation, way: Way, body: Body) -> dict[str, Any]:
+    """Forks a process that puts up its walls and executes `body`; watches it to its end and reports."""
+    group, limits = isolation.group, way.limits
+    group.limit(limits.memory_mb, limits.processes)
+    groups = (group, way.other_group) if way.other_group else (group,)
+    kills_before, clock = group.memory_kills(), cpu_clock(*groups)
+    proof = os.urandom(PROOF_BYTES)
+    pipes = [os.pipe() for _ in range(4)]
+    try:
+        isolation.before_fork()
+        pid = os.fork()
+    except OSError as error:
+        _close(end for pipe in pipes for end in pipe)
+        return {"ending": Ending.SANDBOX_FAILED, "detail": f"fork: {error.strerror}"}
+    if pid == 0:
+        _become_stage(isolation, way, body, Ends(*(pipe[1] for pipe in pipes)), proof)
+    isolation.after_fork()
+    _close(pipe[1] for pipe in pipes)
+    stdout, stderr, said, status = (pipe[0] for pipe in pipes)
+    for descriptor in (stdout, stderr, said, status):
+        os.set_blocking(descriptor, False)
+    try:
+        watched = watch(Child(pid), Outlets(stdout, stderr, said), control.fileno(), limits, clock)
+        isolation.clean_up()
+        told = _read_told(status)
+    finally:
+        _close(pipe[0] for pipe in pipes)
+    kills = group.memory_kills() - kills_before if group.counts_memory_kills else None
+    return report(watched, proof, limits, group.peak_mb(), kills, told)
+
+
+def _become_stage(isolation: Isolation, way: Way, body: Body, ends: Ends, proof: bytes) -> NoReturn:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # as pid 1 deaf to the program, but for Python's handler
+    try:
+        isolation.enter(way.limits, address_space=way.address_space, seal=way.seal)
+        body(ends, proof)
+    except RefusedError as error:
+        _tell(ends.status, _REFUSED, str(error))
+    except MemoryError:
+        _tell(ends.status, _EXHAUSTED)
+    except BaseException as error:
+        _tell(ends.status, _FAILED, f"{type(error).__name__}: {error}")
+    os._exit(_NOT_STARTED_CODE)
+
+
+def start_command(
+    words: list[str], environment: dict[str, str], descriptors: list[int], ends: Ends, *, of_the_program: bool = False
+) -> int:
+    """Starts a command with `descriptors` as its 0, 1, 2 and so on, and nothing else; its pid.
+
+    A command that cannot be executed is a failure of the sandbox, unless it is `of_the_program`: what its source was
+    compiled to.
+    """
+    child = os.fork()
+    if child:
+        return child
+    status = ends.status
+    try:
+        lifted = [fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 64) for descriptor in [*descriptors, status]]
+        for target, source in enumerate(lifted):
+            os.dup2(source, target, inheritable=source != lifted[-1])
+        status = len(descriptors)
+        os.closerange(status + 1, 1 << 16)
+        os.execve(words[0], words, environment)
+    except BaseException as error:
+        if of_the_program:
+            _tell(status, _REFUSED, f"what it was compiled to cannot be started: {error}")
+        else:
+            _tell(status, _FAILED, f"{words[0]}: {error}")
+    os._exit(_NOT_STARTED_CODE)
+
+
+def tell_started(ends: Ends) -> None:
+    """Tells the server that all walls are up."""
+    _tell(ends.status, _STARTED)
+
+
+def tell_status(ends: Ends, status: int) -> None:
+    """Tells the server the wait status of the command that the stage stands for."""
+    _tell(ends.status, _STATUS, str(status))
+
+
+def _tell(status: int, what: bytes, words: str = "") -> None:
+    line = " ".join(words[:_MOST_WORDS].split())
+    os.write(status, what + b" " + line.encode(errors="replace") + b"\n")
+
+
+def _read_told(status: int) -> Told:
+    """What was said until the stage ended; of several sentences of one kind the first."""
+    data = b""
+    with suppress(BlockingIOError):
+        data = os.read(status, 1 << 16)
+    said: dict[bytes, str] = {}
+    for line in data.splitlines():
+        what, _, words = line.partition(b" ")
+        said.setdefault(what, words.decode(errors="replace"))
+    return Told(
+        started=_STARTED in said,
+        status=int(said[_STATUS]) if _STATUS in said else None,
+        failed=said.get(_FAILED, ""),
+        refused=said.get(_REFUSED, ""),
+        exhausted=_EXHAUSTED in said,
+    )
+
+
+def _close(descriptors: Any) -> None:
+    for descriptor in descriptors:
+        os.close(descriptor)

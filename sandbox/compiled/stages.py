@@ -1,0 +1,170 @@
+"""A program whose language has commands, from start to report: compiled and run as two samples, each behind own walls.
+
+The compiler's processes are dead before the program's first line runs, and all that passes on is the build folder,
+which the run sees read-only. How endings are told apart: what the compiler refuses, and what it cannot compile within
+its CPU, memory or output limit, is NOT_COMPILED (the source is to blame, `detail` names the limit). A compiler that
+hits its wall limit is WALL_LIMIT, so that the program is tried once more alone. A tool that cannot be started, or a
+toolchain that does not get the language's own tiny program right, is SANDBOX_FAILED and says nothing about the program.
+A compiler that crashes under a program, again and again, is the sandbox's failure only if it also does so under the
+language's own.
+"""
+
+import os
+import socket
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sandbox.compiled.compile_server import EXHAUSTED_CODE, LOST_CODE, Resident
+from sandbox.compiled.runner import REFUSED, compile_program, run_program, shows_evidence
+from sandbox.compiled.stage import Way, run_stage
+from sandbox.languages import Language, language_from
+from sandbox.outcome import Ending
+from sandbox.program import Limits
+from sandbox.walls.isolation import Isolation
+from sandbox.watch.report import memory_kill
+from sandbox.wire.captured_output import Kept
+from sandbox.wire.texts import encode_program
+
+_SOURCE_TO_BLAME = (Ending.CPU_LIMIT, Ending.OUT_OF_MEMORY, Ending.OUTPUT_LIMIT)
+_BY_ITSELF = (Ending.EXITED, Ending.SIGNALLED)
+_CRASHED = "the compiler crashed"
+_RESIDENT_TRIES = 2
+_MEND = "`wavebench toolchains install --again` rebuilds it, and `wavebench doctor` says whether it works"
+
+
+@dataclass(slots=True)
+class Stages:
+    """What the programs with commands of one fork server share."""
+
+    control: socket.socket
+    isolation: Isolation
+    resident_isolation: Isolation
+    """Where resident compilers live."""
+    rows: dict[str, Any]
+    """Languages as `sandbox.toolchains.installed.ready_languages` tells them."""
+    spared: set[int]
+    """Processes that no sweep may end: the resident compiler's."""
+    languages: dict[str, Language] = field(default_factory=lambda: dict[str, Language]())
+    residents: dict[str, Resident] = field(default_factory=lambda: dict[str, Resident]())
+    broken: dict[str, str] = field(default_factory=lambda: dict[str, str]())
+    """Why a language's toolchain does not work, by language; empty once it was seen to work."""
+
+    def runs(self, name: str) -> bool:
+        """Whether the language's programs are started by commands."""
+        return not self.rows.get(name, {"missing": ""}).get("in_process")
+
+    def run(self, request: dict[str, Any], delivery: int) -> dict[str, Any]:
+        """Compiles and runs the program that `delivery` holds; `request` names its language and limits."""
+        name: str = request["language"]
+        missing = self._why_missing(name)
+        if missing:
+            return {"ending": Ending.SANDBOX_FAILED, "detail": missing}
+        limits = Limits(**request["limits"])
+        asked = request.get("compile_limits")
+        report = self._run(self.languages[name], limits, Limits(**asked) if asked else None, delivery)
+        if report["detail"] == _CRASHED and (wrong := self._try_out(self.languages[name])):
+            return {"ending": Ending.SANDBOX_FAILED, "detail": wrong}
+        return report
+
+    def _why_missing(self, name: str) -> str:
+        row = self.rows.get(name, {"missing": f"There is no language {name!r} in this sandbox."})
+        if "missing" in row:
+            return row["missing"]
+        if name not in self.broken:
+            self.languages[name] = language_from(name, row)
+            self.broken[name] = self._try_out(self.languages[name]) and self._try_out(self.languages[name])
+        return self.broken[name]
+
+    def _try_out(self, language: Language) -> str:
+        """Runs the language's own right program; what is wrong when that does not finish."""
+        delivery = os.memfd_create("probe")
+        Path(f"/proc/self/fd/{delivery}").write_bytes(encode_program({language.main_file: language.right}))
+        try:
+            report = self._run(language, language.limits, None, delivery)
+        finally:
+            os.close(delivery)
+        if report.get("finished") and report["exit_code"] == 0:
+            return ""
+        said: Kept | None = report.get("stderr")
+        words = " ".join((report.get("detail", "") or (said.text() if said else "") or report["ending"]).split())
+        return f"The toolchain of {language.title} does not work here ({words[:300]}); {_MEND}."
+
+    def _run(self, language: Language, limits: Limits, asked: Limits | None, delivery: int) -> dict[str, Any]:
+        if not language.compiled:
+            return self._run_built(language, limits, "", delivery)
+        compile_limits = asked or language.compile_limits
+        build = self.isolation.open_build(compile_limits.disk_mb)
+        try:
+            compiled = self._compile(language, compile_limits, build, delivery)
+            if compiled["ending"] is not Ending.EXITED:
+                return compiled
+            return self._run_built(language, limits, build, delivery)
+        finally:
+            self.isolation.close_build(build)
+
+    def _run_built(self, language: Language, limits: Limits, build: str, delivery: int) -> dict[str, Any]:
+        body = partial(run_program, language, delivery, build, limits.memory_mb)
+        way = Way(limits, language.address_space_can_be_limited, seal=build)
+        report = run_stage(self.control, self.isolation, way, body)
+        if report["ending"] is Ending.SANDBOX_FAILED:
+            return report
+        report["finished"] = report["finished"] and shows_evidence(language, report["stdout"])
+        if (
+            not report["finished"]
+            and report["ending"] in _BY_ITSELF  # a limit that was measured counts for more than words
+            and any(report["stderr"].holds(words.encode()) for words in language.out_of_memory_words)
+        ):
+            report["ending"] = Ending.OUT_OF_MEMORY
+        return report
+
+    def _compile(self, language: Language, limits: Limits, build: str, delivery: int) -> dict[str, Any]:
+        """A report that ends in EXITED when the program compiled, else the outcome of the whole."""
+        report: dict[str, Any] = {}
+        for _ in range(_RESIDENT_TRIES if language.resident else 1):
+            report = self._compile_once(language, limits, build, delivery)
+            if not (report["ending"] is Ending.EXITED and report["exit_code"] == LOST_CODE):
+                break
+        return _judged(report)
+
+    def _compile_once(self, language: Language, limits: Limits, build: str, delivery: int) -> dict[str, Any]:
+        resident = self._resident(language) if language.resident else None
+        channel = resident.channel() if resident else -1
+        group = resident.isolation.group if resident else None
+        groups = [self.isolation.group, group] if group else [self.isolation.group]
+        kills_before = [each.memory_kills() for each in groups]
+        way = Way(limits, language.address_space_can_be_limited, other_group=group)
+        body = partial(compile_program, language, delivery, build, channel)
+        report = run_stage(self.control, self.isolation, way, body)
+        if resident and not (report["ending"] is Ending.EXITED and report["exit_code"] in (0, REFUSED)):
+            resident.end()
+        killed = [each for each, before in zip(groups, kills_before, strict=True) if each.memory_kills() > before]
+        if report.get("exit_code") and killed:  # what the stage started, or the resident
+            report["ending"], report["detail"] = memory_kill(limits, max(each.peak_mb() for each in killed))
+        return report
+
+    def _resident(self, language: Language) -> Resident:
+        if language.name not in self.residents:
+            for other in self.residents.values():  # they share a control group
+                other.end()
+            self.residents[language.name] = Resident(language, self.resident_isolation, self.spared)
+        return self.residents[language.name]
+
+
+def _judged(report: dict[str, Any]) -> dict[str, Any]:
+    """What the end of the compiling stage means for the program."""
+    ending, code = report["ending"], report.get("exit_code")
+    if ending is Ending.SANDBOX_FAILED:
+        return report
+    if ending is Ending.EXITED and report["finished"] and code == 0:
+        return report
+    report["finished"] = False
+    if ending is Ending.NOT_COMPILED:
+        return report
+    if ending is Ending.WALL_LIMIT:
+        return report | {"detail": "the compiler reached its wall limit"}
+    if ending in _SOURCE_TO_BLAME:
+        return report | {"ending": Ending.NOT_COMPILED, "detail": f"the compiler ended by its limit: {ending.value}"}
+    why = {EXHAUSTED_CODE: "the compiler ran out of stack or memory", LOST_CODE: _CRASHED}.get(code or 0)
+    return report | {"ending": Ending.NOT_COMPILED, "detail": why or ""}

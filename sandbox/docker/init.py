@@ -1,0 +1,147 @@
+"""Pid 1 of a sandbox container: forks a fork server for every request of the judge, and ends when the judge does.
+
+It runs as an ordinary user without capabilities, has everything imported that servers need, and so starts one in
+milliseconds. It speaks over one connection, made by itself to the judge's socket: nobody else can ask it for anything.
+"""
+
+import contextlib
+import os
+import socket
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NoReturn
+
+from sandbox.fork_server import serve
+from sandbox.outcome import Tier
+from sandbox.toolchains.installed import ready_languages, shown_folders, toolchain_facts
+from sandbox.toolchains.packages import offered_packages
+from sandbox.walls.cgroups import Group
+from sandbox.walls.split_root import plan_split_root
+from sandbox.wire.frames import receive_with_descriptors, send_with_descriptors, write_frame
+
+SHARED = "/wavebench"
+"""The judge's folder, read-only here: our code, and the socket to the judge."""
+CODE = f"{SHARED}/code"
+SOCKET = f"{SHARED}/judge.sock"
+KEPT_CODE = "/tmp/code"
+"""Our code once more: the judge's folder is gone when the container has started, and zygotes start from files."""
+TOOLCHAINS = "/opt/wavebench"
+"""The cache folder of the image, where its toolchains were built."""
+
+_INSTALLED_PACKAGES = ("/usr/lib/python3/dist-packages", "/usr/local/lib/python3/dist-packages")
+_MOST_DESCRIPTORS = 64
+_MEMORY_EVENTS = ("/sys/fs/cgroup/memory/memory.oom_control", "/sys/fs/cgroup/memory.events")
+"""Where a container may read how often its own memory limit struck; control groups v1 and v2."""
+
+Wire = dict[str, Any]
+
+
+def main() -> None:
+    """Serves until the judge hangs up; the engine then ends whatever is left of the container."""
+    judge = socket.socket(socket.AF_UNIX)
+    judge.connect(SOCKET)
+    _keep_code()
+    setup, facts = _look_around()
+    write_frame(judge.fileno(), facts)
+    while arrived := receive_with_descriptors(judge, _MOST_DESCRIPTORS):
+        request, descriptors = arrived
+        _bury_the_dead()
+        child = os.fork()
+        if child == 0:
+            judge.close()
+            _become_server(
+                {**setup, "role": request["role"], "processor": request["processor"]}, request["groups"], descriptors
+            )
+        _answer(judge, child)
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+
+def pack_groups(groups: list[Group]) -> tuple[list[Wire], list[int]]:
+    """Control groups as a message and the descriptors beside it."""
+    wires = [{"files": list(group.files), "joins": len(group.join_descriptors)} for group in groups]
+    return wires, [number for group in groups for number in (*group.files.values(), *group.join_descriptors)]
+
+
+def unpack_groups(wires: list[Wire], descriptors: list[int]) -> Iterator[Group]:
+    """What `pack_groups` packed, at the other end of the socket."""
+    numbers = iter(descriptors)
+    for wire in wires:
+        files = {meaning: next(numbers) for meaning in wire["files"]}
+        yield Group(files=files, join_descriptors=[next(numbers) for _ in range(wire["joins"])])
+
+
+def _keep_code() -> None:
+    """Takes the modules of this package into the container's own memory."""
+    for file in Path(CODE).rglob("*.py"):
+        kept = KEPT_CODE / file.relative_to(CODE)
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_bytes(file.read_bytes())
+    sys.path[sys.path.index(CODE)] = KEPT_CODE
+
+
+def _look_around() -> tuple[Wire, Wire]:
+    """What servers of this image must know, and the facts for the judge."""
+    os.environ.pop("HOSTNAME", None)  # the engine's addition
+    os.environ["WAVEBENCH_CACHE"] = TOOLCHAINS
+    sys.path += _INSTALLED_PACKAGES
+    setup = {
+        "tier": Tier.DOCKER,
+        "code": KEPT_CODE,
+        "interpreter": sys.base_prefix,
+        "packages": offered_packages(),
+        "split_root": plan_split_root(offered_packages()),
+        "toolchains": shown_folders(),
+        "languages": {name: _with_remedy(row) for name, row in ready_languages().items()},
+    }
+    facts = toolchain_facts()
+    for folder in _INSTALLED_PACKAGES:
+        sys.path.remove(folder)
+    del os.environ["WAVEBENCH_CACHE"]
+    return setup, facts
+
+
+def _with_remedy(row: Wire) -> Wire:
+    """What mends a toolchain that is missing here is another image."""
+    if "missing" not in row:
+        return row
+    what = row["missing"].partition("; ")[0]
+    return {"missing": f"{what} (sandbox image); `scripts/build-sandbox-image.sh languages` makes one that has it."}
+
+
+def _become_server(setup: Wire, wires: list[Wire], descriptors: list[int]) -> NoReturn:
+    try:
+        os.dup2(descriptors[0], 0)
+        os.close(descriptors[0])
+        group, resident_group = unpack_groups(wires, descriptors[1:])
+        _count_memory_kills(group)
+        serve(setup, group, resident_group)
+    finally:
+        os._exit(0)
+
+
+def _count_memory_kills(group: Group) -> None:
+    """Without a group of their own, samples meet the container's limit: its counter tells that from other kills."""
+    if group.limits_memory:
+        return
+    for path in _MEMORY_EVENTS:
+        with contextlib.suppress(OSError):
+            group.files["events"] = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+
+
+def _answer(judge: socket.socket, child: int) -> None:
+    """Hands the judge a descriptor of the server, to wait for its end; nothing is handed when it is over already."""
+    try:
+        pidfd = os.pidfd_open(child)
+    except ProcessLookupError:
+        send_with_descriptors(judge, {}, [])
+        return
+    send_with_descriptors(judge, {}, [pidfd])
+    os.close(pidfd)
+
+
+def _bury_the_dead() -> None:
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass

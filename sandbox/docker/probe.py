@@ -1,0 +1,39 @@
+"""Whether the tier "docker" can be had here: library, engine, image and one program, each tried after the other."""
+
+from sandbox.docker.container import Container
+from sandbox.docker.engine import BUILD, Engine
+from sandbox.errors import SandboxError
+from sandbox.pool.pool import Pool
+from sandbox.program import Program
+from sandbox.walls.probe import Check
+
+_OTHERWISE = "see docs/sandbox.md, or stay with --sandbox namespaces"
+
+
+def docker_checks() -> list[Check]:
+    """What was tried up to the first failure, whose remedy says how to go on. No other tier needs any of it."""
+    checks: list[Check] = []
+    try:
+        engine = Engine()
+        checks.append(_passed("docker engine", f"{engine.version} at {engine.address}"))
+        image = engine.image()
+        checks.append(_passed("docker image", image))
+        checks.append(_try_program())
+    except SandboxError as error:
+        name = ("docker engine", "docker image", "docker container")[len(checks)]
+        detail, _, remedy = str(error).partition("; ")
+        checks.append(Check(name, ok=False, needed=False, detail=detail, remedy=remedy or _OTHERWISE))
+    return checks
+
+
+def _try_program() -> Check:
+    with Pool(Container(workers=1), workers=1) as sandbox:
+        [(_, outcome)] = sandbox.run([(0, Program("python", {"main.py": "import numpy"}))])
+        if not outcome.finished:
+            told = outcome.detail or outcome.stderr or outcome.ending.value
+            raise SandboxError(f"a program failed in the container: {told}; make the image anew with {BUILD}")
+        return _passed("docker container", f"memory held by {sandbox.facts()['memory']}")
+
+
+def _passed(name: str, detail: str) -> Check:
+    return Check(name, ok=True, needed=False, detail=detail, remedy="")

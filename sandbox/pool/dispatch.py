@@ -1,0 +1,162 @@
+"""One pass over a pool's programs: hands jobs to its servers, collects their reports, replaces servers that die."""
+
+import selectors
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import Any, Self
+
+from sandbox.outcome import Confirmation, Ending, Outcome, Tier
+from sandbox.pool.backlog import Backlog, Job
+from sandbox.pool.connection import ConnectionLostError
+from sandbox.pool.lane import Lane, outcome_of
+from sandbox.program import Program
+from sandbox.walls.cpu_affinity import Place
+from sandbox.wire.frames import Role
+
+_FAILURES = 2
+"""How often a server may die or fail with a program before that runs alone, or stays unconfirmed."""
+
+_LOOK_AGAIN_SECONDS = 0.05
+"""How soon a worker without work is given what its source, which had ended for the moment, offers again."""
+
+_DOUBTFUL = (Ending.WALL_LIMIT, Ending.SANDBOX_FAILED)
+"""Endings that a busy or broken machine can bring about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A worker: its two servers, on one processor."""
+
+    whole: Lane
+    apart: Lane
+    place: Place
+
+
+class Dispatch:
+    """Runs programs on the servers of some seats. What is doubtful is left in `alone`."""
+
+    def __init__(self, seats: Sequence[Seat], programs: Iterable[tuple[Any, Program]], tier: Tier) -> None:
+        self.alone: list[Job] = []
+        """Jobs that have to run whole, each while nothing else does."""
+        self._seats = seats
+        self._tier = tier
+        self._backlog = Backlog(programs, room=2 * len(seats))
+        self._selector = selectors.DefaultSelector()
+        for lane in self._open_lanes():
+            self._selector.register(lane, selectors.EVENT_READ, lane)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._selector.close()
+
+    def outcomes(self) -> Iterator[tuple[Job, Outcome]]:
+        """Each job as it ends, but those left in `alone`."""
+        while True:
+            self._fill()
+            if not any(lane.jobs for lane in self._open_lanes()):
+                if self._backlog.holds_jobs:  # every server died while it was given its program
+                    continue
+                return
+            idle = any(not seat.whole.jobs for seat in self._seats)
+            for ready, _ in self._selector.select(_LOOK_AGAIN_SECONDS if idle else None):
+                yield from self._collect(ready.data)
+
+    def _open_lanes(self) -> list[Lane]:
+        return [lane for seat in self._seats for lane in (seat.whole, seat.apart) if lane.is_open]
+
+    def _fill(self) -> None:
+        """Gives every server one program to run, then one to have ready."""
+        for depth in (0, 1):
+            for seat in self._seats:
+                while len(seat.whole.jobs) == depth and (job := self._backlog.next_whole()):
+                    self._send(seat.whole, job)
+            if self._backlog.has_apart and not self._seats[0].apart.is_open:
+                self._open_testers()
+            for seat in self._seats:
+                while seat.apart.is_open and len(seat.apart.jobs) == depth and (job := self._backlog.next_apart()):
+                    self._send(seat.apart, job)
+
+    def _open_testers(self) -> None:
+        """All at once, not one after the other."""
+        for seat in self._seats:
+            seat.apart.open()
+        for seat in self._seats:
+            seat.apart.wait_until_ready()
+            self._selector.register(seat.apart, selectors.EVENT_READ, seat.apart)
+
+    def _send(self, lane: Lane, job: Job) -> None:
+        try:
+            lane.send(job)
+        except ConnectionLostError:
+            self._replace(lane)
+
+    def _collect(self, lane: Lane) -> Iterator[tuple[Job, Outcome]]:
+        try:
+            report = lane.receive()
+        except ConnectionLostError:
+            self._replace(lane)
+            return
+        job = lane.jobs.popleft()
+        if lane.role is Role.TESTER:
+            yield from self._settle(job, report)
+            return
+        outcome = outcome_of(report, self._tier)
+        if outcome.ending in _DOUBTFUL:
+            self.alone.append(job)
+        else:
+            yield job, outcome
+
+    def _settle(self, job: Job, report: dict[str, Any]) -> Iterator[tuple[Job, Outcome]]:
+        """Notes what the tests said apart. A limit that was reached there is not run into a second time."""
+        if "failed" in report:
+            self._try_again(Role.TESTER, job, report["failed"])
+            return
+        job.confirmation = Confirmation(report["confirmation"])
+        job.confirmation_detail = report["detail"]
+        job.code = report["code"]
+        limit = report["limit"]
+        self._backlog.settle(job, goes_on=limit is None)
+        if limit == Ending.WALL_LIMIT:
+            self.alone.append(job)
+        elif limit is not None:
+            yield (
+                job,
+                outcome_of({"ending": limit, **{name: report[name] for name in ("cpu_seconds", "detail")}}, self._tier),
+            )
+
+    def _replace(self, lane: Lane) -> None:
+        """Puts a new server in a dead one's place; what was with it runs again, within reason."""
+        self._selector.unregister(lane)
+        lane.close()
+        lane.open()
+        lane.wait_until_ready()
+        self._selector.register(lane, selectors.EVENT_READ, lane)
+        while len(lane.jobs) > 1:
+            self._put_back(lane.role, lane.jobs.pop())
+        if lane.jobs:
+            self._try_again(lane.role, lane.jobs.popleft(), "its server died")
+
+    def _try_again(self, role: Role, job: Job, why: str) -> None:
+        """Counts one more failure of the job that ran; what came of it says nothing yet."""
+        job.failures += 1
+        if job.failures < _FAILURES:
+            self._put_back(role, job)
+        elif role is Role.FORKER:
+            self.alone.append(job)
+        else:
+            job.confirmation = Confirmation.INEXPRESSIBLE
+            job.confirmation_detail = f"apart from its tests: {why}, {job.failures} times"
+            self._backlog.settle(job)
+
+    def _put_back(self, role: Role, job: Job) -> None:
+        (self._backlog.again_whole if role is Role.FORKER else self._backlog.again_apart)(job)
+
+
+def with_confirmation(job: Job, outcome: Outcome) -> Outcome:
+    """The outcome of the whole program, with what its tests said apart."""
+    return replace(outcome, confirmation=job.confirmation, confirmation_detail=job.confirmation_detail)

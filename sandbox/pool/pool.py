@@ -1,0 +1,123 @@
+"""Many servers at once: keeps every worker busy, memory flat, and no verdict lost when a server dies."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from types import TracebackType
+from typing import Self, TypeVar
+
+from sandbox.languages import UnknownLanguageError, language
+from sandbox.outcome import Ending, Outcome, Tier
+from sandbox.pool.backlog import Job
+from sandbox.pool.connection import ConnectionLostError
+from sandbox.pool.dispatch import Dispatch, Seat, with_confirmation
+from sandbox.pool.host import Host
+from sandbox.pool.lane import Lane, failed, outcome_of
+from sandbox.program import Program
+from sandbox.walls.cpu_affinity import Place
+from sandbox.wire.frames import Role
+
+K = TypeVar("K")
+
+_KNOWN_GOOD_PYTHON = "pass"
+
+
+class Pool:
+    """The `Sandbox` of the tiers that use fork servers."""
+
+    def __init__(self, host: Host, workers: int) -> None:
+        self._host = host
+        self._seats: list[Seat] = []
+        try:
+            for _ in range(workers):
+                place = Place()
+                whole, apart = (Lane(host, role, place.processor) for role in (Role.FORKER, Role.TESTER))
+                self._seats.append(Seat(whole, apart, place))
+                whole.open()
+            for seat in self._seats:
+                seat.whole.wait_until_ready()
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def tier(self) -> Tier:
+        return self._host.tier
+
+    @property
+    def workers(self) -> int:
+        return len(self._seats)
+
+    def facts(self) -> Mapping[str, str]:
+        walls = self._seats[0].whole.walls
+        return {
+            "tier": self.tier,
+            "workers": str(self.workers),
+            "memory": "control group" if walls["memory_held"] else "rlimit",
+            "processes": "control group" if walls["processes_held"] else "rlimit",
+            **self._host.facts(),
+        }
+
+    def run(self, programs: Iterable[tuple[K, Program]]) -> Iterator[tuple[K, Outcome]]:
+        """See `Sandbox.run`, and `Backlog` for the order in which programs run.
+
+        What hits the wall limit, finds a broken wall or has its servers die runs once more, alone, before that counts.
+        Its confirmation is never tried again.
+        """
+        with Dispatch(self._seats, programs, self.tier) as dispatch:
+            for job, outcome in dispatch.outcomes():
+                yield job.key, with_confirmation(job, outcome)
+        for job in dispatch.alone:
+            yield job.key, with_confirmation(job, self._run_alone(job))
+
+    def close(self) -> None:
+        for seat in self._seats:
+            seat.whole.close()
+            seat.apart.close()
+            seat.place.release()
+        self._seats.clear()
+        self._host.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _run_alone(self, job: Job) -> Outcome:
+        """A failure of the sandbox is one only if a known-good program with the same limits fails too.
+
+        What fails alone, where that one runs, has done it to itself.
+        """
+        outcome = self._run_once(job.program)
+        if outcome.ending is not Ending.SANDBOX_FAILED:
+            return outcome
+        known_good = _known_good(job.program)
+        if known_good is None or not self._run_once(known_good).finished:
+            return outcome
+        detail = f"the program broke its sandbox, which then ran a known-good one: {outcome.detail}"
+        return replace(outcome, ending=Ending.SIGNALLED, detail=detail)
+
+    def _run_once(self, program: Program) -> Outcome:
+        lane = self._seats[0].whole
+        try:
+            lane.send(Job(None, program))
+            return outcome_of(lane.receive(), self.tier)
+        except ConnectionLostError:
+            lane.close()
+            lane.open()
+            lane.wait_until_ready()
+            return failed(self.tier, "the fork server died under this program")
+        finally:
+            lane.jobs.clear()
+
+
+def _known_good(program: Program) -> Program | None:
+    """A right program of the same language, with the same limits and the same files beside it."""
+    try:
+        row = language(program.language)
+    except UnknownLanguageError:
+        return None
+    source = _KNOWN_GOOD_PYTHON if row.in_process else row.right
+    return replace(program, files={**program.files, row.main_file: source}, apart=None)

@@ -1,0 +1,72 @@
+"""A whole Python program, tests included, on its way from fork to its end: upstream's protocol.
+
+Runs in a process that the zygote of a forker forked. Once the walls are up nothing here is trusted any more.
+"""
+
+import os
+from typing import NoReturn
+
+from sandbox.python import runner
+from sandbox.python.runner import run_python
+from sandbox.walls.syscalls import put
+from sandbox.walls.work_files import open_input, write_files
+from sandbox.walls.zygote_isolation import Entry
+from sandbox.wire.texts import STARTED, encode_program, read_bytes, read_program
+from sandbox.zygote.preload import WARM_UP_ROUNDS
+from sandbox.zygote.sample_kind import FIRST_PLACE, NOT_STARTED_CODE, PYTHON_MAIN, Kind
+
+PROOF_BYTES = 16
+
+_PROOF, _DELIVERY, _OUT, _ERR, _BEYOND = range(FIRST_PLACE, FIRST_PLACE + 5)
+"""Where it holds its four descriptors."""
+_HIGHEST = 1 << 16
+
+
+def _become(enter: Entry, proof: bytes, delivery: int, out: int, err: int, proof_to: int) -> NoReturn:
+    """Whatever fails before the program begins is the sandbox's fault, and said on the proof pipe."""
+    failure_to = proof_to
+    try:
+        enter()
+        put(proof_to, _PROOF)
+        failure_to = _PROOF
+        put(delivery, _DELIVERY)
+        put(out, _OUT)
+        put(err, _ERR)
+        os.closerange(_BEYOND, _HIGHEST)
+        files, stdin = read_program(_DELIVERY)
+        compiled = read_bytes(_DELIVERY) or b""
+        if stdin or len(files) > 1:
+            _lay_out(files, stdin)
+        os.write(_PROOF, STARTED)
+        os.dup2(_OUT, 1)
+        os.dup2(_ERR, 2)
+        os.closerange(_DELIVERY, _BEYOND)
+        run_python(files[PYTHON_MAIN], compiled, _PROOF, proof)
+    except BaseException as error:
+        os.write(failure_to, f"{type(error).__name__}: {error}".encode()[:1000])
+    os._exit(NOT_STARTED_CODE)
+
+
+def _lay_out(files: dict[str, str], stdin: str) -> None:
+    """Writes the files beside the program's own into the current folder, and puts its stdin in place."""
+    write_files({name: text for name, text in files.items() if name != PYTHON_MAIN})
+    if stdin:
+        descriptor = open_input(stdin)
+        os.dup2(descriptor, 0)
+        os.close(descriptor)
+
+
+def _rehearse() -> None:
+    runner.warm_up()
+    program = os.memfd_create("program")
+    os.write(program, encode_program({PYTHON_MAIN: "pass"}))
+    for _ in range(WARM_UP_ROUNDS):
+        os.lseek(program, 0, os.SEEK_SET)
+        read_program(program)
+        read_bytes(program)
+        put(program, _DELIVERY)
+    os.close(program)
+
+
+WHOLE_PROGRAMS = Kind(head_bytes=PROOF_BYTES, descriptors=4, rehearse=_rehearse, become=_become)
+"""Head: the proof. Descriptors: delivery, stdout, stderr, proof pipe."""

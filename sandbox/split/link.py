@@ -1,0 +1,154 @@
+"""The tests' end of the channel to one candidate, and the clock that runs while the tests wait for it.
+
+Only what the candidate itself uses counts: its CPU seconds by its control group, and of wall time what passes while
+the tests wait for it. Not what the tests use, and not what either of them waits for a processor.
+"""
+
+import os
+import select
+import struct
+import time
+from collections.abc import Callable
+from typing import NoReturn, Protocol
+
+from sandbox.outcome import Ending
+from sandbox.program import Limits
+from sandbox.split.codec import MAX_BYTES
+from sandbox.walls.process_table import cpu_seconds_below, queue_seconds
+from sandbox.wire.texts import STARTED
+
+_LOOK_SECONDS = 0.05
+"""How often the limits are looked at while the tests wait."""
+_READ_BYTES = 1 << 16
+_LENGTH = struct.Struct("<I")
+
+
+class CandidateGoneError(BaseException):
+    """The candidate's process ended or sent what is no answer; the tests cannot hold."""
+
+
+class LimitReachedError(BaseException):
+    """The candidate used up a limit while its tests waited for it."""
+
+    def __init__(self, ending: Ending, why: str) -> None:
+        super().__init__(why)
+        self.ending = ending
+
+
+class NotStartedError(BaseException):
+    """The candidate never began: a wall could not be put up around it."""
+
+
+def cpu_limit_words(used_seconds: float) -> str:
+    """Says that a candidate used too much."""
+    return f"the candidate used {used_seconds:.1f} CPU seconds apart from its tests"
+
+
+class Candidate(Protocol):
+    """A candidate at work, as its supervisor can reach it."""
+
+    def pid(self) -> int: ...
+
+
+class Link:
+    """Frames to and from one candidate. Every wait raises LimitReachedError once a limit is used up."""
+
+    def __init__(
+        self,
+        calls: int,
+        answers: int,
+        candidate: Candidate,
+        limits: Limits,
+        cpu_clock: Callable[[], float | None],
+        check_control: Callable[[], None],
+    ) -> None:
+        """`calls` is written to and does not block, `answers` is read from.
+
+        `check_control` is called now and then while the candidate is silent, and raises to end it all.
+        """
+        self._calls = calls
+        self._answers = answers
+        self._answered = select.poll()
+        self._answered.register(answers, select.POLLIN)
+        self._candidate = candidate
+        self._limits = limits
+        self._cpu_clock = cpu_clock
+        self._check_control = check_control
+        self._arrived = b""
+        self._waited_seconds = 0.0
+        self._looked = time.monotonic()
+
+    def send(self, data: bytes) -> None:
+        """Writes `data` whole. Raises CandidateGoneError."""
+        rest = memoryview(data)
+        while rest:
+            try:
+                rest = rest[os.write(self._calls, rest) :]
+            except BlockingIOError:
+                room = select.poll()
+                room.register(self._calls, select.POLLOUT)
+                self._wait(room)
+            except OSError:
+                self._give_up()
+
+    def await_start(self) -> None:
+        """Returns once the candidate's walls are up. Raises NotStartedError."""
+        if self._read(1) != STARTED:
+            try:
+                self._read(1 << 12)
+            except CandidateGoneError:
+                raise NotStartedError(self._arrived.decode(errors="replace")) from None
+
+    def receive_frame(self) -> bytes:
+        """The next frame. Raises CandidateGoneError, also where one is announced that is larger than any answer."""
+        size = _LENGTH.unpack(self._read(_LENGTH.size))[0]
+        if size > MAX_BYTES:
+            self._give_up()
+        return self._read(size)
+
+    def _read(self, size: int) -> bytes:
+        if len(self._arrived) < size:
+            parts, missing = [self._arrived], size - len(self._arrived)
+            while missing > 0:
+                part = self._read_some()
+                parts.append(part)
+                missing -= len(part)
+            self._arrived = b"".join(parts)
+        data, self._arrived = self._arrived[:size], self._arrived[size:]
+        return data
+
+    def _read_some(self) -> bytes:
+        self._wait(self._answered)
+        part = os.read(self._answers, _READ_BYTES)
+        if not part:
+            self._give_up()
+        return part
+
+    def _wait(self, poll: select.poll) -> None:
+        while True:
+            began = time.monotonic()
+            ready = poll.poll(_LOOK_SECONDS * 1000)
+            now = time.monotonic()
+            # what goes beyond the time-out of a wait is our own waiting for a processor
+            self._waited_seconds += min(now - began, _LOOK_SECONDS)
+            if now - self._looked >= _LOOK_SECONDS:  # also at one that never stops sending a little
+                self._look()
+                self._looked = now
+            if ready:
+                return
+
+    def _give_up(self) -> NoReturn:
+        raise CandidateGoneError("the candidate's process ended")
+
+    def _look(self) -> None:
+        self._check_control()
+        used = self._cpu_clock()
+        if used is None:
+            used = cpu_seconds_below(self._candidate.pid())
+        if used >= self._limits.cpu_seconds:
+            raise LimitReachedError(Ending.CPU_LIMIT, cpu_limit_words(used))
+        waited = self._waited_seconds
+        if waited >= self._limits.wall_seconds:
+            waited -= queue_seconds(self._candidate.pid(), waited)
+        if waited >= self._limits.wall_seconds:
+            raise LimitReachedError(Ending.WALL_LIMIT, f"the candidate kept its tests waiting for {waited:.1f} s")

@@ -1,0 +1,227 @@
+"""The trusted side of split mode: one lasting process per worker that runs benchmarks' own tests.
+
+It compiles a candidate but never executes a line of it: it has a zygote fork each candidate into a process of its own,
+calls it over a channel of plain values, and watches its limits. Each sample's tests run in a fresh namespace with their
+own CPU budget; a tester that stays stuck in one operation is ended by the kernel, and replaced by the worker.
+"""
+
+import importlib
+import os
+import re
+import select
+import signal
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from types import CodeType, FrameType
+from typing import Any
+
+from sandbox.outcome import Confirmation, Ending
+from sandbox.program import Limits
+from sandbox.python.precompile import compiled_quietly, compiled_tests, whole_code
+from sandbox.split.candidate import encode_candidate
+from sandbox.split.link import LimitReachedError, Link, NotStartedError, cpu_limit_words
+from sandbox.split.proxies import Channel, StandIn
+from sandbox.walls.cgroups import Group, cpu_clock
+from sandbox.walls.split_pipes import split_pipe
+from sandbox.walls.syscalls import exit_at
+from sandbox.watch.supervisor import Ended, ForkRefusedError, JudgeGoneError
+from sandbox.wire.frames import read_frame, receive_with_descriptors, write_frame
+from sandbox.wire.texts import write_bytes
+from sandbox.zygote.client import Zygote
+from sandbox.zygote.preload import Demand
+
+_STRETCH, _EXTRA_SECONDS = 1.25, 0.5
+"""What a candidate may use apart of its CPU limit, and its tests likewise: what crosses between them costs both some
+time. So whatever stays within the limit in the whole program stays within it here."""
+_FEW_CALLS = 1000
+"""Beyond, what crosses may cost more than the work itself: its limit then says nothing of the whole program."""
+_LAST_SECONDS = 1.0
+"""A tester in an operation that no signal handler interrupts is killed so much later."""
+_COMPILE_SECONDS = 0.25
+"""A tester that compiles a candidate for longer is ended; the candidate's process then does it, within its limits."""
+_GRACE_SECONDS = 0.05
+"""How long a candidate may take to end once its tests have."""
+_DETAIL_CHARACTERS = 500
+_STARTS_PROCESSES = re.compile(r"\b(subprocess|popen|multiprocessing|os\.system)\b")
+"""What such a candidate starts finds few programs, and no pipes, apart: that it fails there proves nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """What a confirmation found."""
+
+    confirmation: Confirmation
+    detail: str = ""
+    limit: Ending | None = None
+    """The limit that the candidate reached."""
+
+
+class _TestsTooSlowError(BaseException):
+    """The tests themselves used up their CPU seconds, candidate's time not counted."""
+
+
+class Tester:
+    """Tests one candidate after another."""
+
+    def __init__(self, control: socket.socket, zygote: Zygote, group: Group) -> None:
+        """`group` is the candidates'."""
+        self._control = control
+        self._zygote = zygote
+        self._group = group
+        self._calls = 0
+        """How often the last candidate was called."""
+        self._closed = select.poll()
+        self._closed.register(control, 0)
+        signal.signal(signal.SIGPROF, _give_up)
+        exit_at(signal.SIGVTALRM)
+
+    def serve(self) -> None:
+        """Returns when the control socket closes."""
+        demand = Demand()
+        while arrived := receive_with_descriptors(self._control):
+            request, [delivery] = arrived
+            for module in demand.notice(request["names"]):
+                self._zygote.take_up(module)
+            try:
+                order = read_frame(delivery)
+            finally:
+                os.close(delivery)
+            assert order
+            try:
+                code = _compiled(order["apart"]["candidate"]) if order["precompile"] else None
+                write_frame(self._control.fileno(), self._confirm(order, code))
+                write_bytes(self._control.fileno(), _for_whole_program(order, code))
+            except (JudgeGoneError, ConnectionError):
+                return
+
+    def _confirm(self, order: dict[str, Any], code: CodeType | None) -> dict[str, Any]:
+        """Runs one candidate's tests apart from it; the fields of a `Split`, or why the sandbox could not."""
+        apart, limits = order["apart"], _stretched(Limits(**order["limits"]))
+        candidate = encode_candidate(apart["candidate"], code)
+        group = self._group
+        group.limit(limits.memory_mb, limits.processes)
+        kills_before, clock = group.memory_kills(), cpu_clock(group)
+        try:
+            found, ended = self._call(apart, candidate, limits, clock), self._end()
+        except NotStartedError as error:
+            self._end()
+            return {"failed": f"the candidate did not start: {error}"}
+        except ForkRefusedError as error:
+            return {"failed": f"fork: {error}"}
+        cpu_seconds = max(ended.cpu_seconds, clock() or 0.0)
+        if cpu_seconds >= limits.cpu_seconds:  # the measured use decides, not whether somebody looked in time
+            found = Split(Confirmation.INEXPRESSIBLE, cpu_limit_words(cpu_seconds), Ending.CPU_LIMIT)
+        elif found.confirmation is Confirmation.REFUTED and group.memory_kills() > kills_before:
+            found = Split(Confirmation.INEXPRESSIBLE, "the candidate ran out of memory apart from its tests")
+        elif found.confirmation is Confirmation.REFUTED and _STARTS_PROCESSES.search(apart["candidate"]):
+            found = Split(Confirmation.INEXPRESSIBLE, f"the candidate starts processes, and apart: {found.detail}")
+        return {
+            "confirmation": found.confirmation,
+            "detail": found.detail[:_DETAIL_CHARACTERS],
+            "limit": found.limit if self._calls <= _FEW_CALLS else None,
+            "cpu_seconds": cpu_seconds,
+        }
+
+    def _call(
+        self, apart: dict[str, Any], candidate: bytes, limits: Limits, clock: Callable[[], float | None]
+    ) -> Split:
+        """Has the candidate forked and runs the tests against it. Raises NotStartedError."""
+        calls_from, calls = split_pipe()
+        answers, answers_to = split_pipe()
+        os.set_blocking(calls, False)
+        channel: Channel | None = None
+        try:
+            try:
+                self._zygote.fork(b"", limits, [answers_to, calls_from])
+            finally:
+                os.close(answers_to)
+                os.close(calls_from)
+            channel = Channel(Link(calls, answers, self._zygote, limits, clock, self._check_judge))
+            return _test(apart, candidate, channel, limits.cpu_seconds)
+        finally:
+            self._calls = channel.calls if channel else 0
+            os.close(calls)
+            os.close(answers)
+
+    def _end(self) -> Ended:
+        """Ends the candidate, unless it does so itself as its calls are over. Raises ForkRefusedError."""
+        if not self._zygote.ends_within(_GRACE_SECONDS):
+            self._zygote.kill()
+        return self._zygote.reap()
+
+    def _check_judge(self) -> None:
+        if self._closed.poll(0):
+            raise JudgeGoneError
+
+
+def _compiled(candidate: str) -> CodeType | None:
+    """See `compiled_quietly`: no signal handler of Python's interrupts the compiler, and some text takes it hours."""
+    signal.setitimer(signal.ITIMER_VIRTUAL, _COMPILE_SECONDS)
+    try:
+        return compiled_quietly(candidate)
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+
+
+def _for_whole_program(order: dict[str, Any], code: CodeType | None) -> bytes:
+    """The code of the whole program, made of what is known already; empty where it has to be compiled as a whole."""
+    lines_above: int | None = order["lines_above"]
+    return b"" if code is None or lines_above is None else whole_code(code, order["apart"]["tests"], lines_above)
+
+
+def _stretched(limits: Limits) -> Limits:
+    return replace(limits, cpu_seconds=limits.cpu_seconds * _STRETCH + _EXTRA_SECONDS)
+
+
+def _test(apart: dict[str, Any], candidate: bytes, channel: Channel, cpu_seconds: float) -> Split:
+    namespace: dict[str, Any] = {"__name__": "tests"}
+    channel.tests = apart["helpers"] + apart["tests"]
+    importlib.import_module("random").seed(0)
+    try:
+        signal.setitimer(signal.ITIMER_VIRTUAL, cpu_seconds + _LAST_SECONDS)
+        signal.setitimer(signal.ITIMER_PROF, cpu_seconds)
+        _start(channel, candidate)
+        exec(compiled_tests(apart["helpers"], "helpers.py"), namespace)
+        namespace |= {name: StandIn(channel, name) for name in apart["names"]}
+        exec(compiled_tests(apart["tests"], "tests.py"), namespace)
+    except (JudgeGoneError, NotStartedError):
+        raise
+    except _TestsTooSlowError:
+        return Split(Confirmation.INEXPRESSIBLE, "the tests themselves ran out of CPU seconds")
+    except BaseException as error:
+        if found := _said_by(channel):
+            return found
+        if apart["replaced"]:
+            names = ", ".join(apart["replaced"])
+            return Split(Confirmation.INEXPRESSIBLE, f"the program replaces {names}, which the tests use")
+        return Split(Confirmation.REFUTED, f"{type(error).__name__}: {error}")
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+    return _said_by(channel) or Split(Confirmation.HELD)
+
+
+def _said_by(channel: Channel) -> Split | None:
+    """What the channel knows, whatever the tests made of its exceptions."""
+    if channel.inexpressible:
+        return Split(Confirmation.INEXPRESSIBLE, channel.inexpressible)
+    if isinstance(channel.gone, LimitReachedError):
+        return Split(Confirmation.INEXPRESSIBLE, str(channel.gone), channel.gone.ending)
+    if channel.gone:
+        return Split(Confirmation.REFUTED, str(channel.gone))
+    return None
+
+
+def _start(channel: Channel, candidate: bytes) -> None:
+    """Has the program loaded without its tests. One that cannot be says nothing about them: it may end in a stray
+    backslash or a bare decorator, which take the tests' first line where they follow."""
+    try:
+        channel.start(candidate)
+    except Exception as error:
+        channel.inexpressible = f"the program cannot be loaded without its tests: {type(error).__name__}"
+        raise
+
+
+def _give_up(_number: int, _frame: FrameType | None) -> None:
+    raise _TestsTooSlowError
