@@ -7,7 +7,7 @@ from pathlib import Path
 from datagen.config import DatagenConfig, VariantConfig, override
 from datagen.output.figures import gather
 from datagen.output.write import write_data_set
-from datagen.pipeline.select_rows import Admission, Admitted, admit
+from datagen.pipeline.select_rows import SelectedRows, Selecting, select_rows
 from datagen.pipeline.stages import Pipeline, Progress, StageName
 from datagen.rows.content_store import read_facts, run_stage
 from datagen.rows.example import TaskType
@@ -21,51 +21,53 @@ def make(config: DatagenConfig, out: Path, progress: Progress) -> dict[str, Path
     Raises WavebenchError for what the user can mend; running again goes on where it stopped.
     """
     pipeline = Pipeline(config, out, progress)
-    admission = base_admission(pipeline)
-    base = admit(pipeline.rows(), admission)
-    folders = {config.name: _publish(pipeline, admission, base, config.name, out / "dataset")}
+    selecting = base_selecting(pipeline)
+    base = select_rows(pipeline.rows(), selecting)
+    folders = {config.name: _publish(pipeline, selecting, base, config.name, out / "dataset")}
     for variant in config.variants:
         folders[variant.name] = _make_variant(config, variant, len(base.rows), out, progress)
     return folders
 
 
-def base_admission(pipeline: Pipeline) -> Admission:
+def base_selecting(pipeline: Pipeline) -> Selecting:
     """What decides which rows of the pool are taken."""
     config = pipeline.config
     report = read_facts(pipeline.folder(StageName.LEAKAGE) / "report.json")
     removed = {check.value for check in config.leakage.remove}
     leaked = frozenset(leak["example_id"] for leak in report["leaks"] if leak["check"] in removed)
-    return Admission(mixture=config.mixture, leaked=leaked)
+    return Selecting(mixture=config.mixture, leaked=leaked)
 
 
 def _make_variant(config: DatagenConfig, variant: VariantConfig, total: int, out: Path, progress: Progress) -> Path:
     own = replace(override(config, variant.settings), variants=(), name=variant.name)
     pipeline = Pipeline(own, out, progress)
     mixture = {task: 0 if task in variant.without else own.mixture.get(task, 0) for task in TaskType}
-    admission = replace(
-        base_admission(pipeline),
+    selecting = replace(
+        base_selecting(pipeline),
         mixture=mixture,
         use_discriminator=variant.use_discriminator,
         use_execution=variant.use_execution,
         total=total if variant.size_matched else None,
     )
     return _publish(
-        pipeline, admission, admit(pipeline.rows(), admission), variant.name, out / "variants" / variant.name
+        pipeline, selecting, select_rows(pipeline.rows(), selecting), variant.name, out / "variants" / variant.name
     )
 
 
-def _publish(pipeline: Pipeline, admission: Admission, admitted: Admitted, name: str, place: Path) -> Path:
+def _publish(pipeline: Pipeline, selecting: Selecting, selected_rows: SelectedRows, name: str, place: Path) -> Path:
     """Builds the data set's folder as one more stage, then puts a copy in its place."""
     inputs = [pipeline.folder(stage) for stage in StageName]
     config = replace(pipeline.config, variants=())
-    settings = [config, {**_plain(admission), "name": name}]
+    settings = [config, {**_plain(selecting), "name": name}]
     folder = run_stage(
         pipeline.work,
         "dataset",
         1,
         settings,
         inputs,
-        lambda draft: write_data_set(draft, config, admitted.rows, gather(pipeline, admission, admitted, name)),
+        lambda draft: write_data_set(
+            draft, config, selected_rows.rows, gather(pipeline, selecting, selected_rows, name)
+        ),
     )
     draft = place.with_name(place.name + ".partial")
     shutil.rmtree(draft, ignore_errors=True)
@@ -75,13 +77,13 @@ def _publish(pipeline: Pipeline, admission: Admission, admitted: Admitted, name:
     return place
 
 
-def _plain(admission: Admission) -> dict[str, object]:
+def _plain(selecting: Selecting) -> dict[str, object]:
     return {
-        "mixture": {task.value: count for task, count in admission.mixture.items()},
-        "leaked": sorted(admission.leaked),
-        "use_discriminator": admission.use_discriminator,
-        "use_execution": admission.use_execution,
-        "total": admission.total,
+        "mixture": {task.value: count for task, count in selecting.mixture.items()},
+        "leaked": sorted(selecting.leaked),
+        "use_discriminator": selecting.use_discriminator,
+        "use_execution": selecting.use_execution,
+        "total": selecting.total,
     }
 
 

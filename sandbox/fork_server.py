@@ -18,14 +18,14 @@ from typing import Any
 from sandbox.compiled.stages import Stages
 from sandbox.outcome import Tier
 from sandbox.program import Limits
-from sandbox.python.sample import Server, run_sample
+from sandbox.python.sample import SampleServer, run_sample
 from sandbox.split.tester import Tester
 from sandbox.walls.cgroups import Group, make_group
 from sandbox.walls.cpu_affinity import stay_on
 from sandbox.walls.filesystem import CODE_FOLDER, PACKAGES_FOLDER, leave_code
 from sandbox.walls.isolation import Isolation, Walls, harden_server
 from sandbox.walls.namespaces import settle
-from sandbox.watch.supervisor import JudgeGoneError
+from sandbox.watch.supervisor import HostGoneError
 from sandbox.wire.frames import Role, read_frame, receive_with_descriptors, write_frame, write_report
 from sandbox.zygote.client import CANDIDATES, WHOLE_PROGRAMS, Zygote
 from sandbox.zygote.preload import Demand, settle_memory
@@ -38,14 +38,14 @@ _CONTROL = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Housing:
+class ServerProcesses:
     """Where what a server starts lives."""
 
     zygote: Zygote
     samples: Group
     """The control group of what the zygote forks."""
     stages: Isolation
-    residents: Isolation
+    compile_servers: Isolation
     spared: set[int]
     """Processes that no sweep may end: the zygote and the resident compiler."""
 
@@ -57,11 +57,11 @@ def main() -> None:
         serve(setup, make_group(), make_group("resident"))
 
 
-def serve(setup: dict[str, Any], group: Group, resident_group: Group) -> None:
-    """Serves over descriptor 0; samples run in `group`, compilers and tests that stay in `resident_group`."""
+def serve(setup: dict[str, Any], group: Group, compile_server_group: Group) -> None:
+    """Serves over descriptor 0; samples run in `group`, compilers and tests that stay in `compile_server_group`."""
     control = _take_control()
     try:
-        housing = _move_in(setup, group, resident_group, let_go=control.close)
+        housing = _move_in(setup, group, compile_server_group, let_go=control.close)
         work = _ready_for_tests if setup["role"] == Role.TESTER else _ready_for_samples
         serve_on = work(setup, control, housing)
         housing.zygote.wait_until_ready()
@@ -72,8 +72,8 @@ def serve(setup: dict[str, Any], group: Group, resident_group: Group) -> None:
     serve_on()
 
 
-def _ready_for_tests(setup: dict[str, Any], control: socket.socket, housing: Housing) -> Callable[[], None]:
-    home = housing.residents
+def _ready_for_tests(setup: dict[str, Any], control: socket.socket, housing: ServerProcesses) -> Callable[[], None]:
+    home = housing.compile_servers
     if setup["tier"] != Tier.NONE:
         home.group.limit(TESTER_LIMITS.memory_mb, TESTER_LIMITS.processes)
         home.enter(TESTER_LIMITS)
@@ -82,31 +82,31 @@ def _ready_for_tests(setup: dict[str, Any], control: socket.socket, housing: Hou
     return Tester(control, housing.zygote, housing.samples).serve
 
 
-def _ready_for_samples(setup: dict[str, Any], control: socket.socket, housing: Housing) -> Callable[[], None]:
-    stages = Stages(control, housing.stages, housing.residents, setup["languages"], housing.spared)
+def _ready_for_samples(setup: dict[str, Any], control: socket.socket, housing: ServerProcesses) -> Callable[[], None]:
+    stages = Stages(control, housing.stages, housing.compile_servers, setup["languages"], housing.spared)
     settle_memory()  # each stage is a fork of this process
-    return partial(_serve_samples, Server(control, housing.samples, housing.zygote), stages)
+    return partial(_serve_samples, SampleServer(control, housing.samples, housing.zygote), stages)
 
 
-def _serve_samples(server: Server, stages: Stages) -> None:
+def _serve_samples(server: SampleServer, stages: Stages) -> None:
     demand = Demand()
     while arrived := receive_with_descriptors(server.control):
-        request, [delivery] = arrived
+        request, [payload] = arrived
         for module in demand.notice(request["names"]):
             server.zygote.take_up(module)
         try:
-            write_report(server.control.fileno(), _run(server, stages, request, delivery))
-        except (JudgeGoneError, ConnectionError):
+            write_report(server.control.fileno(), _run(server, stages, request, payload))
+        except (HostGoneError, ConnectionError):
             return
 
 
-def _run(server: Server, stages: Stages, request: dict[str, Any], delivery: int) -> dict[str, Any]:
+def _run(server: SampleServer, stages: Stages, request: dict[str, Any], payload: int) -> dict[str, Any]:
     if stages.runs(request["language"]):
         try:
-            return stages.run(request, delivery)
+            return stages.run(request, payload)
         finally:
-            os.close(delivery)
-    return run_sample(server, _limits(*request["limits"].items()), delivery)
+            os.close(payload)
+    return run_sample(server, _limits(*request["limits"].items()), payload)
 
 
 @lru_cache
@@ -114,14 +114,16 @@ def _limits(*fields: tuple[str, Any]) -> Limits:
     return Limits(**dict(fields))
 
 
-def _move_in(setup: dict[str, Any], group: Group, resident_group: Group, let_go: Callable[[], None]) -> Housing:
+def _move_in(
+    setup: dict[str, Any], group: Group, compile_server_group: Group, let_go: Callable[[], None]
+) -> ServerProcesses:
     """Does everything that needs the host, then moves into the namespaces. Returns in pid 1 inside."""
     kind = CANDIDATES if setup["role"] == Role.TESTER else WHOLE_PROGRAMS
     sys.path.remove(setup["code"])
     os.environ.pop("LD_BIND_NOW", None)  # a server's own; see `sandbox.pool.host`
 
     def remove_groups() -> None:
-        resident_group.remove()
+        compile_server_group.remove()
         group.remove()
 
     if setup["tier"] == Tier.NONE:
@@ -133,7 +135,7 @@ def _move_in(setup: dict[str, Any], group: Group, resident_group: Group, let_go:
         zygote.wait_until_moved_in()
         spared = {zygote.own_pid}
         no_walls = importlib.import_module("sandbox.walls.unisolated").NoWalls
-        return Housing(zygote, group, no_walls(group, spared), no_walls(resident_group, spared), spared)
+        return ServerProcesses(zygote, group, no_walls(group, spared), no_walls(compile_server_group, spared), spared)
     settle(
         setup["interpreter"],
         setup["packages"],
@@ -149,7 +151,7 @@ def _move_in(setup: dict[str, Any], group: Group, resident_group: Group, let_go:
     leave_code()
     sys.path.append(PACKAGES_FOLDER)
     harden_server()
-    return Housing(zygote, group, Walls(group), Walls(resident_group), {zygote.own_pid})
+    return ServerProcesses(zygote, group, Walls(group), Walls(compile_server_group), {zygote.own_pid})
 
 
 def _take_control() -> socket.socket:

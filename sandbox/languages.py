@@ -40,8 +40,8 @@ class Language:
     """Commands whose first line of output names a version."""
     compile: tuple[Command, ...] = ()
     """Run one after another in the folder {build}, which holds the program's files; the first failure ends it."""
-    resident: Command = ()
-    """A compile server: takes sources on stdin and gives files of {build} on stdout (`sandbox.compiled.compile_server`)."""
+    compile_server: Command = ()
+    """Takes sources on stdin and gives files of {build} on stdout; see `sandbox.compiled.compile_server`."""
     run: Command = ()
     """Started in a private work folder; {build} is read-only by then."""
     environment: Mapping[str, str] = field(default_factory=lambda: dict[str, str]())
@@ -67,7 +67,7 @@ class Language:
     @property
     def compiled(self) -> bool:
         """Whether there is a compiler to be run apart from the program."""
-        return bool(self.compile or self.resident)
+        return bool(self.compile or self.compile_server)
 
     @property
     def needs_toolchain(self) -> bool:

@@ -27,7 +27,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Apart:
+class SplitTests:
     """The same tests, worded so that they can run in a process that never holds the candidate's code."""
 
     candidate: str
@@ -55,7 +55,7 @@ class Program:
     compile_limits: Limits | None = None
     """Limits of the compiler, for languages that have one; None takes the language's own."""
 
-    apart: Apart | None = None
+    split: SplitTests | None = None
     """Given, the tests are first run apart from the candidate, then the whole program as ever."""
 
     @property
@@ -69,19 +69,19 @@ class Program:
             "stdin": self.stdin,
             "limits": fields_of(self.limits),
             "compile_limits": fields_of(self.compile_limits),
-            "apart": _identity(self.apart),
+            "apart": _identity(self.split),
         }
         return hashlib.sha256(_ENCODER.encode(facts).encode()).hexdigest()
 
 
-def fields_of(part: Limits | Apart | None) -> dict[str, object] | None:
+def fields_of(part: Limits | SplitTests | None) -> dict[str, object] | None:
     """As `dataclasses.asdict`, which takes as long as all the rest of judging a known program."""
     return {name: getattr(part, name) for name in part.__slots__} if part else None
 
 
-def _identity(apart: Apart | None) -> dict[str, object] | None:
+def _identity(split: SplitTests | None) -> dict[str, object] | None:
     """Without what is empty in nearly all programs, so that these are the same ones as before it was known."""
-    fields = fields_of(apart)
+    fields = fields_of(split)
     return {name: value for name, value in fields.items() if value or name != "replaced"} if fields else None
 
 

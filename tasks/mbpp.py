@@ -8,7 +8,6 @@ from pathlib import Path
 from sandbox.outcome import Outcome
 from sandbox.program import Program
 from tasks import families
-from tasks.apart import keep_apart
 from tasks.data.canonical import fingerprint
 from tasks.data.catalogue import MBPP, MBPP_SANITIZED
 from tasks.data.dataset import DataSet, Row
@@ -19,8 +18,9 @@ from tasks.extraction.python import EXTRACTION_VERSION, extract_python
 from tasks.families import Family
 from tasks.judgement import judge_python
 from tasks.prompt import Prompt
+from tasks.split_tests import split_tests
 from tasks.styles.style import Style, load_style
-from tasks.task import AnswerForm, Extraction, Origin
+from tasks.task import AnswerForm, DataOrigin, Extraction
 from tasks.verdict import Judgement
 
 VERSION = f"1.{EXTRACTION_VERSION}"
@@ -77,7 +77,7 @@ class Mbpp:
     shots: str
     """The worked examples of a few-shot style; empty for the others."""
     fingerprint: str
-    origin: Origin
+    origin: DataOrigin
     unsound: Mapping[str, str] = field(default_factory=lambda: dict[str, str]())
     version: str = VERSION
     family: Family | None = families.MBPP
@@ -105,8 +105,8 @@ class Mbpp:
         imports = _joined(*problem.imports)
         tests = _joined(problem.setup, *problem.tests)
         whole = _joined(*problem.imports, code, tests)
-        apart = keep_apart(_joined(imports, code), imports, tests, problem.entry_point)
-        return Program("python", {"main.py": whole}, apart=apart)
+        split = split_tests(_joined(imports, code), imports, tests, problem.entry_point)
+        return Program("python", {"main.py": whole}, split=split)
 
     def verdict(self, problem: MbppProblem, outcome: Outcome) -> Judgement:  # noqa: ARG002 (the protocol's shape)
         return judge_python(outcome)
@@ -145,7 +145,7 @@ def _load(
             wording.shot.format_map(problem.fields) for problem in problems if problem.number in wording.shot_ids
         ),
         fingerprint=fingerprint([row for row in rows if row["task_id"] in ids]),
-        origin=Origin(str(data_file or dataset.source), dataset.licence, dataset.citation),
+        origin=DataOrigin(str(data_file or dataset.source), dataset.licence, dataset.citation),
     )
 
 

@@ -22,7 +22,7 @@ class Problem(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class DataOrigin:
     """Where a benchmark's rows come from and what may be done with them."""
 
     source: str
@@ -85,7 +85,7 @@ class Task(Protocol[P]):
         ...
 
     @property
-    def origin(self) -> Origin: ...
+    def origin(self) -> DataOrigin: ...
     @property
     def family(self) -> Family | None:
         """The tasks that share its problems, for intervals and tests; None where each problem stands alone. A task of

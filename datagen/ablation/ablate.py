@@ -8,7 +8,7 @@ from datagen.ablation.config import AblationError, load_ablation
 from datagen.ablation.page import write_pages
 from datagen.ablation.results import Results, gather
 from datagen.ablation.schedule import places, run_steps
-from datagen.ablation.steps import Plan, Tell, plan_evals, plan_trains
+from datagen.ablation.steps import StepPlan, Tell, plan_evals, plan_trains
 from datagen.pipeline.stages import Progress
 
 
@@ -41,7 +41,7 @@ def ablate(config_file: Path, out: Path, only: Part | None, progress: Progress, 
         run_steps(evals, config_file, out, at_once, tell)
     if only is Part.EVAL:
         return None
-    results = gather(config, arms, Plan(trains, evals), out)
+    results = gather(config, arms, StepPlan(trains, evals), out)
     write_pages(out, config, results)
     return results
 

@@ -9,12 +9,12 @@ from typing import Any
 
 from datagen.ablation.arms import Arms
 from datagen.ablation.config import AblationConfig, AblationError
-from datagen.ablation.steps import TIME_FILE, EvalStep, Plan, TrainStep
+from datagen.ablation.steps import TIME_FILE, EvalStep, StepPlan, TrainStep
 from datagen.finetune.output import read_training
 from datagen.finetune.training import Training
 from datagen.rows.content_store import read_facts
 from harness.runs.run_folder import RunFolder
-from harness.runs.verdict_log import read_marks
+from harness.runs.verdict_log import read_summaries
 from harness.statistics.clusters import cluster_of
 from harness.statistics.intervals import Interval, score_interval
 from harness.statistics.multiplicity import holm
@@ -46,7 +46,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Cost:
+class TrainingCost:
     """What a line took, over all its seeds."""
 
     tokens: int
@@ -61,7 +61,7 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class ComparisonLink:
     """One seed's way from data over weights to scores."""
 
     seed: int | None
@@ -76,7 +76,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class AblationRow:
     """One variant under one recipe on one base model."""
 
     base: str
@@ -87,8 +87,8 @@ class Line:
     held_out_loss: float | None
     """On rows of the reference that no variant trains on; mean over seeds."""
     cells: tuple[Cell, ...]
-    cost: Cost
-    links: tuple[Link, ...]
+    cost: TrainingCost
+    links: tuple[ComparisonLink, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +98,15 @@ class Results:
     name: str
     reference: str
     columns: tuple[str, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[AblationRow, ...]
     seeds: tuple[int, ...]
 
 
-def gather(config: AblationConfig, arms: Arms, plan: Plan, out: Path) -> Results:
+def gather(config: AblationConfig, arms: Arms, plan: StepPlan, out: Path) -> Results:
     """Reads every finished step. Raises AblationError when one is missing."""
     if open_steps := [step for step in (*plan.trains, *plan.evals) if not step.folder(out).exists()]:
         raise AblationError(f"{len(open_steps)} steps are missing, the first is: {open_steps[0].label}.")
-    lines: list[Line] = []
+    lines: list[AblationRow] = []
     for base in config.bases:
         trainings = {step: read_training(step.folder(out)) for step in plan.trains if step.base == base}
         before = next((each.loss_before for each in trainings.values()), None)
@@ -141,12 +141,12 @@ def _line(
     trainings: Sequence[tuple[TrainStep, Training]],
     loss: float | None,
     evals: Sequence[EvalStep],
-) -> Line:
+) -> AblationRow:
     """A line without its differences."""
     losses = [training.loss_after for _, training in trainings if training.loss_after is not None]
     columns = range(len(config.evaluations))
     cells = [_cell([each for each in evals if each.column == column], out) for column in columns]
-    return Line(
+    return AblationRow(
         base=base,
         recipe=trainings[0][0].recipe if trainings else "",
         variant=variant or BASE,
@@ -169,7 +169,7 @@ def _problems(evals: Iterable[EvalStep], out: Path) -> Problems:
     judged: Counter[tuple[str, str]] = Counter()
     passed: Counter[tuple[str, str]] = Counter()
     for step in evals:
-        for mark in read_marks(step.folder(out) / "verdicts.jsonl").values():
+        for mark in read_summaries(step.folder(out) / "verdicts.jsonl").values():
             key = (step.config.task, mark.task_id)
             judged[key] += mark.verdict is not Verdict.NOT_JUDGED
             passed[key] += mark.verdict is Verdict.PASSED
@@ -185,7 +185,9 @@ def _clusters(problems: Iterable[tuple[str, str]]) -> list[str]:
     return [cluster_of(task, task_id) for task, task_id in problems]
 
 
-def _compare(config: AblationConfig, lines: Sequence[Line], plan: Plan, out: Path) -> tuple[Line, ...]:
+def _compare(
+    config: AblationConfig, lines: Sequence[AblationRow], plan: StepPlan, out: Path
+) -> tuple[AblationRow, ...]:
     """The lines with their differences to the reference of the same base and recipe."""
     found: dict[tuple[int, int], PairedDifference] = {}
     for number, line in enumerate(lines):
@@ -211,13 +213,13 @@ def _compare(config: AblationConfig, lines: Sequence[Line], plan: Plan, out: Pat
     )
 
 
-def _reference_of(config: AblationConfig, lines: Sequence[Line], line: Line) -> Line:
+def _reference_of(config: AblationConfig, lines: Sequence[AblationRow], line: AblationRow) -> AblationRow:
     """Of the same recipe where there is one."""
     same = [each for each in lines if each.base == line.base and each.variant == config.reference]
     return next((each for each in same if each.recipe == line.recipe), same[0])
 
 
-def _evals_of(plan: Plan, line: Line, column: int) -> list[EvalStep]:
+def _evals_of(plan: StepPlan, line: AblationRow, column: int) -> list[EvalStep]:
     def belongs(step: EvalStep) -> bool:
         if step.base != line.base or step.column != column:
             return False
@@ -234,11 +236,11 @@ def _cost(
     trainings: Sequence[Training],
     evals: Sequence[EvalStep],
     out: Path,
-) -> Cost:
+) -> TrainingCost:
     speeds = [training.throughput.tokens_per_second for training in trainings]
     train_seconds = sum(_seconds(step.folder(out)) for step in steps)
     evaluate_seconds = sum(_seconds(step.folder(out)) for step in evals)
-    return Cost(
+    return TrainingCost(
         tokens=sum(training.throughput.tokens for training in trainings),
         train_seconds=train_seconds,
         tokens_per_second=fmean(speeds) if speeds else 0.0,
@@ -258,12 +260,12 @@ def _links(
     variant: str | None,
     trainings: Sequence[tuple[TrainStep, Training]],
     evals: Sequence[EvalStep],
-) -> Iterable[Link]:
+) -> Iterable[ComparisonLink]:
     source = arms.variants[variant].source if variant else None
     for step in [step for step, _ in trainings] or [None]:
         runs = {e.config.task: e.folder(out) for e in evals if e.trained == step}
         weights = {_weights(folder) for folder in runs.values()}
-        yield Link(
+        yield ComparisonLink(
             seed=step.seed if step else None,
             data_sha256=source.sha256 if source else "",
             data_fingerprint=source.fingerprint if source else "",

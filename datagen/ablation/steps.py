@@ -105,7 +105,7 @@ Step = TrainStep | EvalStep
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class StepPlan:
     """Every step, those that need another after it."""
 
     trains: tuple[TrainStep, ...]

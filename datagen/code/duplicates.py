@@ -42,23 +42,23 @@ class Drops:
 def drop_duplicates(functions: Iterable[RawFunction], config: DuplicatesConfig, drops: Drops) -> Iterator[RawFunction]:
     """Each function that resembles none before it, in order; the first of a group stays."""
     seen: set[str] = set()
-    shelf = _Shelf(config)
+    index = _Index(config)
     for function in functions:
         if function.function_id in seen:
             drops.dropped["exact duplicate"] += 1
             continue
         seen.add(function.function_id)
-        twin = shelf.twin(function) if config.near else None
-        if twin is not None:
+        near_duplicate = index.near_duplicate(function) if config.near else None
+        if near_duplicate is not None:
             drops.dropped["near duplicate"] += 1
             if len(drops.examples) < 20:
-                drops.examples.append((function.function_id, twin))
+                drops.examples.append((function.function_id, near_duplicate))
             continue
         drops.kept += 1
         yield function
 
 
-class _Shelf:
+class _Index:
     """Functions that stay, found by similarity. MinHash proposes, the n-grams themselves decide."""
 
     def __init__(self, config: DuplicatesConfig) -> None:
@@ -68,16 +68,18 @@ class _Shelf:
         self._index: Any = lsh(threshold=max(config.threshold - 0.1, 0.05), num_perm=config.permutations)
         self._grams: dict[str, frozenset[str]] = {}
 
-    def twin(self, function: RawFunction) -> str | None:
+    def near_duplicate(self, function: RawFunction) -> str | None:
         """Id of a function on the shelf that this one resembles; where there is none, it is put on the shelf."""
         grams = token_grams(function.code, self._config.tokens)
         sketch = _sketch(grams, self._config.permutations)
         proposed: list[str] = sorted(self._index.query(sketch))
-        twin = next((other for other in proposed if jaccard(grams, self._grams[other]) >= self._config.threshold), None)
-        if twin is None:
+        near_duplicate = next(
+            (other for other in proposed if jaccard(grams, self._grams[other]) >= self._config.threshold), None
+        )
+        if near_duplicate is None:
             self._index.insert(function.function_id, sketch, check_duplication=False)
             self._grams[function.function_id] = grams
-        return twin
+        return near_duplicate
 
 
 def token_grams(code: str, length: int) -> frozenset[str]:

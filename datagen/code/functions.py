@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from datagen.code.documentation import has_doctest, strip_comment, strip_string
-from datagen.code.languages import LANGUAGES, Language
+from datagen.code.languages import LANGUAGES, SyntaxNames
 from datagen.code.syntax import is_function, root, text_of
 from datagen.rows.raw_function import Origin, RawFunction, function_id
 
@@ -26,7 +26,7 @@ def cut_functions(source: str, language: str, origin: Origin) -> Iterator[RawFun
             yield _raw_function(node, row, source, data, origin, is_method)
 
 
-def _functions(tree: "Node", row: Language) -> "Iterator[tuple[Node, bool]]":
+def _functions(tree: "Node", row: SyntaxNames) -> "Iterator[tuple[Node, bool]]":
     """Functions that stand at the top or in a type; functions inside functions belong to the outer one."""
     pending: list[tuple[Node, bool]] = [(tree, False)]
     while pending:
@@ -53,7 +53,7 @@ def _name(node: "Node") -> str:
 
 
 def _raw_function(
-    node: "Node", row: Language, source: str, data: bytes, origin: Origin, is_method: bool
+    node: "Node", row: SyntaxNames, source: str, data: bytes, origin: Origin, is_method: bool
 ) -> RawFunction:
     outer = _with_wrappers(node, row)
     docstring, hole = _documentation(node, outer, row)
@@ -75,7 +75,7 @@ def _raw_function(
     )
 
 
-def _with_wrappers(node: "Node", row: Language) -> "Node":
+def _with_wrappers(node: "Node", row: SyntaxNames) -> "Node":
     while node.parent is not None and node.parent.type in row.wrappers:
         node = node.parent
     return node
@@ -89,7 +89,7 @@ def _signature(node: "Node", outer: "Node", data: bytes) -> str:
     return " ".join(data[start:end].decode().split()).removesuffix("{").rstrip()
 
 
-def _documentation(node: "Node", outer: "Node", row: Language) -> tuple[str, tuple[int, int] | None]:
+def _documentation(node: "Node", outer: "Node", row: SyntaxNames) -> tuple[str, tuple[int, int] | None]:
     """The documentation, and the bytes it takes inside the function (Python only)."""
     if row.name == "python":
         return _python_docstring(node)
@@ -107,7 +107,7 @@ def _python_docstring(node: "Node") -> tuple[str, tuple[int, int] | None]:
     return strip_string(text_of(literal)), (first.start_byte, first.end_byte)
 
 
-def _comment_above(node: "Node", row: Language) -> str:
+def _comment_above(node: "Node", row: SyntaxNames) -> str:
     lines: list[str] = []
     below = node
     above = _sibling_above(node)

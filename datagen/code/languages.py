@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 
 @dataclass(frozen=True, slots=True)
-class Language:
+class SyntaxNames:
     """The grammar of one language and the names its syntax tree gives to what datagen looks for."""
 
     name: str
@@ -34,7 +34,7 @@ _C_COMMENT = frozenset({"comment"})
 _JVM_COMMENTS = frozenset({"line_comment", "block_comment"})
 
 _ROWS = (
-    Language(
+    SyntaxNames(
         name="python",
         title="Python",
         grammar="tree_sitter_python",
@@ -43,7 +43,7 @@ _ROWS = (
         comments=_C_COMMENT,
         wrappers=frozenset({"decorated_definition"}),
     ),
-    Language(
+    SyntaxNames(
         name="javascript",
         title="JavaScript",
         grammar="tree_sitter_javascript",
@@ -54,7 +54,7 @@ _ROWS = (
         wrappers=frozenset({"export_statement", "variable_declarator", "lexical_declaration", "variable_declaration"}),
         type_fence=("class Fence {\n", "\n}"),
     ),
-    Language(
+    SyntaxNames(
         name="java",
         title="Java",
         grammar="tree_sitter_java",
@@ -63,7 +63,7 @@ _ROWS = (
         comments=_JVM_COMMENTS,
         type_fence=("class Fence {\n", "\n}"),
     ),
-    Language(
+    SyntaxNames(
         name="go",
         title="Go",
         grammar="tree_sitter_go",
@@ -71,7 +71,7 @@ _ROWS = (
         functions=frozenset({"function_declaration", "method_declaration"}),
         comments=_C_COMMENT,
     ),
-    Language(
+    SyntaxNames(
         name="cpp",
         title="C++",
         grammar="tree_sitter_cpp",
@@ -81,7 +81,7 @@ _ROWS = (
         wrappers=frozenset({"template_declaration"}),
         type_fence=("class Fence {\n", "\n};"),
     ),
-    Language(
+    SyntaxNames(
         name="rust",
         title="Rust",
         grammar="tree_sitter_rust",
@@ -90,7 +90,7 @@ _ROWS = (
         comments=_JVM_COMMENTS,
         prefixes=frozenset({"attribute_item"}),
     ),
-    Language(
+    SyntaxNames(
         name="php",
         title="PHP",
         grammar="tree_sitter_php",
@@ -101,7 +101,7 @@ _ROWS = (
         type_fence=("class Fence {\n", "\n}"),
         file_head="<?php\n",
     ),
-    Language(
+    SyntaxNames(
         name="ruby",
         title="Ruby",
         grammar="tree_sitter_ruby",
@@ -109,7 +109,7 @@ _ROWS = (
         functions=frozenset({"method", "singleton_method"}),
         comments=_C_COMMENT,
     ),
-    Language(
+    SyntaxNames(
         name="csharp",
         title="C#",
         grammar="tree_sitter_c_sharp",

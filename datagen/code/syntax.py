@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from datagen.code.languages import LANGUAGES, Language
+from datagen.code.languages import LANGUAGES, SyntaxNames
 from sandbox.errors import WavebenchError
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def parses(code: str, language: str) -> bool:
     return bool(before) and not root((row.file_head + before + code + after).encode(), language).has_error
 
 
-def is_function(node: "Node", row: Language) -> bool:
+def is_function(node: "Node", row: SyntaxNames) -> bool:
     """Whether a node is a whole function of its language."""
     if node.type in row.functions:
         return True

@@ -39,7 +39,7 @@ class EmbedConfig:
 
 
 @dataclass(frozen=True, slots=True)
-class Encoder:
+class TextEncoder:
     """A loaded encoder and what has to be said of it."""
 
     facts: Mapping[str, str]
@@ -47,10 +47,10 @@ class Encoder:
     """Texts to unit vectors."""
 
 
-def open_encoder(config: EmbedConfig) -> Encoder:
+def open_encoder(config: EmbedConfig) -> TextEncoder:
     """Loads an encoder. Raises ConfigError with the remedy when it is not there."""
     if config.encoder == HASHED:
-        return Encoder({"encoder": HASHED, "dimensions": str(_HASHED_DIMENSIONS)}, _hashed)
+        return TextEncoder({"encoder": HASHED, "dimensions": str(_HASHED_DIMENSIONS)}, _hashed)
     # Threads that spin while they wait burn many times the processor on a busy machine; read when torch loads.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
@@ -67,7 +67,7 @@ def open_encoder(config: EmbedConfig) -> Encoder:
         first_line = str(error).split("\n", 1)[0]
         raise ConfigError(f"The encoder {config.encoder!r} cannot be loaded: {first_line}") from None
     model.max_seq_length = config.max_tokens
-    return Encoder(_facts(model, config), lambda texts: _encode(model, texts, config.batch))
+    return TextEncoder(_facts(model, config), lambda texts: _encode(model, texts, config.batch))
 
 
 def _quieten() -> None:
@@ -114,20 +114,20 @@ def _hashed(texts: Sequence[str]) -> Vectors:
     return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
 
 
-def embed(texts: Sequence[str], config: EmbedConfig, shelf: Path, progress: Callable[[int], None]) -> Vectors:
-    """One unit vector a text, in order. Finished shards lie on `shelf` under their content's hash and are never redone.
+def embed(texts: Sequence[str], config: EmbedConfig, index: Path, progress: Callable[[int], None]) -> Vectors:
+    """One unit vector a text, in order. Finished shards lie on `index` under their content's hash and are never redone.
 
     Texts go through the encoder by length, so that none waits for a longer one; which texts share a batch depends on
     the texts alone, so the same texts give the same bytes.
     """
-    shelf.mkdir(parents=True, exist_ok=True)
+    index.mkdir(parents=True, exist_ok=True)
     order = sorted(range(len(texts)), key=lambda index: (len(texts[index]), index))
-    encoder: Encoder | None = None
+    encoder: TextEncoder | None = None
     vectors: Vectors | None = None
     for begin in range(0, len(order), _SHARD):
         members = order[begin : begin + _SHARD]
         shard = [texts[index] for index in members]
-        file = shelf / f"{_shard_key(shard, config)}.npy"
+        file = index / f"{_shard_key(shard, config)}.npy"
         if not file.exists():
             encoder = encoder or open_encoder(config)
             _save(file, encoder.encode(shard))

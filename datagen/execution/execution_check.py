@@ -15,7 +15,7 @@ Runner = Callable[[Sequence[Program]], Mapping[str, Ran]]
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class ExecutionPrograms:
     """The programs that decide a row."""
 
     right: Program
@@ -26,9 +26,9 @@ class Proof:
     examples: int
 
 
-def prove_rows(rows: Sequence[Example], functions: Mapping[str, RawFunction], runner: Runner) -> Iterator[Example]:
+def check_rows(rows: Sequence[Example], functions: Mapping[str, RawFunction], runner: Runner) -> Iterator[Example]:
     """Each row with its execution, in order. Right versions run first; faulty ones only where the right one passes."""
-    proofs = [proof_of(row, functions) for row in rows]
+    proofs = [programs_of(row, functions) for row in rows]
     ran = runner([proof.right for proof in proofs if proof])
     passed = [proof for proof in proofs if proof and ran[proof.right.sha256] is Ran.PASSED]
     ran = {**ran, **runner([proof.faulty for proof in passed if proof.faulty])}
@@ -36,7 +36,7 @@ def prove_rows(rows: Sequence[Example], functions: Mapping[str, RawFunction], ru
         yield row if proof is None else replace(row, execution=_execution(row, proof, ran))
 
 
-def proof_of(row: Example, functions: Mapping[str, RawFunction]) -> Proof | None:
+def programs_of(row: Example, functions: Mapping[str, RawFunction]) -> ExecutionPrograms | None:
     """The programs that decide a row; None when it has nothing to run."""
     if row.language != "python" or row.task in (TaskType.SUMMARIZATION, TaskType.TRANSLATION):
         return None
@@ -47,18 +47,18 @@ def proof_of(row: Example, functions: Mapping[str, RawFunction]) -> Proof | None
             return None
         faulty = doctest_program(function, row.input) if is_repair else None
         context = "module" if function.module else "alone"
-        return Proof(doctest_program(function), faulty, context, count_examples(function.docstring))
+        return ExecutionPrograms(doctest_program(function), faulty, context, count_examples(function.docstring))
     if not row.tests.strip():
         return None
     faulty = _with_tests(row.input, row.tests) if is_repair else None
-    return Proof(_with_tests(row.output, row.tests), faulty, "alone", row.tests.count("assert"))
+    return ExecutionPrograms(_with_tests(row.output, row.tests), faulty, "alone", row.tests.count("assert"))
 
 
 def _with_tests(code: str, tests: str) -> Program:
     return Program("python", {"main.py": f"{code}\n\n{tests}\n"}, limits=LIMITS)
 
 
-def _execution(row: Example, proof: Proof, ran: Mapping[str, Ran]) -> Execution:
+def _execution(row: Example, proof: ExecutionPrograms, ran: Mapping[str, Ran]) -> Execution:
     right = ran[proof.right.sha256]
     if right is Ran.NOT_JUDGED:
         return Execution(Fact.NOT_JUDGED, "the sandbox could not run it", proof.context, proof.examples)

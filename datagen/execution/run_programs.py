@@ -24,7 +24,7 @@ class Ran(StrEnum):
     """The sandbox or the machine failed, not the program."""
 
 
-class _Line(msgspec.Struct):
+class _ResultLine(msgspec.Struct):
     program: str
     ran: Ran
 
@@ -37,7 +37,7 @@ def run_all(
     Results are appended to `log` as they come, so that a crash costs no more than the programs under way; what could
     not be judged is never kept.
     """
-    lines = JsonLines(log, _Line)
+    lines = JsonLines(log, _ResultLine)
     known = {line.program: line.ran for _, line in lines.read()}
     missing = {program.sha256: program for program in programs if program.sha256 not in known}
     if not missing:
@@ -49,7 +49,7 @@ def run_all(
         for sha256, outcome in sandbox.run(missing.items()):
             known[sha256] = ran = judge(outcome)
             if ran is not Ran.NOT_JUDGED:
-                lines.append(_Line(sha256, ran))
+                lines.append(_ResultLine(sha256, ran))
             progress(1)
     return known
 

@@ -58,7 +58,7 @@ class EncodedRows:
 
 
 @dataclass(frozen=True, slots=True)
-class Encoder:
+class RowEncoder:
     """A tokenizer with a template. `tokenizer` is Any, as the types of transformers are partial."""
 
     tokenizer: Any

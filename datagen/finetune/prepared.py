@@ -6,7 +6,7 @@ from typing import Any
 
 from datagen.finetune.base_model import BaseModel, find_base, load_tokenizer
 from datagen.finetune.config import FinetuneConfig, FinetuneError
-from datagen.finetune.encode import EncodedRow, EncodedRows, Encoder
+from datagen.finetune.encode import EncodedRow, EncodedRows, RowEncoder
 from datagen.finetune.schedule import Schedule, lay_out
 from datagen.finetune.template import Template, load_template
 from datagen.finetune.training_rows import TrainingRows, load_training_rows
@@ -37,7 +37,7 @@ def prepare(config: FinetuneConfig, work: Path) -> Prepared:
     base = find_base(config, rows.train, work)
     tokenizer = load_tokenizer(base, config)
     template = load_template(config.template)
-    encoder = Encoder(tokenizer, template, config.sequence, config.long_rows)
+    encoder = RowEncoder(tokenizer, template, config.sequence, config.long_rows)
     encoder.refuse_bad_split(rows.train[:64])
     encoded = encoder.encode(rows.train)
     if not encoded.rows:

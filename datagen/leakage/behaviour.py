@@ -52,7 +52,7 @@ _TRIVIAL = (
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class SuspectFunction:
     """One Python function that stands in one or more rows."""
 
     code: str
@@ -102,12 +102,12 @@ def behaviour_leaks(
             yield from _leaks(candidates[number], problems[index], index in weak)
 
 
-def _trivial_functions() -> list[Candidate]:
+def _trivial_functions() -> list[SuspectFunction]:
     bodies = [f"def trivial(first, *others):\n    return {value}\n" for value in _TRIVIAL]
-    return [Candidate(code, "trivial", 1, 99, False, ()) for code in bodies]
+    return [SuspectFunction(code, "trivial", 1, 99, False, ()) for code in bodies]
 
 
-def candidates_of(rows: Iterable[Example]) -> list[Candidate]:
+def candidates_of(rows: Iterable[Example]) -> list[SuspectFunction]:
     """Every top-level function and method in the Python code of the rows, equal code once."""
     owners: dict[tuple[str, str], list[str]] = {}
     shapes: dict[tuple[str, str], tuple[int, int, bool]] = {}
@@ -117,7 +117,7 @@ def candidates_of(rows: Iterable[Example]) -> list[Candidate]:
                 owners.setdefault((code, name), []).append(row.example_id)
                 shapes[code, name] = shape
     return [
-        Candidate(code, name, *shapes[code, name], tuple(dict.fromkeys(owners[code, name])))
+        SuspectFunction(code, name, *shapes[code, name], tuple(dict.fromkeys(owners[code, name])))
         for code, name in sorted(owners)
     ]
 
@@ -144,7 +144,7 @@ def _functions(code: str) -> Iterator[tuple[str, tuple[int, int, bool]]]:
 
 
 def _try_groups(
-    candidates: Sequence[Candidate],
+    candidates: Sequence[SuspectFunction],
     problems: Sequence[BenchmarkProblem],
     sandbox: Sandbox,
     counts: BehaviourCounts,
@@ -181,7 +181,9 @@ def _lines(outcome: Outcome) -> list[list[Any]]:
     return lines
 
 
-def _group_program(candidates: Sequence[Candidate], group: range, problems: Sequence[BenchmarkProblem]) -> Program:
+def _group_program(
+    candidates: Sequence[SuspectFunction], group: range, problems: Sequence[BenchmarkProblem]
+) -> Program:
     functions = [
         (number, each.code, each.name, each.required, each.accepted, each.is_method)
         for number, each in ((number, candidates[number]) for number in group)
@@ -190,11 +192,11 @@ def _group_program(candidates: Sequence[Candidate], group: range, problems: Sequ
         (index, each.entry_point, each.reference, each.tests, each.required, each.accepted)
         for index, each in enumerate(problems)
     ]
-    call = f"behaviour_probe({functions!r}, {tests!r}, {PREAMBLE!r}, {_PAIR_SECONDS})"
+    call = f"try_functions({functions!r}, {tests!r}, {PREAMBLE!r}, {_PAIR_SECONDS})"
     return Program("python", {"main.py": f"{inspect.getsource(behaviour_probe)}\n{call}\n"}, limits=_GROUP_LIMITS)
 
 
-def _alone(candidate: Candidate, problem: BenchmarkProblem, order: str) -> Program:
+def _alone(candidate: SuspectFunction, problem: BenchmarkProblem, order: str) -> Program:
     """The benchmark's own tests over one function under the problem's name.
 
     The adapter looks its function up at once, so that a function of the problem's own name does not end in itself.
@@ -208,7 +210,7 @@ def _alone(candidate: Candidate, problem: BenchmarkProblem, order: str) -> Progr
     return Program("python", {"main.py": "\n".join(parts)}, limits=_ALONE_LIMITS)
 
 
-def _leaks(candidate: Candidate, problem: BenchmarkProblem, is_weak: bool) -> Iterator[Leak]:
+def _leaks(candidate: SuspectFunction, problem: BenchmarkProblem, is_weak: bool) -> Iterator[Leak]:
     similarity = jaccard(token_grams(candidate.code, 2), token_grams(problem.solution, 2))
     kind = "a close copy" if similarity >= 0.5 else "other words, same behaviour"
     if is_weak:

@@ -34,7 +34,7 @@ def _swapped(inner: Any) -> Any:
     return turned
 
 
-def tryout(functions: list[Any], problems: list[Any], preamble: str, pair_seconds: float) -> None:
+def try_functions(functions: list[Any], problems: list[Any], preamble: str, pair_seconds: float) -> None:
     """Prints one JSON line for each function begun, each broken, each pair that passes, and one at the end."""
     # What candidates print, at whatever level, must not mix with our lines.
     out, silent = os.fdopen(os.dup(1), "w"), open("/dev/null", "w")  # noqa: SIM115, PTH123

@@ -12,7 +12,7 @@ from datagen.config import DatagenConfig, RoleConfig
 from datagen.coreset.choose import coverage_radius
 from datagen.coreset.selection import Vectors
 from datagen.leakage.neighbours import score_table
-from datagen.pipeline.select_rows import Admission, Admitted
+from datagen.pipeline.select_rows import SelectedRows, Selecting
 from datagen.pipeline.stages import Pipeline, StageName
 from datagen.rows.content_store import read_facts
 from datagen.rows.example import Example, Fact, Opinion, TaskType
@@ -66,7 +66,7 @@ class Figures:
     """(points, 3): two principal axes, and 1 where the function was picked."""
 
 
-def gather(pipeline: Pipeline, admission: Admission, admitted: Admitted, name: str) -> Figures:
+def gather(pipeline: Pipeline, selecting: Selecting, selected_rows: SelectedRows, name: str) -> Figures:
     """Reads the stages' facts and counts the rows."""
     config, pool = pipeline.config, list(pipeline.rows())
     stages = {stage: pipeline.folder(stage) for stage in StageName}
@@ -90,19 +90,19 @@ def gather(pipeline: Pipeline, admission: Admission, admitted: Admitted, name: s
             ("core set", core["size"]),
             ("rows written", len(pool)),
             ("rows accepted by the discriminator", len(good)),
-            ("rows that could be taken", sum(admitted.available.values())),
-            ("rows in the data set", len(admitted.rows)),
+            ("rows that could be taken", sum(selected_rows.available.values())),
+            ("rows in the data set", len(selected_rows.rows)),
         ],
-        drops=_drops(collected, ruled, unique, admitted),
+        drops=_drops(collected, ruled, unique, selected_rows),
         blacklisted=_falling(ruled["blacklisted"]),
-        tasks=_tasks(config, pool, good, admitted),
-        languages=_falling(Counter(row.language for row in admitted.rows)),
-        licences=_falling(Counter(row.origin.licence or "not known" for row in admitted.rows)),
-        bug_types=_falling(Counter(row.bug_type for row in admitted.rows if row.bug_type)),
-        executions=_falling(Counter(row.execution.fact.value for row in admitted.rows)),
+        tasks=_tasks(config, pool, good, selected_rows),
+        languages=_falling(Counter(row.language for row in selected_rows.rows)),
+        licences=_falling(Counter(row.origin.licence or "not known" for row in selected_rows.rows)),
+        bug_types=_falling(Counter(row.bug_type for row in selected_rows.rows if row.bug_type)),
+        executions=_falling(Counter(row.execution.fact.value for row in selected_rows.rows)),
         agreement=_agreement(pool),
         agreement_rate=_agreement_rate(pool),
-        shortfall=[(task.value, count) for task, count in admitted.shortfall(admission.mixture).items()],
+        shortfall=[(task.value, count) for task, count in selected_rows.shortfall(selecting.mixture).items()],
         calls=_falling({name: count for name, count in taught.items() if not name.startswith(_TOKENS)}),
         tokens=_tokens(config, taught),
         core=core,
@@ -113,7 +113,7 @@ def gather(pipeline: Pipeline, admission: Admission, admitted: Admitted, name: s
         leak_scores=score_table(name, config.embed.encoder, list(report["scores"].items())),
         leak_missing=report["missing"],
         leak_behaviour=report["behaviour"],
-        lengths=_lengths(admitted.rows),
+        lengths=_lengths(selected_rows.rows),
         map_points=_map(vectors, picks["picks"]),
     )
 
@@ -123,21 +123,21 @@ def _falling(counts: Mapping[str, int]) -> list[tuple[str, int]]:
 
 
 def _drops(
-    collected: Mapping[str, Any], ruled: Mapping[str, Any], unique: Mapping[str, Any], admitted: Admitted
+    collected: Mapping[str, Any], ruled: Mapping[str, Any], unique: Mapping[str, Any], selected_rows: SelectedRows
 ) -> list[tuple[str, str, int]]:
     steps = (
         ("collect", collected["skipped"]),
         ("rules", ruled["dropped"]),
         ("duplicates", unique["dropped"]),
-        ("admission", admitted.dropped),
+        ("admission", selected_rows.dropped),
     )
     return [(step, reason, count) for step, counts in steps for reason, count in _falling(counts) if count]
 
 
 def _tasks(
-    config: DatagenConfig, pool: Sequence[Example], good: Sequence[Example], admitted: Admitted
+    config: DatagenConfig, pool: Sequence[Example], good: Sequence[Example], selected_rows: SelectedRows
 ) -> list[tuple[str, int, int, int, int]]:
-    judged, accepted, taken = (Counter(row.task for row in rows) for rows in (pool, good, admitted.rows))
+    judged, accepted, taken = (Counter(row.task for row in rows) for rows in (pool, good, selected_rows.rows))
     return [(task.value, config.mixture.get(task, 0), judged[task], accepted[task], taken[task]) for task in TaskType]
 
 

@@ -3,7 +3,7 @@
 import json
 from dataclasses import asdict, dataclass
 
-from datagen.rows.example import Call, Example
+from datagen.rows.example import Example, TeacherCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def published(row: Example) -> PublishedRow:
     )
 
 
-def _call(call: Call | None) -> str:
+def _call(call: TeacherCall | None) -> str:
     return _json(asdict(call)) if call is not None else ""
 
 

@@ -8,7 +8,7 @@ from datagen.rows.example import Example, Fact, Opinion, TaskType
 
 
 @dataclass(frozen=True, slots=True)
-class Admission:
+class Selecting:
     """What decides, apart from the rows themselves."""
 
     mixture: Mapping[TaskType, int]
@@ -22,7 +22,7 @@ class Admission:
 
 
 @dataclass(slots=True)
-class Admitted:
+class SelectedRows:
     """The rows of the data set and what became of all others."""
 
     rows: list[Example] = field(default_factory=list[Example])
@@ -35,54 +35,54 @@ class Admitted:
         return {task: want - self.available[task] for task, want in mixture.items() if self.available[task] < want}
 
 
-def admit(pool: Iterable[Example], admission: Admission) -> Admitted:
+def select_rows(pool: Iterable[Example], selecting: Selecting) -> SelectedRows:
     """The rows to publish, in the order of the pool."""
-    admitted = Admitted()
+    selected_rows = SelectedRows()
     candidates: dict[TaskType, list[tuple[int, Example]]] = {task: [] for task in TaskType}
     seen: set[tuple[str, str, str]] = set()
     repaired: set[str] = set()
     for place, row in enumerate(pool):
-        reason = _reason_against(row, admission, seen, repaired)
+        reason = _reason_against(row, selecting, seen, repaired)
         if reason:
-            admitted.dropped[reason] += 1
+            selected_rows.dropped[reason] += 1
             continue
         seen.add((row.instruction, row.input, row.output))
         if row.task is TaskType.REPAIR:
             repaired.add(row.function_id)
         candidates[row.task].append((place, row))
-        admitted.available[row.task] += 1
-    quotas = _quotas(admission, admitted.available)
+        selected_rows.available[row.task] += 1
+    quotas = _quotas(selecting, selected_rows.available)
     chosen = [each for task, rows in candidates.items() for each in rows[: quotas.get(task, 0)]]
-    admitted.dropped["more than the mixture wants"] += sum(admitted.available.values()) - len(chosen)
-    admitted.rows = [row for _, row in sorted(chosen, key=lambda pair: pair[0])]
-    return admitted
+    selected_rows.dropped["more than the mixture wants"] += sum(selected_rows.available.values()) - len(chosen)
+    selected_rows.rows = [row for _, row in sorted(chosen, key=lambda pair: pair[0])]
+    return selected_rows
 
 
 def _reason_against(
-    row: Example, admission: Admission, seen: Collection[tuple[str, str, str]], repaired: Collection[str]
+    row: Example, selecting: Selecting, seen: Collection[tuple[str, str, str]], repaired: Collection[str]
 ) -> str:
-    if not admission.mixture.get(row.task):
+    if not selecting.mixture.get(row.task):
         return "task not wanted"
     if not row.instruction or not row.output:
         return "generator: no usable answer"
-    if admission.use_discriminator and row.review.opinion is not Opinion.GOOD:
+    if selecting.use_discriminator and row.review.opinion is not Opinion.GOOD:
         return f"discriminator: {row.review.opinion.value}"
-    if admission.use_execution and row.execution.fact is Fact.REFUTED:
+    if selecting.use_execution and row.execution.fact is Fact.REFUTED:
         return "execution: refuted"
-    if admission.use_execution and row.task is TaskType.REPAIR and row.execution.fact is Fact.NOT_JUDGED:
+    if selecting.use_execution and row.task is TaskType.REPAIR and row.execution.fact is Fact.NOT_JUDGED:
         return "execution: repair has examples and could not be proven"
     if row.task is TaskType.REPAIR and row.function_id in repaired:
         return "another repair of the same function was taken"
-    if row.example_id in admission.leaked:
+    if row.example_id in selecting.leaked:
         return "leak"
     return "duplicate row" if (row.instruction, row.input, row.output) in seen else ""
 
 
-def _quotas(admission: Admission, available: Mapping[TaskType, int]) -> dict[TaskType, int]:
-    quotas = {task: min(want, available.get(task, 0)) for task, want in admission.mixture.items()}
-    if admission.total is None:
+def _quotas(selecting: Selecting, available: Mapping[TaskType, int]) -> dict[TaskType, int]:
+    quotas = {task: min(want, available.get(task, 0)) for task, want in selecting.mixture.items()}
+    if selecting.total is None:
         return quotas
-    return _matched(admission.mixture, available, admission.total)
+    return _matched(selecting.mixture, available, selecting.total)
 
 
 def _matched(mixture: Mapping[TaskType, int], available: Mapping[TaskType, int], total: int) -> dict[TaskType, int]:

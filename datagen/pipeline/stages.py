@@ -14,7 +14,7 @@ from datagen.config import DatagenConfig, LeakCheck, TeacherKind
 from datagen.coreset.choose import choose
 from datagen.coreset.embed import embed
 from datagen.coreset.selection import Vectors
-from datagen.execution.execution_check import prove_rows, sandbox_runner
+from datagen.execution.execution_check import check_rows, sandbox_runner
 from datagen.leakage.benchmark import load_benchmarks
 from datagen.leakage.check import Embed, check_leakage, with_known
 from datagen.rows.content_store import read_facts, read_rows, run_stage, write_facts, write_rows
@@ -177,7 +177,7 @@ class Pipeline:
             rows = list(read_rows(before / "pool.jsonl", Example))
             log = self.work / "cache" / "executions.jsonl"
             runner = sandbox_runner(log, execution.tier, execution.workers, lambda n: self.progress(StageName.PROVE, n))
-            write_rows(folder / "pool.jsonl", prove_rows(rows, functions, runner))
+            write_rows(folder / "pool.jsonl", check_rows(rows, functions, runner))
 
         return run_stage(self.work, StageName.PROVE, 1, execution.tier, [before], build)
 
@@ -212,8 +212,8 @@ class Pipeline:
         return with_known(known, self._encode)
 
     def _encode(self, texts: Sequence[str]) -> Vectors:
-        shelf = self.work / "cache" / "embeddings"
-        return embed(texts, self.config.embed, shelf, lambda n: self.progress(StageName.EMBED, n))
+        index = self.work / "cache" / "embeddings"
+        return embed(texts, self.config.embed, index, lambda n: self.progress(StageName.EMBED, n))
 
     def _counted(self, stage: StageName, items: Iterator[RawFunction]) -> Iterator[RawFunction]:
         for item in items:

@@ -49,7 +49,7 @@ class Fact(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class ChatTurn:
     """One message of a prompt, exactly as it was sent."""
 
     role: str
@@ -57,11 +57,11 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class TeacherCall:
     """One question to a teacher and its answer."""
 
     model: str
-    messages: tuple[Turn, ...]
+    messages: tuple[ChatTurn, ...]
     answer: str
     finish_reason: str
     prompt_tokens: int
@@ -72,7 +72,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class ReviewCheck:
     """One rule of a discriminator and its answer."""
 
     rule: str
@@ -86,9 +86,9 @@ class Review:
 
     reviewer: str
     opinion: Opinion
-    checks: tuple[Check, ...] = ()
+    checks: tuple[ReviewCheck, ...] = ()
     reasons: str = ""
-    call: Call | None = None
+    call: TeacherCall | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ class Example:
     execution: Execution = field(default_factory=lambda: Execution(Fact.NOTHING_TO_RUN))
     tests: str = ""
     """Asserts that a teacher wrote for its own solution."""
-    call: Call | None = None
+    call: TeacherCall | None = None
 
     @property
     def example_id(self) -> str:

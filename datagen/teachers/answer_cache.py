@@ -21,7 +21,7 @@ class _Line(msgspec.Struct):
     answer: Completion
 
 
-class AnswerCache(AbstractContextManager["AnswerCache"]):
+class TeacherAnswers(AbstractContextManager["TeacherAnswers"]):
     """The answers of all teachers, in one append-only file."""
 
     def __init__(self, file: Path) -> None:

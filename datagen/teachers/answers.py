@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from datagen.rows.example import Check, Opinion, TaskType
+from datagen.rows.example import Opinion, ReviewCheck, TaskType
 from datagen.teachers.prompts import KEYS, NO_INPUT
 from datagen.teachers.wording import Rule
 
@@ -37,7 +37,7 @@ class WrittenReview:
     """What a discriminator wrote."""
 
     opinion: Opinion
-    checks: tuple[Check, ...]
+    checks: tuple[ReviewCheck, ...]
     reasons: str
 
 
@@ -82,13 +82,15 @@ def _paired(written: list[Any], rules: Sequence[Rule]) -> list[tuple[int, Any, R
     return [(number, check, rule) for number, (check, rule) in enumerate(zip(written, rules, strict=True), start=1)]
 
 
-def _check(written: Any, rule: Rule, number: int) -> Check:
+def _check(written: Any, rule: Rule, number: int) -> ReviewCheck:
     if not isinstance(written, dict):
         raise MalformedAnswerError("a check is not an object")
     check = cast("dict[str, Any]", written)
     if check.get("rule") != number:
         raise MalformedAnswerError(f"check {number} is about rule {check.get('rule')!r}")
-    return Check(rule.text, _yes_or_no(check.get("answer"), f"rule {number}"), str(check.get("reason", "")).strip())
+    return ReviewCheck(
+        rule.text, _yes_or_no(check.get("answer"), f"rule {number}"), str(check.get("reason", "")).strip()
+    )
 
 
 def _yes_or_no(value: Any, place: str) -> bool:

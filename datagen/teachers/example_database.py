@@ -21,13 +21,13 @@ class ExampleDatabase:
         """Keeps a judged row; an unparseable verdict says nothing and is not kept."""
         if row.review.opinion is Opinion.UNPARSEABLE:
             return
-        shelf = self._shelves.setdefault((row.task, row.review.opinion), deque(maxlen=self.capacity))
-        shelf.append(row)
+        index = self._shelves.setdefault((row.task, row.review.opinion), deque(maxlen=self.capacity))
+        index.append(row)
 
     def draw(self, task: TaskType, opinion: Opinion, count: int, generator: random.Random) -> tuple[Example, ...]:
         """Up to `count` whole rows of a task and class."""
-        shelf = self._shelves.get((task, opinion), ())
-        return tuple(generator.sample(list(shelf), min(count, len(shelf))))
+        index = self._shelves.get((task, opinion), ())
+        return tuple(generator.sample(list(index), min(count, len(index))))
 
     def __len__(self) -> int:
-        return sum(len(shelf) for shelf in self._shelves.values())
+        return sum(len(index) for index in self._shelves.values())

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from datagen.config import LoopConfig
-from datagen.rows.example import Call, Example, Opinion, Review, TaskType, Turn
+from datagen.rows.example import ChatTurn, Example, Opinion, Review, TaskType, TeacherCall
 from datagen.rows.raw_function import RawFunction
-from datagen.teachers.answer_cache import AnswerCache
+from datagen.teachers.answer_cache import TeacherAnswers
 from datagen.teachers.answers import MalformedAnswerError, parse_review, parse_row
 from datagen.teachers.example_database import ExampleDatabase
 from datagen.teachers.prompts import discriminator_prompt, generator_prompt
@@ -55,7 +55,7 @@ class LlmTeacher:
     mixture: Mapping[TaskType, int]
     config: LoopConfig
     seed: int
-    cache: AnswerCache
+    cache: TeacherAnswers
     counts: LoopCounts = field(default_factory=LoopCounts)
     progress: Callable[[int], None] = lambda rows: None  # noqa: ARG005
 
@@ -77,11 +77,11 @@ class LlmTeacher:
 
     def _plan(
         self, function: RawFunction, rank: int, open_tasks: Sequence[TaskType], database: ExampleDatabase
-    ) -> "_Plan":
+    ) -> "_RoundPlan":
         generator = random.Random(f"{self.seed}:{function.function_id}")
         task = generator.choices(open_tasks, [self.mixture[task] for task in open_tasks])[0]
         target = generator.choice([name for name in _TARGETS if name != function.language])
-        return _Plan(
+        return _RoundPlan(
             function,
             rank,
             task,
@@ -90,7 +90,7 @@ class LlmTeacher:
             database.draw(task, Opinion.BAD, self.config.bad_examples, generator),
         )
 
-    def _write(self, plans: Sequence["_Plan"]) -> "list[tuple[_Plan, Example | None]]":
+    def _write(self, plans: Sequence["_RoundPlan"]) -> "list[tuple[_RoundPlan, Example | None]]":
         """A row for each plan; None where every attempt was malformed, refused or cut off."""
         written: dict[str, Example] = {}
         for attempt in range(self.config.attempts):
@@ -103,7 +103,7 @@ class LlmTeacher:
                     written[plan.function.function_id] = row
         return [(plan, written.get(plan.function.function_id)) for plan in plans]
 
-    def _row(self, plan: "_Plan", prompt: Prompt, answer: Completion, attempt: int) -> Example | None:
+    def _row(self, plan: "_RoundPlan", prompt: Prompt, answer: Completion, attempt: int) -> Example | None:
         reason = _unfinished(answer)
         try:
             if reason:
@@ -122,7 +122,7 @@ class LlmTeacher:
             tests=row.tests,
         )
 
-    def _rejected(self, plan: "_Plan", prompt: Prompt, answer: Completion, reason: str) -> Example:
+    def _rejected(self, plan: "_RoundPlan", prompt: Prompt, answer: Completion, reason: str) -> Example:
         """A row without contents that still keeps its prompt, its answer and the reason."""
         return Example(
             task=plan.task,
@@ -141,7 +141,7 @@ class LlmTeacher:
             call=_call(self.roles.generator, prompt, answer, self._seed(plan.function.function_id, answer), plan),
         )
 
-    def _judge(self, written: "list[tuple[_Plan, Example | None]]") -> list[Example]:
+    def _judge(self, written: "list[tuple[_RoundPlan, Example | None]]") -> list[Example]:
         """The same rows with the discriminator's verdicts; malformed verdicts are asked for again."""
         rows = {plan.function.function_id: row for plan, row in written if row is not None}
         plans = {plan.function.function_id: plan for plan, _ in written}
@@ -159,7 +159,7 @@ class LlmTeacher:
                 )
         return [open_rows.get(name, row) for name, row in rows.items()]
 
-    def _review(self, plan: "_Plan", prompt: Prompt, answer: Completion, attempt: int) -> Review:
+    def _review(self, plan: "_RoundPlan", prompt: Prompt, answer: Completion, attempt: int) -> Review:
         name = self.roles.discriminator.name
         call = _call(self.roles.discriminator, prompt, answer, self._seed(plan.function.function_id, answer), plan)
         reason = _unfinished(answer)
@@ -192,7 +192,7 @@ class LlmTeacher:
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
+class _RoundPlan:
     """What will be asked for one function."""
 
     function: RawFunction
@@ -228,10 +228,10 @@ def _unfinished(answer: Completion) -> str:
             return "" if answer.completion.strip() else "empty"
 
 
-def _call(model: Model, prompt: Prompt, answer: Completion, seed: int, plan: _Plan) -> Call:
-    return Call(
+def _call(model: Model, prompt: Prompt, answer: Completion, seed: int, plan: _RoundPlan) -> TeacherCall:
+    return TeacherCall(
         model=model.name,
-        messages=tuple(Turn(message.role, message.content) for message in prompt.messages),
+        messages=tuple(ChatTurn(message.role, message.content) for message in prompt.messages),
         answer=answer.completion,
         finish_reason=answer.finish_reason,
         prompt_tokens=answer.prompt_tokens,

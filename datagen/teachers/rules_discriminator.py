@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from datagen.code.languages import LANGUAGES
 from datagen.code.syntax import function_tree, text_of, walk
-from datagen.rows.example import Check, Example, Opinion, Review, TaskType
+from datagen.rows.example import Example, Opinion, Review, ReviewCheck, TaskType
 
 RULES_REVIEWER = "rules"
 _WORD = re.compile(r"[A-Za-z][a-z]+|[A-Z]+(?![a-z])")
@@ -51,7 +51,9 @@ Rule = Callable[[Example], str]
 
 def review_by_rules(example: Example) -> Review:
     """The verdict over a row: each rule that applies to its task, then overall."""
-    checks = tuple(Check(name, not reason, reason) for name, rule in _RULES[example.task] for reason in [rule(example)])
+    checks = tuple(
+        ReviewCheck(name, not reason, reason) for name, rule in _RULES[example.task] for reason in [rule(example)]
+    )
     failed = [f"{check.rule}: {check.reason}" for check in checks if not check.passed]
     return Review(RULES_REVIEWER, Opinion.BAD if failed else Opinion.GOOD, checks, "; ".join(failed))
 

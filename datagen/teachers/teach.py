@@ -8,7 +8,7 @@ from pathlib import Path
 from datagen.config import DatagenConfig, RoleConfig, TeacherKind
 from datagen.rows.example import Example
 from datagen.rows.raw_function import RawFunction
-from datagen.teachers.answer_cache import AnswerCache
+from datagen.teachers.answer_cache import TeacherAnswers
 from datagen.teachers.llm_teacher import LlmTeacher, Roles
 from datagen.teachers.rules_discriminator import review_by_rules
 from datagen.teachers.rules_teacher import draft_rows, load_templates
@@ -64,7 +64,7 @@ def _by_models(
         _sampling(teacher.generator, config.seed),
         _sampling(judging, config.seed),
     )
-    with AnswerCache(cache / "answers.jsonl") as answers:
+    with TeacherAnswers(cache / "answers.jsonl") as answers:
         loop = LlmTeacher(roles, wordings, config.mixture, teacher.loop, config.seed, answers, progress=progress)
         yield from loop.rows(functions)
         counts.update(loop.counts.outcomes)

@@ -18,7 +18,7 @@ HEADER = ("task", "references", "passed", "limit s", "p99 s", "max s", "slowest"
 
 
 @dataclass(frozen=True, slots=True)
-class Margin:
+class Headroom:
     """Of one task's reference solutions."""
 
     task: str
@@ -32,14 +32,14 @@ class Margin:
     """Task id."""
 
 
-def measure_margins(data: Path | None = None, workers: int | None = None) -> Iterator[Margin]:
+def measure_headroom(data: Path | None = None, workers: int | None = None) -> Iterator[Headroom]:
     """One after the other for the tasks in Python whose data is at hand; nothing is taken from the cache."""
     with open_sandbox(workers=workers) as sandbox:
         for task in _python_tasks(data):
             yield _measure(task, sandbox)
 
 
-def margin_table(margins: list[Margin]) -> str:
+def headroom_table(margins: list[Headroom]) -> str:
     """One line per task."""
     from tabulate import tabulate
 
@@ -56,7 +56,7 @@ def _python_tasks(data: Path | None) -> Iterator[Task[Any]]:
             yield task
 
 
-def _measure(task: Task[Any], sandbox: Sandbox) -> Margin:
+def _measure(task: Task[Any], sandbox: Sandbox) -> Headroom:
     programs: dict[str, tuple[Problem, Program]] = {
         problem.task_id: (problem, task.program(problem, task.reference(problem))) for problem in task.problems
     }
@@ -67,7 +67,7 @@ def _measure(task: Task[Any], sandbox: Sandbox) -> Margin:
         passed += task.verdict(programs[task_id][0], outcome).verdict is Verdict.PASSED
     ordered = sorted(seconds, key=lambda task_id: seconds[task_id])
     slowest = ordered[-1]
-    return Margin(
+    return Headroom(
         task=task.name,
         references=len(ordered),
         passed=passed,
@@ -78,7 +78,7 @@ def _measure(task: Task[Any], sandbox: Sandbox) -> Margin:
     )
 
 
-def _row(margin: Margin) -> list[str]:
+def _row(margin: Headroom) -> list[str]:
     seconds = (margin.limit_seconds, margin.p99_seconds, margin.slowest_seconds)
     times = f"{margin.limit_seconds / max(margin.slowest_seconds, 1e-6):.0f}"
     counts = (str(margin.references), str(margin.passed))

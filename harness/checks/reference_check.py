@@ -23,7 +23,7 @@ from tasks.verdict import Judgement, Verdict
 
 
 @dataclass(slots=True)
-class GateRow:
+class ReferenceRow:
     """One language's solutions, run right now."""
 
     language: str
@@ -53,16 +53,18 @@ def tier_named(name: str | None) -> Tier:
     return Tier(name)
 
 
-def run_gate(data: Path | None, tier: Tier, workers: int | None, limit: int | None = None) -> Iterator[GateRow]:
+def check_references(
+    data: Path | None, tier: Tier, workers: int | None, limit: int | None = None
+) -> Iterator[ReferenceRow]:
     """Every language's row as it is finished; `limit` takes only the first so many problems."""
     with open_sandbox(tier, workers) as sandbox:
         for language in LANGUAGES:
             yield _run_language(load_humanevalpack("fix", language, data_dir=data), language, sandbox, limit)
 
 
-def _run_language(task: HumanEvalPack, language: str, sandbox: Sandbox, limit: int | None) -> GateRow:
+def _run_language(task: HumanEvalPack, language: str, sandbox: Sandbox, limit: int | None) -> ReferenceRow:
     problems = {problem.task_id: problem for problem in task.problems[:limit]}
-    row = GateRow(language, len(problems), unsound=tuple(task.unsound))
+    row = ReferenceRow(language, len(problems), unsound=tuple(task.unsound))
     started = time.monotonic()
     with progress_bar(f"Gate {language}", 2 * len(problems)) as advance:
         for (task_id, canonical), outcome in sandbox.run(_programs(task, limit)):
@@ -78,7 +80,7 @@ def _programs(task: HumanEvalPack, limit: int | None) -> Iterator[tuple[tuple[st
         yield (problem.task_id, False), task.program(problem, task.buggy(problem))
 
 
-def _count(row: GateRow, task_id: str, judgement: Judgement, *, canonical: bool) -> None:
+def _count(row: ReferenceRow, task_id: str, judgement: Judgement, *, canonical: bool) -> None:
     if judgement.verdict is Verdict.NOT_JUDGED:
         row.not_judged[judgement.detail] += 1
         return
@@ -89,7 +91,7 @@ def _count(row: GateRow, task_id: str, judgement: Judgement, *, canonical: bool)
         row.unexpected.append(f"{task_id} {'canonical' if canonical else 'buggy'}: {judgement.verdict}")
 
 
-def gate_table(rows: list[GateRow]) -> str:
+def reference_table(rows: list[ReferenceRow]) -> str:
     """The rows as a table; below it every unexpected verdict, and why programs were not judged."""
     cells = [
         (row.language, f"{row.canonical_passed} of {row.problems}", f"{row.buggy_failed} of {row.problems}",
@@ -100,7 +102,7 @@ def gate_table(rows: list[GateRow]) -> str:
     return "\n".join([table, *(line for row in rows for line in _remarks(row))])
 
 
-def _remarks(row: GateRow) -> Iterator[str]:
+def _remarks(row: ReferenceRow) -> Iterator[str]:
     for line in row.unexpected:
         yield f"  {line}{' (known to be unsound)' if line.split()[0] in row.unsound else ''}"
     for reason, programs in row.not_judged.most_common():

@@ -8,7 +8,7 @@ from enum import StrEnum
 from harness.completion import Completion
 from harness.models.hf.stopping import StopRule
 from harness.runs.run import Run
-from harness.runs.verdict_log import read_marks
+from harness.runs.verdict_log import read_summaries
 from tasks.prompt import Prompt
 
 NEAR_TIE = 0.01
@@ -43,7 +43,7 @@ class Reason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class DiffRow:
     """One answer of each run."""
 
     task_id: str
@@ -56,7 +56,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class AnswerPair:
     """Two answers to one prompt that part at a token."""
 
     prompt: Prompt
@@ -64,11 +64,11 @@ class Pair:
     other: str
 
 
-Margin = Callable[[Pair], float]
+Margin = Callable[[AnswerPair], float]
 """How many nats lie between the two next tokens where a pair parts, by the weights."""
 
 
-def compare_rows(one: Run, other: Run, margin: Margin | None = None) -> Iterator[Row]:
+def compare_rows(one: Run, other: Run, margin: Margin | None = None) -> Iterator[DiffRow]:
     """Every row of either run, in the order of the first."""
     logs = one.folder.completions, other.folder.completions
     problems = {problem.task_id: problem for problem in one.problems}
@@ -76,15 +76,15 @@ def compare_rows(one: Run, other: Run, margin: Margin | None = None) -> Iterator
         turns = [log.turns(key) for log in logs]
         for turn in range(max(map(len, turns))):
             if key[0] not in problems or any(turn >= len(answers) for answers in turns):
-                yield Row(*key, turn, Reason.MISSING)
+                yield DiffRow(*key, turn, Reason.MISSING)
                 continue
             prompt = one.task.prompt(problems[key[0]], [answer.completion for answer in turns[0][:turn]])
             assert prompt
             reason, detail, place = _judge(turns[0][turn], turns[1][turn], prompt, margin)
-            yield Row(*key, turn, reason, detail, place)
+            yield DiffRow(*key, turn, reason, detail, place)
 
 
-def rows_text(rows: Sequence[Row], one: Run, other: Run) -> str:
+def rows_text(rows: Sequence[DiffRow], one: Run, other: Run) -> str:
     """Every row that differs, the counts by reason, and what that made of the verdicts."""
     lines = [f"{_name(row)}  {row.reason}{f': {row.detail}' if row.detail else ''}" for row in rows if _differs(row)]
     counts = Counter(row.reason for row in rows)
@@ -109,7 +109,7 @@ def _judge(one: Completion, other: Completion, prompt: Prompt, margin: Margin | 
         return (Reason.LENGTH if limit else Reason.STOP), _end(shorter, longer, prompt), place
     if margin is None:
         return Reason.TOKEN, detail, place
-    nats = margin(Pair(prompt, one.completion, other.completion))
+    nats = margin(AnswerPair(prompt, one.completion, other.completion))
     return (Reason.TIE if nats < NEAR_TIE else Reason.UNEXPLAINED), f"{nats:.2g} nats apart {detail}", place
 
 
@@ -136,9 +136,9 @@ def _end(shorter: Completion, longer: Completion, prompt: Prompt) -> str:
     return f"ended at character {place} {where}, the other {more} characters later by {longer.finish_reason!r}"
 
 
-def _verdicts(rows: Sequence[Row], one: Run, other: Run) -> Iterator[str]:
+def _verdicts(rows: Sequence[DiffRow], one: Run, other: Run) -> Iterator[str]:
     """How the rows that differ were judged."""
-    first, second = (read_marks(run.folder.verdicts.path) for run in (one, other))
+    first, second = (read_summaries(run.folder.verdicts.path) for run in (one, other))
     if not first or not second:
         return
     changed = [
@@ -151,11 +151,11 @@ def _verdicts(rows: Sequence[Row], one: Run, other: Run) -> Iterator[str]:
     yield from changed
 
 
-def _differs(row: Row) -> bool:
+def _differs(row: DiffRow) -> bool:
     return row.reason is not Reason.SAME
 
 
-def _name(row: Row) -> str:
+def _name(row: DiffRow) -> str:
     turn = f" turn {row.turn}" if row.turn else ""
     return f"{row.task_id} sample {row.sample}{turn}"
 

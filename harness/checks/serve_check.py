@@ -7,7 +7,7 @@ from typing import Any
 
 from harness.checks.doctor import Finding
 from harness.model import ModelError
-from harness.models.api.reply import Answer, UnreadableReplyError, read_reply
+from harness.models.api.reply import ApiAnswer, UnreadableReplyError, read_reply
 from harness.models.api.request import without_login
 
 QUESTION = "Write a Python function that adds two numbers."
@@ -28,15 +28,15 @@ class Refused(Exception):  # noqa: N818 - a fact to be told
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class ProbeReply:
     """One reply, and what it holds beside the answer."""
 
-    answer: Answer
+    answer: ApiAnswer
     choices: int
     has_logprobs: bool
 
 
-class Server:
+class ProbedServer:
     """One model on one server, asked one thing at a time."""
 
     def __init__(self, base_url: str, key_variable: str) -> None:
@@ -59,25 +59,25 @@ class Server:
         except openai.OpenAIError as error:
             raise self._refused(error) from error
 
-    def ask(self, **fields: Any) -> Reply:
+    def ask(self, **fields: Any) -> ProbeReply:
         """The question of the kind that works, greedy unless told otherwise. Raises Refused."""
         return (
             self.chat([{"role": "user", "content": QUESTION}], **fields) if self.is_chat else self.text(TEXT, **fields)
         )
 
-    def chat(self, messages: list[dict[str, str]], **fields: Any) -> Reply:
+    def chat(self, messages: list[dict[str, str]], **fields: Any) -> ProbeReply:
         return self._reply(self._client.chat.completions, {"messages": messages}, fields)
 
-    def text(self, prompt: str, **fields: Any) -> Reply:
+    def text(self, prompt: str, **fields: Any) -> ProbeReply:
         return self._reply(self._client.completions, {"prompt": prompt}, fields)
 
-    def _reply(self, end_point: Any, prompt: dict[str, Any], fields: dict[str, Any]) -> Reply:
+    def _reply(self, end_point: Any, prompt: dict[str, Any], fields: dict[str, Any]) -> ProbeReply:
         import openai
 
         settled = {"model": self.model, "temperature": 0.0, "max_tokens": LONGEST, **prompt, **fields}
         try:
             reply = end_point.create(**settled)
-            return Reply(read_reply(reply), len(reply.choices), bool(getattr(reply.choices[0], "logprobs", None)))
+            return ProbeReply(read_reply(reply), len(reply.choices), bool(getattr(reply.choices[0], "logprobs", None)))
         except UnreadableReplyError as error:
             raise Refused(str(error)) from error
         except (openai.OpenAIError, ValueError) as error:
@@ -96,7 +96,7 @@ class Server:
 
 def check_server(base_url: str, model: str | None, key_variable: str = "OPENAI_API_KEY") -> Iterator[Finding]:
     """Every finding as soon as it is made; ends early where nothing more can be asked. Raises ModelError."""
-    server = Server(base_url, key_variable)
+    server = ProbedServer(base_url, key_variable)
     try:
         names = server.models()
     except Refused as refusal:
@@ -110,12 +110,12 @@ def check_server(base_url: str, model: str | None, key_variable: str = "OPENAI_A
     yield from _check_named(server, model, names)
 
 
-def _silent(server: Server, refusal: Refused) -> Finding:
+def _silent(server: ProbedServer, refusal: Refused) -> Finding:
     remedy = f"start it, mend the address (it often ends in /v1), or put its key into {server.key_variable}"
     return Finding("server", ok=False, needed=True, detail=f"{server.shown_url}: {refusal}", remedy=remedy)
 
 
-def _check_named(server: Server, model: str | None, names: list[str]) -> Iterator[Finding]:
+def _check_named(server: ProbedServer, model: str | None, names: list[str]) -> Iterator[Finding]:
     yield Finding("server", ok=True, needed=True, detail=f"{server.shown_url} answers")
     named = _named(server, model, names)
     yield named
@@ -133,7 +133,7 @@ def _check_named(server: Server, model: str | None, names: list[str]) -> Iterato
             yield Finding(name, ok=False, needed=False, detail=f"refused: {refusal}", remedy="see the server's log")
 
 
-def _named(server: Server, model: str | None, names: list[str]) -> Finding:
+def _named(server: ProbedServer, model: str | None, names: list[str]) -> Finding:
     listed = ", ".join(names[:5]) or "none"
     if model is None and len(names) != 1:
         return Finding("model", ok=False, needed=True, detail=f"it lists {listed}", remedy="name one with --model")
@@ -148,7 +148,7 @@ def _named(server: Server, model: str | None, names: list[str]) -> Finding:
     return Finding("model", ok=True, needed=True, detail=f"{server.model!r} answers, though it lists {listed}")
 
 
-def _end_points(server: Server) -> Iterator[Finding]:
+def _end_points(server: ProbedServer) -> Iterator[Finding]:
     """Chats and texts; a finding that is needed says that neither works."""
     reasons: list[str] = []
     for name, style in (("chat", "complete"), ("text", "chat")):
@@ -165,7 +165,7 @@ def _end_points(server: Server) -> Iterator[Finding]:
     server.is_chat = "chat" not in reasons
 
 
-def _template(server: Server) -> Finding:
+def _template(server: ProbedServer) -> Finding:
     """A template leaves its mark in the count of prompt tokens."""
     if not server.is_chat:
         return Finding("chat template", ok=False, needed=False, detail="no chat prompts", remedy="--style complete")
@@ -181,27 +181,27 @@ def _template(server: Server) -> Finding:
     return Finding("chat template", ok, needed=False, detail=added if ok else "none is applied", remedy=remedy)
 
 
-def _tokens_of_plain(server: Server) -> int:
+def _tokens_of_plain(server: ProbedServer) -> int:
     try:
         return server.text(QUESTION, max_tokens=1).answer.prompt_tokens
     except Refused:
         return 0
 
 
-def _tokens(server: Server) -> Finding:
+def _tokens(server: ProbedServer) -> Finding:
     answer = server.ask(max_tokens=8).answer
     ok = 0 < answer.completion_tokens <= 8 and answer.finish_reason == "length"
     detail = f"asked for 8, counted {answer.completion_tokens}, ended by {answer.finish_reason!r}"
     return Finding("token limit and count", ok, False, detail, "costs and truncated answers cannot be told apart")
 
 
-def _greedy(server: Server) -> Finding:
+def _greedy(server: ProbedServer) -> Finding:
     texts = {server.ask().answer.text for _ in range(3)}
     detail = "three times the same text" if len(texts) == 1 else f"{len(texts)} texts to one question"
     return Finding("temperature 0", len(texts) == 1, False, detail, "take several samples and compare with intervals")
 
 
-def _seed(server: Server) -> Finding:
+def _seed(server: ProbedServer) -> Finding:
     first, again = (server.ask(temperature=1.0, seed=11).answer.text for _ in range(2))
     others = {server.ask(temperature=1.0, seed=seed).answer.text for seed in (12, 13, 14)}
     if len({first, *others}) == 1:
@@ -211,7 +211,7 @@ def _seed(server: Server) -> Finding:
     return Finding("seed", first == again, False, detail, "samples cannot be made again; keep the run folder")
 
 
-def _stop(server: Server) -> Finding:
+def _stop(server: ProbedServer) -> Finding:
     """A stop string from the middle of an answer that is known, so that it has to come."""
     whole = server.ask().answer.text
     place = len(whole) // 2
@@ -230,7 +230,7 @@ def _stop(server: Server) -> Finding:
     return Finding("stop strings", ok=False, needed=False, detail="another text with a stop string", remedy="")
 
 
-def _many_stops(server: Server) -> Finding:
+def _many_stops(server: ProbedServer) -> Finding:
     """Tasks have up to a dozen; what is not sent costs tokens, not correctness."""
     name, count = "many stop strings", len(STOPS)
     try:
@@ -242,7 +242,7 @@ def _many_stops(server: Server) -> Finding:
     return Finding(name, ok=True, needed=False, detail=f"takes {count}: --set most_stops=16 sends all that a task has")
 
 
-def _prefill(server: Server) -> Finding:
+def _prefill(server: ProbedServer) -> Finding:
     """An answer that goes on with given words does not begin anew, and costs no tokens of another turn."""
     remedy = "use a style without a prefill"
     if not server.is_chat:
@@ -259,13 +259,13 @@ def _prefill(server: Server) -> Finding:
     return Finding("prefill", ok, False, detail, remedy)
 
 
-def _choices(server: Server) -> Finding:
+def _choices(server: ProbedServer) -> Finding:
     choices = server.ask(n=2, temperature=1.0, max_tokens=4).choices
     detail = f"n = 2 gives {choices}; wavebench asks for one at a time, each with its own seed"
     return Finding("several choices", choices == 2, False, detail, "none needed")
 
 
-def _logprobs(server: Server) -> Finding:
+def _logprobs(server: ProbedServer) -> Finding:
     fields: dict[str, Any] = {"logprobs": True, "top_logprobs": 1} if server.is_chat else {"logprobs": 1}
     has = server.ask(max_tokens=4, **fields).has_logprobs
     detail = "given" if has else "not given"

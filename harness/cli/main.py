@@ -238,9 +238,9 @@ def tasks_command(
         _check_rows(check, task, as_json, sandbox, workers)
         return
     if margins:
-        from harness.checks.limit_headroom import margin_table, measure_margins
+        from harness.checks.limit_headroom import headroom_table, measure_headroom
 
-        typer.echo(margin_table(list(measure_margins(data, workers))))
+        typer.echo(headroom_table(list(measure_headroom(data, workers))))
         return
     from harness.cli.task_list import task_table
 
@@ -273,13 +273,13 @@ def doctor_command(
 
 def _gate(data: Path | None, limit: int | None, tier: str | None, workers: int | None) -> None:
     """Prints the table of HumanEvalPack's own solutions; ends with an error if one is out of order."""
-    from harness.checks.reference_check import GateRow, gate_table, run_gate, tier_named
+    from harness.checks.reference_check import ReferenceRow, check_references, reference_table, tier_named
 
-    rows: list[GateRow] = []
+    rows: list[ReferenceRow] = []
     try:
-        rows.extend(run_gate(data, tier_named(tier), workers, limit))
+        rows.extend(check_references(data, tier_named(tier), workers, limit))
     finally:  # languages that were through before Ctrl-C are told
-        typer.echo(gate_table(rows))
+        typer.echo(reference_table(rows))
     raise typer.Exit(0 if all(row.ok for row in rows) else 1)
 
 

@@ -18,17 +18,17 @@ def rows(
     data: Annotated[Path | None, typer.Option("--data", help="Where the benchmark's files are.")] = None,
 ) -> None:
     """Compares completions row by row; ends with an error where a difference stays unexplained."""
-    from harness.checks.run_diff import Pair, Reason, compare_rows, rows_text
+    from harness.checks.run_diff import AnswerPair, Reason, compare_rows, rows_text
     from harness.cli.resolve_config import overrides
     from harness.runs.run import reopen_run
 
     margin = None
     if model:
-        from harness.models.hf.logit_gap import open_margin
+        from harness.models.hf.logit_gap import open_logit_gap
 
-        weights = open_margin(model.removeprefix("hf:"))
+        weights = open_logit_gap(model.removeprefix("hf:"))
 
-        def margin_of(pair: Pair) -> float:
+        def margin_of(pair: AnswerPair) -> float:
             return weights(pair.prompt, pair.one, pair.other)
 
         margin = margin_of

@@ -5,7 +5,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 
-def tell(sentence: str) -> None:
+def warn(sentence: str) -> None:
     """Says what is odd but ends nothing."""
     sys.stderr.write(f"{sentence}\n")
 

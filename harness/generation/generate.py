@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import asdict
 
 from harness.completion import Completion
-from harness.files.progress import progress_bar, tell
+from harness.files.progress import progress_bar, warn
 from harness.generation.missing import missing_requests
-from harness.generation.processes.process_group import join_crew
-from harness.generation.processes.rounds import Alone, Lead
+from harness.generation.processes.process_group import join_process_group
+from harness.generation.processes.rounds import Coordinator, SingleProcess
 from harness.generation.processes.shards import Shards
 from harness.generation.spending import read_spending
 from harness.model import Model, ModelError, Request
@@ -27,8 +27,8 @@ def generate(run: Run, told: Told = lambda _: None) -> None:
     if run.config.made_elsewhere:
         return
     _take_over_leftovers(run, told)
-    crew = join_crew()
-    processes = Lead(run, crew) if crew else Alone(run)
+    process_group = join_process_group()
+    processes = Coordinator(run, process_group) if process_group else SingleProcess(run)
     model: Model | None = None
     while (first := next(missing_requests(run), None)) is not None:
         processes.deal_out()
@@ -46,7 +46,7 @@ def _note_spending(run: Run) -> None:
     spending = read_spending(run.folder.completions.path)
     run.folder.note({"spending": asdict(spending)})
     if spending.cost is not None:
-        tell(str(spending))
+        warn(str(spending))
 
 
 def _take_over_leftovers(run: Run, told: Told) -> None:
@@ -77,7 +77,7 @@ def _describe_asking(run: Run) -> dict[str, object]:
     }
 
 
-def _ask(run: Run, model: Model, processes: Alone | Lead, told: Told) -> int:
+def _ask(run: Run, model: Model, processes: SingleProcess | Coordinator, told: Told) -> int:
     """One round: one request for every sample that is not whole yet. Returns how many were answered."""
     total, answered = len(run.problems) * run.config.samples, 0
     with progress_bar(f"Asking {run.label}", total) as advance:

@@ -26,7 +26,7 @@ class Spending:
         return f"{self.answers} answers of {tokens}: {self.cost or 0:.4f} US dollars{rest}."
 
 
-class _Cost(msgspec.Struct):
+class _AnswerCost(msgspec.Struct):
     """The part of a line that costs."""
 
     prompt_tokens: int = 0
@@ -38,7 +38,7 @@ def read_spending(completions: Path) -> Spending:
     """Of one file of completions."""
     answers = prompt_tokens = completion_tokens = 0
     costs: list[float] = []
-    for _, line in JsonLines(completions, _Cost).read():
+    for _, line in JsonLines(completions, _AnswerCost).read():
         answers += 1
         prompt_tokens += line.prompt_tokens
         completion_tokens += line.completion_tokens

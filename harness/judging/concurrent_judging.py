@@ -12,11 +12,11 @@ from queue import Empty, SimpleQueue
 from threading import Thread, get_native_id
 
 from harness.completion import Completion
-from harness.files.progress import tell
+from harness.files.progress import warn
 from harness.generation.missing import next_request
 from harness.judging.judge import judge_keys, note_judging, open_judging_sandbox, settled_confirmations, unjudged
 from harness.runs.run import Run
-from harness.runs.verdict_log import Judged
+from harness.runs.verdict_log import VerdictRecord
 from sandbox.errors import WavebenchError
 from sandbox.outcome import Ending
 from tasks.task import Problem
@@ -76,7 +76,7 @@ class _Judge:
         self._arrived.put(None)
         self._thread.join()
         if self._failure:
-            tell(f"Nothing more could be judged beside the model ({self._failure}) It is tried again now.")
+            warn(f"Nothing more could be judged beside the model ({self._failure}) It is tried again now.")
 
     def stop(self) -> None:
         """Ends at once, as far as possible; what is being judged is judged again the next time."""
@@ -135,7 +135,7 @@ class _Judge:
             return []
         return [(problem, number) for number in sorted(self._whole.pop(problem.task_id))]
 
-    def _keep(self, judged: Judged) -> None:
+    def _keep(self, judged: VerdictRecord) -> None:
         """What a busy machine can have brought about is judged again when the model is done, its confirmation apart."""
         if self._stopped:
             return

@@ -54,7 +54,7 @@ FORMS = {
 
 
 @dataclass(frozen=True, slots=True)
-class MadeElsewhere:
+class ExternalSample:
     """One text of a samples file."""
 
     task_id: str
@@ -81,7 +81,7 @@ class SamplesFile:
         with self.path.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
 
-    def read(self, problems: Sequence[Problem], numbering: Numbering | None = None) -> Iterator[MadeElsewhere]:
+    def read(self, problems: Sequence[Problem], numbering: Numbering | None = None) -> Iterator[ExternalSample]:
         """Every whole sample, one row in memory at a time where the file has rows.
 
         `problems` are all of the task's, `numbering` what the method of that name says of them. Samples keep their
@@ -111,7 +111,7 @@ class SamplesFile:
             )
 
 
-class _Row(msgspec.Struct):
+class _SampleLine(msgspec.Struct):
     """What the three row layouts have in common."""
 
     task_id: str | int
@@ -141,7 +141,7 @@ class _Row(msgspec.Struct):
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _LinePosition:
     """Where a row stands, for sentences about it."""
 
     path: Path
@@ -174,7 +174,7 @@ def _is_list_of_lists(path: Path) -> bool:
     return isinstance(rows[0], list)
 
 
-def _numbered(path: Path, problems: Sequence[Problem]) -> Iterator[tuple[_Place, _Row, SampleRow]]:
+def _numbered(path: Path, problems: Sequence[Problem]) -> Iterator[tuple[_LinePosition, _SampleLine, SampleRow]]:
     """Every row with what numbering needs of it."""
     known = {problem.task_id: None for problem in problems}
     for place, row in _rows(path):
@@ -185,15 +185,15 @@ def _numbered(path: Path, problems: Sequence[Problem]) -> Iterator[tuple[_Place,
         yield place, row, SampleRow(task_id, row.sample, row.turn, hash(row.text), str(place))
 
 
-def _read_rows(path: Path, problems: Sequence[Problem], numbering: Numbering) -> Iterator[MadeElsewhere]:
+def _read_rows(path: Path, problems: Sequence[Problem], numbering: Numbering) -> Iterator[ExternalSample]:
     counter = SampleCounter()
     for _, row, key in _numbered(path, problems):
         number = numbering.numbers[key.task_id][counter.place(key)]
         if number is not None:
-            yield MadeElsewhere(key.task_id, number, key.turn, row.text, row.answer_form)
+            yield ExternalSample(key.task_id, number, key.turn, row.text, row.answer_form)
 
 
-def _read_lists(path: Path, problems: Sequence[Problem]) -> Iterator[MadeElsewhere]:
+def _read_lists(path: Path, problems: Sequence[Problem]) -> Iterator[ExternalSample]:
     lists = _load_list(path)
     if len(lists) > len(problems):
         raise SamplesError(
@@ -204,7 +204,7 @@ def _read_lists(path: Path, problems: Sequence[Problem]) -> Iterator[MadeElsewhe
         if not isinstance(texts, list) or not all(isinstance(text, str) for text in cast(list[object], texts)):
             raise _unknown_layout(path, f"its item {number} is no list of texts")
         for sample, text in enumerate(cast(list[str], texts)):
-            yield MadeElsewhere(problem.task_id, sample, 0, text, FORMS[Layout.BIGCODE])
+            yield ExternalSample(problem.task_id, sample, 0, text, FORMS[Layout.BIGCODE])
 
 
 def _is_list(path: Path) -> bool:
@@ -212,31 +212,31 @@ def _is_list(path: Path) -> bool:
         return stream.read(4096).removeprefix(codecs.BOM_UTF8).lstrip()[:1] == b"["
 
 
-def _rows(path: Path, unique: bool = False) -> Iterator[tuple[_Place, _Row]]:
+def _rows(path: Path, unique: bool = False) -> Iterator[tuple[_LinePosition, _SampleLine]]:
     """Every row; `unique` also looks for names that a row has twice, which takes as long again."""
     if _is_list(path):
         for number, row in enumerate(_load_list(path), start=1):
-            place = _Place(path, "Item", number)
+            place = _LinePosition(path, "Item", number)
             yield place, _to_row(row, place)
         return
     with _open(path) as stream:
         for number, line in enumerate(stream, start=1):
             content = line.removeprefix(codecs.BOM_UTF8)  # of any of several files put together
             if content.strip():
-                place = _Place(path, "Line", number)
+                place = _LinePosition(path, "Line", number)
                 if unique and any(content.count(name) > 1 for name in _NAMES):
                     _lenient(content, place)
                 yield place, _decode_row(content, place)
 
 
-def _decode_row(line: bytes, place: _Place) -> _Row:
+def _decode_row(line: bytes, place: _LinePosition) -> _SampleLine:
     try:
-        return _known(msgspec.json.decode(line, type=_Row), place)
+        return _known(msgspec.json.decode(line, type=_SampleLine), place)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return _to_row(_lenient(line, place), place)
 
 
-def _lenient(content: bytes, place: _Place | str) -> object:
+def _lenient(content: bytes, place: _LinePosition | str) -> object:
     """The standard reader also takes half characters and NaN, as other tools write them."""
     try:
         return json.loads(content.decode("utf-8", "surrogatepass"), object_pairs_hook=unique_names)
@@ -249,14 +249,14 @@ def _lenient(content: bytes, place: _Place | str) -> object:
         raise SamplesError(f"{place} is not JSON as a samples file has it ({error}): correct or remove it.") from None
 
 
-def _to_row(row: object, place: _Place) -> _Row:
+def _to_row(row: object, place: _LinePosition) -> _SampleLine:
     try:
-        return _known(msgspec.convert(row, _Row), place)
+        return _known(msgspec.convert(row, _SampleLine), place)
     except msgspec.ValidationError as error:
         raise _unknown_layout(place.path, f"{place.kind.lower()} {place.number}: {error}") from None
 
 
-def _known(row: _Row, place: _Place) -> _Row:
+def _known(row: _SampleLine, place: _LinePosition) -> _SampleLine:
     if row.solution is None and row.completion is None:
         raise SamplesError(f"{place} ({row.task_id!r}) has neither 'completion' nor 'solution': add one.")
     return row

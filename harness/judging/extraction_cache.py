@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 import tasks
-from sandbox.cache.store import ExecutionCache
+from sandbox.cache.store import BlobStore
 from tasks.languages import SYNTAXES
 from tasks.task import AnswerForm, Extraction, Problem, Task
 
@@ -20,7 +20,7 @@ Extract = Callable[[Problem, Sequence[str], AnswerForm], Extraction]
 _DECODER = msgspec.msgpack.Decoder(Extraction)
 
 
-def extract_known(task: Task[Any], kept: ExecutionCache) -> Extract:
+def extract_known(task: Task[Any], kept: BlobStore) -> Extract:
     """The task's own extraction, looked up where code has to be searched for."""
     rules = repr((extraction_digest(), task.name, task.version, task.fingerprint, task.style_sha256)).encode()
 

@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 from harness.completion import Completion
-from harness.files.progress import tell
-from harness.judging.external_samples import MadeElsewhere, SamplesFile, open_samples
+from harness.files.progress import warn
+from harness.judging.external_samples import ExternalSample, SamplesFile, open_samples
 from harness.runs.run import Run
 from tasks.task import AnswerForm
 
@@ -30,7 +30,7 @@ def take_samples(run: Run) -> None:
     if not run.config.allow_missing:
         file.refuse_missing(numbering, run.problems)
     for remark in numbering.remarks(str(file.path)):
-        tell(remark)
+        warn(remark)
     wanted = {problem.task_id for problem in run.problems}
     for sample in file.read(run.task.problems, numbering):
         if (
@@ -41,6 +41,6 @@ def take_samples(run: Run) -> None:
             run.folder.completions.append(_as_completion(sample, form))
 
 
-def _as_completion(sample: MadeElsewhere, form: AnswerForm) -> Completion:
+def _as_completion(sample: ExternalSample, form: AnswerForm) -> Completion:
     """Who made it did not say how: no prompt, tokens or seconds."""
     return Completion(sample.task_id, sample.sample, sample.turn, "", sample.text, "", 0, 0, 0.0, form=form)

@@ -6,14 +6,20 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from harness.files.progress import progress_bar, tell
+from harness.files.progress import progress_bar, warn
 from harness.judging.extraction_cache import Extract, extract_known
 from harness.runs.config import RunConfig
 from harness.runs.manifest import describe_host, describe_versions, now
 from harness.runs.run import Run
-from harness.runs.verdict_log import Judged, Mark, judged_by_running, judged_without_running, read_marks
+from harness.runs.verdict_log import (
+    VerdictRecord,
+    VerdictSummary,
+    read_summaries,
+    record_of_outcome,
+    record_without_outcome,
+)
 from sandbox.cache.sandbox import CachedSandbox
-from sandbox.cache.store import ExecutionCache, default_cache_path
+from sandbox.cache.store import BlobStore, default_cache_path
 from sandbox.launch import open_sandbox
 from sandbox.outcome import Confirmation
 from sandbox.program import Program
@@ -25,7 +31,7 @@ from tasks.verdict import Judgement, Verdict
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class SettledConfirmation:
     """What the tests said apart from a candidate, once and for all."""
 
     confirmation: Confirmation
@@ -44,19 +50,19 @@ class Sample:
     """Limits by name that stand in place of the task's own."""
     confirm: bool = True
     """Whether the tests also run apart from the candidate, where the task allows that."""
-    settled: Settled | None = None
+    settled: SettledConfirmation | None = None
     """What they said when it was judged before: by then others had met these tests, so it is not asked again."""
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
+class PendingVerdict:
     """What a program in the sandbox is called there."""
 
     problem: Problem
     number: int
     program_sha256: str
     rule: str
-    settled: Settled | None
+    settled: SettledConfirmation | None
 
 
 def judge(run: Run) -> None:
@@ -95,10 +101,10 @@ def _open_cluster(config: RunConfig) -> Sandbox:
     return CachedSandbox(config.tier, _open_cache(config), lambda: cluster, elsewhere).open()
 
 
-def _open_cache(config: RunConfig) -> ExecutionCache:
-    cache = ExecutionCache(default_cache_path(), config.cache_mb)
+def _open_cache(config: RunConfig) -> BlobStore:
+    cache = BlobStore(default_cache_path(), config.cache_mb)
     if cache.remark:
-        tell(cache.remark)
+        warn(cache.remark)
     return cache
 
 
@@ -107,7 +113,7 @@ def unjudged(run: Run) -> list[tuple[Problem, int]]:
 
     So their confirmations are settled before the first of them learns its tests; see `sandbox.pool.backlog`.
     """
-    marks = read_marks(run.folder.verdicts.path)
+    marks = read_summaries(run.folder.verdicts.path)
     problems = {problem.task_id: problem for problem in run.problems}
     places = {task_id: place for place, task_id in enumerate(problems)}
     keys = sorted(
@@ -119,12 +125,12 @@ def unjudged(run: Run) -> list[tuple[Problem, int]]:
 
 def judge_samples(
     task: Task[Any], samples: Iterable[Sample], sandbox: Sandbox, extract: Extract | None = None
-) -> Iterator[Judged]:
+) -> Iterator[VerdictRecord]:
     """A verdict for every sample, as they finish; `samples` is drawn from only as the sandbox comes free.
 
     `extract` stands in place of the task's own extraction, and must find the same.
     """
-    ready: deque[Judged] = deque()
+    ready: deque[VerdictRecord] = deque()
     for running, outcome in sandbox.run(_programs(task, samples, extract or task.extract, ready)):
         while ready:
             yield ready.popleft()
@@ -132,7 +138,7 @@ def judge_samples(
             words = running.settled
             outcome = replace(outcome, confirmation=words.confirmation, confirmation_detail=words.detail)
         judgement = task.verdict(running.problem, outcome)
-        yield judged_by_running(
+        yield record_of_outcome(
             running.problem.task_id, running.number, running.program_sha256, running.rule, outcome, judgement
         )
     yield from ready
@@ -157,8 +163,8 @@ def judge_keys(
     run: Run,
     keys: Iterable[tuple[Problem, int]],
     sandbox: Sandbox,
-    settled: Mapping[tuple[str, int], Settled],
-) -> Iterator[Judged]:
+    settled: Mapping[tuple[str, int], SettledConfirmation],
+) -> Iterator[VerdictRecord]:
     """A verdict for every sample among `keys` that is whole, as they finish."""
     extract = extract_known(run.task, sandbox.cache) if isinstance(sandbox, CachedSandbox) else None
     samples = (
@@ -168,11 +174,11 @@ def judge_keys(
     return judge_samples(run.task, samples, sandbox, extract)
 
 
-def settled_confirmations(run: Run) -> Mapping[tuple[str, int], Settled]:
+def settled_confirmations(run: Run) -> Mapping[tuple[str, int], SettledConfirmation]:
     """Of samples that were not judged to their end."""
-    marks = read_marks(run.folder.verdicts.path) if run.config.confirm else {}
+    marks = read_summaries(run.folder.verdicts.path) if run.config.confirm else {}
     return {
-        key: Settled(mark.apart, mark.apart_detail)
+        key: SettledConfirmation(mark.apart, mark.apart_detail)
         for key, mark in marks.items()
         if mark.verdict is Verdict.NOT_JUDGED and mark.apart
     }
@@ -216,18 +222,18 @@ def _find_and_build(task: Task[Any], sample: Sample, extract: Extract) -> tuple[
 
 
 def _programs(
-    task: Task[Any], samples: Iterable[Sample], extract: Extract, ready: deque[Judged]
-) -> Iterator[tuple[Running, Program]]:
+    task: Task[Any], samples: Iterable[Sample], extract: Extract, ready: deque[VerdictRecord]
+) -> Iterator[tuple[PendingVerdict, Program]]:
     """What has to run; whatever needs no sandbox goes to `ready`."""
     for sample in samples:
         rule, built = _find_and_build(task, sample, extract)
         if isinstance(built, Judgement):
-            ready.append(judged_without_running(sample.problem.task_id, sample.number, rule, built))
+            ready.append(record_without_outcome(sample.problem.task_id, sample.number, rule, built))
         else:
-            running = Running(sample.problem, sample.number, built.sha256, rule, sample.settled)
+            running = PendingVerdict(sample.problem, sample.number, built.sha256, rule, sample.settled)
             apart = sample.confirm and sample.settled is None
-            yield running, built if apart else replace(built, apart=None)
+            yield running, built if apart else replace(built, split=None)
 
 
-def _still_open(mark: Mark | None) -> bool:
+def _still_open(mark: VerdictSummary | None) -> bool:
     return mark is None or mark.verdict is Verdict.NOT_JUDGED

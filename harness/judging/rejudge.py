@@ -12,7 +12,7 @@ from harness.files.progress import progress_bar
 from harness.judging.judge import judge_samples, whole_samples
 from harness.runs.manifest import describe_host, describe_versions, now
 from harness.runs.run import Run
-from harness.runs.verdict_log import Judged, index_judged
+from harness.runs.verdict_log import VerdictRecord, index_verdicts
 from sandbox.errors import WavebenchError
 from sandbox.launch import open_sandbox
 from tasks.verdict import Verdict
@@ -35,7 +35,7 @@ class Cause(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class FirstVerdict:
     """What one judging said of a sample."""
 
     verdict: Verdict
@@ -44,14 +44,14 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class VerdictChange:
     """A sample whose verdict did not come out again."""
 
     task_id: str
     sample: int
     cause: Cause
-    before: Said
-    again: Said
+    before: FirstVerdict
+    again: FirstVerdict
     program_sha256: str
 
     def __str__(self) -> str:
@@ -62,21 +62,21 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Audit:
+class Rejudging:
     """What came of running everything again."""
 
     executed: int
     """Samples whose verdicts were compared."""
     not_judged: int
     """Samples that could not be judged this time; they say nothing."""
-    changes: Sequence[Change]
+    changes: Sequence[VerdictChange]
     """In the order of the problems."""
 
 
-def audit(run: Run) -> Audit:
+def audit(run: Run) -> Rejudging:
     """Runs what has a verdict, without the execution cache; writes audit.json and leaves verdicts.jsonl alone."""
     compared = not_judged = 0
-    changes: list[Change] = []
+    changes: list[VerdictChange] = []
     for before, again in _judged_again(run):
         if again.verdict is Verdict.NOT_JUDGED:
             not_judged += 1
@@ -86,12 +86,12 @@ def audit(run: Run) -> Audit:
             changes.append(_change(before, again))
     places = {problem.task_id: place for place, problem in enumerate(run.problems)}
     changes.sort(key=lambda change: (places[change.task_id], change.sample))
-    found = Audit(compared, not_judged, changes)
+    found = Rejudging(compared, not_judged, changes)
     write_whole(run.folder.audit_file, _to_json(found))
     return found
 
 
-def audit_text(found: Audit) -> str:
+def audit_text(found: Rejudging) -> str:
     """One line per change, then the count."""
     lines = [str(change) for change in found.changes[:NAMED_CHANGES]]
     if len(found.changes) > NAMED_CHANGES:
@@ -100,7 +100,7 @@ def audit_text(found: Audit) -> str:
     return "\n".join([*lines, f"{found.executed} samples run again, {len(found.changes)} verdicts changed{spared}."])
 
 
-def refuse_changes(found: Audit) -> None:
+def refuse_changes(found: Rejudging) -> None:
     """Raises ChangedError where a verdict did not come out again."""
     if found.changes:
         flaky = len({change.program_sha256 for change in found.changes if change.cause is Cause.FLAKY})
@@ -110,10 +110,10 @@ def refuse_changes(found: Audit) -> None:
         )
 
 
-def _judged_again(run: Run) -> Iterator[tuple[Judged, Judged]]:
+def _judged_again(run: Run) -> Iterator[tuple[VerdictRecord, VerdictRecord]]:
     """The line of each sample as it stands, and what it would be now."""
     problems = {problem.task_id: problem for problem in run.problems}
-    begins = index_judged(run.folder.verdicts)
+    begins = index_verdicts(run.folder.verdicts)
     keys = sorted(key for key in run.folder.completions.samples() if key in begins and key[0] in problems)
     samples = whole_samples(run, [(problems[task_id], number) for task_id, number in keys])
     with (
@@ -127,22 +127,22 @@ def _judged_again(run: Run) -> Iterator[tuple[Judged, Judged]]:
                 yield before, again
 
 
-def _change(before: Judged, again: Judged) -> Change:
+def _change(before: VerdictRecord, again: VerdictRecord) -> VerdictChange:
     cause = Cause.FLAKY if before.program_sha256 == again.program_sha256 else Cause.ANOTHER_PROGRAM
-    said = [Said(line.verdict, line.confirmed, line.detail) for line in (before, again)]
-    return Change(before.task_id, before.sample, cause, said[0], said[1], again.program_sha256)
+    said = [FirstVerdict(line.verdict, line.confirmed, line.detail) for line in (before, again)]
+    return VerdictChange(before.task_id, before.sample, cause, said[0], said[1], again.program_sha256)
 
 
-def _said(line: Judged) -> tuple[Verdict, bool | None]:
+def _said(line: VerdictRecord) -> tuple[Verdict, bool | None]:
     return line.verdict, line.confirmed
 
 
-def _words(said: Said) -> str:
+def _words(said: FirstVerdict) -> str:
     told = {True: " and confirmed", False: "", None: " but unconfirmed"}[said.confirmed]
     return f"{said.verdict.value}{told if said.verdict is Verdict.PASSED else ''}"
 
 
-def _to_json(found: Audit) -> str:
+def _to_json(found: Rejudging) -> str:
     document: dict[str, Any] = {"finished": now(), "host": describe_host(), "versions": describe_versions()}
     document |= {"executed": found.executed, "not_judged": found.not_judged, "changes": found.changes}
     return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"

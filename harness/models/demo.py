@@ -51,8 +51,8 @@ def converted(gguf: Path) -> Path:
 
 def cache_dir() -> Path:
     """WAVEBENCH_CACHE, or the place that the XDG base directory specification gives."""
-    if wish := os.environ.get("WAVEBENCH_CACHE"):
-        return Path(wish).expanduser() / "models"
+    if api_request := os.environ.get("WAVEBENCH_CACHE"):
+        return Path(api_request).expanduser() / "models"
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "wavebench" / "models"
 
 

@@ -7,13 +7,13 @@ from pathlib import Path
 import msgspec
 
 from harness.completion import Completion
-from harness.files.progress import tell
+from harness.files.progress import warn
 from harness.model import ModelError, Request, Sampling
 
 Key = tuple[str, int, int]
 
 
-class _Address(msgspec.Struct):
+class _ReplayAddress(msgspec.Struct):
     """The part of a row that says which answer it is."""
 
     task_id: str
@@ -83,16 +83,16 @@ def _index(file: Path) -> tuple[dict[Key, int], str]:
                 hidden += places.setdefault(key, place) != place
             place += len(line)
     if hidden:
-        tell(
+        warn(
             f"{str(file)!r}: lines that repeat the task, sample and turn of an earlier line are not replayed "
             f"({hidden} of them)."
         )
     return places, digest.hexdigest()
 
 
-def _address(line: bytes, number: int, file: Path) -> _Address:
+def _address(line: bytes, number: int, file: Path) -> _ReplayAddress:
     try:
-        return msgspec.json.decode(line, type=_Address)
+        return msgspec.json.decode(line, type=_ReplayAddress)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise ModelError(f"line {number} of {str(file)!r} is not a completion ({error}): mend or remove it") from error
 

@@ -14,7 +14,7 @@ Script = Mapping[str, Sequence[str | Sequence[str]]]
 """task id -> one entry per sample: a text, or a list with one text per turn. Samples beyond the last begin again."""
 
 
-class _Row(msgspec.Struct, forbid_unknown_fields=True):
+class _ScriptLine(msgspec.Struct, forbid_unknown_fields=True):
     task_id: str
     completions: list[str | list[str]]
     seconds: float = 0.0
@@ -83,13 +83,13 @@ def open_scripted(target: str) -> ScriptedModel:
     )
 
 
-def _rows(file: Path) -> list[_Row]:
-    rows: list[_Row] = []
+def _rows(file: Path) -> list[_ScriptLine]:
+    rows: list[_ScriptLine] = []
     for number, line in enumerate(file.read_bytes().splitlines(), start=1):
         if not line.strip():
             continue
         try:
-            rows.append(msgspec.json.decode(line, type=_Row))
+            rows.append(msgspec.json.decode(line, type=_ScriptLine))
         except msgspec.MsgspecError as error:
             raise ModelError(
                 f'line {number} of {str(file)!r} is not {{"task_id": ..., "completions": [...]}} ({error}): mend it'

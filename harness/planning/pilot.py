@@ -7,7 +7,7 @@ from pathlib import Path
 
 from harness.runs.config import ConfigError
 from harness.runs.run import Run, reopen_run
-from harness.runs.verdict_log import read_marks
+from harness.runs.verdict_log import read_summaries
 from harness.statistics.power import Spread, spread_of
 from tasks.verdict import Verdict
 
@@ -50,7 +50,9 @@ def spread_between(pilots: Sequence[Pilot]) -> Spread:
 
 
 def _tallies(run: Run) -> Tallies:
-    judged = [mark for mark in read_marks(run.folder.verdicts.path).values() if mark.verdict is not Verdict.NOT_JUDGED]
+    judged = [
+        mark for mark in read_summaries(run.folder.verdicts.path).values() if mark.verdict is not Verdict.NOT_JUDGED
+    ]
     totals = Counter(mark.task_id for mark in judged)
     passed = Counter(mark.task_id for mark in judged if mark.verdict.passes_upstream)
     return {task_id: (totals[task_id], passed[task_id]) for task_id in totals}

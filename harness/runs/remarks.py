@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from harness.runs.run_folder import RunFolder
-from harness.runs.verdict_log import read_marks
+from harness.runs.verdict_log import read_summaries
 from tasks.facts import facts
 from tasks.task import AnswerForm
 from tasks.verdict import Verdict
@@ -44,7 +44,7 @@ def _of_lines(folder: RunFolder) -> Iterator[str]:
 def _of_forms(folder: RunFolder) -> Iterator[str]:
     """What to try where most samples do not compile as what they were taken for."""
     config = folder.config()
-    verdicts = {key: mark.verdict for key, mark in read_marks(folder.verdicts.path).items()}
+    verdicts = {key: mark.verdict for key, mark in read_summaries(folder.verdicts.path).items()}
     judged = sum(verdict is not Verdict.NOT_JUDGED for verdict in verdicts.values())
     chats = bodies = 0
     for key in (key for key, verdict in verdicts.items() if verdict is Verdict.NOT_COMPILED):

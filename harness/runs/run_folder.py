@@ -21,7 +21,7 @@ from harness.runs.config import (
     to_toml,
 )
 from harness.runs.manifest import Manifest, now, read_manifest, write_manifest
-from harness.runs.verdict_log import Judged
+from harness.runs.verdict_log import VerdictRecord
 from sandbox.errors import WavebenchError
 from tasks.task import Task
 
@@ -53,7 +53,7 @@ class RunFolder:
         self.path = path
         self.writable = writable
         self.completions = CompletionLog(path / "completions.jsonl")
-        self.verdicts = JsonLines(path / "verdicts.jsonl", Judged)
+        self.verdicts = JsonLines(path / "verdicts.jsonl", VerdictRecord)
         self._lock: int | None = None
         self._noting = Lock()
 

@@ -15,7 +15,7 @@ STDERR_CHARACTERS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class VerdictRecord:
     """One sample after judging. Of several lines with one key the last counts."""
 
     task_id: str
@@ -41,11 +41,11 @@ class Judged:
     apart_detail: str = ""
 
 
-def judged_by_running(
+def record_of_outcome(
     task_id: str, sample: int, program_sha256: str, rule: str, outcome: Outcome, judgement: Judgement
-) -> Judged:
+) -> VerdictRecord:
     """The line of a sample that ran."""
-    return Judged(
+    return VerdictRecord(
         task_id,
         sample,
         judgement.verdict,
@@ -64,12 +64,12 @@ def judged_by_running(
     )
 
 
-def judged_without_running(task_id: str, sample: int, rule: str, judgement: Judgement) -> Judged:
+def record_without_outcome(task_id: str, sample: int, rule: str, judgement: Judgement) -> VerdictRecord:
     """The line of a sample that holds nothing to run."""
-    return Judged(task_id, sample, judgement.verdict, judgement.detail, None, 0.0, 0.0, 0.0, "", rule=rule)
+    return VerdictRecord(task_id, sample, judgement.verdict, judgement.detail, None, 0.0, 0.0, 0.0, "", rule=rule)
 
 
-class Mark(msgspec.Struct, frozen=True):
+class VerdictSummary(msgspec.Struct, frozen=True):
     """The part of a line that scoring needs."""
 
     task_id: str
@@ -83,19 +83,19 @@ class Mark(msgspec.Struct, frozen=True):
     apart_detail: str = ""
 
 
-def read_marks(path: Path) -> dict[tuple[str, int], Mark]:
+def read_summaries(path: Path) -> dict[tuple[str, int], VerdictSummary]:
     """The last word on every sample that has one, a few dozen bytes each."""
-    return {(mark.task_id, mark.sample): _short(mark) for _, mark in JsonLines(path, Mark).read()}
+    return {(mark.task_id, mark.sample): _short(mark) for _, mark in JsonLines(path, VerdictSummary).read()}
 
 
-def _short(mark: Mark) -> Mark:
+def _short(mark: VerdictSummary) -> VerdictSummary:
     """Without what only the line's own reader needs; equal texts share one place in memory."""
     if mark.verdict is Verdict.NOT_JUDGED:
         return mark
     detail = sys.intern(mark.detail) if mark.verdict is Verdict.PASSED else ""
-    return Mark(sys.intern(mark.task_id), mark.sample, mark.verdict, mark.confirmed, detail)
+    return VerdictSummary(sys.intern(mark.task_id), mark.sample, mark.verdict, mark.confirmed, detail)
 
 
-def index_judged(lines: JsonLines[Judged]) -> dict[tuple[str, int], int]:
+def index_verdicts(lines: JsonLines[VerdictRecord]) -> dict[tuple[str, int], int]:
     """Where the last word on every sample begins in the file, for `read_at`."""
-    return {(mark.task_id, mark.sample): begin for begin, mark in JsonLines(lines.path, Mark).read()}
+    return {(mark.task_id, mark.sample): begin for begin, mark in JsonLines(lines.path, VerdictSummary).read()}

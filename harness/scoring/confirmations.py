@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from harness.runs.verdict_log import Judged, Mark
+from harness.runs.verdict_log import VerdictRecord, VerdictSummary
 from tasks.judgement import UNCONFIRMED
 from tasks.task import Task
 from tasks.verdict import Verdict
@@ -48,11 +48,11 @@ def confirming(task: Task[Any], asked: bool) -> Confirming:
     if not asked:
         return Confirming.OFF
     problems = {problem.language: problem for problem in reversed(task.problems)}.values()
-    apart = (task.program(problem, task.reference(problem)).apart for problem in problems)
+    apart = (task.program(problem, task.reference(problem)).split for problem in problems)
     return Confirming.TRIED if all(apart) else Confirming.IMPOSSIBLE
 
 
-def were_confirmed(marks: Iterable[Mark | Judged], asked: bool) -> bool:
+def were_confirmed(marks: Iterable[VerdictSummary | VerdictRecord], asked: bool) -> bool:
     """Whether the verdicts themselves tell of confirming, for readers without the task at hand.
 
     Where nothing passed there is nothing to confirm, and the confirmed score is 0 either way.
@@ -62,7 +62,7 @@ def were_confirmed(marks: Iterable[Mark | Judged], asked: bool) -> bool:
     return asked and (not passes or any(tried))
 
 
-def count_confirmations(marks: Iterable[Mark], task_ids: Sequence[str]) -> Confirmations:
+def count_confirmations(marks: Iterable[VerdictSummary], task_ids: Sequence[str]) -> Confirmations:
     """Counts the passes among `marks`; `task_ids` gives the order in which problems are named."""
     places = {task_id: place for place, task_id in enumerate(task_ids)}
     passes = [mark for mark in marks if mark.verdict.passes_upstream]
@@ -81,5 +81,5 @@ def count_confirmations(marks: Iterable[Mark], task_ids: Sequence[str]) -> Confi
     )
 
 
-def _reason(mark: Mark) -> str:
+def _reason(mark: VerdictSummary) -> str:
     return mark.detail.removeprefix(UNCONFIRMED) or _NO_REASON

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from harness.files.atomic_write import write_whole
 from harness.runs.run import Run
-from harness.runs.verdict_log import Judged, index_judged
+from harness.runs.verdict_log import VerdictRecord, index_verdicts
 from harness.scoring.score import Score
 from tasks.prompt import Prompt
 from tasks.task import Problem
@@ -81,7 +81,7 @@ def _problems(run: Run) -> Iterator[ProblemView]:
     numbers: dict[str, list[int]] = {}
     for task_id, number in run.folder.completions.samples():
         numbers.setdefault(task_id, []).append(number)
-    begins = index_judged(run.folder.verdicts)
+    begins = index_verdicts(run.folder.verdicts)
     limit = _text_limit(len(run.folder.completions))
     for problem in run.problems:
         samples = [
@@ -112,13 +112,13 @@ def _view(run: Run, problem: Problem, number: int, begin: int | None, limit: int
     )
 
 
-def _confirmation(judged: Judged) -> str:
+def _confirmation(judged: VerdictRecord) -> str:
     if not judged.verdict.passes_upstream:
         return ""
     return {True: "confirmed", False: "refuted", None: "unconfirmed"}[judged.confirmed]
 
 
-def _facts(judged: Judged) -> str:
+def _facts(judged: VerdictRecord) -> str:
     if judged.ending is None:
         return "did not have to run"
     return (

@@ -9,7 +9,7 @@ import msgspec
 
 from harness.files.atomic_write import write_whole
 from harness.runs.run import Run
-from harness.runs.verdict_log import Mark, read_marks
+from harness.runs.verdict_log import VerdictSummary, read_summaries
 from harness.scoring.confirmations import Confirmations, Confirming, confirming, count_confirmations
 from harness.statistics.clusters import cluster_of
 from harness.statistics.intervals import Interval, score_interval
@@ -62,7 +62,7 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
-class _Tally:
+class _VerdictCounts:
     """Judged and passed samples of one problem."""
 
     task_id: str
@@ -74,12 +74,12 @@ class _Tally:
 
 def score_run(run: Run) -> Score:
     """Scores the verdicts so far and writes score.json. Raises ScoreError when there is none, or too few for a k."""
-    score = compute_score(run, read_marks(run.folder.verdicts.path))
+    score = compute_score(run, read_summaries(run.folder.verdicts.path))
     write_whole(run.folder.score_file, to_json(score))
     return score
 
 
-def compute_score(run: Run, marks: Mapping[tuple[str, int], Mark]) -> Score:
+def compute_score(run: Run, marks: Mapping[tuple[str, int], VerdictSummary]) -> Score:
     """The score of the run's problems under `marks`."""
     wanted = {problem.task_id for problem in run.problems}
     counted = [mark for mark in marks.values() if mark.task_id in wanted]
@@ -136,16 +136,16 @@ def to_json(score: Score) -> str:
     return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
 
 
-def _tally(run: Run, judged: Sequence[Mark]) -> list[_Tally]:
+def _tally(run: Run, judged: Sequence[VerdictSummary]) -> list[_VerdictCounts]:
     """One per problem, in the task's order."""
     totals = Counter(mark.task_id for mark in judged)
     passes = Counter(mark.task_id for mark in judged if mark.verdict.passes_upstream)
     confirmed = Counter(mark.task_id for mark in judged if mark.confirmed)
     ids = [problem.task_id for problem in run.problems]
-    return [_Tally(task_id, totals[task_id], passes[task_id], confirmed[task_id]) for task_id in ids]
+    return [_VerdictCounts(task_id, totals[task_id], passes[task_id], confirmed[task_id]) for task_id in ids]
 
 
-def _chosen_k(asked: Sequence[int], fewest: _Tally) -> list[int]:
+def _chosen_k(asked: Sequence[int], fewest: _VerdictCounts) -> list[int]:
     """The k to report. Raises ScoreError when one needs more samples than some problem has."""
     for k in asked:
         if k > fewest.judged:
@@ -156,6 +156,8 @@ def _chosen_k(asked: Sequence[int], fewest: _Tally) -> list[int]:
     return sorted(set(asked)) or [k for k in USUAL_K if k <= fewest.judged]
 
 
-def _pass_rates(run: Run, passes: Sequence[int], tallies: Sequence[_Tally], ks: Sequence[int]) -> dict[int, Interval]:
+def _pass_rates(
+    run: Run, passes: Sequence[int], tallies: Sequence[_VerdictCounts], ks: Sequence[int]
+) -> dict[int, Interval]:
     clusters = [cluster_of(run.task.name, tally.task_id) for tally in tallies]
     return {k: score_interval(passes, [tally.judged for tally in tallies], k, clusters=clusters) for k in ks}

@@ -10,7 +10,7 @@ from harness.cli.errors import FAILED, in_one_sentence
 from leaderboards.export.tables import TableFormat
 
 if TYPE_CHECKING:
-    from leaderboards.runs.leaderboard import Board
+    from leaderboards.runs.leaderboard import Leaderboard
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Tables and a site of run folders.")
 
@@ -122,12 +122,12 @@ def every_eval_ever_command(
         typer.echo(sentence, err=True)
 
 
-def _board(paths: Sequence[Path]) -> "tuple[list[Path], Board]":
-    from leaderboards.runs.leaderboard import make_board
+def _board(paths: Sequence[Path]) -> "tuple[list[Path], Leaderboard]":
+    from leaderboards.runs.leaderboard import make_leaderboard
     from leaderboards.runs.record import find_runs, read_record
 
     folders = find_runs(paths)
-    return folders, make_board([read_record(folder) for folder in folders])
+    return folders, make_leaderboard([read_record(folder) for folder in folders])
 
 
 def _deliver(text: str, out: Path | None) -> None:

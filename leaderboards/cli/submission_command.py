@@ -60,17 +60,17 @@ def verify(
     """
     from leaderboards.submission.bundle import SubmissionError
     from leaderboards.submission.unpack import unpack
-    from leaderboards.submission.verify import SHARE, Decision, Terms, verify_submission
+    from leaderboards.submission.verify import SHARE, Decision, VerifyOptions, verify_submission
 
     if keep is not None and keep.exists():
         raise SubmissionError(f"{str(keep)!r} is there already: name a new folder for --keep.")
     if share is not None and at_most is not None:
         raise SubmissionError("--share and --at-most both say how much to run again: give one of them.")
     bound = None if at_most is None else _percent(at_most)
-    terms = Terms(data, SHARE if share is None else share, seed, workers=workers, at_most=bound)
+    settings = VerifyOptions(data, SHARE if share is None else share, seed, workers=workers, at_most=bound)
     with tempfile.TemporaryDirectory(prefix="wavebench-verify-") as place:
         folder = Path(place)
-        reports = verify_submission(folder, unpack(file, folder, most_mb * 1_000_000), terms)
+        reports = verify_submission(folder, unpack(file, folder, most_mb * 1_000_000), settings)
         for report in reports:
             typer.echo(_told(report))
         decisions = {report.decision for report in reports}

@@ -10,14 +10,14 @@ from harness.statistics.paired import PairedDifference, Tally, paired_difference
 from harness.statistics.pass_at_k import pass_at_k
 from leaderboards.runs.problems import Traits, by_number, groups
 from leaderboards.runs.record import RunRecord
-from leaderboards.runs.settings import IncomparableError, Mismatch, terms_of, unknown_terms
+from leaderboards.runs.settings import IncomparableError, SettingsMismatch, settings_of, unknown_settings
 from tasks.verdict import Verdict
 
 LEVEL = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class VerdictFlip:
     """One problem that the two runs do not solve alike."""
 
     task_id: str
@@ -59,11 +59,11 @@ class Comparison:
     """After Holm over all comparisons asked for at once."""
     comparisons: int
     """How many those were."""
-    won: tuple[Change, ...]
+    won: tuple[VerdictFlip, ...]
     """Problems that the second solves more often; the largest change first."""
-    lost: tuple[Change, ...]
+    lost: tuple[VerdictFlip, ...]
     groups: tuple[GroupDifference, ...]
-    mismatches: tuple[Mismatch, ...]
+    mismatches: tuple[SettingsMismatch, ...]
     """Terms that differ, and that were allowed to."""
     remarks: tuple[str, ...]
 
@@ -83,7 +83,7 @@ def compare_runs(
     k: int = 1,
     *,
     traits: Mapping[str, Traits] | None = None,
-    mismatches: Sequence[Mismatch] = (),
+    mismatches: Sequence[SettingsMismatch] = (),
 ) -> Comparison:
     """Compares over the common problems. Raises IncomparableError when there is none, or k is too large for one."""
     common = sorted((task_id for task_id in first.tallies if task_id in second.tallies), key=by_number)
@@ -135,13 +135,13 @@ def _refuse_impossible(first: RunRecord, second: RunRecord, common: Sequence[str
             )
 
 
-def _earned(record: RunRecord, task_ids: Sequence[str]) -> list[Tally]:
-    return [record.earned[task_id] for task_id in task_ids]
+def _unforged(record: RunRecord, task_ids: Sequence[str]) -> list[Tally]:
+    return [record.unforged[task_id] for task_id in task_ids]
 
 
 def _paired(first: RunRecord, second: RunRecord, task_ids: Sequence[str], k: int) -> PairedDifference:
     return paired_difference(
-        _earned(first, task_ids), _earned(second, task_ids), k, clusters=_clusters(first, task_ids)
+        _unforged(first, task_ids), _unforged(second, task_ids), k, clusters=_clusters(first, task_ids)
     )
 
 
@@ -159,9 +159,9 @@ def _clusters(record: RunRecord, task_ids: Sequence[str]) -> list[str]:
     return [cluster_of(record.task.name, task_id) for task_id in task_ids]
 
 
-def _change(first: RunRecord, second: RunRecord, task_id: str, k: int) -> Change:
-    one, two = first.earned[task_id], second.earned[task_id]
-    return Change(task_id, pass_at_k(one.samples, one.passed, k), pass_at_k(two.samples, two.passed, k))
+def _change(first: RunRecord, second: RunRecord, task_id: str, k: int) -> VerdictFlip:
+    one, two = first.unforged[task_id], second.unforged[task_id]
+    return VerdictFlip(task_id, pass_at_k(one.samples, one.passed, k), pass_at_k(two.samples, two.passed, k))
 
 
 def _by_group(
@@ -172,7 +172,7 @@ def _by_group(
         paired = [_paired(first, second, task_ids, k) for task_ids in values.values()]
         adjusted = holm([difference.p_value for difference in paired])
         for (value, task_ids), difference, p_value in zip(values.items(), paired, adjusted, strict=True):
-            scores = _score(first.earned, first, task_ids, k), _score(second.earned, second, task_ids, k)
+            scores = _score(first.unforged, first, task_ids, k), _score(second.unforged, second, task_ids, k)
             found.append(GroupDifference(trait, value, *scores, difference, p_value))
     return tuple(found)
 
@@ -191,7 +191,7 @@ def _unsound(first: RunRecord, second: RunRecord, common: Sequence[str], k: int)
 def _remarks(first: RunRecord, second: RunRecord, common: Sequence[str]) -> list[str]:
     """What a reader of the difference must know."""
     said: list[str] = []
-    unknown = unknown_terms(terms_of(first), terms_of(second))
+    unknown = unknown_settings(settings_of(first), settings_of(second))
     if unknown:
         said.append(f"Samples made elsewhere do not say their {', '.join(unknown)}; nobody checked that these agree.")
     for record in (first, second):

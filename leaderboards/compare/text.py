@@ -8,7 +8,7 @@ import msgspec
 
 from harness.statistics.intervals import Interval
 from harness.statistics.paired import PairedDifference
-from leaderboards.compare.comparison import LEVEL, Change, Comparison, GroupDifference
+from leaderboards.compare.comparison import LEVEL, Comparison, GroupDifference, VerdictFlip
 from leaderboards.runs.record import RunRecord
 
 MANY = 20
@@ -170,7 +170,7 @@ def _group_table(comparison: Comparison, trait: str, markdown: bool) -> str:
     return _table(rows, [trait, "problems", "first %", "second %", "difference", "p", "p, Holm"], markdown)
 
 
-def _changes(title: str, changes: Sequence[Change], named: int) -> str:
+def _changes(title: str, changes: Sequence[VerdictFlip], named: int) -> str:
     if not changes:
         return f"{title}: none"
     shown = ", ".join(_named(change) for change in changes[:named])
@@ -178,7 +178,7 @@ def _changes(title: str, changes: Sequence[Change], named: int) -> str:
     return f"{title} {len(changes)}: {shown}{f' and {more} more (--all names them)' if more > 0 else ''}"
 
 
-def _named(change: Change) -> str:
+def _named(change: VerdictFlip) -> str:
     if {change.first, change.second} == {0.0, 1.0}:
         return change.task_id
     return f"{change.task_id} ({100 * change.first:.0f} to {100 * change.second:.0f} %)"

@@ -8,11 +8,11 @@ from typing import Any
 from harness.statistics.bootstrap import RESAMPLES
 from harness.statistics.intervals import IntervalMethod
 from leaderboards.export.hub import HUB_DATASETS, HUMANEVALPACK
-from leaderboards.runs.leaderboard import Board, Entry, runs_of
+from leaderboards.runs.leaderboard import Leaderboard, LeaderboardEntry, runs_of
 from leaderboards.runs.names import model_id, slug
 from leaderboards.runs.publishing import refuse_unpublishable
 from leaderboards.runs.record import RunRecord
-from leaderboards.runs.row import Row
+from leaderboards.runs.row import ModelRow
 from leaderboards.runs.settings import UNKNOWN
 from tasks.humanevalpack.names import TASKS
 
@@ -20,7 +20,7 @@ SCHEMA_VERSION = "0.2.1"
 Record = dict[str, Any]
 
 
-def records(board: Board, organization: str, data: Path | None = None) -> Iterator[Record]:
+def records(board: Leaderboard, organization: str, data: Path | None = None) -> Iterator[Record]:
     """One record per entry; `organization` is who ran the evaluation, in its own words.
 
     Raises UnpublishableError where a run may not be published; `data` is where the benchmarks' rows lie.
@@ -30,7 +30,7 @@ def records(board: Board, organization: str, data: Path | None = None) -> Iterat
         yield _record(entry, organization, str(time.time()))
 
 
-def _record(entry: Entry, organization: str, retrieved: str) -> Record:
+def _record(entry: LeaderboardEntry, organization: str, retrieved: str) -> Record:
     versions: dict[str, Any] = _newest(entry).section("judging").get("versions") or {}
     return {
         "schema_version": SCHEMA_VERSION,
@@ -48,22 +48,22 @@ def _record(entry: Entry, organization: str, retrieved: str) -> Record:
     }
 
 
-def _newest(entry: Entry) -> RunRecord:
+def _newest(entry: LeaderboardEntry) -> RunRecord:
     return max((run for row in entry.rows.values() for run in row.runs), key=lambda run: run.finished)
 
 
-def _result(row: Row, k: int) -> Record:
-    terms, split = row.terms, row.runs[0].config.split
+def _result(row: ModelRow, k: int) -> Record:
+    settings, split = row.settings, row.runs[0].config.split
     result: Record = {
-        "evaluation_name": f"{terms.task}{f' {split}' if split else ''} pass@{k}",
-        "source_data": _source(terms.task),
+        "evaluation_name": f"{settings.task}{f' {split}' if split else ''} pass@{k}",
+        "source_data": _source(settings.task),
         "metric_config": {
             "evaluation_description": f"Unbiased pass@{k} (Chen et al. 2021), mean over problems",
             "lower_is_better": False,
             "score_type": "continuous",
             "min_score": 0.0,
             "max_score": 1.0,
-            "additional_details": {"k": str(k), "task_version": terms.version, "data_fingerprint": terms.data},
+            "additional_details": {"k": str(k), "task_version": settings.version, "data_fingerprint": settings.data},
         },
         "score_details": _score(row, k),
         "generation_config": _generation(row),
@@ -72,7 +72,7 @@ def _result(row: Row, k: int) -> Record:
     return {**result, "evaluation_timestamp": finished} if finished else result
 
 
-def _score(row: Row, k: int) -> Record:
+def _score(row: ModelRow, k: int) -> Record:
     """Every detail is a string: the schema asks for it."""
     rate = row.rates[k]
     uncertainty: Record = {
@@ -98,9 +98,9 @@ def _score(row: Row, k: int) -> Record:
     return {"score": rate.value, "details": details, "uncertainty": uncertainty}
 
 
-def _generation(row: Row) -> Record:
-    details = {"prompt_style": row.terms.style, "samples_per_problem": str(row.fewest_samples)}
-    if row.terms.sampling == UNKNOWN:
+def _generation(row: ModelRow) -> Record:
+    details = {"prompt_style": row.settings.style, "samples_per_problem": str(row.fewest_samples)}
+    if row.settings.sampling == UNKNOWN:
         return {"additional_details": {**details, "sampling": UNKNOWN}}
     config = row.runs[0].config
     arguments = {"temperature": config.temperature, "top_p": config.top_p, "max_tokens": config.max_tokens}

@@ -9,10 +9,10 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from leaderboards.runs.leaderboard import Board, runs_of
+from leaderboards.runs.leaderboard import Leaderboard, runs_of
 from leaderboards.runs.names import slug
 from leaderboards.runs.publishing import refuse_unpublishable
-from leaderboards.runs.row import Row
+from leaderboards.runs.row import ModelRow
 from tasks.humanevalpack.names import TASKS, parts
 
 HUB_DATASETS = {
@@ -25,7 +25,7 @@ HUB_DATASETS = {
 HUMANEVALPACK = "bigcode/humanevalpack"
 
 
-def hub_files(board: Board, source_url: str = "", data: Path | None = None) -> Iterator[tuple[str, str]]:
+def hub_files(board: Leaderboard, source_url: str = "", data: Path | None = None) -> Iterator[tuple[str, str]]:
     """File name and YAML text for each entry and task; belongs into `.eval_results/` of the model's repository.
 
     Rows without a data set on the Hub are left out, see `left_out`. Raises UnpublishableError where a run may not be
@@ -38,20 +38,20 @@ def hub_files(board: Board, source_url: str = "", data: Path | None = None) -> I
                 yield f"{slug(entry.name)}--{slug(column.label)}.yaml", _yaml(row, *place, source_url)
 
 
-def left_out(board: Board) -> list[str]:
+def left_out(board: Leaderboard) -> list[str]:
     """One sentence for each row that has no place on the Hub."""
     return [
-        f"{entry.name} on {row.terms.task}{f' (split {split})' if (split := row.runs[0].config.split) else ''} is left "
-        f"out: the Hub has no data set for it."
+        f"{entry.name} on {row.settings.task}{f' (split {split})' if (split := row.runs[0].config.split) else ''} "
+        f"is left out: the Hub has no data set for it."
         for entry in board.entries
         for row in entry.rows.values()
         if not _dataset(row)
     ]
 
 
-def _dataset(row: Row) -> tuple[str, str] | None:
+def _dataset(row: ModelRow) -> tuple[str, str] | None:
     """Where the Hub keeps the benchmark. The rows must be those that it tests on."""
-    task = row.terms.task
+    task = row.settings.task
     if any(run.config.split not in ("", "test") for run in row.runs):
         return None
     if task in TASKS:
@@ -59,7 +59,7 @@ def _dataset(row: Row) -> tuple[str, str] | None:
     return HUB_DATASETS.get(task)
 
 
-def _yaml(row: Row, dataset: str, task_id: str, source_url: str) -> str:
+def _yaml(row: ModelRow, dataset: str, task_id: str, source_url: str) -> str:
     """Written by hand: JSON strings are YAML strings, so that no name can break out of its line."""
     rate = row.rates[1]
     lines = [
@@ -75,14 +75,14 @@ def _yaml(row: Row, dataset: str, task_id: str, source_url: str) -> str:
     return "\n".join([*lines, f"  notes: {json.dumps(_notes(row), ensure_ascii=False)}"]) + "\n"
 
 
-def _notes(row: Row) -> str:
-    rate, terms = row.rates[1], row.terms
+def _notes(row: ModelRow) -> str:
+    rate, settings = row.rates[1], row.settings
     confirmed = f"confirmed pass@1 {100 * row.confirmed[1].value:.1f}; " if row.confirmed else ""
     forged = f"{row.forged} passes are FORGED; " if row.forged else ""
     sound = f"without unsound problems {100 * row.sound[1].value:.1f}; " if row.sound else ""
     return (
         f"pass@1 in per cent, 95 % interval {100 * rate.low:.1f} to {100 * rate.high:.1f} ({rate.method}); "
         f"{confirmed}{forged}{sound}"
-        f"{len(row.tallies)} problems, {row.n_samples} samples; {terms.task} {terms.version}, style {terms.style}, "
-        f"sampling {terms.sampling}; wavebench run sha256 {row.runs[-1].run_sha256}"
+        f"{len(row.tallies)} problems, {row.n_samples} samples; {settings.task} {settings.version}, "
+        f"style {settings.style}, sampling {settings.sampling}; wavebench run sha256 {row.runs[-1].run_sha256}"
     )

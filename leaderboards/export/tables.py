@@ -11,8 +11,8 @@ import msgspec
 
 from harness.statistics.intervals import Interval
 from harness.statistics.ranks import RankRange
-from leaderboards.runs.leaderboard import Board, Column, Entry
-from leaderboards.runs.row import Row
+from leaderboards.runs.leaderboard import Leaderboard, LeaderboardColumn, LeaderboardEntry
+from leaderboards.runs.row import ModelRow
 from sandbox.errors import WavebenchError
 
 
@@ -64,7 +64,7 @@ _CONFIRMED = (
 )
 
 
-def table(board: Board, output: TableFormat, k: int = 1) -> str:
+def table(board: Leaderboard, output: TableFormat, k: int = 1) -> str:
     """The board under pass@k in that format."""
     match output:
         case TableFormat.CSV:
@@ -75,7 +75,7 @@ def table(board: Board, output: TableFormat, k: int = 1) -> str:
             return _wide(board, output, k)
 
 
-def board_json(board: Board) -> dict[str, Any]:
+def board_json(board: Leaderboard) -> dict[str, Any]:
     """Plain values under plain names; shares of 1, not per cent."""
     return {
         "ks": board.ks,
@@ -97,7 +97,7 @@ def rank_text(place: RankRange | None) -> str:
     return str(place.best) if place.best == place.worst else f"{place.best}-{place.worst}"
 
 
-def _wide(board: Board, output: TableFormat, k: int) -> str:
+def _wide(board: Leaderboard, output: TableFormat, k: int) -> str:
     """Models down, tasks across; the average leads where there are several tasks."""
     from tabulate import tabulate
 
@@ -112,7 +112,7 @@ def _wide(board: Board, output: TableFormat, k: int) -> str:
     return "\n".join([text, *_footnotes(board, k)]) if output is not TableFormat.LATEX else _latex_notes(text, board, k)
 
 
-def _wide_row(board: Board, entry: Entry, k: int, several: bool) -> list[str]:
+def _wide_row(board: Leaderboard, entry: LeaderboardEntry, k: int, several: bool) -> list[str]:
     standing = entry.standings[k]
     cells = [cell for column in board.columns for cell in _cells(board, column, entry.rows.get(column), k)]
     lead = [_beside(standing.average, standing.confirmed_average)] if several else []
@@ -121,13 +121,13 @@ def _wide_row(board: Board, entry: Entry, k: int, several: bool) -> list[str]:
     return [*rank, entry.name + mark, *lead, *cells]
 
 
-def _titles(board: Board, column: Column) -> list[str]:
+def _titles(board: Leaderboard, column: LeaderboardColumn) -> list[str]:
     """A column's heading, and that of its sound score where it has unsound problems."""
     beside = " / confirmed" if _is_confirmed(board, column) else ""
     return [column.label + beside, *(["sound"] if unsound_in(board, column) else [])]
 
 
-def _cells(board: Board, column: Column, row: Row | None, k: int) -> list[str]:
+def _cells(board: Leaderboard, column: LeaderboardColumn, row: ModelRow | None, k: int) -> list[str]:
     sound = [score_text(row.sound.get(k)) if row else ""] if unsound_in(board, column) else []
     if row is None or k not in row.rates:
         return ["", *sound]
@@ -140,7 +140,7 @@ def _cells(board: Board, column: Column, row: Row | None, k: int) -> list[str]:
     return [score + (f" [{', '.join(notes)}]" if notes else ""), *sound]
 
 
-def _is_confirmed(board: Board, column: Column) -> bool:
+def _is_confirmed(board: Leaderboard, column: LeaderboardColumn) -> bool:
     return any(entry.rows[column].confirmed for entry in board.entries if column in entry.rows)
 
 
@@ -149,13 +149,13 @@ def _beside(score: Interval | None, confirmed: float | None) -> str:
     return f"{score_text(score)} / {'-' if confirmed is None else f'{100 * confirmed:.1f}'}" if score else ""
 
 
-def unsound_in(board: Board, column: Column) -> dict[str, str]:
+def unsound_in(board: Leaderboard, column: LeaderboardColumn) -> dict[str, str]:
     """Problems of a column whose reference or tests cannot be relied on, with the evidence."""
     rows = [entry.rows[column] for entry in board.entries if column in entry.rows]
     return {task_id: why for row in rows for task_id, why in row.unsound.items()}
 
 
-def _footnotes(board: Board, k: int) -> list[str]:
+def _footnotes(board: Leaderboard, k: int) -> list[str]:
     average = " The average weighs tasks equally." if len(board.columns) > 1 and board.averaged else ""
     confirmed = any(_is_confirmed(board, column) for column in board.columns)
     return [
@@ -169,7 +169,7 @@ def _footnotes(board: Board, k: int) -> list[str]:
     ]
 
 
-def _forged_remarks(board: Board) -> list[str]:
+def _forged_remarks(board: Leaderboard) -> list[str]:
     if not any(entry.forged for entry in board.entries):
         return []
     return [
@@ -178,7 +178,7 @@ def _forged_remarks(board: Board) -> list[str]:
     ]
 
 
-def _unsound_remarks(board: Board) -> list[str]:
+def _unsound_remarks(board: Leaderboard) -> list[str]:
     found = {task_id: why for column in board.columns for task_id, why in unsound_in(board, column).items()}
     if not found:
         return []
@@ -186,11 +186,11 @@ def _unsound_remarks(board: Board) -> list[str]:
     return [f"Sound scores leave out problems that cannot be relied on. {reasons}"]
 
 
-def _latex_notes(text: str, board: Board, k: int) -> str:
+def _latex_notes(text: str, board: Leaderboard, k: int) -> str:
     return "\n".join([*(f"% {line}" for line in _footnotes(board, k) if line), text])
 
 
-def _csv(board: Board) -> str:
+def _csv(board: Leaderboard) -> str:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(CSV_HEADER)
@@ -200,11 +200,20 @@ def _csv(board: Board) -> str:
     return stream.getvalue().removesuffix("\n")
 
 
-def _csv_row(entry: Entry, column: Column, row: Row, k: int) -> Sequence[object]:
-    score, place, terms = row.rates[k], entry.standings[k].ranks.get(column), row.terms
+def _csv_row(entry: LeaderboardEntry, column: LeaderboardColumn, row: ModelRow, k: int) -> Sequence[object]:
+    score, place, settings = row.rates[k], entry.standings[k].ranks.get(column), row.settings
     return [
         *(_harmless(entry.name), _harmless(entry.model), column.task, column.version, column.data),
-        *(terms.style, terms.sampling, terms.max_tokens, k, score.value, score.low, score.high, str(score.method)),
+        *(
+            settings.style,
+            settings.sampling,
+            settings.max_tokens,
+            k,
+            score.value,
+            score.low,
+            score.high,
+            str(score.method),
+        ),
         *((place.best, place.worst) if place else ("", "")),
         *(len(row.tallies), row.n_samples, row.not_judged, len(row.runs)),
         " ".join(run.run_sha256 for run in row.runs),
@@ -221,7 +230,7 @@ def _harmless(name: str) -> str:
     return f"'{name}" if name[:1] in "=+-@\t\r" else name
 
 
-def _entry_json(entry: Entry) -> dict[str, Any]:
+def _entry_json(entry: LeaderboardEntry) -> dict[str, Any]:
     return {
         "name": entry.name,
         "model": entry.model,
@@ -238,12 +247,12 @@ def _entry_json(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _row_json(entry: Entry, column: Column, row: Row) -> dict[str, Any]:
+def _row_json(entry: LeaderboardEntry, column: LeaderboardColumn, row: ModelRow) -> dict[str, Any]:
     ranks = {str(k): asdict(place) for k in row.rates if (place := entry.standings[k].ranks.get(column))}
     return {
         "task": column.task,
         "label": column.label,
-        "terms": asdict(row.terms),
+        "terms": asdict(row.settings),
         "rates": {f"pass@{k}": asdict(rate) for k, rate in row.rates.items()},
         "confirmed_rates": {f"pass@{k}": asdict(rate) for k, rate in row.confirmed.items()},
         "sound_rates": {f"pass@{k}": asdict(rate) for k, rate in row.sound.items()},

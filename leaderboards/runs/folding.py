@@ -8,10 +8,10 @@ from harness.completion import Completion
 from harness.files.json_lines import JsonLines
 from harness.runs.config import ASKING_FIELDS
 from harness.runs.run_folder import RunFolder
-from harness.runs.verdict_log import read_marks
+from harness.runs.verdict_log import read_summaries
 from leaderboards.runs.names import digest
 from leaderboards.runs.record import RunRecord
-from leaderboards.runs.settings import mismatches, terms_of
+from leaderboards.runs.settings import mismatches, settings_of
 
 _MAY_DIFFER = frozenset({"seed", "samples", "samples_file"})
 _WEIGHTS = ("kind", "weights", "adapter", "sha256", "dtype", "base_url")
@@ -46,7 +46,9 @@ def folded(records: Sequence[RunRecord]) -> Folded:
         if copied:
             remarks.append(f"{str(record.path)!r} is a copy of {str(copied[0].path)!r} and counts once.")
             continue
-        reasons = [next(filter(None, (_why_apart(each, record, contents) for each in group)), "") for group in groups]
+        reasons = [
+            next(filter(None, (_why_separate(each, record, contents) for each in group)), "") for group in groups
+        ]
         if "" in reasons:
             groups[reasons.index("")].append(record)
             continue
@@ -59,9 +61,9 @@ def folded(records: Sequence[RunRecord]) -> Folded:
     return Folded(tuple(map(tuple, groups)), tuple(remarks))
 
 
-def why_apart(first: RunRecord, second: RunRecord) -> str:
+def why_separate(first: RunRecord, second: RunRecord) -> str:
     """Why the samples of two runs of one model may not be added up; empty when they may."""
-    return _why_apart(first, second, {record.path: content_of(record) for record in (first, second)})
+    return _why_separate(first, second, {record.path: content_of(record) for record in (first, second)})
 
 
 def weights_of(record: RunRecord) -> str:
@@ -78,16 +80,16 @@ def content_of(record: RunRecord) -> Content:
         turns = answers.setdefault((line.task_id, line.sample), [])
         if line.turn == len(turns):
             turns.append(digest(line.completion))
-    marks = read_marks(folder.verdicts.path)
+    marks = read_summaries(folder.verdicts.path)
     texts = {key: " ".join((key[0], *turns)) for key, turns in answers.items()}
     verdicts = [f"{texts.get(key, key[0])} {mark.verdict} {mark.confirmed}" for key, mark in marks.items()]
     return Content(digest("\n".join(sorted(texts.values()))), digest("\n".join(sorted(verdicts))))
 
 
-def _why_apart(first: RunRecord, second: RunRecord, contents: Mapping[Path, Content]) -> str:
+def _why_separate(first: RunRecord, second: RunRecord, contents: Mapping[Path, Content]) -> str:
     if contents[first.path].answers == contents[second.path].answers:
         return "they hold the same answers"
-    if differing := mismatches(terms_of(first), terms_of(second)):
+    if differing := mismatches(settings_of(first), settings_of(second)):
         return f"they differ in {differing[0]}"
     if first.config.made_elsewhere or second.config.made_elsewhere:
         return "samples made elsewhere do not say which weights and seeds they come from"

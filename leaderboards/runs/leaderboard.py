@@ -9,12 +9,12 @@ from leaderboards.runs.folding import folded, weights_of
 from leaderboards.runs.names import printable
 from leaderboards.runs.rank import average, rank
 from leaderboards.runs.record import RunRecord
-from leaderboards.runs.row import USUAL_K, Row, fold
-from leaderboards.runs.settings import Terms, terms_of
+from leaderboards.runs.row import USUAL_K, ModelRow, fold
+from leaderboards.runs.settings import RunSettings, settings_of
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class LeaderboardColumn:
     """One task in one version over one set of rows; scores of different columns are never ranked together."""
 
     task: str
@@ -35,18 +35,18 @@ class Standing:
     confirmed_average: float | None
     """The same of confirmed pass@k; None where a column has none."""
     average_rank: RankRange | None
-    ranks: Mapping[Column, RankRange]
+    ranks: Mapping[LeaderboardColumn, RankRange]
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LeaderboardEntry:
     """One line of the leaderboard: a model under one way of sampling."""
 
     name: str
     model: str
     note: str
     """How it was sampled, and what tells it from other lines of the same model."""
-    rows: Mapping[Column, Row]
+    rows: Mapping[LeaderboardColumn, ModelRow]
     standings: Mapping[int, Standing]
     """By k."""
 
@@ -57,12 +57,12 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Board:
+class Leaderboard:
     """Entries in order of their first k's average, or of their first column where there is no average; forged passes
     count as failures in the order and in the ranks, and nowhere else."""
 
-    columns: tuple[Column, ...]
-    entries: tuple[Entry, ...]
+    columns: tuple[LeaderboardColumn, ...]
+    entries: tuple[LeaderboardEntry, ...]
     ks: tuple[int, ...]
     remarks: tuple[str, ...]
 
@@ -72,7 +72,7 @@ class Board:
         return any(standing.average for entry in self.entries for standing in entry.standings.values())
 
 
-def make_board(records: Sequence[RunRecord]) -> Board:
+def make_leaderboard(records: Sequence[RunRecord]) -> Leaderboard:
     """Folds, arranges and ranks. Raises RecordError for no record."""
     sorted_out = [folded(group) for group in _grouped(records)]
     rows = [fold(group) for each in sorted_out for group in each.groups]
@@ -82,38 +82,38 @@ def make_board(records: Sequence[RunRecord]) -> Board:
     ks = tuple(k for k in USUAL_K if any(k in row.rates for row in rows))
     standings = {k: _standings(lines, columns, k) for k in ks}
     entries = [
-        Entry(name, model, note, cells, {k: standings[k][index] for k in ks})
+        LeaderboardEntry(name, model, note, cells, {k: standings[k][index] for k in ks})
         for index, (name, model, note, cells) in enumerate(lines)
     ]
     entries.sort(key=lambda entry: _order(entry, columns))
-    return Board(columns, tuple(entries), ks, (*remarks, *_shared_task_remarks(columns)))
+    return Leaderboard(columns, tuple(entries), ks, (*remarks, *_shared_task_remarks(columns)))
 
 
-def runs_of(board: Board) -> list[RunRecord]:
+def runs_of(board: Leaderboard) -> list[RunRecord]:
     """Every run that the board shows."""
     return [run for entry in board.entries for row in entry.rows.values() for run in row.runs]
 
 
-Line = tuple[str, str, str, Mapping[Column, Row]]
+Line = tuple[str, str, str, Mapping[LeaderboardColumn, ModelRow]]
 """Name, model, note and rows of an entry that is not ranked yet."""
 
 
 def _grouped(records: Sequence[RunRecord]) -> list[list[RunRecord]]:
     """Runs of one model under the same terms."""
-    found: dict[tuple[str, Terms], list[RunRecord]] = {}
+    found: dict[tuple[str, RunSettings], list[RunRecord]] = {}
     for record in records:
-        found.setdefault((record.model, terms_of(record)), []).append(record)
+        found.setdefault((record.model, settings_of(record)), []).append(record)
     return list(found.values())
 
 
-def _columns(rows: Sequence[Row]) -> tuple[Column, ...]:
+def _columns(rows: Sequence[ModelRow]) -> tuple[LeaderboardColumn, ...]:
     problems: dict[tuple[str, str, str], int] = {}
     for row in rows:
-        key = (row.terms.task, row.terms.version, row.terms.data)
+        key = (row.settings.task, row.settings.version, row.settings.data)
         problems[key] = max(problems.get(key, 0), len(row.tallies))
     names = [task for task, _, _ in problems]
     return tuple(
-        Column(task, version, data, _label(task, version, data, names), count)
+        LeaderboardColumn(task, version, data, _label(task, version, data, names), count)
         for (task, version, data), count in sorted(problems.items())
     )
 
@@ -122,7 +122,7 @@ def _label(task: str, version: str, data: str, names: Sequence[str]) -> str:
     return task if names.count(task) == 1 else f"{task} {version} ({data[:6]})"
 
 
-def _shared_task_remarks(columns: Sequence[Column]) -> list[str]:
+def _shared_task_remarks(columns: Sequence[LeaderboardColumn]) -> list[str]:
     names = [column.task for column in columns]
     shared = sorted({name for name in names if names.count(name) > 1})
     return [
@@ -131,13 +131,13 @@ def _shared_task_remarks(columns: Sequence[Column]) -> list[str]:
     ]
 
 
-def _lines(rows: Sequence[Row], columns: Sequence[Column]) -> list[Line]:
+def _lines(rows: Sequence[ModelRow], columns: Sequence[LeaderboardColumn]) -> list[Line]:
     """Rows of the same weights under one way of sampling share a line; a second row of one task opens another."""
     by_key = {(column.task, column.version, column.data): column for column in columns}
-    cells: dict[tuple[str, str, str, str, int], dict[Column, Row]] = {}
+    cells: dict[tuple[str, str, str, str, int], dict[LeaderboardColumn, ModelRow]] = {}
     for row in rows:
-        column, layer = by_key[row.terms.task, row.terms.version, row.terms.data], 0
-        key = (row.model, row.terms.sampling, row.terms.max_tokens, weights_of(row.runs[0]))
+        column, layer = by_key[row.settings.task, row.settings.version, row.settings.data], 0
+        key = (row.model, row.settings.sampling, row.settings.max_tokens, weights_of(row.runs[0]))
         while column in cells.setdefault((*key, layer), {}):
             layer += 1
         cells[(*key, layer)][column] = row
@@ -145,7 +145,7 @@ def _lines(rows: Sequence[Row], columns: Sequence[Column]) -> list[Line]:
     return [(name, model, _note(each), each) for (name, model), each in zip(_names(found), found, strict=True)]
 
 
-def _names(lines: Sequence[Mapping[Column, Row]]) -> list[tuple[str, str]]:
+def _names(lines: Sequence[Mapping[LeaderboardColumn, ModelRow]]) -> list[tuple[str, str]]:
     """Name and model of each line. Lines of equal names are told apart by sampling, then style, then the run itself."""
     models = [next(iter(cells.values())).model for cells in lines]
     parts: list[list[str]] = [[] for _ in lines]
@@ -162,25 +162,25 @@ def _name(model: str, parts: Sequence[str]) -> str:
     return printable(f"{model} [{', '.join(parts)}]" if parts else model)
 
 
-def _sampling(cells: Mapping[Column, Row]) -> str:
-    terms = next(iter(cells.values())).terms
-    return f"{terms.sampling}, {terms.max_tokens} tokens"
+def _sampling(cells: Mapping[LeaderboardColumn, ModelRow]) -> str:
+    settings = next(iter(cells.values())).settings
+    return f"{settings.sampling}, {settings.max_tokens} tokens"
 
 
-def _styles(cells: Mapping[Column, Row]) -> str:
-    return f"style {', '.join(sorted({row.terms.style for row in cells.values()}))}"
+def _styles(cells: Mapping[LeaderboardColumn, ModelRow]) -> str:
+    return f"style {', '.join(sorted({row.settings.style for row in cells.values()}))}"
 
 
-def _run(cells: Mapping[Column, Row]) -> str:
+def _run(cells: Mapping[LeaderboardColumn, ModelRow]) -> str:
     return f"run {next(iter(cells.values())).runs[0].run_sha256[:12]}"
 
 
-def _note(cells: Mapping[Column, Row]) -> str:
-    terms = next(iter(cells.values())).terms
-    return printable(f"sampling {terms.sampling}, max tokens {terms.max_tokens}, {_styles(cells)}")
+def _note(cells: Mapping[LeaderboardColumn, ModelRow]) -> str:
+    settings = next(iter(cells.values())).settings
+    return printable(f"sampling {settings.sampling}, max tokens {settings.max_tokens}, {_styles(cells)}")
 
 
-def _standings(lines: Sequence[Line], columns: Sequence[Column], k: int) -> list[Standing]:
+def _standings(lines: Sequence[Line], columns: Sequence[LeaderboardColumn], k: int) -> list[Standing]:
     whole = [
         {column: row for column, row in cells.items() if k in row.rates and len(row.tallies) == column.n_problems}
         for _, _, _, cells in lines
@@ -201,14 +201,14 @@ def _standings(lines: Sequence[Line], columns: Sequence[Column], k: int) -> list
     ]
 
 
-def _confirmed_average(rows: Collection[Row], k: int) -> float | None:
+def _confirmed_average(rows: Collection[ModelRow], k: int) -> float | None:
     values = [row.confirmed[k].value for row in rows if k in row.confirmed]
     return sum(values) / len(values) if rows and len(values) == len(rows) else None
 
 
-def _order(entry: Entry, columns: Sequence[Column]) -> tuple[float, float, str]:
+def _order(entry: LeaderboardEntry, columns: Sequence[LeaderboardColumn]) -> tuple[float, float, str]:
     k, standing = next(iter(entry.standings.items()))
-    earned = [row.earned_value(k) for row in entry.rows.values() if k in row.rates]
-    best = sum(earned) / len(earned) if standing.average else -1.0
-    first = next((entry.rows[column].earned_value(1) for column in columns if column in entry.rows), 0.0)
+    unforged = [row.unforged_value(k) for row in entry.rows.values() if k in row.rates]
+    best = sum(unforged) / len(unforged) if standing.average else -1.0
+    first = next((entry.rows[column].unforged_value(1) for column in columns if column in entry.rows), 0.0)
     return -best, -first, entry.name

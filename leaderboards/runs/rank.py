@@ -13,7 +13,7 @@ from harness.statistics.intervals import Interval, bootstrap_mean, is_few
 from harness.statistics.paired import Tally
 from harness.statistics.pass_at_k import pass_at_k
 from harness.statistics.ranks import RankRange, rank_ranges
-from leaderboards.runs.row import Row
+from leaderboards.runs.row import ModelRow
 
 AVERAGE_METHOD = "bca bootstrap over problems, tasks weighted equally"
 AVERAGE_OF_FEW = "gaffke over problems, tasks weighted equally"
@@ -21,7 +21,7 @@ AVERAGE_OF_FEW = "gaffke over problems, tasks weighted equally"
 C = TypeVar("C")
 
 
-def average(rows: Mapping[C, Row], k: int) -> Interval:
+def average(rows: Mapping[C, ModelRow], k: int) -> Interval:
     """The macro average of pass@k: every task counts the same, however many problems it has."""
     if len(rows) == 1:
         return next(iter(rows.values())).rates[k]
@@ -39,7 +39,7 @@ def average(rows: Mapping[C, Row], k: int) -> Interval:
     return Interval(value, max(0.0, value + low), min(1.0, value + high), AVERAGE_METHOD)
 
 
-def rank(lines: Sequence[Mapping[C, Row]], k: int) -> list[RankRange | None]:
+def rank(lines: Sequence[Mapping[C, ModelRow]], k: int) -> list[RankRange | None]:
     """Rank ranges of the lines that have rows, all of the same columns; None for the empty ones.
 
     A forged pass counts as a failure here.
@@ -54,9 +54,9 @@ def rank(lines: Sequence[Mapping[C, Row]], k: int) -> list[RankRange | None]:
     return places
 
 
-def _table(lines: Sequence[Mapping[C, Row]], k: int) -> Array:
+def _table(lines: Sequence[Mapping[C, ModelRow]], k: int) -> Array:
     """What each cluster adds to each line's average, shape (clusters, lines)."""
-    shares = [_earned(rows, k) for rows in lines]
+    shares = [_unforged(rows, k) for rows in lines]
     values = [sum(share.value for share in each) / len(each) for each in shares]
     found = [
         _contributions(each, value, lambda tally: pass_at_k(tally.samples, tally.passed, k))
@@ -75,12 +75,12 @@ class _Share:
     value: float
 
 
-def _upstream(rows: Mapping[C, Row], k: int) -> list[_Share]:
-    return [_Share(row.terms.task, row.tallies, row.rates[k].value) for row in rows.values()]
+def _upstream(rows: Mapping[C, ModelRow], k: int) -> list[_Share]:
+    return [_Share(row.settings.task, row.tallies, row.rates[k].value) for row in rows.values()]
 
 
-def _earned(rows: Mapping[C, Row], k: int) -> list[_Share]:
-    return [_Share(row.terms.task, row.earned, row.earned_value(k)) for row in rows.values()]
+def _unforged(rows: Mapping[C, ModelRow], k: int) -> list[_Share]:
+    return [_Share(row.settings.task, row.unforged, row.unforged_value(k)) for row in rows.values()]
 
 
 def _column(shares: Sequence[_Share], value: float, estimate: Callable[[Tally], float]) -> Array:

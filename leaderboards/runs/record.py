@@ -12,7 +12,7 @@ import msgspec
 from harness.runs.config import RunConfig
 from harness.runs.manifest import Manifest, read_manifest
 from harness.runs.run_folder import RunFolder, TaskIdentity
-from harness.runs.verdict_log import Mark, read_marks
+from harness.runs.verdict_log import VerdictSummary, read_summaries
 from harness.scoring.confirmations import were_confirmed
 from harness.statistics.paired import Tally
 from sandbox.errors import WavebenchError
@@ -34,7 +34,7 @@ class RunRecord:
     tallies: Mapping[str, Tally]
     """By task id, over judged samples; a problem without any is left out. Passes by the benchmark's own protocol, which
     cannot tell a forged one: the tallies of score.json's pass@k."""
-    earned: Mapping[str, Tally]
+    unforged: Mapping[str, Tally]
     """The same without forged passes: what ranks and differences rest on."""
     confirmed: Mapping[str, Tally] | None
     """The same of the passes that also held apart from the candidate; None where that was not tried or cannot be."""
@@ -100,7 +100,7 @@ def read_record(path: Path) -> RunRecord:
     folder = RunFolder(path, writable=False)
     config = folder.config()
     manifest = checked_manifest(path)
-    marks = read_marks(folder.verdicts.path).values()
+    marks = read_summaries(folder.verdicts.path).values()
     judged = Counter(mark.task_id for mark in marks if mark.verdict is not Verdict.NOT_JUDGED)
     verdicts = Counter(mark.verdict for mark in marks)
     if not judged:
@@ -112,7 +112,7 @@ def read_record(path: Path) -> RunRecord:
         config=config,
         task=task,
         tallies=_tallies(judged, (mark for mark in marks if mark.verdict.passes_upstream)),
-        earned=_tallies(judged, (mark for mark in marks if mark.verdict is Verdict.PASSED)),
+        unforged=_tallies(judged, (mark for mark in marks if mark.verdict is Verdict.PASSED)),
         confirmed=_tallies(judged, (mark for mark in marks if mark.confirmed))
         if were_confirmed(marks, config.confirm)
         else None,
@@ -153,7 +153,7 @@ def checked_manifest(path: Path) -> Manifest:
     return manifest
 
 
-def _tallies(judged: Counter[str], passes: Iterable[Mark]) -> dict[str, Tally]:
+def _tallies(judged: Counter[str], passes: Iterable[VerdictSummary]) -> dict[str, Tally]:
     passed = Counter(mark.task_id for mark in passes)
     return {task_id: Tally(count, passed[task_id]) for task_id, count in judged.items()}
 

@@ -10,22 +10,22 @@ from harness.statistics.paired import Tally
 from harness.statistics.pass_at_k import pass_at_k
 from leaderboards.runs.problems import by_number
 from leaderboards.runs.record import RunRecord
-from leaderboards.runs.settings import Terms, terms_of
+from leaderboards.runs.settings import RunSettings, settings_of
 from tasks.verdict import Verdict
 
 USUAL_K = (1, 10, 100)
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ModelRow:
     """One model on one task under one set of terms; repeated runs are folded into one."""
 
     model: str
-    terms: Terms
+    settings: RunSettings
     runs: tuple[RunRecord, ...]
     tallies: Mapping[str, Tally]
     """By task id in counting order: samples of all runs together, each problem still one piece of evidence."""
-    earned: Mapping[str, Tally]
+    unforged: Mapping[str, Tally]
     """The same without forged passes: ranks rest on these."""
     rates: Mapping[int, Interval]
     """pass@k, for each usual k that every problem has samples for, as in score.json: forged passes are in it."""
@@ -61,31 +61,33 @@ class Row:
     def rate(self, k: int) -> Interval:
         """pass@k for any k that every problem has samples for."""
         known = self.rates.get(k)
-        return known if known else _rate(self.terms.task, self.tallies, k)
+        return known if known else _rate(self.settings.task, self.tallies, k)
 
-    def earned_value(self, k: int) -> float:
+    def unforged_value(self, k: int) -> float:
         """pass@k where forged passes count as failures."""
         if not self.forged:
             return self.rates[k].value
-        return sum(pass_at_k(tally.samples, tally.passed, k) for tally in self.earned.values()) / len(self.earned)
+        return sum(pass_at_k(tally.samples, tally.passed, k) for tally in self.unforged.values()) / len(self.unforged)
 
 
-def fold(runs: Sequence[RunRecord]) -> Row:
+def fold(runs: Sequence[RunRecord]) -> ModelRow:
     """One row of runs of one model under the same terms, such as several seeds: samples of a problem add up."""
     task_ids = sorted({task_id for run in runs for task_id in run.tallies}, key=by_number)
     tallies = _sums([run.tallies for run in runs], task_ids)
     confirmed = [run.confirmed for run in runs if run.confirmed is not None]
     unsound = {task_id: why for run in runs for task_id, why in run.unsound.items()}
-    terms = terms_of(runs[0])
-    return Row(
+    settings = settings_of(runs[0])
+    return ModelRow(
         model=runs[0].model,
-        terms=terms,
+        settings=settings,
         runs=tuple(runs),
         tallies=tallies,
-        earned=_sums([run.earned for run in runs], task_ids),
-        rates=_rates(terms.task, tallies),
-        confirmed=_rates(terms.task, _sums(confirmed, task_ids)) if len(confirmed) == len(runs) else {},
-        sound=_rates(terms.task, {each: tallies[each] for each in tallies if each not in unsound}) if unsound else {},
+        unforged=_sums([run.unforged for run in runs], task_ids),
+        rates=_rates(settings.task, tallies),
+        confirmed=_rates(settings.task, _sums(confirmed, task_ids)) if len(confirmed) == len(runs) else {},
+        sound=_rates(settings.task, {each: tallies[each] for each in tallies if each not in unsound})
+        if unsound
+        else {},
         unsound=unsound,
         verdicts=sum((Counter(run.verdicts) for run in runs), Counter[Verdict]()),
     )

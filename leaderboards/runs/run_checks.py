@@ -10,7 +10,7 @@ from harness.files.json_lines import JsonLines
 from harness.judging.judge import build_program, whole_samples
 from harness.runs.run import Run
 from harness.runs.run_folder import TaskIdentity, identify
-from harness.runs.verdict_log import Judged
+from harness.runs.verdict_log import VerdictRecord
 from tasks.verdict import Verdict
 
 NAMED = 3
@@ -51,9 +51,9 @@ def _identity(run: Run) -> Iterator[str]:
         yield f"its config says style {run.config.style[:80]!r}, its manifest {own.style!r}"
 
 
-def _verdicts(run: Run) -> tuple[dict[Key, Judged], list[Key]]:
+def _verdicts(run: Run) -> tuple[dict[Key, VerdictRecord], list[Key]]:
     """The last word on every sample, and those on which an earlier word was final."""
-    found: dict[Key, Judged] = {}
+    found: dict[Key, VerdictRecord] = {}
     doubles: list[Key] = []
     for _, judged in run.folder.verdicts.read():
         key = (judged.task_id, judged.sample)
@@ -63,7 +63,7 @@ def _verdicts(run: Run) -> tuple[dict[Key, Judged], list[Key]]:
     return found, doubles
 
 
-def _keys(run: Run, judged: Mapping[Key, Judged]) -> Iterator[str]:
+def _keys(run: Run, judged: Mapping[Key, VerdictRecord]) -> Iterator[str]:
     """Dropped, added and unjudged samples. The settings may claim 10^12 of them, so only what is there is counted."""
     ids = {problem.task_id: None for problem in run.problems}
     answered = dict.fromkeys(run.folder.completions.samples())
@@ -85,7 +85,7 @@ def _keys(run: Run, judged: Mapping[Key, Judged]) -> Iterator[str]:
     yield from _named("verdicts that do not fit their confirmation", len(odd), odd)
 
 
-def _contents(run: Run, judged: Mapping[Key, Judged]) -> Iterator[str]:
+def _contents(run: Run, judged: Mapping[Key, VerdictRecord]) -> Iterator[str]:
     """Answers to other prompts, and verdicts over other programs than the answers make."""
     prompts: list[Key] = []
     programs: list[Key] = []

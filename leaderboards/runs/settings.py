@@ -16,7 +16,7 @@ class IncomparableError(WavebenchError):
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class RunSettings:
     """Everything but the model that moves a score."""
 
     task: str
@@ -34,12 +34,12 @@ class Terms:
         return tuple(self.__slots__)
 
 
-MAY_DIFFER = tuple(field.name for field in fields(Terms) if field.name != "task")
+MAY_DIFFER = tuple(field.name for field in fields(RunSettings) if field.name != "task")
 """What --despite may name: scores of different tasks are never compared."""
 
 
 @dataclass(frozen=True, slots=True)
-class Mismatch:
+class SettingsMismatch:
     """One term that differs."""
 
     term: str
@@ -50,13 +50,13 @@ class Mismatch:
         return f"{self.term} ({self.first} and {self.second})"
 
 
-def terms_of(record: RunRecord) -> Terms:
+def settings_of(record: RunRecord) -> RunSettings:
     """The terms of a run; those of samples made elsewhere are partly unknown."""
     config, task = record.config, record.task
     sampling = f"temperature {config.temperature:g}"
     if config.temperature > 0:
         sampling += f", top-p {config.top_p:g}" + (f", top-k {config.top_k}" if config.top_k else "")
-    return Terms(
+    return RunSettings(
         task=task.name,
         version=task.version,
         data=task.fingerprint[:12],
@@ -67,18 +67,18 @@ def terms_of(record: RunRecord) -> Terms:
     )
 
 
-def mismatches(first: Terms, second: Terms) -> list[Mismatch]:
+def mismatches(first: RunSettings, second: RunSettings) -> list[SettingsMismatch]:
     """Every term that both state and that differs."""
     pairs = [(name, getattr(first, name), getattr(second, name)) for name in first.names()]
-    return [Mismatch(name, one, two) for name, one, two in pairs if one != two and UNKNOWN not in (one, two)]
+    return [SettingsMismatch(name, one, two) for name, one, two in pairs if one != two and UNKNOWN not in (one, two)]
 
 
-def unknown_terms(first: Terms, second: Terms) -> list[str]:
+def unknown_settings(first: RunSettings, second: RunSettings) -> list[str]:
     """The terms that at least one side does not state."""
     return [name for name in first.names() if UNKNOWN in (getattr(first, name), getattr(second, name))]
 
 
-def refuse_mismatches(first: RunRecord, second: RunRecord, despite: Collection[str] = ()) -> list[Mismatch]:
+def refuse_mismatches(first: RunRecord, second: RunRecord, despite: Collection[str] = ()) -> list[SettingsMismatch]:
     """The mismatches that were allowed by name. Raises IncomparableError for the others.
 
     Raises TaskError where `despite` names no term that may differ.
@@ -86,7 +86,7 @@ def refuse_mismatches(first: RunRecord, second: RunRecord, despite: Collection[s
     for name in despite:
         if name not in MAY_DIFFER:
             raise unknown("term of --despite", name, MAY_DIFFER)
-    found = mismatches(terms_of(first), terms_of(second))
+    found = mismatches(settings_of(first), settings_of(second))
     refused = [mismatch for mismatch in found if mismatch.term not in despite]
     if any(mismatch.term == "task" for mismatch in refused):
         raise IncomparableError(

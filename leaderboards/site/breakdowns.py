@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from markupsafe import Markup
 
-from leaderboards.runs.leaderboard import Board, Column
+from leaderboards.runs.leaderboard import Leaderboard, LeaderboardColumn
 from leaderboards.runs.problems import Traits, traits_of
-from leaderboards.runs.row import Row
+from leaderboards.runs.row import ModelRow
 from leaderboards.site.drawing import ACCENT, Plot, canvas, short
 from leaderboards.site.forged import forged_caption, marked
 from tasks.humanevalpack.names import TASKS
@@ -14,7 +14,7 @@ from tasks.humanevalpack.names import TASKS
 MOST_MODELS = 40
 
 
-def breakdowns(board: Board) -> Iterator[Plot]:
+def breakdowns(board: Leaderboard) -> Iterator[Plot]:
     """Heat maps by language and by kind of bug."""
     kinds = {"language": _by_language(board), "bug type": _by_trait(board, "bug type")}
     for trait, tables in kinds.items():
@@ -27,9 +27,9 @@ def breakdowns(board: Board) -> Iterator[Plot]:
                 )
 
 
-def _by_language(board: Board) -> dict[str, dict[str, dict[str, float]]]:
+def _by_language(board: Leaderboard) -> dict[str, dict[str, dict[str, float]]]:
     """Tasks that differ only in their language, then tasks that hold several."""
-    families: dict[str, dict[str, Column]] = {}
+    families: dict[str, dict[str, LeaderboardColumn]] = {}
     for column in board.columns:
         if column.task in TASKS:
             family, _, language = column.label.rpartition("-")
@@ -46,7 +46,7 @@ def _by_language(board: Board) -> dict[str, dict[str, dict[str, float]]]:
     return {family: {name: row for name, row in table.items() if row} for family, table in found.items()}
 
 
-def _by_trait(board: Board, trait: str) -> dict[str, dict[str, dict[str, float]]]:
+def _by_trait(board: Leaderboard, trait: str) -> dict[str, dict[str, dict[str, float]]]:
     """pass@1 by task, model and value of the trait."""
     found: dict[str, dict[str, dict[str, float]]] = {}
     for column in board.columns:
@@ -57,7 +57,7 @@ def _by_trait(board: Board, trait: str) -> dict[str, dict[str, dict[str, float]]
     return found
 
 
-def _split(row: Row, traits: Mapping[str, Traits], trait: str) -> dict[str, float]:
+def _split(row: ModelRow, traits: Mapping[str, Traits], trait: str) -> dict[str, float]:
     tallies: dict[str, list[float]] = {}
     for task_id, tally in row.tallies.items():
         if value := traits.get(task_id, {}).get(trait):

@@ -10,7 +10,7 @@ from os import cpu_count
 from pathlib import Path
 
 from harness.files.progress import progress_bar
-from leaderboards.runs.leaderboard import Board, runs_of
+from leaderboards.runs.leaderboard import Leaderboard, runs_of
 from leaderboards.runs.record import RunRecord
 from leaderboards.site.names import prompts_slug, run_slug
 from leaderboards.site.pages import Site, write_pages
@@ -28,7 +28,7 @@ class SiteError(WavebenchError):
     """The site cannot be written where it was asked for."""
 
 
-def build_site(board: Board, out: Path, *, title: str, published: bool = True, workers: int | None = None) -> int:
+def build_site(board: Leaderboard, out: Path, *, title: str, published: bool = True, workers: int | None = None) -> int:
     """Writes the whole site into `out`, which must be empty or an earlier site; returns the number of pages."""
     with _draft(out) as draft:
         _copy_static(draft)
@@ -66,7 +66,7 @@ def _write_prompts(runs: Sequence[RunRecord], out: Path) -> frozenset[str]:
     return frozenset(slug for slug, run in by_slug.items() if write_prompts(run, out))
 
 
-def _extracted(board: Board) -> int:
+def _extracted(board: Leaderboard) -> int:
     """Samples per problem whose code is shown; all of them unless the site is very large."""
     rows = [row for entry in board.entries for row in entry.rows.values()]
     problems = sum(len(row.tallies) * len(row.runs) for row in rows)

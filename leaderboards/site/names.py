@@ -2,7 +2,7 @@
 
 import re
 
-from leaderboards.runs.leaderboard import Column
+from leaderboards.runs.leaderboard import LeaderboardColumn
 from leaderboards.runs.names import digest, slug
 from leaderboards.runs.record import RunRecord
 
@@ -11,7 +11,7 @@ PROBLEMS_PER_BLOCK = 10
 """How many neighbouring problems share one data file: few files, and none of them large."""
 
 
-def column_slug(column: Column) -> str:
+def column_slug(column: LeaderboardColumn) -> str:
     """A column's name in links."""
     return slug(column.label)
 

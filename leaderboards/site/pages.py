@@ -12,10 +12,10 @@ from markupsafe import Markup
 from harness.statistics.clusters import cluster_of
 from leaderboards.export.published import PublishedScore, published_scores, same_benchmark
 from leaderboards.export.tables import rank_text, unsound_in
-from leaderboards.runs.leaderboard import Board, Column, Entry
+from leaderboards.runs.leaderboard import Leaderboard, LeaderboardColumn, LeaderboardEntry
 from leaderboards.runs.names import slug
 from leaderboards.runs.problems import by_number
-from leaderboards.runs.row import Row
+from leaderboards.runs.row import ModelRow
 from leaderboards.site.data_file import encode, write_data
 from leaderboards.site.names import column_slug, prompts_slug, run_slug
 from leaderboards.site.plots import Plot, plots
@@ -31,7 +31,7 @@ Strips = Mapping[str, Mapping[str, str]]
 class Site:
     """All that pages are made of."""
 
-    board: Board
+    board: Leaderboard
     out: Path
     title: str
     strips: Strips
@@ -115,7 +115,7 @@ def _published(site: Site) -> Sequence[PublishedScore]:
     return sorted(published_scores(), key=lambda score: (score.benchmark not in own, score.benchmark, -score.value))
 
 
-def _entry_data(site: Site, entry: Entry) -> dict[str, Any]:
+def _entry_data(site: Site, entry: LeaderboardEntry) -> dict[str, Any]:
     """What the model's page and the comparison show: verdict letters by task, run and problem."""
     return {
         "name": entry.name,
@@ -124,7 +124,7 @@ def _entry_data(site: Site, entry: Entry) -> dict[str, Any]:
     }
 
 
-def _row_data(site: Site, row: Row) -> dict[str, Any]:
+def _row_data(site: Site, row: ModelRow) -> dict[str, Any]:
     return {
         "runs": [
             {
@@ -143,13 +143,13 @@ def _row_data(site: Site, row: Row) -> dict[str, Any]:
     }
 
 
-def _clusters(row: Row) -> list[str] | None:
+def _clusters(row: ModelRow) -> list[str] | None:
     """What each problem is evidence together with; None where every problem stands alone."""
-    found = [cluster_of(row.terms.task, task_id) for task_id in row.tallies]
+    found = [cluster_of(row.settings.task, task_id) for task_id in row.tallies]
     return found if len(set(found)) < len(found) else None
 
 
-def _confirmed(row: Row) -> list[int] | None:
+def _confirmed(row: ModelRow) -> list[int] | None:
     """Confirmed passes of each problem; None where not all runs were confirmed."""
     runs = [run.confirmed for run in row.runs if run.confirmed is not None]
     if len(runs) < len(row.runs):
@@ -157,7 +157,7 @@ def _confirmed(row: Row) -> list[int] | None:
     return [sum(run[task_id].passed for run in runs if task_id in run) for task_id in row.tallies]
 
 
-def _problem_pages(site: Site, column: Column) -> Iterator[dict[str, Any]]:
+def _problem_pages(site: Site, column: LeaderboardColumn) -> Iterator[dict[str, Any]]:
     rows = [(entry, entry.rows[column]) for entry in site.board.entries if column in entry.rows]
     unsound = unsound_in(site.board, column)
     task_ids = sorted({task_id for _, row in rows for task_id in row.tallies}, key=by_number)
@@ -171,12 +171,12 @@ def _problem_pages(site: Site, column: Column) -> Iterator[dict[str, Any]]:
         }
 
 
-def _answers(site: Site, entry: Entry, row: Row, task_id: str) -> dict[str, Any]:
+def _answers(site: Site, entry: LeaderboardEntry, row: ModelRow, task_id: str) -> dict[str, Any]:
     tally = row.tallies.get(task_id)
     return {
         "entry": entry,
         "tally": tally,
-        "forged": tally.passed - row.earned[task_id].passed if tally else 0,
+        "forged": tally.passed - row.unforged[task_id].passed if tally else 0,
         "share": tally.passed / tally.samples if tally else 0.0,
         "strips": [(number, site.strips[run_slug(run)].get(task_id, "")) for number, run in enumerate(row.runs)],
     }

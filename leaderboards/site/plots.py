@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from markupsafe import Markup
 
 from harness.statistics.intervals import Interval
-from leaderboards.runs.leaderboard import Board, Entry
-from leaderboards.runs.row import Row
+from leaderboards.runs.leaderboard import Leaderboard, LeaderboardEntry
+from leaderboards.runs.row import ModelRow
 from leaderboards.site.breakdowns import breakdowns
 from leaderboards.site.drawing import ACCENT, CARD, INK, LINE, SERIES, SOFT, Axes, Plot, canvas, legend_below, short
 from leaderboards.site.forged import forged_caption, marked
@@ -20,7 +20,7 @@ _SIZE = re.compile(r"(?<![A-Za-z\d.])(\d+(?:\.\d+)?)\s?([bm])(?![a-z])", re.IGNO
 _CHECKPOINT = re.compile(r"(?P<run>.+?)[-_/.]*(?:checkpoint|step|epoch|ckpt)[-_/]?(?P<step>\d+)/?", re.IGNORECASE)
 
 
-def plots(board: Board) -> list[Plot]:
+def plots(board: Leaderboard) -> list[Plot]:
     """Every plot that this board has data for."""
     return [
         *_scores(board),
@@ -46,7 +46,7 @@ def checkpoint_of(model: str) -> tuple[str, int] | None:
     return (str(found["run"]), int(found["step"])) if found else None
 
 
-def _headline(board: Board, entry: Entry) -> Interval | None:
+def _headline(board: Leaderboard, entry: LeaderboardEntry) -> Interval | None:
     """The average, or the score in the only column."""
     if _several(board):
         return entry.standings[1].average
@@ -54,16 +54,16 @@ def _headline(board: Board, entry: Entry) -> Interval | None:
     return row.rates[1] if row else None
 
 
-def _measure(board: Board) -> str:
+def _measure(board: Leaderboard) -> str:
     return "average pass@1" if _several(board) else f"{board.columns[0].label}, pass@1"
 
 
-def _several(board: Board) -> bool:
+def _several(board: Leaderboard) -> bool:
     count = len(board.columns)
     return count > 1
 
 
-def _scores(board: Board) -> Iterator[Plot]:
+def _scores(board: Leaderboard) -> Iterator[Plot]:
     """One dot with its interval per model."""
     scored = [(entry, score) for entry in board.entries if (score := _headline(board, entry))][:MOST_BARS]
     if not scored:
@@ -90,7 +90,7 @@ def _scores(board: Board) -> Iterator[Plot]:
     )
 
 
-def _curves(board: Board) -> Iterator[Plot]:
+def _curves(board: Leaderboard) -> Iterator[Plot]:
     """pass@k over k with its band, for the best models of each task."""
     for number, column in enumerate(board.columns):
         rows = [(entry, entry.rows[column]) for entry in board.entries if column in entry.rows]
@@ -115,7 +115,7 @@ def _curves(board: Board) -> Iterator[Plot]:
         )
 
 
-def _curve(axes: Axes, row: Row, label: str, colour: str) -> None:
+def _curve(axes: Axes, row: ModelRow, label: str, colour: str) -> None:
     most = row.fewest_samples
     ks = sorted({k for k in (1, 2, 3, 5, 10, 20, 50, 100, 200) if k < most} | {most})
     rates = [row.rate(k) for k in ks]
@@ -132,7 +132,7 @@ def _curve(axes: Axes, row: Row, label: str, colour: str) -> None:
     )
 
 
-def _sizes(board: Board) -> Iterator[Plot]:
+def _sizes(board: Leaderboard) -> Iterator[Plot]:
     """Score against the size that a model's name states."""
     sized = [
         (size, score, entry)
@@ -160,7 +160,7 @@ def _sizes(board: Board) -> Iterator[Plot]:
     )
 
 
-def _checkpoints(board: Board) -> Iterator[Plot]:
+def _checkpoints(board: Leaderboard) -> Iterator[Plot]:
     """Scores along one training run."""
     trainings: dict[str, list[tuple[int, Interval]]] = {}
     for entry in board.entries:

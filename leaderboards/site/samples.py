@@ -9,7 +9,7 @@ from typing import Any
 from harness.completion import Completion
 from harness.runs.run import load_task
 from harness.runs.run_folder import RunFolder
-from harness.runs.verdict_log import Judged
+from harness.runs.verdict_log import VerdictRecord
 from leaderboards.runs.problems import by_number
 from leaderboards.site.data_file import write_data
 from leaderboards.site.names import block_of
@@ -48,14 +48,14 @@ class SampleOrder:
 
 
 @dataclass(frozen=True, slots=True)
-class _Source:
+class _SampleFiles:
     """One open run."""
 
     folder: RunFolder
     task: Task[Any] | None
     """None when its data set is not at hand."""
     problems: Mapping[str, Problem]
-    verdicts: Mapping[tuple[str, int], Judged]
+    verdicts: Mapping[tuple[str, int], VerdictRecord]
     extracted: int
 
 
@@ -72,7 +72,7 @@ def write_samples(order: SampleOrder) -> dict[str, str]:
     return strips
 
 
-def _open(folder: RunFolder, extracted: int) -> _Source:
+def _open(folder: RunFolder, extracted: int) -> _SampleFiles:
     config = folder.config()
     recorded: Mapping[str, Any] = folder.manifest().get("task") or {}
     try:
@@ -83,23 +83,23 @@ def _open(folder: RunFolder, extracted: int) -> _Source:
         task = None
     problems: dict[str, Problem] = {problem.task_id: problem for problem in task.problems} if task else {}
     verdicts = {(judged.task_id, judged.sample): judged for _, judged in folder.verdicts.read()}
-    return _Source(folder, task, problems, verdicts, extracted)
+    return _SampleFiles(folder, task, problems, verdicts, extracted)
 
 
-def _sample_numbers(source: _Source) -> dict[str, list[int]]:
+def _sample_numbers(source: _SampleFiles) -> dict[str, list[int]]:
     found: dict[str, set[int]] = {}
     for task_id, number in (*source.folder.completions.samples(), *source.verdicts):
         found.setdefault(task_id, set()).add(number)
     return {task_id: sorted(numbers) for task_id, numbers in found.items()}
 
 
-def _samples(source: _Source, task_id: str, numbers: Sequence[int]) -> list[Sample]:
+def _samples(source: _SampleFiles, task_id: str, numbers: Sequence[int]) -> list[Sample]:
     return [
         _sample(source, task_id, number, extract=position < source.extracted) for position, number in enumerate(numbers)
     ]
 
 
-def _sample(source: _Source, task_id: str, number: int, *, extract: bool) -> Sample:
+def _sample(source: _SampleFiles, task_id: str, number: int, *, extract: bool) -> Sample:
     """Short keys, since a large site holds millions: n number, v verdict, d detail, t answers, c code, e stderr."""
     turns = source.folder.completions.turns((task_id, number))
     answers = [turn.completion for turn in turns]
@@ -118,7 +118,7 @@ def _sample(source: _Source, task_id: str, number: int, *, extract: bool) -> Sam
     return sample
 
 
-def _code(source: _Source, task_id: str, turns: Sequence[Completion]) -> Sample:
+def _code(source: _SampleFiles, task_id: str, turns: Sequence[Completion]) -> Sample:
     """The code, or 0 where it is the last answer word for word; nothing where the task cannot be loaded."""
     problem = source.problems.get(task_id)
     if source.task is None or problem is None:
@@ -128,7 +128,7 @@ def _code(source: _Source, task_id: str, turns: Sequence[Completion]) -> Sample:
     return {"c": 0 if extraction.code == answers[-1] else _cut(extraction.code), "r": extraction.rule}
 
 
-def _facts(judged: Judged) -> Sample:
+def _facts(judged: VerdictRecord) -> Sample:
     found: Sample = {}
     if judged.detail:
         found["d"] = judged.detail[:LONGEST_TEXT]

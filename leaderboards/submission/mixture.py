@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from leaderboards.runs.folding import why_apart
+from leaderboards.runs.folding import why_separate
 from leaderboards.runs.record import RunRecord
-from leaderboards.runs.settings import mismatches, terms_of
+from leaderboards.runs.settings import mismatches, settings_of
 
 SHARED_TERMS = ("sampling", "max_tokens", "limits")
 
@@ -23,12 +23,12 @@ def _against(first: RunRecord, second: RunRecord) -> str:
             f"{str(first.path)!r} is of {first.model[:80]!r} and {str(second.path)!r} of {second.model[:80]!r}: "
             f"submit one model at a time."
         )
-    if differing := [each for each in mismatches(terms_of(first), terms_of(second)) if each.term in SHARED_TERMS]:
+    if differing := [each for each in mismatches(settings_of(first), settings_of(second)) if each.term in SHARED_TERMS]:
         return f"{both} differ in {differing[0]}: submit runs made under the same settings."
     if first.task != second.task:
         return ""
     if first.config.seed == second.config.seed:
         return f"{both} are the same task and seed twice: submit one of them."
-    if why := why_apart(first, second):
+    if why := why_separate(first, second):
         return f"{both} do not count together, {why}: submit one of them."
     return ""

@@ -21,7 +21,7 @@ from harness.judging.judge import judge_samples, whole_samples
 from harness.runs.config import to_toml
 from harness.runs.run import Run
 from harness.runs.run_folder import RunFolder
-from harness.runs.verdict_log import Judged
+from harness.runs.verdict_log import VerdictRecord
 from harness.scoring.confirmations import were_confirmed
 from leaderboards.runs.publishing import objections, open_as_a_stranger, split_of
 from leaderboards.runs.record import checked_manifest, read_record
@@ -44,7 +44,7 @@ Key = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class VerifyOptions:
     """How the verifier checks, whatever the submission says. Raises SubmissionError for a share out of range."""
 
     data: Path | None = None
@@ -141,21 +141,21 @@ class RunReport:
         return survival(false, self.samples, self.drawn)
 
 
-def verify_submission(folder: Path, index: Index, terms: Terms) -> list[RunReport]:
+def verify_submission(folder: Path, index: Index, settings: VerifyOptions) -> list[RunReport]:
     """Checks every run below `folder`, where the submission was unpacked, each alone and all together."""
-    reports = [verify_run(folder / bundled.folder, bundled, terms) for bundled in index.runs]
+    reports = [verify_run(folder / bundled.folder, bundled, settings) for bundled in index.runs]
     read = [number for number, report in enumerate(reports) if report.samples and not report.findings]
     for place, finding in mixture([read_record(folder / reports[number].folder) for number in read]):
         reports[read[place]] = replace(reports[read[place]], findings=(finding.replace(f"{folder}/", ""),))
     return reports
 
 
-def verify_run(folder: Path, bundled: BundledRun, terms: Terms) -> RunReport:
+def verify_run(folder: Path, bundled: BundledRun, settings: VerifyOptions) -> RunReport:
     """Checks one unpacked run. Never raises for what a stranger may have written: that is a finding.
 
     Leaves a config in `folder` that names nothing of the submitter's machine, and nothing of this one.
     """
-    seed = secrets.randbelow(2**31) if terms.seed is None else terms.seed
+    seed = secrets.randbelow(2**31) if settings.seed is None else settings.seed
     report = RunReport(
         folder=bundled.folder, model=bundled.model, task=bundled.task, claimed=bundled.pass_at_1, seed=seed
     )
@@ -165,9 +165,9 @@ def verify_run(folder: Path, bundled: BundledRun, terms: Terms) -> RunReport:
         if task not in names():
             doubt = f"the task {task[:80]!r} is not known here: install the package that brings it"
             return replace(report, doubts=(doubt,))
-        with open_as_a_stranger(folder, terms.data, terms.tier) as run:
+        with open_as_a_stranger(folder, settings.data, settings.tier) as run:
             report = _read(report, run, bundled, folder)
-            return report if report.findings else _run_again(report, run, terms)
+            return report if report.findings else _run_again(report, run, settings)
     except (DataError, SandboxError) as error:
         return replace(report, doubts=(f"it cannot be checked here: {error}",))
     except (WavebenchError, RecursionError, OverflowError, ValueError) as error:
@@ -198,7 +198,7 @@ def _read(report: RunReport, run: Run, bundled: BundledRun, folder: Path) -> Run
     )
 
 
-def _judged(run: Run) -> dict[Key, Judged]:
+def _judged(run: Run) -> dict[Key, VerdictRecord]:
     return {(line.task_id, line.sample): line for _, line in run.folder.verdicts.read()}
 
 
@@ -217,16 +217,16 @@ def _statement(run: Run, bundled: BundledRun, score: float, confirmed: float | N
     return found
 
 
-def _pass_at_1(judged: Mapping[Key, Judged]) -> float:
+def _pass_at_1(judged: Mapping[Key, VerdictRecord]) -> float:
     return _mean(judged, lambda line: line.verdict.passes_upstream)
 
 
-def _confirmed_pass_at_1(run: Run, judged: Mapping[Key, Judged]) -> float | None:
+def _confirmed_pass_at_1(run: Run, judged: Mapping[Key, VerdictRecord]) -> float | None:
     tried = were_confirmed(judged.values(), run.config.confirm)
     return _mean(judged, lambda line: bool(line.confirmed)) if tried else None
 
 
-def _mean(judged: Mapping[Key, Judged], counts: Callable[[Judged], bool]) -> float:
+def _mean(judged: Mapping[Key, VerdictRecord], counts: Callable[[VerdictRecord], bool]) -> float:
     """Over problems, of the share of judged samples that count."""
     shares: dict[str, list[bool]] = {}
     for line in judged.values():
@@ -235,10 +235,10 @@ def _mean(judged: Mapping[Key, Judged], counts: Callable[[Judged], bool]) -> flo
     return sum(sum(each) / len(each) for each in shares.values()) / len(shares) if shares else 0.0
 
 
-def _run_again(report: RunReport, run: Run, terms: Terms) -> RunReport:
+def _run_again(report: RunReport, run: Run, settings: VerifyOptions) -> RunReport:
     judged = _judged(run)
-    keys = _drawn(judged, report.passes, terms, report.seed)
-    again = _execute(run, keys, terms)
+    keys = _drawn(judged, report.passes, settings, report.seed)
+    again = _execute(run, keys, settings)
     counted = [key for key in keys if key in again and again[key].verdict is not Verdict.NOT_JUDGED]
     return replace(
         report,
@@ -250,30 +250,30 @@ def _run_again(report: RunReport, run: Run, terms: Terms) -> RunReport:
     )
 
 
-def _drawn(judged: Mapping[Key, Judged], passes: int, terms: Terms, seed: int) -> list[Key]:
+def _drawn(judged: Mapping[Key, VerdictRecord], passes: int, settings: VerifyOptions, seed: int) -> list[Key]:
     """A random part; of a bound, the shortest beginning of a random order that holds as many passes as it takes."""
     keys = sorted(judged)
     random.Random(seed).shuffle(keys)
-    count = ceil(terms.share * len(keys))
-    if terms.at_most is not None:
-        needed = passes_needed(passes, terms.at_most)
+    count = ceil(settings.share * len(keys))
+    if settings.at_most is not None:
+        needed = passes_needed(passes, settings.at_most)
         places = [place for place, key in enumerate(keys, start=1) if judged[key].verdict.passes_upstream]
         count = places[needed - 1] if needed else 0
     return keys[: max(FEWEST, count)]
 
 
-def _execute(run: Run, keys: Sequence[Key], terms: Terms) -> Mapping[Key, Judged]:
+def _execute(run: Run, keys: Sequence[Key], settings: VerifyOptions) -> Mapping[Key, VerdictRecord]:
     problems = {problem.task_id: problem for problem in run.problems}
     samples = whole_samples(run, [(problems[task_id], number) for task_id, number in sorted(keys)])
-    found: dict[Key, Judged] = {}
-    with open_sandbox(terms.tier, terms.workers) as sandbox, progress_bar("Running again", len(keys)) as advance:
+    found: dict[Key, VerdictRecord] = {}
+    with open_sandbox(settings.tier, settings.workers) as sandbox, progress_bar("Running again", len(keys)) as advance:
         for line in judge_samples(run.task, (replace(sample, confirm=True) for sample in samples), sandbox):
             found[line.task_id, line.sample] = line
             advance()
     return found
 
 
-def _differences(judged: Mapping[Key, Judged], again: Mapping[Key, Judged]) -> list[str]:
+def _differences(judged: Mapping[Key, VerdictRecord], again: Mapping[Key, VerdictRecord]) -> list[str]:
     """A verdict differs when one says passed, forged or confirmed and the other does not; whatever could not be judged
     here says nothing."""
     differing = [
@@ -286,7 +286,7 @@ def _differences(judged: Mapping[Key, Judged], again: Mapping[Key, Judged]) -> l
     return [f"{len(differing)} of {len(again)} verdicts do not hold: {'; '.join(differing[:NAMED])}"]
 
 
-def _claims_other(claimed: Judged, line: Judged) -> bool:
+def _claims_other(claimed: VerdictRecord, line: VerdictRecord) -> bool:
     """Failures are alike. A pass that is confirmed only here is no false claim."""
     passes = Verdict.PASSED, Verdict.FORGED
     if claimed.verdict in passes or line.verdict in passes:
@@ -294,11 +294,11 @@ def _claims_other(claimed: Judged, line: Judged) -> bool:
     return False
 
 
-def _said(line: Judged) -> str:
+def _said(line: VerdictRecord) -> str:
     return f"{line.verdict.value!r}{' and confirmed' if line.confirmed else ''}"
 
 
-def _doubts(keys: Sequence[Key], again: Mapping[Key, Judged]) -> list[str]:
+def _doubts(keys: Sequence[Key], again: Mapping[Key, VerdictRecord]) -> list[str]:
     """Why drawn samples have no verdict here, the most frequent reason first."""
     reasons = Counter(
         again[key].detail if key in again else "the sandbox gave no outcome"

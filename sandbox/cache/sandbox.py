@@ -10,7 +10,7 @@ from typing import Any, Self, TypeVar
 import msgspec
 
 from sandbox.cache.key import ExecutionKeys
-from sandbox.cache.store import ExecutionCache
+from sandbox.cache.store import BlobStore
 from sandbox.outcome import Confirmation, Ending, Outcome, Tier
 from sandbox.program import Program
 from sandbox.sandbox import Sandbox
@@ -26,7 +26,7 @@ _NEVER_KEPT = frozenset({Ending.CPU_LIMIT, Ending.WALL_LIMIT, Ending.OUT_OF_MEMO
 class CachedSandbox:
     """A `Sandbox`. The one behind it is opened when a program has to run."""
 
-    def __init__(self, tier: Tier, cache: ExecutionCache, behind: Callable[[], Sandbox], elsewhere: str = "") -> None:
+    def __init__(self, tier: Tier, cache: BlobStore, behind: Callable[[], Sandbox], elsewhere: str = "") -> None:
         """`elsewhere`: see `ExecutionKeys`."""
         self.executed = 0
         """Programs that ran."""
@@ -66,7 +66,7 @@ class CachedSandbox:
             yield key, outcome
 
     def _settle(
-        self, feed: "_Feed", running: "_Running", outcome: Outcome, again: list[tuple[Any, Program]]
+        self, feed: "_Feed", running: "_Inflight", outcome: Outcome, again: list[tuple[Any, Program]]
     ) -> Iterator[tuple[Any, Outcome]]:
         """Gives the outcome to all who asked for it; what may end otherwise the next time is only the first one's."""
         feed.forget(running)
@@ -117,7 +117,7 @@ def may_be_kept(outcome: Outcome) -> bool:
 
 
 @dataclass(slots=True)
-class _Running:
+class _Inflight:
     """A program that is with the sandbox behind, and whoever waits for its outcome."""
 
     key: bytes
@@ -131,15 +131,15 @@ class _Feed:
     It pauses, as an iterator that ends and later goes on, when as many as may be are waiting for their turn.
     """
 
-    def __init__(self, programs: Iterable[tuple[Any, Program]], cache: ExecutionCache, keys: ExecutionKeys) -> None:
+    def __init__(self, programs: Iterable[tuple[Any, Program]], cache: BlobStore, keys: ExecutionKeys) -> None:
         self.found: deque[tuple[Any, Outcome]] = deque()
         """Whose outcome was known."""
         self._programs = iter(programs)
         self._cache = cache
         self._keys = keys
-        self._running: dict[bytes, _Running] = {}
+        self._running: dict[bytes, _Inflight] = {}
         self._waiting = 0
-        self._next: _Running | None = None
+        self._next: _Inflight | None = None
         self._ended = False
 
     def has_more(self) -> bool:
@@ -151,15 +151,15 @@ class _Feed:
             self._look_at_one()
         return self._next is not None
 
-    def forget(self, running: _Running) -> None:
+    def forget(self, running: _Inflight) -> None:
         """Its outcome is there."""
         del self._running[running.key]
         self._waiting -= len(running.askers) - 1
 
-    def __iter__(self) -> Iterator[tuple[_Running, Program]]:
+    def __iter__(self) -> Iterator[tuple[_Inflight, Program]]:
         return self
 
-    def __next__(self) -> tuple[_Running, Program]:
+    def __next__(self) -> tuple[_Inflight, Program]:
         if not self.has_miss():
             raise StopIteration
         running, self._next = self._next, None
@@ -179,4 +179,4 @@ class _Feed:
         elif content := self._cache.find(key):
             self.found.append((asker, _DECODER.decode(content)))
         else:
-            self._next = self._running[key] = _Running(key, program, [asker])
+            self._next = self._running[key] = _Inflight(key, program, [asker])

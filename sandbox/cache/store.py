@@ -35,7 +35,7 @@ CREATE INDEX IF NOT EXISTS executions_by_use ON executions (used);
 """
 
 
-class ExecutionCache:
+class BlobStore:
     """Contents, such as encoded outcomes, under 32-byte keys. Many processes may use it and be killed at any moment."""
 
     def __init__(self, path: Path, most_mb: int = MOST_MB) -> None:

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from sandbox.cache.key import sandbox_digest
-from sandbox.cluster.job_queue import Source
+from sandbox.cluster.job_queue import JobQueue
 from sandbox.cluster.node import LOOK_SECONDS, Numbered
 from sandbox.cluster.ray_client import Lost, Machine, RayConnection
 from sandbox.errors import SandboxError
@@ -41,7 +41,7 @@ _STARTING_SECONDS = 120.0
 
 
 @dataclass(slots=True)
-class _Job:
+class _ClusterJob:
     key: Any
     program: Program
     losses: int = 0
@@ -57,7 +57,7 @@ class _Node:
     asked: float = 0.0
     """When, by the monotonic clock."""
     opened: bool = False
-    jobs: dict[int, _Job] = field(default_factory=dict[int, _Job])
+    jobs: dict[int, _ClusterJob] = field(default_factory=dict[int, _ClusterJob])
     waiting: int = 0
     """How many of them no worker had begun when it last answered."""
     answered: float = 0.0
@@ -116,7 +116,7 @@ class Cluster:
 
     def run(self, programs: Iterable[tuple[K, Program]]) -> Iterator[tuple[K, Outcome]]:
         """See `Sandbox.run`. Raises SandboxError when no machine is left."""
-        source = Source(starmap(_Job, programs))
+        source = JobQueue(starmap(_ClusterJob, programs))
         while True:
             self._look_for_machines()
             for node in (working := self._working()):
@@ -189,7 +189,7 @@ class Cluster:
             self._looked = 0.0
             self._look_for_machines()
 
-    def _give(self, node: _Node, source: Source[_Job]) -> None:
+    def _give(self, node: _Node, source: JobQueue[_ClusterJob]) -> None:
         """Fills up what waits on a machine and asks what has ended; a machine with nothing to do is left alone."""
         if node.call is not None:
             return
@@ -205,7 +205,7 @@ class Cluster:
             node.asked = time.monotonic()
             node.call = node.machine.exchange(programs, ahead // 2)
 
-    def _collect(self, node: _Node, source: Source[_Job]) -> Iterator[tuple[Any, Outcome]]:
+    def _collect(self, node: _Node, source: JobQueue[_ClusterJob]) -> Iterator[tuple[Any, Outcome]]:
         if not node.opened:
             self._admit(node, strictly=False)
             return
@@ -242,7 +242,7 @@ class Cluster:
                 f"{self._surroundings.get(other[0])!r}): install the same there, or take it out of the cluster."
             )
 
-    def _lose(self, node: _Node, source: Source[_Job]) -> Iterator[tuple[Any, Outcome]]:
+    def _lose(self, node: _Node, source: JobQueue[_ClusterJob]) -> Iterator[tuple[Any, Outcome]]:
         """What was with it runs again elsewhere, within reason."""
         node.state, node.losses, node.waiting, node.opened, node.call = "lost", node.losses + 1, 0, False, None
         node.machine.end()

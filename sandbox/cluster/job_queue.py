@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 J = TypeVar("J")
 
 
-class Source(Generic[J]):
+class JobQueue(Generic[J]):
     """Jobs drawn one at a time; what comes back goes first. Jobs that have ended for the moment may go on later."""
 
     def __init__(self, jobs: Iterable[J]) -> None:

@@ -78,7 +78,7 @@ class NodeSandbox:
             while True:
                 with self._changed:
                     self._changed.wait_for(lambda: self._waiting)
-                for number, outcome in self._sandbox.run(_Feed(self._waiting)):
+                for number, outcome in self._sandbox.run(_NodeFeed(self._waiting)):
                     with self._changed:
                         self._done.append((number, outcome))
                         self._out -= 1
@@ -89,7 +89,7 @@ class NodeSandbox:
                 self._changed.notify_all()
 
 
-class _Feed:
+class _NodeFeed:
     """What waits, first come first."""
 
     def __init__(self, waiting: deque[Numbered]) -> None:

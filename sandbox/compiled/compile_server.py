@@ -27,7 +27,7 @@ EXHAUSTED_CODE, LOST_CODE = 2, 3
 """Exit codes of a compiling stage whose resident compiler gave up, or died."""
 
 
-class Resident:
+class CompileServer:
     """The server's side: keeps one running."""
 
     def __init__(self, language: Language, isolation: Isolation, spared: set[int]) -> None:
@@ -73,16 +73,16 @@ class Resident:
         self._isolation.before_fork()
         self._pid = os.fork()
         if self._pid == 0:
-            self._become_resident(lasting, other.fileno())
+            self._become_compile_server(lasting, other.fileno())
         self._isolation.after_fork()
         self._spared.add(self._pid)
         other.close()
 
-    def _become_resident(self, limits: Limits, channel: int) -> None:
+    def _become_compile_server(self, limits: Limits, channel: int) -> None:
         try:
             self._isolation.enter(limits, address_space=False)
             nothing = os.open(os.devnull, os.O_RDWR)
-            words = list(self._language.resident)
+            words = list(self._language.compile_server)
             for target, source in enumerate((channel, channel, nothing)):
                 os.dup2(source, target, inheritable=True)
             os.closerange(3, 1 << 16)
@@ -91,7 +91,7 @@ class Resident:
             os._exit(125)
 
 
-def ask_resident(channel: int, files: Mapping[str, str], words: int) -> int:
+def ask_compile_server(channel: int, files: Mapping[str, str], words: int) -> int:
     """In a compiling stage: sends the sources, writes the files that come back into the current folder.
 
     What the compiler says goes to the descriptor `words`. Returns the code that the stage is to end with. Raises

@@ -11,12 +11,12 @@ import re
 from contextlib import suppress
 from typing import NoReturn
 
-from sandbox.compiled.compile_server import ask_resident
-from sandbox.compiled.stage import Ends, RefusedError, start_command, tell_started, tell_status
+from sandbox.compiled.compile_server import ask_compile_server
+from sandbox.compiled.stage import RefusedError, StagePipes, start_command, tell_started, tell_status
 from sandbox.languages import Command, Language, fill
 from sandbox.walls.syscalls import forbid_inspection
 from sandbox.walls.work_files import open_input, write_files
-from sandbox.wire.captured_output import Kept
+from sandbox.wire.captured_output import CapturedOutput
 from sandbox.wire.texts import read_program
 
 _HEAP_SHARE = 0.75
@@ -28,14 +28,16 @@ COMPILED, REFUSED = 0, 1
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
-def compile_program(language: Language, delivery: int, build: str, resident: int, ends: Ends, proof: bytes) -> None:
+def compile_program(
+    language: Language, payload: int, build: str, compile_server: int, ends: StagePipes, proof: bytes
+) -> None:
     """Compiles into `build` with the language's commands or its resident compiler; ends with COMPILED or REFUSED."""
-    files, _ = _receive(delivery)
+    files, _ = _receive(payload)
     forbid_inspection()
     os.chdir(build)
-    if language.resident:
+    if language.compile_server:
         tell_started(ends)
-        code = ask_resident(resident, files, ends.stderr)
+        code = ask_compile_server(compile_server, files, ends.stderr)
     else:
         prelude = _write_sources(language, files)
         tell_started(ends)
@@ -44,9 +46,9 @@ def compile_program(language: Language, delivery: int, build: str, resident: int
     os._exit(code)
 
 
-def run_program(language: Language, delivery: int, build: str, memory_mb: int, ends: Ends, proof: bytes) -> None:
+def run_program(language: Language, payload: int, build: str, memory_mb: int, ends: StagePipes, proof: bytes) -> None:
     """Runs the program in the current folder, tells its wait status, and ends."""
-    files, stdin = _receive(delivery)
+    files, stdin = _receive(payload)
     write_files({name: text for name, text in files.items() if name != language.main_file})
     if not language.compiled:
         _write_main(language, files[language.main_file])
@@ -64,7 +66,7 @@ def run_program(language: Language, delivery: int, build: str, memory_mb: int, e
     _attend(child, ends)
 
 
-def _attend(child: int, ends: Ends) -> NoReturn:
+def _attend(child: int, ends: StagePipes) -> NoReturn:
     """Waits for the program. It can lower the limits of this process, whose failure is then no failure of ours."""
     code = 1
     with suppress(BaseException):
@@ -73,7 +75,7 @@ def _attend(child: int, ends: Ends) -> NoReturn:
     os._exit(code)
 
 
-def _compile(language: Language, build: str, prelude: bool, ends: Ends) -> int:
+def _compile(language: Language, build: str, prelude: bool, ends: StagePipes) -> int:
     environment = _environment(language)
     nothing = os.open(os.devnull, os.O_RDONLY)
     for step in language.compile:
@@ -115,9 +117,9 @@ def _environment(language: Language) -> dict[str, str]:
     return {**os.environ, **language.environment}
 
 
-def _receive(delivery: int) -> tuple[dict[str, str], str]:
-    os.lseek(delivery, 0, os.SEEK_SET)  # every stage reads it anew
-    return read_program(delivery)
+def _receive(payload: int) -> tuple[dict[str, str], str]:
+    os.lseek(payload, 0, os.SEEK_SET)  # every stage reads it anew
+    return read_program(payload)
 
 
 def _wait_for(child: int) -> int:
@@ -128,6 +130,6 @@ def _wait_for(child: int) -> int:
             return status
 
 
-def shows_evidence(language: Language, stdout: Kept) -> bool:
+def shows_evidence(language: Language, stdout: CapturedOutput) -> bool:
     """Whether the output shows what a finished run of this language must show."""
     return not language.evidence or re.search(language.evidence.encode(), stdout.view) is not None

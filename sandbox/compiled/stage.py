@@ -13,8 +13,8 @@ from sandbox.outcome import Ending
 from sandbox.program import Limits
 from sandbox.walls.cgroups import Group, cpu_clock
 from sandbox.walls.isolation import Isolation
-from sandbox.watch.report import Told, report
-from sandbox.watch.supervisor import Child, Outlets, watch
+from sandbox.watch.report import StageReport, report
+from sandbox.watch.supervisor import Child, SamplePipes, watch
 
 PROOF_BYTES = 16
 _NOT_STARTED_CODE = 125
@@ -22,7 +22,7 @@ _MOST_WORDS = 1000
 """Characters of one sentence on the status pipe."""
 
 _STARTED, _STATUS, _FAILED, _REFUSED, _EXHAUSTED = b"started", b"status", b"failed", b"refused", b"exhausted"
-"""What begins a line on the status pipe; `Told` says what each means."""
+"""What begins a line on the status pipe; `StageReport` says what each means."""
 
 
 class RefusedError(Exception):
@@ -30,7 +30,7 @@ class RefusedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Ends:
+class StagePipes:
     """The ends of a stage's pipes that its own process holds."""
 
     stdout: int
@@ -41,7 +41,7 @@ class Ends:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class StageOptions:
     """How a stage sets itself apart."""
 
     limits: Limits
@@ -52,7 +52,7 @@ class Way:
     """Group of a process that works for this stage, whose CPU time counts as its own."""
 
 
-Body = Callable[[Ends, bytes], None]
+Body = Callable[[StagePipes, bytes], None]
 """What a stage's process does behind its walls; given the proof of its end. Must not return before it is done.
 
 Whatever it raises, RefusedError apart, is taken for a failure of the sandbox: it must not raise what a program brought
@@ -60,7 +60,7 @@ about.
 """
 
 
-def run_stage(control: socket.socket, isolation: Isolation, way: Way, body: Body) -> dict[str, Any]:
+def run_stage(control: socket.socket, isolation: Isolation, way: StageOptions, body: Body) -> dict[str, Any]:
     """Forks a process that puts up its walls and executes `body`; watches it to its end and reports."""
     group, limits = isolation.group, way.limits
     group.limit(limits.memory_mb, limits.processes)
@@ -75,14 +75,14 @@ def run_stage(control: socket.socket, isolation: Isolation, way: Way, body: Body
         _close(end for pipe in pipes for end in pipe)
         return {"ending": Ending.SANDBOX_FAILED, "detail": f"fork: {error.strerror}"}
     if pid == 0:
-        _become_stage(isolation, way, body, Ends(*(pipe[1] for pipe in pipes)), proof)
+        _become_stage(isolation, way, body, StagePipes(*(pipe[1] for pipe in pipes)), proof)
     isolation.after_fork()
     _close(pipe[1] for pipe in pipes)
     stdout, stderr, said, status = (pipe[0] for pipe in pipes)
     for descriptor in (stdout, stderr, said, status):
         os.set_blocking(descriptor, False)
     try:
-        watched = watch(Child(pid), Outlets(stdout, stderr, said), control.fileno(), limits, clock)
+        watched = watch(Child(pid), SamplePipes(stdout, stderr, said), control.fileno(), limits, clock)
         isolation.clean_up()
         told = _read_told(status)
     finally:
@@ -91,7 +91,7 @@ def run_stage(control: socket.socket, isolation: Isolation, way: Way, body: Body
     return report(watched, proof, limits, group.peak_mb(), kills, told)
 
 
-def _become_stage(isolation: Isolation, way: Way, body: Body, ends: Ends, proof: bytes) -> NoReturn:
+def _become_stage(isolation: Isolation, way: StageOptions, body: Body, ends: StagePipes, proof: bytes) -> NoReturn:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # as pid 1 deaf to the program, but for Python's handler
     try:
         isolation.enter(way.limits, address_space=way.address_space, seal=way.seal)
@@ -106,7 +106,12 @@ def _become_stage(isolation: Isolation, way: Way, body: Body, ends: Ends, proof:
 
 
 def start_command(
-    words: list[str], environment: dict[str, str], descriptors: list[int], ends: Ends, *, of_the_program: bool = False
+    words: list[str],
+    environment: dict[str, str],
+    descriptors: list[int],
+    ends: StagePipes,
+    *,
+    of_the_program: bool = False,
 ) -> int:
     """Starts a command with `descriptors` as its 0, 1, 2 and so on, and nothing else; its pid.
 
@@ -132,12 +137,12 @@ def start_command(
     os._exit(_NOT_STARTED_CODE)
 
 
-def tell_started(ends: Ends) -> None:
+def tell_started(ends: StagePipes) -> None:
     """Tells the server that all walls are up."""
     _tell(ends.status, _STARTED)
 
 
-def tell_status(ends: Ends, status: int) -> None:
+def tell_status(ends: StagePipes, status: int) -> None:
     """Tells the server the wait status of the command that the stage stands for."""
     _tell(ends.status, _STATUS, str(status))
 
@@ -147,7 +152,7 @@ def _tell(status: int, what: bytes, words: str = "") -> None:
     os.write(status, what + b" " + line.encode(errors="replace") + b"\n")
 
 
-def _read_told(status: int) -> Told:
+def _read_told(status: int) -> StageReport:
     """What was said until the stage ended; of several sentences of one kind the first."""
     data = b""
     with suppress(BlockingIOError):
@@ -156,7 +161,7 @@ def _read_told(status: int) -> Told:
     for line in data.splitlines():
         what, _, words = line.partition(b" ")
         said.setdefault(what, words.decode(errors="replace"))
-    return Told(
+    return StageReport(
         started=_STARTED in said,
         status=int(said[_STATUS]) if _STATUS in said else None,
         failed=said.get(_FAILED, ""),

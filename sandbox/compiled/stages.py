@@ -16,15 +16,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sandbox.compiled.compile_server import EXHAUSTED_CODE, LOST_CODE, Resident
+from sandbox.compiled.compile_server import EXHAUSTED_CODE, LOST_CODE, CompileServer
 from sandbox.compiled.runner import REFUSED, compile_program, run_program, shows_evidence
-from sandbox.compiled.stage import Way, run_stage
+from sandbox.compiled.stage import StageOptions, run_stage
 from sandbox.languages import Language, language_from
 from sandbox.outcome import Ending
 from sandbox.program import Limits
 from sandbox.walls.isolation import Isolation
 from sandbox.watch.report import memory_kill
-from sandbox.wire.captured_output import Kept
+from sandbox.wire.captured_output import CapturedOutput
 from sandbox.wire.texts import encode_program
 
 _SOURCE_TO_BLAME = (Ending.CPU_LIMIT, Ending.OUT_OF_MEMORY, Ending.OUTPUT_LIMIT)
@@ -40,14 +40,14 @@ class Stages:
 
     control: socket.socket
     isolation: Isolation
-    resident_isolation: Isolation
+    compile_server_isolation: Isolation
     """Where resident compilers live."""
     rows: dict[str, Any]
     """Languages as `sandbox.toolchains.installed.ready_languages` tells them."""
     spared: set[int]
     """Processes that no sweep may end: the resident compiler's."""
     languages: dict[str, Language] = field(default_factory=lambda: dict[str, Language]())
-    residents: dict[str, Resident] = field(default_factory=lambda: dict[str, Resident]())
+    compile_servers: dict[str, CompileServer] = field(default_factory=lambda: dict[str, CompileServer]())
     broken: dict[str, str] = field(default_factory=lambda: dict[str, str]())
     """Why a language's toolchain does not work, by language; empty once it was seen to work."""
 
@@ -55,15 +55,15 @@ class Stages:
         """Whether the language's programs are started by commands."""
         return not self.rows.get(name, {"missing": ""}).get("in_process")
 
-    def run(self, request: dict[str, Any], delivery: int) -> dict[str, Any]:
-        """Compiles and runs the program that `delivery` holds; `request` names its language and limits."""
+    def run(self, request: dict[str, Any], payload: int) -> dict[str, Any]:
+        """Compiles and runs the program that `payload` holds; `request` names its language and limits."""
         name: str = request["language"]
         missing = self._why_missing(name)
         if missing:
             return {"ending": Ending.SANDBOX_FAILED, "detail": missing}
         limits = Limits(**request["limits"])
         asked = request.get("compile_limits")
-        report = self._run(self.languages[name], limits, Limits(**asked) if asked else None, delivery)
+        report = self._run(self.languages[name], limits, Limits(**asked) if asked else None, payload)
         if report["detail"] == _CRASHED and (wrong := self._try_out(self.languages[name])):
             return {"ending": Ending.SANDBOX_FAILED, "detail": wrong}
         return report
@@ -79,34 +79,34 @@ class Stages:
 
     def _try_out(self, language: Language) -> str:
         """Runs the language's own right program; what is wrong when that does not finish."""
-        delivery = os.memfd_create("probe")
-        Path(f"/proc/self/fd/{delivery}").write_bytes(encode_program({language.main_file: language.right}))
+        payload = os.memfd_create("probe")
+        Path(f"/proc/self/fd/{payload}").write_bytes(encode_program({language.main_file: language.right}))
         try:
-            report = self._run(language, language.limits, None, delivery)
+            report = self._run(language, language.limits, None, payload)
         finally:
-            os.close(delivery)
+            os.close(payload)
         if report.get("finished") and report["exit_code"] == 0:
             return ""
-        said: Kept | None = report.get("stderr")
+        said: CapturedOutput | None = report.get("stderr")
         words = " ".join((report.get("detail", "") or (said.text() if said else "") or report["ending"]).split())
         return f"The toolchain of {language.title} does not work here ({words[:300]}); {_MEND}."
 
-    def _run(self, language: Language, limits: Limits, asked: Limits | None, delivery: int) -> dict[str, Any]:
+    def _run(self, language: Language, limits: Limits, asked: Limits | None, payload: int) -> dict[str, Any]:
         if not language.compiled:
-            return self._run_built(language, limits, "", delivery)
+            return self._run_built(language, limits, "", payload)
         compile_limits = asked or language.compile_limits
         build = self.isolation.open_build(compile_limits.disk_mb)
         try:
-            compiled = self._compile(language, compile_limits, build, delivery)
+            compiled = self._compile(language, compile_limits, build, payload)
             if compiled["ending"] is not Ending.EXITED:
                 return compiled
-            return self._run_built(language, limits, build, delivery)
+            return self._run_built(language, limits, build, payload)
         finally:
             self.isolation.close_build(build)
 
-    def _run_built(self, language: Language, limits: Limits, build: str, delivery: int) -> dict[str, Any]:
-        body = partial(run_program, language, delivery, build, limits.memory_mb)
-        way = Way(limits, language.address_space_can_be_limited, seal=build)
+    def _run_built(self, language: Language, limits: Limits, build: str, payload: int) -> dict[str, Any]:
+        body = partial(run_program, language, payload, build, limits.memory_mb)
+        way = StageOptions(limits, language.address_space_can_be_limited, seal=build)
         report = run_stage(self.control, self.isolation, way, body)
         if report["ending"] is Ending.SANDBOX_FAILED:
             return report
@@ -119,37 +119,37 @@ class Stages:
             report["ending"] = Ending.OUT_OF_MEMORY
         return report
 
-    def _compile(self, language: Language, limits: Limits, build: str, delivery: int) -> dict[str, Any]:
+    def _compile(self, language: Language, limits: Limits, build: str, payload: int) -> dict[str, Any]:
         """A report that ends in EXITED when the program compiled, else the outcome of the whole."""
         report: dict[str, Any] = {}
-        for _ in range(_RESIDENT_TRIES if language.resident else 1):
-            report = self._compile_once(language, limits, build, delivery)
+        for _ in range(_RESIDENT_TRIES if language.compile_server else 1):
+            report = self._compile_once(language, limits, build, payload)
             if not (report["ending"] is Ending.EXITED and report["exit_code"] == LOST_CODE):
                 break
         return _judged(report)
 
-    def _compile_once(self, language: Language, limits: Limits, build: str, delivery: int) -> dict[str, Any]:
-        resident = self._resident(language) if language.resident else None
-        channel = resident.channel() if resident else -1
-        group = resident.isolation.group if resident else None
+    def _compile_once(self, language: Language, limits: Limits, build: str, payload: int) -> dict[str, Any]:
+        compile_server = self._compile_server(language) if language.compile_server else None
+        channel = compile_server.channel() if compile_server else -1
+        group = compile_server.isolation.group if compile_server else None
         groups = [self.isolation.group, group] if group else [self.isolation.group]
         kills_before = [each.memory_kills() for each in groups]
-        way = Way(limits, language.address_space_can_be_limited, other_group=group)
-        body = partial(compile_program, language, delivery, build, channel)
+        way = StageOptions(limits, language.address_space_can_be_limited, other_group=group)
+        body = partial(compile_program, language, payload, build, channel)
         report = run_stage(self.control, self.isolation, way, body)
-        if resident and not (report["ending"] is Ending.EXITED and report["exit_code"] in (0, REFUSED)):
-            resident.end()
+        if compile_server and not (report["ending"] is Ending.EXITED and report["exit_code"] in (0, REFUSED)):
+            compile_server.end()
         killed = [each for each, before in zip(groups, kills_before, strict=True) if each.memory_kills() > before]
         if report.get("exit_code") and killed:  # what the stage started, or the resident
             report["ending"], report["detail"] = memory_kill(limits, max(each.peak_mb() for each in killed))
         return report
 
-    def _resident(self, language: Language) -> Resident:
-        if language.name not in self.residents:
-            for other in self.residents.values():  # they share a control group
+    def _compile_server(self, language: Language) -> CompileServer:
+        if language.name not in self.compile_servers:
+            for other in self.compile_servers.values():  # they share a control group
                 other.end()
-            self.residents[language.name] = Resident(language, self.resident_isolation, self.spared)
-        return self.residents[language.name]
+            self.compile_servers[language.name] = CompileServer(language, self.compile_server_isolation, self.spared)
+        return self.compile_servers[language.name]
 
 
 def _judged(report: dict[str, Any]) -> dict[str, Any]:

@@ -5,14 +5,14 @@ from sandbox.docker.engine import BUILD, Engine
 from sandbox.errors import SandboxError
 from sandbox.pool.pool import Pool
 from sandbox.program import Program
-from sandbox.walls.probe import Check
+from sandbox.walls.probe import WallCheck
 
 _OTHERWISE = "see docs/sandbox.md, or stay with --sandbox namespaces"
 
 
-def docker_checks() -> list[Check]:
+def docker_checks() -> list[WallCheck]:
     """What was tried up to the first failure, whose remedy says how to go on. No other tier needs any of it."""
-    checks: list[Check] = []
+    checks: list[WallCheck] = []
     try:
         engine = Engine()
         checks.append(_passed("docker engine", f"{engine.version} at {engine.address}"))
@@ -22,11 +22,11 @@ def docker_checks() -> list[Check]:
     except SandboxError as error:
         name = ("docker engine", "docker image", "docker container")[len(checks)]
         detail, _, remedy = str(error).partition("; ")
-        checks.append(Check(name, ok=False, needed=False, detail=detail, remedy=remedy or _OTHERWISE))
+        checks.append(WallCheck(name, ok=False, needed=False, detail=detail, remedy=remedy or _OTHERWISE))
     return checks
 
 
-def _try_program() -> Check:
+def _try_program() -> WallCheck:
     with Pool(Container(workers=1), workers=1) as sandbox:
         [(_, outcome)] = sandbox.run([(0, Program("python", {"main.py": "import numpy"}))])
         if not outcome.finished:
@@ -35,5 +35,5 @@ def _try_program() -> Check:
         return _passed("docker container", f"memory held by {sandbox.facts()['memory']}")
 
 
-def _passed(name: str, detail: str) -> Check:
-    return Check(name, ok=True, needed=False, detail=detail, remedy="")
+def _passed(name: str, detail: str) -> WallCheck:
+    return WallCheck(name, ok=True, needed=False, detail=detail, remedy="")

@@ -30,7 +30,7 @@ class Job:
 
 
 @dataclass(slots=True)
-class _Problem:
+class _ProblemJobs:
     """The samples of one problem that follow each other in the source."""
 
     running: int = 0
@@ -48,7 +48,7 @@ class Backlog:
         self._room = room
         self._apart: deque[Job] = deque()
         self._whole: deque[Job] = deque()
-        self._problems: dict[str, _Problem] = {}
+        self._problems: dict[str, _ProblemJobs] = {}
         self._last = ""
         """The tests of the program that was drawn last."""
 
@@ -78,8 +78,8 @@ class Backlog:
 
     def settle(self, job: Job, *, goes_on: bool = True) -> None:
         """Its confirmation stands. It runs whole once that of every other sample of its problem does, too."""
-        assert job.program.apart
-        tests = job.program.apart.tests
+        assert job.program.split
+        tests = job.program.split.tests
         problem = self._problems[tests]
         problem.running -= 1
         job.failures = 0
@@ -98,7 +98,7 @@ class Backlog:
     def _draw(self) -> bool:
         """Takes one from the source; False when that has none at the moment."""
         drawn = next(self._source, None)
-        tests = drawn[1].apart.tests if drawn and drawn[1].apart else ""
+        tests = drawn[1].split.tests if drawn and drawn[1].split else ""
         if self._last and tests != self._last:
             self._close(self._last)
         self._last = tests
@@ -106,7 +106,7 @@ class Backlog:
             return False
         job = Job(*drawn)
         if tests:
-            problem = self._problems.setdefault(tests, _Problem())
+            problem = self._problems.setdefault(tests, _ProblemJobs())
             problem.running += 1
             problem.more_may_come = True
             self._apart.append(job)

@@ -11,7 +11,7 @@ from sandbox.pool.backlog import Backlog, Job
 from sandbox.pool.connection import ConnectionLostError
 from sandbox.pool.lane import Lane, outcome_of
 from sandbox.program import Program
-from sandbox.walls.cpu_affinity import Place
+from sandbox.walls.cpu_affinity import CpuReservation
 from sandbox.wire.frames import Role
 
 _FAILURES = 2
@@ -25,23 +25,23 @@ _DOUBTFUL = (Ending.WALL_LIMIT, Ending.SANDBOX_FAILED)
 
 
 @dataclass(frozen=True, slots=True)
-class Seat:
+class Slot:
     """A worker: its two servers, on one processor."""
 
     whole: Lane
-    apart: Lane
-    place: Place
+    split: Lane
+    place: CpuReservation
 
 
 class Dispatch:
     """Runs programs on the servers of some seats. What is doubtful is left in `alone`."""
 
-    def __init__(self, seats: Sequence[Seat], programs: Iterable[tuple[Any, Program]], tier: Tier) -> None:
+    def __init__(self, slots: Sequence[Slot], programs: Iterable[tuple[Any, Program]], tier: Tier) -> None:
         self.alone: list[Job] = []
         """Jobs that have to run whole, each while nothing else does."""
-        self._seats = seats
+        self._slots = slots
         self._tier = tier
-        self._backlog = Backlog(programs, room=2 * len(seats))
+        self._backlog = Backlog(programs, room=2 * len(slots))
         self._selector = selectors.DefaultSelector()
         for lane in self._open_lanes():
             self._selector.register(lane, selectors.EVENT_READ, lane)
@@ -62,32 +62,32 @@ class Dispatch:
                 if self._backlog.holds_jobs:  # every server died while it was given its program
                     continue
                 return
-            idle = any(not seat.whole.jobs for seat in self._seats)
+            idle = any(not slot.whole.jobs for slot in self._slots)
             for ready, _ in self._selector.select(_LOOK_AGAIN_SECONDS if idle else None):
                 yield from self._collect(ready.data)
 
     def _open_lanes(self) -> list[Lane]:
-        return [lane for seat in self._seats for lane in (seat.whole, seat.apart) if lane.is_open]
+        return [lane for slot in self._slots for lane in (slot.whole, slot.split) if lane.is_open]
 
     def _fill(self) -> None:
         """Gives every server one program to run, then one to have ready."""
         for depth in (0, 1):
-            for seat in self._seats:
-                while len(seat.whole.jobs) == depth and (job := self._backlog.next_whole()):
-                    self._send(seat.whole, job)
-            if self._backlog.has_apart and not self._seats[0].apart.is_open:
+            for slot in self._slots:
+                while len(slot.whole.jobs) == depth and (job := self._backlog.next_whole()):
+                    self._send(slot.whole, job)
+            if self._backlog.has_apart and not self._slots[0].split.is_open:
                 self._open_testers()
-            for seat in self._seats:
-                while seat.apart.is_open and len(seat.apart.jobs) == depth and (job := self._backlog.next_apart()):
-                    self._send(seat.apart, job)
+            for slot in self._slots:
+                while slot.split.is_open and len(slot.split.jobs) == depth and (job := self._backlog.next_apart()):
+                    self._send(slot.split, job)
 
     def _open_testers(self) -> None:
         """All at once, not one after the other."""
-        for seat in self._seats:
-            seat.apart.open()
-        for seat in self._seats:
-            seat.apart.wait_until_ready()
-            self._selector.register(seat.apart, selectors.EVENT_READ, seat.apart)
+        for slot in self._slots:
+            slot.split.open()
+        for slot in self._slots:
+            slot.split.wait_until_ready()
+            self._selector.register(slot.split, selectors.EVENT_READ, slot.split)
 
     def _send(self, lane: Lane, job: Job) -> None:
         try:

@@ -99,7 +99,7 @@ class ThisMachine:
         }
         with suppress(ConnectionError):  # a server that is gone already does not answer, which tells
             judge_end.sendall(encode_frame(setup))
-        return judge_end, _Child(process)
+        return judge_end, _ServerChild(process)
 
     def _split_root(self) -> Shown:
         if self._planned is None:
@@ -113,7 +113,7 @@ class ThisMachine:
         """Nothing is shared."""
 
 
-class _Child:
+class _ServerChild:
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self._process = process
 

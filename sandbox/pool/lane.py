@@ -52,8 +52,8 @@ class Lane:
         """Hands over a program; never blocks, however large it is. Raises ConnectionLostError."""
         self.jobs.append(job)
         request, content = _split(job) if self.role is Role.TESTER else _whole(job.program, job.code)
-        with _delivery(content) as delivery:
-            self._opened.send(request, delivery.fileno())
+        with _payload(content) as payload:
+            self._opened.send(request, payload.fileno())
 
     def receive(self) -> dict[str, Any]:
         """The report on the oldest job. Raises ConnectionLostError."""
@@ -91,17 +91,17 @@ def _split(job: Job) -> tuple[dict[str, Any], bytes]:
     A tester that died may have died of compiling the candidate, so its successor leaves that alone.
     """
     program = job.program
-    assert program.apart
+    assert program.split
     order = {
-        "apart": fields_of(program.apart),
+        "apart": fields_of(program.split),
         "limits": fields_of(program.limits),
         "lines_above": lines_above_tests(program),
         "precompile": job.failures == 0,
     }
-    return {"names": named_in((program.apart.helpers, program.apart.tests))}, encode_frame(order)
+    return {"names": named_in((program.split.helpers, program.split.tests))}, encode_frame(order)
 
 
-def _delivery(content: bytes) -> BinaryIO:
+def _payload(content: bytes) -> BinaryIO:
     """An open file in memory, to be read from its start."""
     file = os.fdopen(os.memfd_create("program"), "w+b")
     file.write(content)

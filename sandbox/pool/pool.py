@@ -9,11 +9,11 @@ from sandbox.languages import UnknownLanguageError, language
 from sandbox.outcome import Ending, Outcome, Tier
 from sandbox.pool.backlog import Job
 from sandbox.pool.connection import ConnectionLostError
-from sandbox.pool.dispatch import Dispatch, Seat, with_confirmation
+from sandbox.pool.dispatch import Dispatch, Slot, with_confirmation
 from sandbox.pool.host import Host
 from sandbox.pool.lane import Lane, failed, outcome_of
 from sandbox.program import Program
-from sandbox.walls.cpu_affinity import Place
+from sandbox.walls.cpu_affinity import CpuReservation
 from sandbox.wire.frames import Role
 
 K = TypeVar("K")
@@ -26,15 +26,15 @@ class Pool:
 
     def __init__(self, host: Host, workers: int) -> None:
         self._host = host
-        self._seats: list[Seat] = []
+        self._slots: list[Slot] = []
         try:
             for _ in range(workers):
-                place = Place()
-                whole, apart = (Lane(host, role, place.processor) for role in (Role.FORKER, Role.TESTER))
-                self._seats.append(Seat(whole, apart, place))
+                place = CpuReservation()
+                whole, split = (Lane(host, role, place.processor) for role in (Role.FORKER, Role.TESTER))
+                self._slots.append(Slot(whole, split, place))
                 whole.open()
-            for seat in self._seats:
-                seat.whole.wait_until_ready()
+            for slot in self._slots:
+                slot.whole.wait_until_ready()
         except BaseException:
             self.close()
             raise
@@ -45,10 +45,10 @@ class Pool:
 
     @property
     def workers(self) -> int:
-        return len(self._seats)
+        return len(self._slots)
 
     def facts(self) -> Mapping[str, str]:
-        walls = self._seats[0].whole.walls
+        walls = self._slots[0].whole.walls
         return {
             "tier": self.tier,
             "workers": str(self.workers),
@@ -63,18 +63,18 @@ class Pool:
         What hits the wall limit, finds a broken wall or has its servers die runs once more, alone, before that counts.
         Its confirmation is never tried again.
         """
-        with Dispatch(self._seats, programs, self.tier) as dispatch:
+        with Dispatch(self._slots, programs, self.tier) as dispatch:
             for job, outcome in dispatch.outcomes():
                 yield job.key, with_confirmation(job, outcome)
         for job in dispatch.alone:
             yield job.key, with_confirmation(job, self._run_alone(job))
 
     def close(self) -> None:
-        for seat in self._seats:
-            seat.whole.close()
-            seat.apart.close()
-            seat.place.release()
-        self._seats.clear()
+        for slot in self._slots:
+            slot.whole.close()
+            slot.split.close()
+            slot.place.release()
+        self._slots.clear()
         self._host.close()
 
     def __enter__(self) -> Self:
@@ -100,7 +100,7 @@ class Pool:
         return replace(outcome, ending=Ending.SIGNALLED, detail=detail)
 
     def _run_once(self, program: Program) -> Outcome:
-        lane = self._seats[0].whole
+        lane = self._slots[0].whole
         try:
             lane.send(Job(None, program))
             return outcome_of(lane.receive(), self.tier)
@@ -120,4 +120,4 @@ def _known_good(program: Program) -> Program | None:
     except UnknownLanguageError:
         return None
     source = _KNOWN_GOOD_PYTHON if row.in_process else row.right
-    return replace(program, files={**program.files, row.main_file: source}, apart=None)
+    return replace(program, files={**program.files, row.main_file: source}, split=None)

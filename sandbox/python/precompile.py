@@ -71,15 +71,15 @@ def lines_above_tests(program: Program) -> int | None:
     None unless it does the same when it is compiled in two pieces: it has to be the candidate, then the tests, with
     line ends between them, and nothing in one that has a meaning for the other.
     """
-    apart, whole = program.apart, program.files.get(PYTHON_MAIN, "")
-    if apart is None or len(program.files) != 1:
+    split, whole = program.split, program.files.get(PYTHON_MAIN, "")
+    if split is None or len(program.files) != 1:
         return None
-    above = whole[: len(whole) - len(apart.tests)]
-    if whole != above + apart.tests or above.rstrip("\n") != apart.candidate.rstrip("\n") or not above.endswith("\n"):
+    above = whole[: len(whole) - len(split.tests)]
+    if whole != above + split.tests or above.rstrip("\n") != split.candidate.rstrip("\n") or not above.endswith("\n"):
         return None
     if _LOOKS_AT_ITSELF.search(above):
         return None
-    if "\r" in above or apart.tests.lstrip()[:1] in _OPENS_A_DOCSTRING:
+    if "\r" in above or split.tests.lstrip()[:1] in _OPENS_A_DOCSTRING:
         return None
     return above.count("\n")
 

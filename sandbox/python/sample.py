@@ -10,12 +10,12 @@ from sandbox.program import Limits
 from sandbox.python.whole_program import PROOF_BYTES
 from sandbox.walls.cgroups import Group, cpu_clock
 from sandbox.watch.report import report
-from sandbox.watch.supervisor import ForkRefusedError, Outlets, watch
+from sandbox.watch.supervisor import ForkRefusedError, SamplePipes, watch
 from sandbox.zygote.client import Zygote
 
 
 @dataclass(frozen=True, slots=True)
-class Server:
+class SampleServer:
     """What every sample of this server shares."""
 
     control: socket.socket
@@ -29,23 +29,23 @@ def _one_way() -> tuple[int, int]:
     return reader.detach(), writer.detach()
 
 
-def run_sample(server: Server, limits: Limits, delivery: int) -> dict[str, Any]:
-    """Has one sample forked, which reads its program from `delivery`; watches and reports it. Closes `delivery`."""
+def run_sample(server: SampleServer, limits: Limits, payload: int) -> dict[str, Any]:
+    """Has one sample forked, which reads its program from `payload`; watches and reports it. Closes `payload`."""
     group = server.group
     group.limit(limits.memory_mb, limits.processes)
     kills_before, clock = group.memory_kills(), cpu_clock(group)
     proof = os.urandom(PROOF_BYTES)
     pipes = [os.pipe(), os.pipe(), _one_way()]
     try:
-        server.zygote.fork(proof, limits, [delivery, *(writer for _, writer in pipes)])
+        server.zygote.fork(proof, limits, [payload, *(writer for _, writer in pipes)])
     finally:
-        for descriptor in (delivery, *(writer for _, writer in pipes)):
+        for descriptor in (payload, *(writer for _, writer in pipes)):
             os.close(descriptor)
     for reader, _ in pipes:
         os.set_blocking(reader, False)  # a sample can take back what it wrote before we read it
-    outlets = Outlets(*(reader for reader, _ in pipes))
+    pipes_of_sample = SamplePipes(*(reader for reader, _ in pipes))
     try:
-        watched = watch(server.zygote, outlets, server.control.fileno(), limits, clock)
+        watched = watch(server.zygote, pipes_of_sample, server.control.fileno(), limits, clock)
     except ForkRefusedError as error:
         return {"ending": Ending.SANDBOX_FAILED, "detail": f"fork: {error}"}
     finally:

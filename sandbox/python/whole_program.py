@@ -22,14 +22,14 @@ _PROOF, _DELIVERY, _OUT, _ERR, _BEYOND = range(FIRST_PLACE, FIRST_PLACE + 5)
 _HIGHEST = 1 << 16
 
 
-def _become(enter: Entry, proof: bytes, delivery: int, out: int, err: int, proof_to: int) -> NoReturn:
+def _become(enter: Entry, proof: bytes, payload: int, out: int, err: int, proof_to: int) -> NoReturn:
     """Whatever fails before the program begins is the sandbox's fault, and said on the proof pipe."""
     failure_to = proof_to
     try:
         enter()
         put(proof_to, _PROOF)
         failure_to = _PROOF
-        put(delivery, _DELIVERY)
+        put(payload, _DELIVERY)
         put(out, _OUT)
         put(err, _ERR)
         os.closerange(_BEYOND, _HIGHEST)

@@ -51,8 +51,8 @@ def _become(enter: Entry, _head: bytes, answers: int, calls: int) -> NoReturn:
             os.write(answers, f"{type(error).__name__}: {error}".encode()[:1000])
         os._exit(NOT_STARTED_CODE)
     try:
-        if delivery := read_bytes(_CALLS):
-            _answer_calls(delivery)
+        if payload := read_bytes(_CALLS):
+            _answer_calls(payload)
     finally:
         os._exit(0)
 
@@ -65,17 +65,17 @@ def encode_candidate(source: str, code: types.CodeType | None) -> bytes:
     return _TEXT + source.encode(errors="surrogatepass")
 
 
-def _loaded(delivery: bytes) -> types.CodeType:
-    if delivery[:1] == _CODE:
-        return marshal.loads(delivery[1:])
-    return compile(delivery[1:].decode(errors="surrogatepass"), PYTHON_MAIN, "exec", dont_inherit=True)
+def _loaded(payload: bytes) -> types.CodeType:
+    if payload[:1] == _CODE:
+        return marshal.loads(payload[1:])
+    return compile(payload[1:].decode(errors="surrogatepass"), PYTHON_MAIN, "exec", dont_inherit=True)
 
 
-def _answer_calls(delivery: bytes) -> None:
+def _answer_calls(payload: bytes) -> None:
     module = types.ModuleType("program")
     sys.modules["program"] = module
     try:
-        exec(_loaded(delivery), module.__dict__)
+        exec(_loaded(payload), module.__dict__)
         write_bytes(_ANSWERS, _LOADED)
     except BaseException as error:
         write_bytes(_ANSWERS, encode_raised(error))

@@ -80,7 +80,7 @@ def decode(data: bytes, arguments: tuple[Any, ...] = (), opaque: MakeOpaque | No
     """
     if len(data) > MAX_BYTES:
         raise CodecError("the bytes are more than 16 MiB")
-    reader = _Reader(data, arguments, opaque)
+    reader = _FrameReader(data, arguments, opaque)
     try:
         value = reader.value(0)
     except (struct.error, LookupError, ValueError, TypeError, OverflowError, ArithmeticError) as error:
@@ -284,7 +284,7 @@ def encode_iterator(items: Iterator[object], opaque: Callable[[object], bytes]) 
     return bytes(out)
 
 
-class _Reader:
+class _FrameReader:
     def __init__(self, data: bytes, arguments: tuple[Any, ...], opaque: MakeOpaque | None) -> None:
         self.data = data
         self.position = 0

@@ -50,7 +50,7 @@ class Candidate(Protocol):
     def pid(self) -> int: ...
 
 
-class Link:
+class CandidateLink:
     """Frames to and from one candidate. Every wait raises LimitReachedError once a limit is used up."""
 
     def __init__(

@@ -12,7 +12,7 @@ from typing import Any, NoReturn, cast
 
 from sandbox.split.calls import Answered, Raised, decode_answer, encode_call
 from sandbox.split.codec import CodecError
-from sandbox.split.link import CandidateGoneError, LimitReachedError, Link
+from sandbox.split.link import CandidateGoneError, CandidateLink, LimitReachedError
 from sandbox.wire.texts import framed
 
 _MUTABLE = (list, dict, set, bytearray, deque, tuple)
@@ -26,7 +26,7 @@ class CandidateLeftError(BaseException):
     """The candidate raised what is no Exception, such as SystemExit: no test's `except Exception` catches it."""
 
 
-class Untouchable:
+class OpaqueValue:
     """Stands for a result that could not cross: it can be held and passed over, not used.
 
     Its truth value is plain and did cross. It is equal to no plain value: so an object of the program's own that
@@ -45,7 +45,7 @@ class Untouchable:
     def __eq__(self, other: object) -> bool:
         if self is other:
             return True
-        if self.own and not isinstance(other, Untouchable):
+        if self.own and not isinstance(other, OpaqueValue):
             return False
         self.refuse()
         return False
@@ -57,7 +57,7 @@ class Untouchable:
         self.refuse()
 
 
-def _refuse(untouchable: Untouchable, *_: object) -> NoReturn:
+def _refuse(untouchable: OpaqueValue, *_: object) -> NoReturn:
     untouchable.refuse()
     raise AssertionError
 
@@ -70,13 +70,13 @@ _OPERATIONS = (
 )  # fmt: skip
 
 for _name in _OPERATIONS:
-    setattr(Untouchable, f"__{_name}__", _refuse)
+    setattr(OpaqueValue, f"__{_name}__", _refuse)
 
 
 class Channel:
     """The tests' end of the pipe to one candidate."""
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: CandidateLink) -> None:
         self._link = link
         self.inexpressible = ""
         """Why plain values did not do, once they did not; remembered even where a test catches the exception."""
@@ -121,7 +121,7 @@ class Channel:
     def _receive(self, args: tuple[Any, ...]) -> Answered:
         try:
             data = self._link.receive_frame()
-            answer = decode_answer(data, args, lambda name, truth, own: Untouchable(name, truth, own, self.refuse))
+            answer = decode_answer(data, args, lambda name, truth, own: OpaqueValue(name, truth, own, self.refuse))
         except CodecError as error:
             self._give_up(CandidateGoneError(f"the candidate sent what is no answer: {error}"))
         except (CandidateGoneError, LimitReachedError) as error:
@@ -135,7 +135,7 @@ class Channel:
         raise how
 
 
-class StandIn:
+class FunctionProxy:
     """A function of the candidate's, as the tests see it."""
 
     def __init__(self, channel: Channel, name: str) -> None:

@@ -20,12 +20,12 @@ from sandbox.outcome import Confirmation, Ending
 from sandbox.program import Limits
 from sandbox.python.precompile import compiled_quietly, compiled_tests, whole_code
 from sandbox.split.candidate import encode_candidate
-from sandbox.split.link import LimitReachedError, Link, NotStartedError, cpu_limit_words
-from sandbox.split.proxies import Channel, StandIn
+from sandbox.split.link import CandidateLink, LimitReachedError, NotStartedError, cpu_limit_words
+from sandbox.split.proxies import Channel, FunctionProxy
 from sandbox.walls.cgroups import Group, cpu_clock
 from sandbox.walls.split_pipes import split_pipe
 from sandbox.walls.syscalls import exit_at
-from sandbox.watch.supervisor import Ended, ForkRefusedError, JudgeGoneError
+from sandbox.watch.supervisor import ForkRefusedError, HostGoneError, SampleEnd
 from sandbox.wire.frames import read_frame, receive_with_descriptors, write_frame
 from sandbox.wire.texts import write_bytes
 from sandbox.zygote.client import Zygote
@@ -80,30 +80,30 @@ class Tester:
         """Returns when the control socket closes."""
         demand = Demand()
         while arrived := receive_with_descriptors(self._control):
-            request, [delivery] = arrived
+            request, [payload] = arrived
             for module in demand.notice(request["names"]):
                 self._zygote.take_up(module)
             try:
-                order = read_frame(delivery)
+                order = read_frame(payload)
             finally:
-                os.close(delivery)
+                os.close(payload)
             assert order
             try:
                 code = _compiled(order["apart"]["candidate"]) if order["precompile"] else None
                 write_frame(self._control.fileno(), self._confirm(order, code))
                 write_bytes(self._control.fileno(), _for_whole_program(order, code))
-            except (JudgeGoneError, ConnectionError):
+            except (HostGoneError, ConnectionError):
                 return
 
     def _confirm(self, order: dict[str, Any], code: CodeType | None) -> dict[str, Any]:
         """Runs one candidate's tests apart from it; the fields of a `Split`, or why the sandbox could not."""
-        apart, limits = order["apart"], _stretched(Limits(**order["limits"]))
-        candidate = encode_candidate(apart["candidate"], code)
+        split, limits = order["apart"], _stretched(Limits(**order["limits"]))
+        candidate = encode_candidate(split["candidate"], code)
         group = self._group
         group.limit(limits.memory_mb, limits.processes)
         kills_before, clock = group.memory_kills(), cpu_clock(group)
         try:
-            found, ended = self._call(apart, candidate, limits, clock), self._end()
+            found, ended = self._call(split, candidate, limits, clock), self._end()
         except NotStartedError as error:
             self._end()
             return {"failed": f"the candidate did not start: {error}"}
@@ -114,7 +114,7 @@ class Tester:
             found = Split(Confirmation.INEXPRESSIBLE, cpu_limit_words(cpu_seconds), Ending.CPU_LIMIT)
         elif found.confirmation is Confirmation.REFUTED and group.memory_kills() > kills_before:
             found = Split(Confirmation.INEXPRESSIBLE, "the candidate ran out of memory apart from its tests")
-        elif found.confirmation is Confirmation.REFUTED and _STARTS_PROCESSES.search(apart["candidate"]):
+        elif found.confirmation is Confirmation.REFUTED and _STARTS_PROCESSES.search(split["candidate"]):
             found = Split(Confirmation.INEXPRESSIBLE, f"the candidate starts processes, and apart: {found.detail}")
         return {
             "confirmation": found.confirmation,
@@ -124,7 +124,7 @@ class Tester:
         }
 
     def _call(
-        self, apart: dict[str, Any], candidate: bytes, limits: Limits, clock: Callable[[], float | None]
+        self, split: dict[str, Any], candidate: bytes, limits: Limits, clock: Callable[[], float | None]
     ) -> Split:
         """Has the candidate forked and runs the tests against it. Raises NotStartedError."""
         calls_from, calls = split_pipe()
@@ -137,14 +137,14 @@ class Tester:
             finally:
                 os.close(answers_to)
                 os.close(calls_from)
-            channel = Channel(Link(calls, answers, self._zygote, limits, clock, self._check_judge))
-            return _test(apart, candidate, channel, limits.cpu_seconds)
+            channel = Channel(CandidateLink(calls, answers, self._zygote, limits, clock, self._check_judge))
+            return _test(split, candidate, channel, limits.cpu_seconds)
         finally:
             self._calls = channel.calls if channel else 0
             os.close(calls)
             os.close(answers)
 
-    def _end(self) -> Ended:
+    def _end(self) -> SampleEnd:
         """Ends the candidate, unless it does so itself as its calls are over. Raises ForkRefusedError."""
         if not self._zygote.ends_within(_GRACE_SECONDS):
             self._zygote.kill()
@@ -152,7 +152,7 @@ class Tester:
 
     def _check_judge(self) -> None:
         if self._closed.poll(0):
-            raise JudgeGoneError
+            raise HostGoneError
 
 
 def _compiled(candidate: str) -> CodeType | None:
@@ -174,26 +174,26 @@ def _stretched(limits: Limits) -> Limits:
     return replace(limits, cpu_seconds=limits.cpu_seconds * _STRETCH + _EXTRA_SECONDS)
 
 
-def _test(apart: dict[str, Any], candidate: bytes, channel: Channel, cpu_seconds: float) -> Split:
+def _test(split: dict[str, Any], candidate: bytes, channel: Channel, cpu_seconds: float) -> Split:
     namespace: dict[str, Any] = {"__name__": "tests"}
-    channel.tests = apart["helpers"] + apart["tests"]
+    channel.tests = split["helpers"] + split["tests"]
     importlib.import_module("random").seed(0)
     try:
         signal.setitimer(signal.ITIMER_VIRTUAL, cpu_seconds + _LAST_SECONDS)
         signal.setitimer(signal.ITIMER_PROF, cpu_seconds)
         _start(channel, candidate)
-        exec(compiled_tests(apart["helpers"], "helpers.py"), namespace)
-        namespace |= {name: StandIn(channel, name) for name in apart["names"]}
-        exec(compiled_tests(apart["tests"], "tests.py"), namespace)
-    except (JudgeGoneError, NotStartedError):
+        exec(compiled_tests(split["helpers"], "helpers.py"), namespace)
+        namespace |= {name: FunctionProxy(channel, name) for name in split["names"]}
+        exec(compiled_tests(split["tests"], "tests.py"), namespace)
+    except (HostGoneError, NotStartedError):
         raise
     except _TestsTooSlowError:
         return Split(Confirmation.INEXPRESSIBLE, "the tests themselves ran out of CPU seconds")
     except BaseException as error:
         if found := _said_by(channel):
             return found
-        if apart["replaced"]:
-            names = ", ".join(apart["replaced"])
+        if split["replaced"]:
+            names = ", ".join(split["replaced"])
             return Split(Confirmation.INEXPRESSIBLE, f"the program replaces {names}, which the tests use")
         return Split(Confirmation.REFUTED, f"{type(error).__name__}: {error}")
     finally:

@@ -134,7 +134,7 @@ def with_paths(language: Language) -> Language:
     return replace(
         language,
         compile=tuple(filled(step) for step in language.compile),
-        resident=filled(language.resident),
+        compile_server=filled(language.compile_server),
         run=filled(language.run),
         prelude_options=filled(language.prelude_options),
         environment={name: fill(value, paths) for name, value in language.environment.items()},

@@ -8,7 +8,7 @@ import socket
 from contextlib import suppress
 
 
-class Place:
+class CpuReservation:
     """A processor that one worker has for itself among all sandboxes of this machine, if one was free.
 
     Claimed by a name among the local sockets: it needs no file, holds for every user, and ends with its process.

@@ -13,7 +13,7 @@ from sandbox.walls.syscalls import (
     MS_RDONLY,
     MS_REC,
     MS_REMOUNT,
-    Call,
+    Syscall,
     bind_read_only,
     change_folder_call,
     change_root_calls,
@@ -124,7 +124,7 @@ def mount_proc() -> None:
     mount("proc", "/proc", "proc", _PROC_FLAGS)
 
 
-def private_view_calls(disk_mb: int) -> list[Call]:
+def private_view_calls(disk_mb: int) -> list[Syscall]:
     """A work folder and a /proc of the caller's own, gone with its mount namespace; the current folder is the first.
 
     /proc is read-only and shows processes alone.
@@ -163,7 +163,7 @@ def detach_root() -> int:
     return clone_mounts("/")
 
 
-def enter_detached_root_calls(root: int) -> list[Call]:
+def enter_detached_root_calls(root: int) -> list[Syscall]:
     """Enters such a copy, in its work folder. All looks as before, but that no mount is listed.
 
     /proc/self/mountinfo names the mounts of a process's namespace that its root lies above, and so would tell paths of

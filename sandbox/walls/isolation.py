@@ -10,7 +10,7 @@ from sandbox.walls.namespaces import ChildNamespaces
 from sandbox.walls.seccomp import sample_filter, server_filter
 from sandbox.walls.syscalls import (
     CLONE_NEWNS,
-    Call,
+    Syscall,
     bar_capabilities,
     be_first_out_of_memory,
     bind_read_only_call,
@@ -131,7 +131,7 @@ def harden_server() -> None:
     perform([filter_call(server_filter())])
 
 
-def limit_calls(limits: "SampleLimits | Limits", *, memory_held: bool) -> list[Call]:
+def limit_calls(limits: "SampleLimits | Limits", *, memory_held: bool) -> list[Syscall]:
     """The rlimits. Address space is limited only where no control group holds the memory.
 
     The CPU limit is the supervisor's to decide, for all processes together. The kernel counts each process alone, and

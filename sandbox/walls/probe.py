@@ -39,7 +39,7 @@ _CONTROL_GROUPS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class WallCheck:
     """One thing tried."""
 
     name: str
@@ -51,13 +51,15 @@ class Check:
     """Empty when it is ok."""
 
 
-def probe() -> list[Check]:
+def probe() -> list[WallCheck]:
     """Tries every wall in a process of its own, so that nothing of the caller changes."""
     if sys.platform != "linux":
-        return [Check("Linux", ok=False, needed=True, detail=sys.platform, remedy="use a Linux machine or a Linux VM")]
+        return [
+            WallCheck("Linux", ok=False, needed=True, detail=sys.platform, remedy="use a Linux machine or a Linux VM")
+        ]
     code = f"import sys; sys.path.insert(0, {_CODE!r}); from sandbox.walls.probe import main; main()"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    return [Check(**row) for row in json.loads(ran.stdout)]
+    return [WallCheck(**row) for row in json.loads(ran.stdout)]
 
 
 def main() -> None:

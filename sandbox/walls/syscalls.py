@@ -1,6 +1,6 @@
 """The system calls that Python's os module lacks, by ctypes. Linux only; a failure is an OSError naming the call.
 
-What every sample does is also there as a `Call`, made once and performed after each fork: a process that runs little
+What every sample does is also there as a `Syscall`, made once and performed after each fork: a process that runs little
 Python writes to little of the memory that it shares with its parent, and each such page costs 3 us.
 """
 
@@ -87,7 +87,7 @@ def fork_bare() -> int:
     return pid
 
 
-class Call(NamedTuple):
+class Syscall(NamedTuple):
     """A system call with its arguments made ready."""
 
     name: str
@@ -95,7 +95,7 @@ class Call(NamedTuple):
     arguments: tuple[Any, ...] = ()
 
 
-def perform(calls: Iterable[Call]) -> None:
+def perform(calls: Iterable[Syscall]) -> None:
     """Performs calls in turn. Raises OSError naming the first that the kernel refuses."""
     for name, function, arguments in calls:
         if function(*arguments) < 0:
@@ -107,14 +107,14 @@ def unshare(flags: int) -> None:
     perform([unshare_call(flags)])
 
 
-def unshare_call(flags: int) -> Call:
+def unshare_call(flags: int) -> Syscall:
     """See `unshare`."""
-    return Call("unshare", _libc.unshare, (flags,))
+    return Syscall("unshare", _libc.unshare, (flags,))
 
 
-def setns_call(descriptor: int, kind: int) -> Call:
+def setns_call(descriptor: int, kind: int) -> Syscall:
     """Enters the namespace behind `descriptor`; for pid namespaces, its future children do."""
-    return Call("setns", _libc.setns, (descriptor, kind))
+    return Syscall("setns", _libc.setns, (descriptor, kind))
 
 
 def mount(source: str, target: str, kind: str, flags: int, options: str = "") -> None:
@@ -122,10 +122,10 @@ def mount(source: str, target: str, kind: str, flags: int, options: str = "") ->
     perform([mount_call(source, target, kind, flags, options)])
 
 
-def mount_call(source: str, target: str, kind: str, flags: int, options: str = "") -> Call:
+def mount_call(source: str, target: str, kind: str, flags: int, options: str = "") -> Syscall:
     """See `mount`."""
     arguments = (source.encode(), target.encode(), kind.encode(), ctypes.c_ulong(flags), options.encode())
-    return Call(f"mount {kind or 'bind'} on {target}", _libc.mount, arguments)
+    return Syscall(f"mount {kind or 'bind'} on {target}", _libc.mount, arguments)
 
 
 def clone_mounts(top: str) -> int:
@@ -153,13 +153,13 @@ def bind_read_only(target: str, *, devices: bool = False) -> None:
     perform([bind_read_only_call(target, devices=devices)])
 
 
-def bind_read_only_call(target: str, *, devices: bool = False) -> Call:
+def bind_read_only_call(target: str, *, devices: bool = False) -> Syscall:
     """See `bind_read_only`."""
     no_devices = 0 if devices else _MOUNT_ATTR_NODEV
     attributes = _MountAttributes(set=_MOUNT_ATTR_RDONLY | _MOUNT_ATTR_NOSUID | no_devices)
     size = ctypes.c_size_t(ctypes.sizeof(attributes))
     arguments = (_SYS_MOUNT_SETATTR, _AT_FDCWD, target.encode(), _AT_RECURSIVE, ctypes.byref(attributes), size)
-    return Call(f"mount_setattr read-only on {target}", _libc.syscall, arguments)
+    return Syscall(f"mount_setattr read-only on {target}", _libc.syscall, arguments)
 
 
 def unmount_detached(target: str) -> None:
@@ -264,32 +264,32 @@ def waiter() -> Callable[[int], bytes]:
     return wait
 
 
-def own_session_call() -> Call:
+def own_session_call() -> Syscall:
     """A session of our own, without a terminal."""
-    return Call("setsid", _libc.setsid)
+    return Syscall("setsid", _libc.setsid)
 
 
-def change_folder_call(path: str) -> Call:
+def change_folder_call(path: str) -> Syscall:
     """Goes to a folder."""
-    return Call("chdir", _libc.chdir, (path.encode(),))
+    return Syscall("chdir", _libc.chdir, (path.encode(),))
 
 
-def own_standard_streams_calls() -> list[Call]:
+def own_standard_streams_calls() -> list[Syscall]:
     """Puts an open /dev/null that is nobody else's in place of descriptors 0, 1 and 2.
 
     What a fork inherits is one open file for all: its position, flags, owner and locks are seen by the next sample.
     """
     null = (_AT_FDCWD, b"/dev/null", os.O_RDWR)
-    return [Call("close", _libc.close, (0,)), Call("open /dev/null", _libc.openat, null)] + [
-        Call("dup2", _libc.dup2, (0, place)) for place in (1, 2)
+    return [Syscall("close", _libc.close, (0,)), Syscall("open /dev/null", _libc.openat, null)] + [
+        Syscall("dup2", _libc.dup2, (0, place)) for place in (1, 2)
     ]
 
 
-def change_root_calls(descriptor: int, folder: str) -> list[Call]:
+def change_root_calls(descriptor: int, folder: str) -> list[Syscall]:
     """Makes an open folder the root, and goes to `folder` in it."""
     return [
-        Call("fchdir", _libc.fchdir, (descriptor,)),
-        Call("chroot", _libc.chroot, (b".",)),
+        Syscall("fchdir", _libc.fchdir, (descriptor,)),
+        Syscall("chroot", _libc.chroot, (b".",)),
         change_folder_call(folder),
     ]
 
@@ -297,7 +297,7 @@ def change_root_calls(descriptor: int, folder: str) -> list[Call]:
 FOLDER_STATE_BYTES = _STAT_BYTES + _STATFS_BYTES
 
 
-def folder_state_calls(descriptor: int, state: ctypes.Array[ctypes.c_char]) -> list[Call]:
+def folder_state_calls(descriptor: int, state: ctypes.Array[ctypes.c_char]) -> list[Syscall]:
     """Writes into `state` what the kernel says of an open folder and of the file system that it is the top of.
 
     Equal bytes mean that nothing was added, taken away or changed in between, and that nothing more is held.
@@ -308,18 +308,18 @@ def folder_state_calls(descriptor: int, state: ctypes.Array[ctypes.c_char]) -> l
         ctypes.byref(state),
     )  # by number: older C libraries have no such function
     whole = (descriptor, ctypes.byref(state, _STAT_BYTES))
-    return [Call("fstat", _libc.syscall, ours), Call("fstatfs", _libc.fstatfs, whole)]
+    return [Syscall("fstat", _libc.syscall, ours), Syscall("fstatfs", _libc.fstatfs, whole)]
 
 
 class _ResourceLimit(ctypes.Structure):
     _fields_ = (("soft", ctypes.c_ulong), ("hard", ctypes.c_ulong))
 
 
-def limit_call(kind: int, value: int) -> Call:
+def limit_call(kind: int, value: int) -> Syscall:
     """Sets a resource limit for good, or leaves it where it is lower already."""
     hard = resource.getrlimit(kind)[1]
     value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-    return Call("setrlimit", _libc.setrlimit, (kind, ctypes.byref(_ResourceLimit(value, value))))
+    return Syscall("setrlimit", _libc.setrlimit, (kind, ctypes.byref(_ResourceLimit(value, value))))
 
 
 def forbid_new_privileges() -> None:
@@ -351,19 +351,19 @@ def bar_capabilities(last: int) -> None:
         _check(_libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0), "prctl CAPBSET_DROP")
 
 
-def drop_capabilities_call() -> Call:
+def drop_capabilities_call() -> Syscall:
     """Gives up every capability; with `bar_capabilities` before, for good."""
     arguments = (_SYS_CAPSET[machine()], ctypes.byref(_CAPABILITY_HEADER), ctypes.byref(_NO_CAPABILITIES))
-    return Call("capset", _libc.syscall, arguments)
+    return Syscall("capset", _libc.syscall, arguments)
 
 
 class _FilterProgram(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_void_p))
 
 
-def filter_call(instructions: bytes) -> Call:
+def filter_call(instructions: bytes) -> Syscall:
     """Puts a seccomp BPF program (8 bytes an instruction) over this process and all it may start."""
     buffer = ctypes.create_string_buffer(instructions, len(instructions))
     program = _FilterProgram(len(instructions) // 8, ctypes.cast(buffer, ctypes.c_void_p))
     program.buffer = buffer  # lives as long as the call
-    return Call("seccomp", _libc.prctl, (_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0))
+    return Syscall("seccomp", _libc.prctl, (_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0))

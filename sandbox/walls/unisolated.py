@@ -75,7 +75,7 @@ class NoWalls:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-class UnwalledCradle:
+class UnwalledZygote:
     """The `Cradle` of zygotes."""
 
     def __init__(self, *, memory_held: bool) -> None:

@@ -32,7 +32,7 @@ Entry = Callable[[], None]
 """What a sample does first: isolates itself for good. Raises OSError when a wall cannot be put up."""
 
 
-class Cradle(Protocol):
+class ZygoteIsolation(Protocol):
     """Everything here happens in the zygote, except for an `Entry`, which its child calls."""
 
     def move_in(self) -> None:
@@ -60,7 +60,7 @@ class Cradle(Protocol):
         ...
 
 
-class WalledCradle:
+class WalledZygote:
     """Behind a server's walls. The server has put the zygote into the samples' control group."""
 
     def __init__(self, *, memory_held: bool, split: bool) -> None:

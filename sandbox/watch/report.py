@@ -19,7 +19,7 @@ _NEARLY = 0.9
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class StageReport:
     """What the trusted process of a stage said about the command that it started."""
 
     started: bool = False
@@ -35,7 +35,12 @@ class Told:
 
 
 def report(
-    watched: Watched, proof: bytes, limits: Limits, peak_mb: float, memory_kills: int | None, told: Told | None = None
+    watched: Watched,
+    proof: bytes,
+    limits: Limits,
+    peak_mb: float,
+    memory_kills: int | None,
+    told: StageReport | None = None,
 ) -> dict[str, Any]:
     """The facts of one run, ready for `write_report`.
 
@@ -63,7 +68,7 @@ def report(
 
 
 def classify(
-    watched: Watched, limits: Limits, peak_mb: float, memory_kills: int | None, told: Told | None = None
+    watched: Watched, limits: Limits, peak_mb: float, memory_kills: int | None, told: StageReport | None = None
 ) -> tuple[Ending, str]:
     """How the run ended, and a sentence where the ending alone does not explain it."""
     if said := _said_by_stage(told):
@@ -85,7 +90,7 @@ def classify(
     return Ending.SIGNALLED, signal_name(number)
 
 
-def _could_be_killed_from_inside(memory_kills: int | None, told: Told | None) -> bool:
+def _could_be_killed_from_inside(memory_kills: int | None, told: StageReport | None) -> bool:
     """The first process of a namespace could not, and what a stage started could.
 
     Where nothing counts the kills for memory, that may have been the machine all the same.
@@ -93,7 +98,7 @@ def _could_be_killed_from_inside(memory_kills: int | None, told: Told | None) ->
     return told is not None and told.status is not None and memory_kills is not None
 
 
-def _said_by_stage(told: Told | None) -> tuple[Ending, str] | None:
+def _said_by_stage(told: StageReport | None) -> tuple[Ending, str] | None:
     if told and told.refused:
         return Ending.NOT_COMPILED, told.refused
     if told and told.failed:
@@ -118,12 +123,12 @@ def signal_name(number: int) -> str:
         return f"signal {number}"
 
 
-def _status(watched: Watched, told: Told | None) -> int:
+def _status(watched: Watched, told: StageReport | None) -> int:
     return watched.status if told is None or told.status is None else told.status
 
 
 def _never_began(
-    watched: Watched, limits: Limits, peak_mb: float, memory_kills: int | None, told: Told | None
+    watched: Watched, limits: Limits, peak_mb: float, memory_kills: int | None, told: StageReport | None
 ) -> tuple[Ending, str]:
     """A program too large to be read within its limits is to blame for that; for all else the sandbox is."""
     words = "" if told else watched.said.text()

@@ -11,7 +11,7 @@ from typing import Protocol
 from sandbox.outcome import Ending
 from sandbox.program import Limits
 from sandbox.walls.process_table import cpu_seconds_below, queue_seconds
-from sandbox.wire.captured_output import Kept
+from sandbox.wire.captured_output import CapturedOutput
 
 KEPT_BYTES = 64 * 1024
 """How much of each output stream an Outcome keeps."""
@@ -21,7 +21,7 @@ _SHORTEST_WAIT_SECONDS = 0.02
 _SAID_BYTES = 4096
 
 
-class JudgeGoneError(Exception):
+class HostGoneError(Exception):
     """The other end of the control socket closed while a sample ran."""
 
 
@@ -30,7 +30,7 @@ class ForkRefusedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class SampleEnd:
     """What is known of a sample once it is gone."""
 
     status: int
@@ -40,7 +40,7 @@ class Ended:
     """Peak of the largest process, as rusage has it."""
 
 
-class Running(Protocol):
+class RunningSample(Protocol):
     """A sample at work, as whoever watches it can reach it."""
 
     def fileno(self) -> int:
@@ -53,7 +53,7 @@ class Running(Protocol):
         """Ends it, and with its namespace everything that it started."""
         ...
 
-    def reap(self) -> Ended:
+    def reap(self) -> SampleEnd:
         """Once it has ended."""
         ...
 
@@ -74,10 +74,10 @@ class Child:
     def kill(self) -> None:
         signal.pidfd_send_signal(self._descriptor, signal.SIGKILL)
 
-    def reap(self) -> Ended:
+    def reap(self) -> SampleEnd:
         os.close(self._descriptor)
         _, status, usage = os.wait4(self._pid, 0)
-        return Ended(status, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+        return SampleEnd(status, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +92,14 @@ class Watched:
     wall_seconds: float
     resident_mb: float
     """Peak of the largest process, as rusage has it."""
-    stdout: Kept
-    stderr: Kept
-    said: Kept
+    stdout: CapturedOutput
+    stderr: CapturedOutput
+    said: CapturedOutput
     """What came over the proof pipe."""
 
 
 @dataclass(frozen=True, slots=True)
-class Outlets:
+class SamplePipes:
     """The reading ends of a sample's three ways out."""
 
     stdout: int
@@ -108,8 +108,8 @@ class Outlets:
 
 
 def watch(
-    sample: Running,
-    outlets: Outlets,
+    sample: RunningSample,
+    pipes_of_sample: SamplePipes,
     control: int,
     limits: Limits,
     cpu_clock: Callable[[], float | None],
@@ -119,20 +119,23 @@ def watch(
     `cpu_clock` gives the CPU seconds used so far by the sample and all it started. Raises JudgeGoneError when `control`
     closes; the sample then ends with its server.
     """
-    stdout, stderr, said = Kept(KEPT_BYTES), Kept(KEPT_BYTES), Kept(_SAID_BYTES)
-    streams = {outlets.stdout: stdout, outlets.stderr: stderr, outlets.proof: said}
+    stdout, stderr, said = CapturedOutput(KEPT_BYTES), CapturedOutput(KEPT_BYTES), CapturedOutput(_SAID_BYTES)
+    streams = {pipes_of_sample.stdout: stdout, pipes_of_sample.stderr: stderr, pipes_of_sample.proof: said}
     clock = _Clock(sample, limits, cpu_clock)
     end = sample.fileno()
     poll = select.poll()
     poll.register(end, select.POLLIN)
     poll.register(control, 0)
-    for descriptor in (outlets.stdout, outlets.stderr):  # the proof is read at the end: each look costs time
+    for descriptor in (
+        pipes_of_sample.stdout,
+        pipes_of_sample.stderr,
+    ):  # the proof is read at the end: each look costs time
         poll.register(descriptor, select.POLLIN)
     limit_hit: Ending | None = None
     while True:
         ready = [descriptor for descriptor, _ in poll.poll(None if limit_hit else clock.wait_seconds() * 1000)]
         if control in ready:
-            raise JudgeGoneError
+            raise HostGoneError
         if end in ready:
             break
         for descriptor in streams.keys() & set(ready):
@@ -161,7 +164,7 @@ def _limit_hit(clock: "_Clock", written: int, limits: Limits) -> Ending | None:
     return clock.limit_hit()
 
 
-def _drain_rest(streams: dict[int, Kept]) -> None:
+def _drain_rest(streams: dict[int, CapturedOutput]) -> None:
     """Takes what is still in the pipes, without waiting for writers that outlived the sample (tier "none" has such)."""
     poll = select.poll()
     for descriptor in streams:
@@ -176,7 +179,7 @@ class _Clock:
     Until then it does not look either: most samples are over before.
     """
 
-    def __init__(self, sample: Running, limits: Limits, cpu_clock: Callable[[], float | None]) -> None:
+    def __init__(self, sample: RunningSample, limits: Limits, cpu_clock: Callable[[], float | None]) -> None:
         self._sample = sample
         self._limits = limits
         self._cpu_clock = cpu_clock

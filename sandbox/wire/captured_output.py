@@ -11,7 +11,7 @@ import os
 READ_SIZE = 64 * 1024
 
 
-class Kept:
+class CapturedOutput:
     """The first `size` bytes of a stream."""
 
     def __init__(self, size: int) -> None:

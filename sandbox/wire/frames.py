@@ -10,7 +10,7 @@ import struct
 from enum import StrEnum
 from typing import Any
 
-from sandbox.wire.captured_output import Kept
+from sandbox.wire.captured_output import CapturedOutput
 from sandbox.wire.texts import read_bytes, read_exactly, write_all
 
 
@@ -55,8 +55,8 @@ def receive_with_descriptors(control: socket.socket, most: int = 2) -> tuple[dic
 
 
 def write_report(descriptor: int, report: dict[str, Any]) -> None:
-    """Writes a frame, and behind it what its `Kept` values hold, without a copy in this process's memory."""
-    streams = {name: value for name, value in report.items() if isinstance(value, Kept)}
+    """Writes a frame, and behind it what its `CapturedOutput` values hold, without a copy in this process's memory."""
+    streams = {name: value for name, value in report.items() if isinstance(value, CapturedOutput)}
     facts = {name: value for name, value in report.items() if name not in streams}
     write_frame(descriptor, facts | {"streams": {name: len(kept) for name, kept in streams.items()}})
     for kept in streams.values():

@@ -16,7 +16,7 @@ from sandbox.walls.cpu_affinity import stay_on
 from sandbox.walls.namespaces import ChildNamespaces
 from sandbox.walls.process_table import children_of
 from sandbox.walls.syscalls import ENDED, die_with_parent
-from sandbox.watch.supervisor import Ended, ForkRefusedError
+from sandbox.watch.supervisor import ForkRefusedError, SampleEnd
 from sandbox.zygote.process import IMPORT, LIMITS, MOVED_IN, READY, REFUSED, REQUEST_BYTES, Setup
 
 CANDIDATES = "sandbox.split.candidate.CANDIDATES"
@@ -83,7 +83,7 @@ class Zygote:
         poll.register(self._channel, select.POLLIN)
         return bool(poll.poll(seconds * 1000))
 
-    def reap(self) -> Ended:
+    def reap(self) -> SampleEnd:
         """Waits for the sample's end. Raises ForkRefusedError when there was none."""
         report = self._channel.recv(ENDED.size)
         if not report:
@@ -91,7 +91,7 @@ class Zygote:
         if len(report) == REFUSED.size:
             raise ForkRefusedError(os.strerror(*REFUSED.unpack(report)))
         status, user, user_micro, system, system_micro, resident_kb, *_ = ENDED.unpack(report)
-        return Ended(status, user + system + (user_micro + system_micro) / 1e6, resident_kb / 1024)
+        return SampleEnd(status, user + system + (user_micro + system_micro) / 1e6, resident_kb / 1024)
 
 
 def _become_zygote(code: str, channel: int, processor: int | None) -> NoReturn:

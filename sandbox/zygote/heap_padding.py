@@ -35,7 +35,7 @@ class _HeapFacts(ctypes.Structure):
     )  # fmt: skip
 
 
-def fill_holes() -> None:
+def pad_heap() -> None:
     """Takes every free block that lies between used ones, for good. A few hundred KB that are resident anyway."""
     for size in range(_BLOCK_STEP, _LARGEST_BLOCK + 1, _BLOCK_STEP):
         _fill_pools(size)

@@ -9,7 +9,7 @@ import importlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from sandbox.zygote.heap_padding import fill_holes
+from sandbox.zygote.heap_padding import pad_heap
 
 PRELOADED = (
     "abc", "bisect", "collections", "contextlib", "copy", "enum", "functools", "heapq", "itertools", "linecache",
@@ -74,7 +74,7 @@ def preload() -> None:
 def settle_memory() -> None:
     """Takes what there is out of the collector's sight: collecting would write to, and so copy, every page of it."""
     gc.collect()
-    fill_holes()
+    pad_heap()
     gc.freeze()
 
 

@@ -24,7 +24,7 @@ from typing import NamedTuple
 
 from sandbox.walls.isolation import SampleLimits
 from sandbox.walls.syscalls import fork_bare, waiter
-from sandbox.walls.zygote_isolation import Cradle, Entry, WalledCradle
+from sandbox.walls.zygote_isolation import Entry, WalledZygote, ZygoteIsolation
 from sandbox.zygote.preload import preload, settle_memory
 from sandbox.zygote.sample_kind import FIRST_PLACE, Kind
 
@@ -63,10 +63,10 @@ def main() -> None:
     try:
         kind = _kind(setup.kind)
         _reserve_places(kind.descriptors)
-        cradle = _cradle(setup)
+        isolation = _isolation(setup)
         sys.path.remove(setup.code)
         sys.path += setup.packages
-        cradle.move_in()
+        isolation.move_in()
     except OSError as error:
         channel.send((error.strerror or str(error)).encode())
         return
@@ -77,12 +77,12 @@ def main() -> None:
     kind.rehearse()
     _settle()
     try:
-        cradle.seal()
+        isolation.seal()
     except OSError as error:
         channel.send((error.strerror or str(error)).encode())
         return
     channel.send(READY)
-    _serve(cradle, kind, channel)
+    _serve(isolation, kind, channel)
 
 
 def _kind(name: str) -> Kind:
@@ -90,9 +90,9 @@ def _kind(name: str) -> Kind:
     return getattr(importlib.import_module(module), constant)
 
 
-def _cradle(setup: Setup) -> Cradle:
+def _isolation(setup: Setup) -> ZygoteIsolation:
     if setup.walled:
-        return WalledCradle(memory_held=setup.memory_held, split=setup.split)
+        return WalledZygote(memory_held=setup.memory_held, split=setup.split)
     return importlib.import_module("sandbox.walls.unisolated").UnwalledCradle(memory_held=setup.memory_held)
 
 
@@ -101,7 +101,7 @@ def _settle() -> None:
     settle_memory()
 
 
-def _serve(cradle: Cradle, kind: Kind, channel: _socket.socket) -> None:
+def _serve(isolation: ZygoteIsolation, kind: Kind, channel: _socket.socket) -> None:
     entries: dict[bytes, tuple[Entry, int]] = {}
     wait_for = waiter()
     numbers = struct.Struct(f"{kind.descriptors}i")
@@ -116,21 +116,21 @@ def _serve(cradle: Cradle, kind: Kind, channel: _socket.socket) -> None:
         asked = message[kind.head_bytes :]
         if asked not in entries:
             limits = SampleLimits(*LIMITS.unpack(asked))
-            entries[asked] = cradle.entry(limits), limits.disk_mb
+            entries[asked] = isolation.entry(limits), limits.disk_mb
         enter, disk_mb = entries[asked]
         descriptors = numbers.unpack(beside[0][2])
         pid, refused = -1, b""
         try:
-            cradle.before_fork(disk_mb)
+            isolation.before_fork(disk_mb)
             pid = fork_bare()
         except OSError as error:
             refused = REFUSED.pack(error.errno or errno.EAGAIN)
         if pid == 0:
             kind.become(enter, message[: kind.head_bytes], *descriptors)
-        cradle.after_fork()
+        isolation.after_fork()
         os.close(descriptors[0])  # at once, so that whoever holds its other end sees the sample's end
         ended = refused or wait_for(pid)
-        cradle.clean_up()
+        isolation.clean_up()
         for descriptor in descriptors[1:]:  # only now, so that their end wakes nobody long before it is reported
             os.close(descriptor)
         channel.send(ended)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from tasks.data.dataset import Column, DataSet, Row, Value
+from tasks.data.dataset import DataSet, RequiredColumn, Row, Value
 from tasks.errors import DataError
 
 LONGEST_NUMBER = 10
@@ -31,7 +31,7 @@ def fingerprint(rows: Iterable[Row], remarks: Collection[str] = ()) -> str:
     return digest.hexdigest()
 
 
-def _value(column: Column, raw: Mapping[str, Any], dataset: DataSet, where: str) -> Value:
+def _value(column: RequiredColumn, raw: Mapping[str, Any], dataset: DataSet, where: str) -> Value:
     for name in (column.name, *column.aliases):
         if raw.get(name) is not None:
             return _plain(raw[name], dataset, where)

@@ -3,7 +3,7 @@
 The hub revisions are those that public projects pin (seen in their sources); the fingerprint is what decides.
 """
 
-from tasks.data.dataset import Column, DataSet, HubFiles, PackageFile
+from tasks.data.dataset import DataSet, HubFiles, PackageFile, RequiredColumn
 from tasks.data.own.humaneval import humaneval_flaws
 from tasks.data.own.humanevalpack import humanevalpack_flaws
 from tasks.data.own.mbpp import mbpp_flaws
@@ -16,11 +16,11 @@ _MBPP_CITATION = "Austin et al. 2021, Program Synthesis with Large Language Mode
 HUMANEVAL = DataSet(
     name="humaneval",
     columns=(
-        Column("task_id"),
-        Column("prompt"),
-        Column("entry_point"),
-        Column("canonical_solution", default=""),
-        Column("test"),
+        RequiredColumn("task_id"),
+        RequiredColumn("prompt"),
+        RequiredColumn("entry_point"),
+        RequiredColumn("canonical_solution", default=""),
+        RequiredColumn("test"),
     ),
     rows=164,
     fingerprint="9345bdf84c12086d808c671a8f61f2fa89353e1c147804ec9c2223102d7dadc3",
@@ -40,12 +40,12 @@ HUMANEVAL = DataSet(
 MBPP = DataSet(
     name="mbpp",
     columns=(
-        Column("task_id"),
-        Column("text", aliases=("prompt",)),
-        Column("code"),
-        Column("test_setup_code", default=""),
-        Column("test_list", texts=True),
-        Column("challenge_test_list", default=[], texts=True),
+        RequiredColumn("task_id"),
+        RequiredColumn("text", aliases=("prompt",)),
+        RequiredColumn("code"),
+        RequiredColumn("test_setup_code", default=""),
+        RequiredColumn("test_list", texts=True),
+        RequiredColumn("challenge_test_list", default=[], texts=True),
     ),
     rows=974,
     fingerprint="6295dfbe170c493be0fc8dac09a57714d5cbc7136bd3a8996d0f95dec6cd870e",
@@ -64,11 +64,11 @@ MBPP = DataSet(
 MBPP_SANITIZED = DataSet(
     name="mbpp-sanitized",
     columns=(
-        Column("task_id"),
-        Column("prompt", aliases=("text",)),
-        Column("code"),
-        Column("test_imports", default=[], texts=True),
-        Column("test_list", texts=True),
+        RequiredColumn("task_id"),
+        RequiredColumn("prompt", aliases=("text",)),
+        RequiredColumn("code"),
+        RequiredColumn("test_imports", default=[], texts=True),
+        RequiredColumn("test_list", texts=True),
     ),
     rows=427,
     fingerprint="edefec3769a1e7676fa6ee7bd4fbd80543d57e74e3f61ba99b20eb7551351352",
@@ -85,20 +85,20 @@ MBPP_SANITIZED = DataSet(
 )
 
 _PACK_COLUMNS = (
-    Column("task_id"),
-    Column("prompt"),
-    Column("declaration"),
-    Column("canonical_solution"),
-    Column("buggy_solution"),
-    Column("entry_point"),
-    Column("docstring"),
-    Column("instruction"),
-    Column("test"),
-    Column("bug_type", default="", remark=True),
+    RequiredColumn("task_id"),
+    RequiredColumn("prompt"),
+    RequiredColumn("declaration"),
+    RequiredColumn("canonical_solution"),
+    RequiredColumn("buggy_solution"),
+    RequiredColumn("entry_point"),
+    RequiredColumn("docstring"),
+    RequiredColumn("instruction"),
+    RequiredColumn("test"),
+    RequiredColumn("bug_type", default="", remark=True),
 )
 
 
-def _pack(code: str, fingerprint: str, *more: Column) -> DataSet:
+def _pack(code: str, fingerprint: str, *more: RequiredColumn) -> DataSet:
     """HumanEvalPack in one language; `code` is the data's own name of it."""
     return DataSet(
         name=f"humanevalpack_{code}",
@@ -123,7 +123,10 @@ HUMANEVALPACK = {
     "js": _pack("js", "06a3bdcb76fbd6dcde1b5cda36b5bbbc7295abeb806adaf5f359008b9c42cee4"),
     "java": _pack("java", "d4ebd82131b6ef0caa4f2fbbb3b696a2f418254bc92831af3d55ae1279d73fcb"),
     "go": _pack(
-        "go", "f5794b5e63f99cf4e4dd869880cba8127e99076971b8c517f056a9850e3d447c", Column("import"), Column("test_setup")
+        "go",
+        "f5794b5e63f99cf4e4dd869880cba8127e99076971b8c517f056a9850e3d447c",
+        RequiredColumn("import"),
+        RequiredColumn("test_setup"),
     ),
     "cpp": _pack("cpp", "f0a332fafbd77157347edd1643f04f7165363c046ad939689c1d7adb6ccb92bc"),
     "rust": _pack("rust", "f9adb2884cc0f7807765a77d1a02de6ede1419c4af8398f5463eec101ded840e"),

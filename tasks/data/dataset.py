@@ -13,7 +13,7 @@ Row: TypeAlias = Mapping[str, Value]
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class RequiredColumn:
     """A column that a task reads; every other column of a file is ignored."""
 
     name: str
@@ -56,7 +56,7 @@ class DataSet:
     """A benchmark's rows and all that is known about them."""
 
     name: str
-    columns: tuple[Column, ...]
+    columns: tuple[RequiredColumn, ...]
     """The first one holds the id."""
     rows: int
     fingerprint: str

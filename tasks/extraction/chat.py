@@ -21,7 +21,7 @@ _NOTHING = Extraction("", "no code found")
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
+class _ChatAnswer:
     text: str
     base: str
     entry_point: str
@@ -44,15 +44,15 @@ def extract_braced(answer: str, base: str, entry_point: str, language: str) -> E
     text = without_thinking(answer[:LONGEST_ANSWER].replace("\r\n", "\n"))[:LONGEST_SEARCHED]
     if not text.strip():
         return Extraction("", "empty")
-    return bounded_extraction(len(text), _search, _Answer(text, base, entry_point, language))
+    return bounded_extraction(len(text), _search, _ChatAnswer(text, base, entry_point, language))
 
 
-def _search(answer: _Answer) -> Extraction:
+def _search(answer: _ChatAnswer) -> Extraction:
     blocks = [block for block in fenced_blocks(answer.text) if block.code.strip()]
     return _in_blocks(answer, blocks) or _in_prose(answer) or _as_body(answer, answer.text) or _NOTHING
 
 
-def _in_blocks(answer: _Answer, blocks: list[Block]) -> Extraction | None:
+def _in_blocks(answer: _ChatAnswer, blocks: list[Block]) -> Extraction | None:
     """The block that defines the entry point; else one that continues the base; else the first of the language."""
     for block in blocks:
         if answer.is_whole(block.code):
@@ -68,7 +68,7 @@ def _in_blocks(answer: _Answer, blocks: list[Block]) -> Extraction | None:
     return Extraction(own.code, "fence without the entry point") if own else None
 
 
-def _in_prose(answer: _Answer) -> Extraction | None:
+def _in_prose(answer: _ChatAnswer) -> Extraction | None:
     """From the first line that is code, or the entry point's own, to where the code ends."""
     for start in _starts(answer):
         code = "\n".join(answer.text.split("\n")[start:])
@@ -77,7 +77,7 @@ def _in_prose(answer: _Answer) -> Extraction | None:
     return None
 
 
-def _starts(answer: _Answer) -> Iterator[int]:
+def _starts(answer: _ChatAnswer) -> Iterator[int]:
     lines = answer.text.split("\n")
     code_line = re.compile(SYNTAXES[answer.language].code_line)
     numbers = [number for number, line in enumerate(lines) if code_line.match(line.strip())]
@@ -85,14 +85,14 @@ def _starts(answer: _Answer) -> Iterator[int]:
     yield from [*numbers[:1], *own[:1]]
 
 
-def _as_body(answer: _Answer, text: str) -> Extraction | None:
+def _as_body(answer: _ChatAnswer, text: str) -> Extraction | None:
     """The text as the rest of the function that the base begins."""
     if not text.strip():
         return None
     return closed_continuation(answer.base, text, answer.language)
 
 
-def _sound_part(answer: _Answer, code: str) -> str:
+def _sound_part(answer: _ChatAnswer, code: str) -> str:
     """The code up to the first top-level part behind the entry point's that does not parse."""
     outline = outlined(code, answer.language)
     own = outline.function(answer.entry_point)

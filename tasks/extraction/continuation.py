@@ -23,7 +23,7 @@ _UNINDENTED = re.compile(r"^(?=[^ \t\n])(?=.*\S)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
-class Ends:
+class BodyEnds:
     """What a benchmark's own harness knows of the ends of functions in one language."""
 
     stop: tuple[str, ...] = ()
@@ -34,13 +34,13 @@ class Ends:
     """Where a class that never closes is cut."""
 
 
-def continued(base: str, answer: str, language: str, ends: Ends) -> Extraction:
+def continued(base: str, answer: str, language: str, ends: BodyEnds) -> Extraction:
     """Base and answer, up to the end of the function (in a class: of the class) that base begins."""
     start, text = base.rstrip(), answer.rstrip()[:LONGEST_SEARCHED]
     return bounded_extraction(len(text), _continued, start, text, language, ends)
 
 
-def _continued(start: str, text: str, language: str, ends: Ends) -> Extraction:
+def _continued(start: str, text: str, language: str, ends: BodyEnds) -> Extraction:
     text = _before_stop(start, text, language, ends.stop)
     if not text.strip():
         return Extraction("", "empty")
@@ -79,7 +79,7 @@ def _with_helpers(outline: Outline, end: int) -> int:
     return followed
 
 
-def _never_closed(start: str, text: str, language: str, ends: Ends) -> Extraction:
+def _never_closed(start: str, text: str, language: str, ends: BodyEnds) -> Extraction:
     """Upstream's repair; but where the function closes and only the class around it does not, a repair that helps."""
     for string in ends.line_stop:
         text = text.partition(string)[0]

@@ -12,7 +12,7 @@ _WRAPPERS = {"decorated_definition": "definition"}
 _STUBS = frozenset({"pass_statement", "comment"})
 
 
-class Source:
+class SourceText:
     """Parsed Python source. Whatever takes long raises OverBudgetError where its work has a budget."""
 
     def __init__(self, text: str, language: str = "python") -> None:
@@ -119,9 +119,9 @@ class Source:
 
 
 @lru_cache(maxsize=16)
-def parsed(text: str) -> Source:
+def parsed(text: str) -> SourceText:
     """The text's Source; the rules ask for the same ones again and again. Raises OverBudgetError."""
-    return Source(text)
+    return SourceText(text)
 
 
 def forget_sources() -> None:

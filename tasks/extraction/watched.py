@@ -83,7 +83,7 @@ def _answer(name: str, work: Callable[..., Any], args: tuple[Any, ...]) -> tuple
         forget_sources()
 
 
-class _Reader:
+class _ExtractionReader:
     """The process that reads, started when first needed. One text at a time, whoever asks."""
 
     def __init__(self) -> None:
@@ -166,7 +166,7 @@ def _import_path() -> list[str]:
     return [root, *(entry for entry in sys.path if entry not in ("", root))]
 
 
-_reader = _Reader()
+_reader = _ExtractionReader()
 close_reader = _reader.close
 """Ends the process that reads long texts; the next one starts another."""
 atexit.register(close_reader)

@@ -8,13 +8,12 @@ from sandbox.languages import language
 from sandbox.outcome import Outcome
 from sandbox.program import Program
 from tasks import families
-from tasks.apart import keep_apart
 from tasks.data.canonical import fingerprint
 from tasks.data.catalogue import HUMANEVALPACK
 from tasks.data.own.rows import own_rows
 from tasks.data.resolve import load_rows
 from tasks.extraction.chat import extract_braced
-from tasks.extraction.continuation import Ends, continued
+from tasks.extraction.continuation import BodyEnds, continued
 from tasks.extraction.python import EXTRACTION_VERSION, extract_python
 from tasks.families import Family
 from tasks.humanevalpack import notes
@@ -27,8 +26,9 @@ from tasks.humanevalpack.problem import PackProblem, problem_from
 from tasks.humanevalpack.scenario import SCENARIOS, Scenario, fields
 from tasks.prompt import Prompt
 from tasks.prompt_stub import with_body
+from tasks.split_tests import split_tests
 from tasks.styles.turns import TurnStyles, load_turn_styles
-from tasks.task import AnswerForm, Extraction, Origin
+from tasks.task import AnswerForm, DataOrigin, Extraction
 from tasks.verdict import Judgement
 
 VERSION = f"2.{EXTRACTION_VERSION}"
@@ -47,7 +47,7 @@ class HumanEvalPack:
     wording: TurnStyles
     problems: Sequence[PackProblem]
     fingerprint: str
-    origin: Origin
+    origin: DataOrigin
     unsound: Mapping[str, str] = field(default_factory=lambda: dict[str, str]())
     version: str = VERSION
     family: Family | None = families.HUMANEVAL
@@ -81,7 +81,7 @@ class HumanEvalPack:
             case ((AnswerForm.CONTINUATION | AnswerForm.FITTED), _):
                 return Extraction(self._code_base(problem) + answer, "continuation")
             case AnswerForm.AUTO, AnswerForm.CONTINUATION:
-                ends = Ends(
+                ends = BodyEnds(
                     (*self.wording.turns[-1].stop, END_OF_TEXT), self.pack_language.stop, self.pack_language.own_main
                 )
                 return continued(self._code_base(problem), answer, problem.language, ends)
@@ -94,11 +94,11 @@ class HumanEvalPack:
         """The program of Muennighoff's code_eval_octopack, in the form that the sandbox's row of the language takes."""
         row = language(problem.language)
         text = assembled(problem, code, verbatim=form is AnswerForm.CONTINUATION)
-        apart = None
+        split = None
         if row.in_process:
             helper = problem.pack_language.helper
-            apart = keep_apart(helper + code, helper + with_body(problem.prompt), problem.test, problem.entry_point)
-        return Program(row.name, {row.main_file: text}, limits=row.limits, apart=apart)
+            split = split_tests(helper + code, helper + with_body(problem.prompt), problem.test, problem.entry_point)
+        return Program(row.name, {row.main_file: text}, limits=row.limits, split=split)
 
     def verdict(self, problem: PackProblem, outcome: Outcome) -> Judgement:
         return judge_pack(problem.pack_language, outcome)
@@ -141,6 +141,6 @@ def load_humanevalpack(
         wording=load_turn_styles(BENCHMARK, chosen.turn_names, style),
         problems=problems,
         fingerprint=fingerprint(rows, dataset.remarks),
-        origin=Origin(str(data_file or dataset.source), dataset.licence, dataset.citation),
+        origin=DataOrigin(str(data_file or dataset.source), dataset.licence, dataset.citation),
         unsound={} if data_file else {task_id: why for task_id, why in notes.unsound().items() if task_id in ids},
     )

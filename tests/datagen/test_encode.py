@@ -4,7 +4,7 @@ import random
 import pytest
 
 from datagen.finetune.config import FinetuneError, LongRows, ScratchSettings
-from datagen.finetune.encode import IGNORED, EncodedRow, Encoder
+from datagen.finetune.encode import IGNORED, EncodedRow, RowEncoder
 from datagen.finetune.schedule import lay_out, pack
 from datagen.finetune.scratch import texts_of, train_tokenizer
 from datagen.finetune.template import Template, load_template
@@ -19,8 +19,8 @@ def tokenizer():
     return train_tokenizer(ScratchSettings(vocabulary=400), texts_of(instruction_rows(50), ALPACA))
 
 
-def encoder(tokenizer: object, sequence: int = 512, **changes: object) -> Encoder:
-    return Encoder(tokenizer, ALPACA, sequence, **changes)  # pyright: ignore[reportArgumentType]
+def encoder(tokenizer: object, sequence: int = 512, **changes: object) -> RowEncoder:
+    return RowEncoder(tokenizer, ALPACA, sequence, **changes)  # pyright: ignore[reportArgumentType]
 
 
 def test_the_templates_are_wavecoders_to_the_byte():
@@ -103,7 +103,7 @@ def test_a_template_that_ends_in_a_space_is_one_sentence():
     spaced = Template("spaced", "{instruction} {input} Answer: ", "{instruction} Answer: ")
     own = train_tokenizer(ScratchSettings(vocabulary=600), texts_of(rows, spaced))
     with pytest.raises(FinetuneError, match="ends in 'y 0 Answer: ', which this tokenizer joins"):
-        Encoder(own, spaced, 512).refuse_bad_split(rows)
+        RowEncoder(own, spaced, 512).refuse_bad_split(rows)
     encoder(own).refuse_bad_split(rows)
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from datagen.code.functions import cut_functions
-from datagen.execution.execution_check import prove_rows, sandbox_runner
-from datagen.pipeline.select_rows import Admission, admit
+from datagen.execution.execution_check import check_rows, sandbox_runner
+from datagen.pipeline.select_rows import Selecting, select_rows
 from datagen.rows.example import Example, Execution, Fact, Opinion, Review, TaskType
 from datagen.rows.raw_function import Origin, RawFunction
 from datagen.teachers.rules_discriminator import review_by_rules
@@ -58,7 +58,7 @@ def proven(tmp_path_factory: pytest.TempPathFactory) -> list[Example]:
     rows = [row for rank, each in enumerate(raw.values()) for row in draft_rows(each, rank, 0, templates)]
     runner = sandbox_runner(tmp_path_factory.mktemp("log") / "ran.jsonl", Tier.NAMESPACES, 2, lambda _programs: None)
     by_id = {each.function_id: each for each in raw.values()}
-    return list(prove_rows([replace(row, review=review_by_rules(row)) for row in rows], by_id, runner))
+    return list(check_rows([replace(row, review=review_by_rules(row)) for row in rows], by_id, runner))
 
 
 def facts(rows: list[Example], name: str, task: TaskType) -> set[Fact]:
@@ -100,7 +100,7 @@ def test_a_teachers_own_asserts_decide_its_rows(tmp_path: Path):
     faulty = replace(row, task=TaskType.REPAIR, input=wrong.output)
     same = replace(faulty, input=row.output)
     runner = sandbox_runner(tmp_path / "ran.jsonl", Tier.NAMESPACES, 2, lambda _programs: None)
-    found = [each.execution.fact for each in prove_rows([row, wrong, quits, faulty, same], {}, runner)]
+    found = [each.execution.fact for each in check_rows([row, wrong, quits, faulty, same], {}, runner)]
     assert found == [Fact.PROVEN, Fact.REFUTED, Fact.REFUTED, Fact.PROVEN, Fact.REFUTED]
 
 
@@ -140,27 +140,27 @@ def test_every_row_that_is_left_out_has_a_counted_reason():
         example(8, TaskType.GENERATION),
     ]
     leaked = frozenset({pool[-1].example_id})
-    admitted = admit(pool, Admission(MIXTURE, leaked))
-    assert [row.function_id for row in admitted.rows] == ["0", "5"]
-    assert sum(admitted.dropped.values()) == len(pool) - 2
-    assert admitted.dropped["leak"] == 1
-    assert admitted.shortfall(MIXTURE) == {TaskType.GENERATION: 5, TaskType.REPAIR: 1}
+    selected_rows = select_rows(pool, Selecting(MIXTURE, leaked))
+    assert [row.function_id for row in selected_rows.rows] == ["0", "5"]
+    assert sum(selected_rows.dropped.values()) == len(pool) - 2
+    assert selected_rows.dropped["leak"] == 1
+    assert selected_rows.shortfall(MIXTURE) == {TaskType.GENERATION: 5, TaskType.REPAIR: 1}
 
 
 def test_without_the_discriminator_unaccepted_rows_come_in():
     pool = [example(1, TaskType.GENERATION, Opinion.BAD), example(2, TaskType.GENERATION)]
-    assert len(admit(pool, Admission(MIXTURE, use_discriminator=False)).rows) == 2
+    assert len(select_rows(pool, Selecting(MIXTURE, use_discriminator=False)).rows) == 2
 
 
 def test_a_size_matched_variant_has_the_same_size_without_the_task():
     pool = [example(number, TaskType.GENERATION) for number in range(20)]
     pool += [example(number, TaskType.REPAIR) for number in range(20, 30)]
-    base = admit(pool, Admission(MIXTURE))
-    without = admit(pool, Admission({TaskType.GENERATION: 6}, total=len(base.rows)))
+    base = select_rows(pool, Selecting(MIXTURE))
+    without = select_rows(pool, Selecting({TaskType.GENERATION: 6}, total=len(base.rows)))
     assert len(without.rows) == len(base.rows) == 8
     assert Counter(row.task for row in without.rows) == {TaskType.GENERATION: 8}
 
 
 def test_the_mixture_is_an_upper_bound_in_core_set_order():
     pool = [example(number, TaskType.GENERATION) for number in range(20)]
-    assert [row.core_rank for row in admit(pool, Admission(MIXTURE)).rows] == [0, 1, 2, 3, 4, 5]
+    assert [row.core_rank for row in select_rows(pool, Selecting(MIXTURE)).rows] == [0, 1, 2, 3, 4, 5]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from harness.files.json_lines import JsonLines
-from harness.runs.verdict_log import Judged
+from harness.runs.verdict_log import VerdictRecord
 from tasks.registry import load
 from tests.harness.conftest import Command
 
@@ -27,8 +27,8 @@ def address() -> Iterator[str]:
     machines.shutdown()
 
 
-def lines(folder: Path) -> list[Judged]:
-    return [line for _, line in JsonLines(folder / "verdicts.jsonl", Judged).read()]
+def lines(folder: Path) -> list[VerdictRecord]:
+    return [line for _, line in JsonLines(folder / "verdicts.jsonl", VerdictRecord).read()]
 
 
 def manifest(folder: Path) -> dict[str, Any]:

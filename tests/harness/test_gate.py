@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from harness.checks.reference_check import GateRow, gate_table
+from harness.checks.reference_check import ReferenceRow, reference_table
 from harness.cli.main import app
 
 BENCHMARKS = Path(__file__).parents[3] / "shared" / "data" / "benchmarks"
@@ -31,10 +31,10 @@ def test_an_unknown_tier_is_one_sentence():
 
 
 def test_only_a_known_unsound_problem_may_be_out_of_order():
-    unsound = GateRow("rust", 164, 163, 164, unexpected=["Rust/32 canonical: timeout"], unsound=("Rust/32",))
-    broken = GateRow("cpp", 164, 163, 164, unexpected=["CPP/1 canonical: error"])
-    unjudged = GateRow("go", 164, 0, 0, not_judged=Counter({"Go is not installed; install it.": 328}))
+    unsound = ReferenceRow("rust", 164, 163, 164, unexpected=["Rust/32 canonical: timeout"], unsound=("Rust/32",))
+    broken = ReferenceRow("cpp", 164, 163, 164, unexpected=["CPP/1 canonical: error"])
+    unjudged = ReferenceRow("go", 164, 0, 0, not_judged=Counter({"Go is not installed; install it.": 328}))
     assert [row.ok for row in (unsound, broken, unjudged)] == [True, False, False]
-    told = gate_table([unsound, broken, unjudged])
+    told = reference_table([unsound, broken, unjudged])
     assert "Rust/32 canonical: timeout (known to be unsound)" in told
     assert told.endswith("\n  go: 328 not judged: Go is not installed; install it.")

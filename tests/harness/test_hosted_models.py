@@ -65,8 +65,8 @@ def refuse_key(*folders: Path) -> None:
 
 
 def test_a_whole_run_in_a_storm_of_faults_loses_nothing_and_shows_no_key(tmp_path: Path, start: Start):
-    luck = random.Random(5)
-    storm = lambda number, _: luck.choice(FAULTS) if number < 60 or number % 3 == 0 else Fault.NONE  # noqa: E731
+    uniforms = random.Random(5)
+    storm = lambda number, _: uniforms.choice(FAULTS) if number < 60 or number % 3 == 0 else Fault.NONE  # noqa: E731
     with FaultyServer(storm) as server:
         words = ["--set", "answer_cache=on", "--set", "backoff_seconds=0.02"]
         said = ended(start("eval", server, *words))

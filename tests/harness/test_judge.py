@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from harness.judging.judge import Sample, judge_samples
-from harness.runs.verdict_log import read_marks
+from harness.runs.verdict_log import read_summaries
 from sandbox.launch import open_sandbox
 from tasks.registry import load
 from tasks.task import AnswerForm
@@ -18,7 +18,7 @@ Sentence = Callable[[subprocess.CompletedProcess[str]], str]
 
 
 def verdicts(folder: Path) -> list[str]:
-    return [mark.verdict.value for _, mark in sorted(read_marks(folder / "verdicts.jsonl").items())]
+    return [mark.verdict.value for _, mark in sorted(read_summaries(folder / "verdicts.jsonl").items())]
 
 
 def test_every_sample_gets_its_verdict_also_those_that_need_no_sandbox(data: Path):

@@ -7,7 +7,7 @@ import pytest
 
 from harness.runs.config import RunConfig
 from harness.runs.run import open_run, reopen_run
-from harness.runs.verdict_log import judged_without_running
+from harness.runs.verdict_log import record_without_outcome
 from harness.scoring.report import write_report
 from harness.scoring.score import ScoreError, score_run
 from harness.scoring.score_table import remarks, score_table
@@ -151,7 +151,7 @@ def pack_run(tmp_path: Path, shared_data: Path) -> Path:
     with open_run(config, tmp_path / "run") as run:
         for number, problem in enumerate(run.problems):
             verdict = Verdict.PASSED if number < 11 or problem.task_id == "CPP/23" else Verdict.WRONG
-            run.folder.verdicts.append(judged_without_running(problem.task_id, 0, "", Judgement(verdict)))
+            run.folder.verdicts.append(record_without_outcome(problem.task_id, 0, "", Judgement(verdict)))
     return tmp_path / "run"
 
 

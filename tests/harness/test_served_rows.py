@@ -19,7 +19,7 @@ import pytest
 from harness.checks.run_diff import Reason, compare_rows, rows_text
 from harness.checks.serve_check import check_server
 from harness.evaluate import evaluate
-from harness.models.hf.logit_gap import open_margin
+from harness.models.hf.logit_gap import open_logit_gap
 from harness.runs.config import RunConfig
 from harness.runs.run import reopen_run
 from tasks.prompt import Prompt
@@ -90,7 +90,7 @@ def test_served_weights_answer_like_loaded_ones(tmp_path: Path, weights: Path, s
 
 @needs_server
 def test_the_weights_tell_a_tie_from_a_real_difference(weights: Path):
-    margin = open_margin(str(weights))
+    margin = open_logit_gap(str(weights))
     prompt = Prompt(text="def add(a, b):\n")
     assert margin(prompt, "    return a", "    return a") == 0
     assert margin(prompt, "    return a + b", "    return b") > 0.01

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.generation.processes.work_queue import Claims, cut_into_blocks
+from harness.generation.processes.work_queue import WorkQueue, cut_into_blocks
 from harness.model import Request
 from tasks.prompt import Prompt
 from tests.harness.models.tiny_model import save_tiny_model
@@ -169,14 +169,14 @@ def test_every_block_is_claimed_once_and_nobody_hoards():
     def request(task_id: str, sample: int) -> Request:
         return Request(task_id, sample, 0, Prompt(text=task_id), 0)
 
-    crew = [Claims(blocks, lambda: next(claimed), request, processes=3, batch_rows=16) for _ in range(3)]
-    first = list(crew[0])
+    process_group = [WorkQueue(blocks, lambda: next(claimed), request, processes=3, batch_rows=16) for _ in range(3)]
+    first = list(process_group[0])
     assert 16 <= len(first) <= 2 * 48, "one process took what others could do"
     found = list(first)
     in_hand = [len(first), 0, 0]
     while True:
         drawn = 0
-        for place, claims in enumerate(crew):
+        for place, claims in enumerate(process_group):
             for _ in range(in_hand[place]):
                 claims.answered()
             new = list(claims)
@@ -189,10 +189,10 @@ def test_every_block_is_claimed_once_and_nobody_hoards():
 
 
 def test_without_a_launcher_there_is_no_crew(monkeypatch: pytest.MonkeyPatch):
-    from harness.generation.processes.process_group import join_crew
+    from harness.generation.processes.process_group import join_process_group
 
     for name in ("MASTER_ADDR", "WORLD_SIZE", "RANK"):
         monkeypatch.delenv(name, raising=False)
-    join_crew.cache_clear()
-    assert join_crew() is None
+    join_process_group.cache_clear()
+    assert join_process_group() is None
     assert "MASTER_ADDR" not in os.environ

@@ -12,7 +12,7 @@ from harness.judging.judge import Sample, build_program
 from harness.runs.config import RunConfig
 from harness.runs.run import load_task
 from harness.runs.run_folder import RunFolder, TaskIdentity, identify
-from harness.runs.verdict_log import Judged
+from harness.runs.verdict_log import VerdictRecord
 from sandbox.outcome import Ending
 from tasks.task import Task
 from tasks.verdict import Verdict
@@ -116,12 +116,12 @@ def _draw(draw: random.Random, chance: float) -> Verdict:
     return Verdict.PASSED if draw.random() < chance else draw.choice(FAILURES)
 
 
-def _judged(task_id: str, sample: int, verdict: Verdict, program_sha256: str, confirmed: bool | None) -> Judged:
+def _judged(task_id: str, sample: int, verdict: Verdict, program_sha256: str, confirmed: bool | None) -> VerdictRecord:
     passed = verdict is Verdict.PASSED
     detail = "" if passed else "AssertionError: expected 3"
     ran = verdict not in (Verdict.NO_CODE, Verdict.NOT_JUDGED)
     stderr = "" if passed else f'Traceback (most recent call last):\n  File "main.py", line 12\n{detail}\n'
-    return Judged(
+    return VerdictRecord(
         task_id,
         sample,
         verdict,

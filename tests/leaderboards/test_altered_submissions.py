@@ -12,7 +12,7 @@ from harness.evaluate import evaluate
 from harness.runs.config import RunConfig
 from leaderboards.submission.bundle import SubmissionError
 from leaderboards.submission.unpack import unpack
-from leaderboards.submission.verify import Decision, RunReport, Terms, verify_submission
+from leaderboards.submission.verify import Decision, RunReport, VerifyOptions, verify_submission
 from tests.leaderboards.strangers import (
     DATA,
     PROBLEMS,
@@ -53,7 +53,7 @@ def stolen(honest: Path, tmp_path: Path) -> Path:
 def verified(file: Path, place: Path, **terms: Any) -> list[RunReport]:
     place.mkdir()
     chosen = {"data": PROBLEMS, "share": 1.0, "workers": 1, **terms}
-    return verify_submission(place, unpack(file, place, ALL), Terms(**chosen))
+    return verify_submission(place, unpack(file, place, ALL), VerifyOptions(**chosen))
 
 
 def claiming(alter: Alter) -> Alter:

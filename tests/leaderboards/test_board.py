@@ -7,7 +7,7 @@ from harness.cli.resolve_config import plan_samples
 from harness.evaluate import evaluate
 from harness.statistics.intervals import IntervalMethod
 from harness.statistics.ranks import RankRange
-from leaderboards.runs.leaderboard import make_board
+from leaderboards.runs.leaderboard import make_leaderboard
 from leaderboards.runs.record import RecordError, find_runs, read_record
 from leaderboards.runs.row import fold
 from tasks.verdict import Verdict
@@ -32,7 +32,7 @@ def test_seeds_fold_into_one_row_problem_by_problem(tmp_path: Path):
 
 
 def test_a_board_ranks_by_the_average_of_tasks(several_runs: Path):
-    board = make_board([read_record(path) for path in find_runs([several_runs])])
+    board = make_leaderboard([read_record(path) for path in find_runs([several_runs])])
     assert [column.label for column in board.columns] == ["humaneval", "other"]
     assert board.entries[0].model == "hf:org/large-33b"
     standing = board.entries[0].standings[1]
@@ -49,7 +49,7 @@ def test_whoever_misses_problems_or_tasks_is_shown_but_not_ranked(tmp_path: Path
     write_run(tmp_path / "whole", MadeRun("whole"))
     write_run(tmp_path / "part", MadeRun("part", limit=20))
     write_run(tmp_path / "whole-other", MadeRun("whole", "other", task_ids=["Other/1", "Other/2"]))
-    board = make_board([read_record(path) for path in find_runs([tmp_path])])
+    board = make_leaderboard([read_record(path) for path in find_runs([tmp_path])])
     part = next(entry for entry in board.entries if entry.model == "part")
     assert part.standings[1].average is None
     assert part.standings[1].ranks == {}
@@ -59,7 +59,7 @@ def test_whoever_misses_problems_or_tasks_is_shown_but_not_ranked(tmp_path: Path
 def test_other_data_is_another_column(tmp_path: Path):
     write_run(tmp_path / "a", MadeRun("one"))
     write_run(tmp_path / "b", MadeRun("two", identity={"fingerprint": "0" * 64}))
-    board = make_board([read_record(path) for path in find_runs([tmp_path])])
+    board = make_leaderboard([read_record(path) for path in find_runs([tmp_path])])
     assert len(board.columns) == 2
     assert all("humaneval 1." in column.label for column in board.columns)
     assert any("not compared" in remark for remark in board.remarks)
@@ -68,7 +68,7 @@ def test_other_data_is_another_column(tmp_path: Path):
 def test_two_ways_of_sampling_are_two_lines(tmp_path: Path):
     write_run(tmp_path / "a", MadeRun("one"))
     write_run(tmp_path / "b", MadeRun("one", temperature=0.8))
-    names = [entry.name for entry in make_board([read_record(path) for path in find_runs([tmp_path])]).entries]
+    names = [entry.name for entry in make_leaderboard([read_record(path) for path in find_runs([tmp_path])]).entries]
     assert sorted(names) == ["one [temperature 0, 512 tokens]", "one [temperature 0.8, top-p 1, 512 tokens]"]
 
 
@@ -92,7 +92,7 @@ def test_the_average_of_tasks_all_passed_or_all_failed_is_not_certain(tmp_path: 
         verdict = Verdict.PASSED if every else Verdict.WRONG
         made = MadeRun("one", task, task_ids=[f"T/{n}" for n in range(10)], verdict=lambda *_, said=verdict: said)
         write_run(tmp_path / task, made)
-    board = make_board([read_record(path) for path in find_runs([tmp_path])])
+    board = make_leaderboard([read_record(path) for path in find_runs([tmp_path])])
     average = board.entries[0].standings[1].average
     assert average is not None
     assert average.method == "gaffke over problems, tasks weighted equally"
@@ -105,7 +105,7 @@ def test_few_problems_rank_nobody_too_soon(tmp_path: Path, problems: int, told_a
     for model, verdict in (("best", Verdict.PASSED), ("worst", Verdict.WRONG)):
         made = MadeRun(model, limit=problems, verdict=lambda *_, said=verdict: said)
         write_run(tmp_path / model, made)
-    board = make_board([read_record(path) for path in find_runs([tmp_path])])
+    board = make_leaderboard([read_record(path) for path in find_runs([tmp_path])])
     best = next(entry for entry in board.entries if entry.model == "best")
     assert best.standings[1].average_rank == RankRange(1, 1 if told_apart else 2)
 
@@ -115,7 +115,7 @@ def test_a_copied_run_counts_once(tmp_path: Path):
 
     write_run(tmp_path / "a", MadeRun("one"))
     shutil.copytree(tmp_path / "a", tmp_path / "b")
-    board = make_board([read_record(path) for path in find_runs([tmp_path])])
+    board = make_leaderboard([read_record(path) for path in find_runs([tmp_path])])
     row = next(iter(board.entries[0].rows.values()))
     assert row.n_samples == 164
     assert "copy" in board.remarks[0]
@@ -147,10 +147,10 @@ def test_one_file_judged_twice_counts_once(tmp_path: Path):
         judged(GREEDY[::-1], tmp_path / "c"),
     ]
     assert len({read_record(path).run_sha256 for path in runs}) == 3
-    board = make_board([read_record(path) for path in runs])
+    board = make_leaderboard([read_record(path) for path in runs])
     (entry,) = board.entries
     (row,) = entry.rows.values()
-    (alone,) = make_board([read_record(runs[0])]).entries[0].rows.values()
+    (alone,) = make_leaderboard([read_record(runs[0])]).entries[0].rows.values()
     assert row.n_samples == 12
     assert row.rates == alone.rates
     assert [" is a copy of " in remark for remark in board.remarks] == [True, True]
@@ -159,7 +159,7 @@ def test_one_file_judged_twice_counts_once(tmp_path: Path):
 def test_two_files_under_one_name_are_two_lines(tmp_path: Path):
     worse = [{**sample, "completion": "    return None\n"} for sample in GREEDY]
     runs = [judged(GREEDY, tmp_path / "a"), judged(worse, tmp_path / "b", seed=1)]
-    board = make_board([read_record(path) for path in runs])
+    board = make_leaderboard([read_record(path) for path in runs])
     assert [entry.model for entry in board.entries] == ["one", "one"]
     assert [next(iter(entry.rows.values())).rates[1].value for entry in board.entries] == [0.75, 0.0]
     for entry in board.entries:
@@ -185,7 +185,7 @@ def test_only_new_draws_of_the_same_weights_fold(
 ):
     for name, changes in (("a", first), ("b", second)):
         write_run(tmp_path / name, MadeRun("one", **(DRAWN | changes | answers(name))))
-    board = make_board([read_record(path) for path in find_runs([tmp_path])])
+    board = make_leaderboard([read_record(path) for path in find_runs([tmp_path])])
     assert len({entry.name for entry in board.entries}) == 2
     assert {next(iter(entry.rows.values())).runs[0].path.name for entry in board.entries} == {"a", "b"}
     assert any(reason in remark for remark in board.remarks) if reason else not board.remarks
@@ -194,7 +194,7 @@ def test_only_new_draws_of_the_same_weights_fold(
 def test_new_draws_of_the_same_weights_fold_on_the_board(tmp_path: Path):
     for seed in (0, 1, 2):
         write_run(tmp_path / str(seed), MadeRun("one", seed=seed, **(DRAWN | answers(str(seed)))))
-    board = make_board([read_record(path) for path in find_runs([tmp_path])])
+    board = make_leaderboard([read_record(path) for path in find_runs([tmp_path])])
     ((row,),) = [entry.rows.values() for entry in board.entries]
     assert (row.n_samples, board.remarks, board.entries[0].name) == (3 * 2 * 164, (), "one")
 
@@ -209,7 +209,7 @@ def answers(name: str) -> dict[str, Any]:
 def test_same_answers_never_count_twice_even_if_judged_otherwise(tmp_path: Path):
     for seed in (0, 1):
         write_run(tmp_path / str(seed), MadeRun("one", samples=2, temperature=0.8, seed=seed, skill=0.2 + 0.6 * seed))
-    board = make_board([read_record(path) for path in find_runs([tmp_path])])
+    board = make_leaderboard([read_record(path) for path in find_runs([tmp_path])])
     assert len(board.entries) == 2
     assert "they hold the same answers" in board.remarks[0]
 
@@ -219,7 +219,7 @@ def test_weights_of_one_name_keep_their_tasks_together(tmp_path: Path):
     write_run(tmp_path / "a1", MadeRun("one", weights="sha256 1"))
     write_run(tmp_path / "b1", MadeRun("one", "other", task_ids=["Other/1"], weights="sha256 1"))
     write_run(tmp_path / "b2", MadeRun("one", "other", task_ids=["Other/1"], weights="sha256 2", skill=0.9))
-    board = make_board([read_record(path) for path in find_runs([tmp_path])])
+    board = make_leaderboard([read_record(path) for path in find_runs([tmp_path])])
     found = sorted(sorted(run.path.name for row in entry.rows.values() for run in row.runs) for entry in board.entries)
     assert found == [["a1", "b1"], ["b2"]]
 
@@ -233,7 +233,7 @@ def test_a_damaged_manifest_is_one_sentence(tmp_path: Path, sections: dict[str, 
 
 def test_a_name_cannot_move_the_cursor(tmp_path: Path):
     write_run(tmp_path / "a", MadeRun("evil\x1b[2J\u202e"))
-    board = make_board([read_record(path) for path in find_runs([tmp_path])])
+    board = make_leaderboard([read_record(path) for path in find_runs([tmp_path])])
     assert board.entries[0].name == "evil\\u001b[2J\\u202e"
 
 

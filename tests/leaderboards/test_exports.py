@@ -8,7 +8,7 @@ import yaml
 
 from leaderboards.export.every_eval_ever import records
 from leaderboards.export.hub import hub_files, left_out
-from leaderboards.runs.leaderboard import Board, make_board
+from leaderboards.runs.leaderboard import Leaderboard, make_leaderboard
 from leaderboards.runs.publishing import UnpublishableError
 from leaderboards.runs.record import find_runs, read_record
 from leaderboards.submission.pack import pack
@@ -105,7 +105,7 @@ SCHEMA = object_of(
 
 
 @pytest.fixture(scope="module")
-def board(tmp_path_factory: pytest.TempPathFactory) -> Board:
+def board(tmp_path_factory: pytest.TempPathFactory) -> Leaderboard:
     """Whole runs of three models, one of them with a hostile name."""
     folder = tmp_path_factory.mktemp("whole")
     for number, model in enumerate(("hf:org/large-33b", "hf:org/small-1.3b", "hf:out/<b>evil</b>/checkpoint-100")):
@@ -113,11 +113,11 @@ def board(tmp_path_factory: pytest.TempPathFactory) -> Board:
     return board_of(folder)
 
 
-def board_of(*places: Path) -> Board:
-    return make_board([read_record(path) for path in find_runs(places)])
+def board_of(*places: Path) -> Leaderboard:
+    return make_leaderboard([read_record(path) for path in find_runs(places)])
 
 
-def test_every_eval_ever_records_fit_the_schema(board: Board):
+def test_every_eval_ever_records_fit_the_schema(board: Leaderboard):
     found = list(records(board, "an organization"))
     assert len(found) == 3
     for record in found:
@@ -129,7 +129,7 @@ def test_every_eval_ever_records_fit_the_schema(board: Board):
     assert interval["lower"] < result["score_details"]["score"] < interval["upper"]
 
 
-def test_hub_files_hold_what_the_hub_reads(board: Board):
+def test_hub_files_hold_what_the_hub_reads(board: Leaderboard):
     files = dict(hub_files(board, "https://example.org/board"))
     assert len(files) == 3
     for name, text in files.items():

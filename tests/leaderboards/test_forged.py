@@ -16,13 +16,13 @@ from leaderboards.compare.text import comparison_json, comparison_text
 from leaderboards.export.every_eval_ever import records
 from leaderboards.export.hub import hub_files
 from leaderboards.export.tables import TableFormat, table
-from leaderboards.runs.leaderboard import Board, make_board
+from leaderboards.runs.leaderboard import Leaderboard, make_leaderboard
 from leaderboards.runs.publishing import UnpublishableError
 from leaderboards.runs.record import RunRecord, read_record
 from leaderboards.site.build import build_site
 from leaderboards.submission.pack import pack
 from leaderboards.submission.unpack import unpack
-from leaderboards.submission.verify import Terms, verify_run
+from leaderboards.submission.verify import VerifyOptions, verify_run
 from tasks.registry import load
 from tests.leaderboards.strangers import bundle
 from tests.sandbox.hostile.corpus import read_attacks
@@ -60,11 +60,11 @@ def runs(tmp_path_factory: pytest.TempPathFactory, forgery: str) -> tuple[RunRec
 
 
 @pytest.fixture(scope="module")
-def board(runs: tuple[RunRecord, RunRecord]) -> Board:
-    return make_board(runs)
+def board(runs: tuple[RunRecord, RunRecord]) -> Leaderboard:
+    return make_leaderboard(runs)
 
 
-def test_every_figure_is_that_of_score_json(runs: tuple[RunRecord, RunRecord], board: Board):
+def test_every_figure_is_that_of_score_json(runs: tuple[RunRecord, RunRecord], board: Leaderboard):
     for record in runs:
         row = next(iter(next(entry for entry in board.entries if entry.model == record.model).rows.values()))
         stated = score(record)
@@ -88,7 +88,7 @@ def test_it_wins_no_comparison(runs: tuple[RunRecord, RunRecord]):
     assert (second["score"]["value"], second["confirmed_score"]["value"], second["forged"]) == (1.0, 7 / 8, 1)
 
 
-def test_it_wins_no_rank_and_is_marked_in_every_table(board: Board):
+def test_it_wins_no_rank_and_is_marked_in_every_table(board: Leaderboard):
     assert [next(iter(entry.standings[1].ranks.values())) for entry in board.entries] == [RankRange(1, 2)] * 2
     for output in (TableFormat.TEXT, TableFormat.MD, TableFormat.LATEX):
         text = table(board, output)
@@ -102,13 +102,13 @@ def test_it_wins_no_rank_and_is_marked_in_every_table(board: Board):
 
 
 def test_exports_refuse_it(runs: tuple[RunRecord, RunRecord]):
-    board = make_board(runs[1:])
+    board = make_leaderboard(runs[1:])
     for files in (hub_files(board), records(board, "us")):
         with pytest.raises(UnpublishableError, match="1 of its passes is forged"):
             list(files)
 
 
-def test_the_site_shows_both_and_marks_it(board: Board, tmp_path: Path):
+def test_the_site_shows_both_and_marks_it(board: Leaderboard, tmp_path: Path):
     build_site(board, tmp_path / "site", title="x", published=False, workers=1)
     index = (tmp_path / "site" / "index.html").read_text()
     assert index.count("confirmed 87.5") == 2
@@ -137,4 +137,4 @@ def test_a_submission_says_so_and_cannot_hide_it(tmp_path: Path, forgery: str):
 def verified(file: Path, place: Path):
     place.mkdir()
     index = unpack(file, place, 10**9)
-    return verify_run(place / index.runs[0].folder, index.runs[0], Terms(share=1.0, workers=2))
+    return verify_run(place / index.runs[0].folder, index.runs[0], VerifyOptions(share=1.0, workers=2))

@@ -6,9 +6,9 @@ import pytest
 
 from harness.cli.resolve_config import plan_samples
 from harness.evaluate import evaluate
-from harness.runs.verdict_log import Mark, read_marks
+from harness.runs.verdict_log import VerdictSummary, read_summaries
 from leaderboards.export.published import published_for, published_scores
-from leaderboards.runs.leaderboard import make_board
+from leaderboards.runs.leaderboard import make_leaderboard
 from leaderboards.runs.record import find_runs, read_record
 from sandbox.languages import language
 from sandbox.toolchains.installed import ToolchainMissingError, with_paths
@@ -60,7 +60,7 @@ def test_real_generations_come_out_as_published(tmp_path: Path, generations: Pat
         assert sum(published.values()) == passes
         ours = {number_of(mark.task_id): mark.verdict.passes_upstream for mark in marks_of(tmp_path / name)}
         assert {number for number in ours if ours[number] != published[number]} == others
-    board = make_board([read_record(path) for path in find_runs([tmp_path])])
+    board = make_leaderboard([read_record(path) for path in find_runs([tmp_path])])
     rows = {(entry.model, column.task): row for entry in board.entries for column, row in entry.rows.items()}
     figures = {task: round(100 * row.rates[1].value, 1) for (_, task), row in rows.items() if "humanevalpack" in task}
     assert figures.pop("humanevalpack-synthesize-python") == 72.6
@@ -79,8 +79,8 @@ def number_of(task_id: str) -> int:
     return int(task_id.rpartition("/")[2])
 
 
-def marks_of(run: Path) -> list[Mark]:
-    return list(read_marks(run / "verdicts.jsonl").values())
+def marks_of(run: Path) -> list[VerdictSummary]:
+    return list(read_summaries(run / "verdicts.jsonl").values())
 
 
 def language_is_here(name: str) -> bool:

@@ -19,7 +19,7 @@ from leaderboards.submission.bundle import INDEX, RUN_FILES, SubmissionError
 from leaderboards.submission.draw import most_false, passes_needed, survival
 from leaderboards.submission.pack import pack
 from leaderboards.submission.unpack import unpack
-from leaderboards.submission.verify import Decision, RunReport, Terms, verify_run
+from leaderboards.submission.verify import Decision, RunReport, VerifyOptions, verify_run
 from tasks.registry import load
 from tests.leaderboards.strangers import DATA, PROBLEMS, Line, bundle, lines, rewrite, write
 
@@ -81,14 +81,14 @@ def submitted(run: Path, place: Path) -> RunReport:
     place.mkdir(exist_ok=True)
     file = bundle(run, place / "forged.zip")
     index = unpack(file, place, ALL)
-    return verify_run(place / index.runs[0].folder, index.runs[0], Terms(PROBLEMS, share=1.0, workers=2))
+    return verify_run(place / index.runs[0].folder, index.runs[0], VerifyOptions(PROBLEMS, share=1.0, workers=2))
 
 
 def test_an_honest_run_is_packed_and_confirmed(whole: Path, tmp_path: Path):
     index = pack([whole], tmp_path / "s.zip")
     (tmp_path / "out").mkdir()
     assert unpack(tmp_path / "s.zip", tmp_path / "out", ALL) == index
-    report = verify_run(tmp_path / "out" / "run-00", index.runs[0], Terms(share=1.0, workers=2))
+    report = verify_run(tmp_path / "out" / "run-00", index.runs[0], VerifyOptions(share=1.0, workers=2))
     assert (report.findings, report.doubts, report.decision) == ((), (), Decision.CONFIRMED)
     assert report.executed == report.drawn == report.samples == len(lines(whole / "verdicts.jsonl"))
     assert (report.most_false_passes, report.split) == (0, "test")
@@ -96,10 +96,10 @@ def test_an_honest_run_is_packed_and_confirmed(whole: Path, tmp_path: Path):
 
 def test_a_share_and_a_bound_draw_what_they_promise(whole: Path, tmp_path: Path):
     index = unpack(bundle(whole, tmp_path / "s.zip"), tmp_path, ALL)
-    share = verify_run(tmp_path / "run-00", index.runs[0], Terms(share=0.1, seed=1, workers=2))
+    share = verify_run(tmp_path / "run-00", index.runs[0], VerifyOptions(share=0.1, seed=1, workers=2))
     assert (share.decision, share.drawn, share.samples) == (Decision.CONFIRMED, 100, 164)
     assert share.false_passes_left == most_false(share.passes, share.passes_executed) > 0
-    bound = verify_run(tmp_path / "run-00", index.runs[0], Terms(seed=1, workers=2, at_most=0.01))
+    bound = verify_run(tmp_path / "run-00", index.runs[0], VerifyOptions(seed=1, workers=2, at_most=0.01))
     assert bound.decision is Decision.CONFIRMED
     assert share.drawn < bound.drawn < 164
     assert bound.most_false_passes <= 0.01 < share.most_false_passes
@@ -110,7 +110,7 @@ def test_a_share_and_a_bound_draw_what_they_promise(whole: Path, tmp_path: Path)
 )
 def test_shares_out_of_range_are_one_sentence(wrong: dict[str, Any]):
     with pytest.raises(SubmissionError, match="name"):
-        Terms(**wrong)
+        VerifyOptions(**wrong)
 
 
 def test_edited_verdicts_are_refuted(stolen: Path, tmp_path: Path):
@@ -206,7 +206,7 @@ def test_another_claim_than_the_verdicts_make_is_refuted(honest: Path, tmp_path:
     file = bundle(honest, tmp_path / "s.zip", pass_at_1=0.99)
     (tmp_path / "v").mkdir()
     index = unpack(file, tmp_path / "v", ALL)
-    report = verify_run(tmp_path / "v" / "run-00", index.runs[0], Terms(PROBLEMS, share=1.0, workers=2))
+    report = verify_run(tmp_path / "v" / "run-00", index.runs[0], VerifyOptions(PROBLEMS, share=1.0, workers=2))
     assert any("claims pass@1 99.00 %" in each for each in report.findings)
 
 
@@ -235,7 +235,7 @@ def test_damaged_files_are_findings_and_never_tracebacks(stolen: Path, tmp_path:
             archive.write(stolen / each, f"run-00/{each}")
     (tmp_path / "v").mkdir()
     index = unpack(file, tmp_path / "v", ALL)
-    report = verify_run(tmp_path / "v" / "run-00", index.runs[0], Terms(PROBLEMS, workers=2))
+    report = verify_run(tmp_path / "v" / "run-00", index.runs[0], VerifyOptions(PROBLEMS, workers=2))
     assert not report.confirmed
 
 

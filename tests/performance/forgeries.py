@@ -14,9 +14,9 @@ from tabulate import tabulate
 
 from sandbox.launch import open_sandbox
 from sandbox.program import Program
-from tasks.apart import keep_apart
 from tasks.humaneval import LIMITS, HumanEvalProblem
 from tasks.judgement import judge_python
+from tasks.split_tests import split_tests
 from tasks.verdict import Judgement
 from tests.sandbox.hostile.corpus import Attack, read_attacks
 
@@ -54,8 +54,8 @@ def _program(attack: Attack) -> Program:
     problem = HumanEvalProblem(**attack.problem)
     code = problem.prompt + attack.completion
     tests = f"{problem.test}\ncheck({problem.entry_point})"
-    apart = keep_apart(code, problem.prompt, tests, problem.entry_point)
-    return Program("python", {"main.py": f"{code}\n{tests}"}, limits=LIMITS, apart=apart)
+    apart = split_tests(code, problem.prompt, tests, problem.entry_point)
+    return Program("python", {"main.py": f"{code}\n{tests}"}, limits=LIMITS, split=apart)
 
 
 def main() -> None:

@@ -26,7 +26,7 @@ from judging_parts.contestants import (
 from judging_parts.workload import Answer, Question, answers, numbered, questions
 from tabulate import tabulate
 
-from harness.runs.verdict_log import read_marks
+from harness.runs.verdict_log import read_summaries
 from tasks.verdict import Verdict
 
 WORKERS = (1, 2)
@@ -41,7 +41,7 @@ def pool_that_ends(asked: dict[str, Question], folder: Path) -> list[Answer]:
     """The answers that end by themselves: any other only measures a tool's time limit. Judging them warms up, too."""
     pool = answers(asked)
     run_wavebench(pool, 2, folder)
-    marks = read_marks(folder / "run" / "verdicts.jsonl")
+    marks = read_summaries(folder / "run" / "verdicts.jsonl")
     seen: dict[str, int] = defaultdict(int)
     kept: list[Answer] = []
     for answer in pool:

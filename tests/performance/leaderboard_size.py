@@ -15,7 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from leaderboards.runs.leaderboard import make_board
+from leaderboards.runs.leaderboard import make_leaderboard
 from leaderboards.runs.record import find_runs, read_record
 from leaderboards.site.build import build_site
 from tests.leaderboards.made_runs import MadeRun, write_run
@@ -56,7 +56,7 @@ def make_runs(folder: Path, models: int, tasks: int, samples: int) -> None:
 def measure(place: Path, workers: int) -> None:
     begin = time.perf_counter()
     folders = find_runs([place / "runs"])
-    board = make_board([read_record(folder) for folder in folders])
+    board = make_leaderboard([read_record(folder) for folder in folders])
     ranked = time.perf_counter()
     print(f"read, folded and ranked {len(folders)} runs: {ranked - begin:.1f} s, {used_up()}")
     pages = build_site(board, place / "site", title="Size", workers=workers)

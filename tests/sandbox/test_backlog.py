@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.pool.backlog import Backlog, Job
-from sandbox.program import Apart, Program
+from sandbox.program import Program, SplitTests
 
 
 def program(tests: str) -> Program:
-    return Program("python", {"main.py": tests}, apart=Apart("", "", tests, ("f",)) if tests else None)
+    return Program("python", {"main.py": tests}, split=SplitTests("", "", tests, ("f",)) if tests else None)
 
 
 def programs(problems: str) -> list[tuple[int, Program]]:
@@ -59,7 +59,7 @@ def test_confirmations_of_a_problem_at_hand_come_before_its_first_whole_program(
     for what, job in events:
         if what == "settled":
             settled.add(job.key)
-        elif what == "whole" and job.program.apart:
+        elif what == "whole" and job.program.split:
             first = job.key
             while first and problems[first - 1] == problems[job.key]:
                 first -= 1

@@ -21,7 +21,7 @@ import pytest
 
 from sandbox.launch import open_sandbox
 from sandbox.outcome import Confirmation, Outcome, Tier
-from sandbox.program import Apart, Program
+from sandbox.program import Program, SplitTests
 from sandbox.sandbox import Sandbox
 
 HERE = Path(__file__).parent / "hostile" / "channels"
@@ -145,7 +145,7 @@ def received(sandbox: Sandbox, channel: Channel, start: float, key: str) -> list
     """What a reader got while it was kept apart from its tests, of which it has none yet."""
     source = channel.reader(key)
     tests = f"raise ValueError(_read({channel.bits}, {start}, {channel.slot}))"
-    outcome = run(sandbox, Program("python", {"main.py": source}, apart=Apart(source, "", tests, ("_read",))))
+    outcome = run(sandbox, Program("python", {"main.py": source}, split=SplitTests(source, "", tests, ("_read",))))
     assert outcome.confirmation is Confirmation.REFUTED, outcome
     assert outcome.confirmation_detail.startswith("ValueError: "), outcome
     return json.loads(outcome.confirmation_detail.removeprefix("ValueError: ").replace("None", "null"))
@@ -301,6 +301,6 @@ HONEST = {
 def test_honest_candidates_are_confirmed(sandboxes: tuple[Sandbox, Sandbox], name: str):
     source, tests = HONEST[name], "assert f() == 7"
     whole = {"main.py": f"{source}\n{tests}\n"}
-    outcome = run(sandboxes[1], Program("python", whole, apart=Apart(source, "", tests, ("f",))))
+    outcome = run(sandboxes[1], Program("python", whole, split=SplitTests(source, "", tests, ("f",))))
     assert outcome.finished, outcome.stderr
     assert outcome.confirmation is Confirmation.HELD, outcome.confirmation_detail

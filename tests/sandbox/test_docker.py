@@ -19,7 +19,7 @@ from sandbox.errors import SandboxError
 from sandbox.launch import open_sandbox
 from sandbox.outcome import Confirmation, Ending, Tier
 from sandbox.pool.pool import Pool
-from sandbox.program import Apart, Limits, Program
+from sandbox.program import Limits, Program, SplitTests
 from tests.sandbox.group_tree import groups_named
 from tests.sandbox.processes import kill_one, wait_until
 
@@ -106,7 +106,7 @@ def test_split_mode_works_through_it(docker: Engine):  # noqa: ARG001
     def program(body: str) -> Program:
         candidate = f"def f(x):\n    return {body}\n"
         tests = "assert f((1, 2)) == (2, 1)\n"
-        return Program("python", {"main.py": candidate + tests}, apart=Apart(candidate, "", tests, ("f",)))
+        return Program("python", {"main.py": candidate + tests}, split=SplitTests(candidate, "", tests, ("f",)))
 
     forged = "type('E', (), {'__eq__': lambda s, o: True})()"
     with open_sandbox(Tier.DOCKER, workers=2) as sandbox:

@@ -14,7 +14,7 @@ import pytest
 
 from sandbox.cache.key import ExecutionKeys
 from sandbox.cache.sandbox import CachedSandbox, may_be_kept
-from sandbox.cache.store import ExecutionCache
+from sandbox.cache.store import BlobStore
 from sandbox.launch import open_sandbox
 from sandbox.outcome import Confirmation, Ending, Outcome, Tier
 from sandbox.program import Limits, Program
@@ -29,7 +29,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def opened(file: Path) -> CachedSandbox:
-    return CachedSandbox(Tier.NAMESPACES, ExecutionCache(file), lambda: open_sandbox(Tier.NAMESPACES, 2))
+    return CachedSandbox(Tier.NAMESPACES, BlobStore(file), lambda: open_sandbox(Tier.NAMESPACES, 2))
 
 
 def test_identical_programs_run_once_also_while_the_first_still_runs(file: Path):
@@ -147,17 +147,17 @@ def test_a_file_that_cannot_be_used_is_done_without(tmp_path: Path):
 def test_what_was_not_used_for_longest_is_dropped(file: Path):
     bulky = b"x" * 1000
     keys = [number.to_bytes(32, "big") for number in range(3_000)]
-    cache = ExecutionCache(file, most_mb=64)
+    cache = BlobStore(file, most_mb=64)
     for key in keys:
         cache.keep(key, bulky)
     cache.close()
     with closing(sqlite3.connect(file, isolation_level=None)) as database:
         database.execute("UPDATE executions SET used = used - 100000")
-    cache = ExecutionCache(file, most_mb=1)
+    cache = BlobStore(file, most_mb=1)
     assert all(cache.find(key) for key in keys[:200])
     cache.close()
     assert file.stat().st_size <= 1 << 20
-    cache = ExecutionCache(file, most_mb=1)
+    cache = BlobStore(file, most_mb=1)
     left = [key for key in keys if cache.find(key)]
     cache.close()
     assert len(left) > 300
@@ -195,6 +195,6 @@ def test_many_processes_share_the_file_and_one_may_be_killed(file: Path):
     victim.communicate()
     with closing(sqlite3.connect(file)) as database:
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-    cache = ExecutionCache(file)
+    cache = BlobStore(file)
     assert all(cache.find(number.to_bytes(32, "big")) for number in range(1300))
     cache.close()

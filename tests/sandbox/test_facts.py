@@ -7,9 +7,9 @@ import pytest
 
 from sandbox.outcome import Ending
 from sandbox.program import Limits
-from sandbox.watch.report import Told, classify
+from sandbox.watch.report import StageReport, classify
 from sandbox.watch.supervisor import Watched
-from sandbox.wire.captured_output import Kept
+from sandbox.wire.captured_output import CapturedOutput
 from sandbox.wire.texts import STARTED
 
 LIMITS = Limits(cpu_seconds=10, memory_mb=100)
@@ -19,17 +19,17 @@ KILLED = int(signal.SIGKILL)
 def watched(
     status: int, *, cpu_seconds: float = 1.0, limit_hit: Ending | None = None, said: bytes = STARTED
 ) -> Watched:
-    proof = Kept(4096)
+    proof = CapturedOutput(4096)
     reader, writer = os.pipe()
     os.write(writer, said)
     os.close(writer)
     proof.drain(reader)
     os.close(reader)
-    return Watched(limit_hit, status, cpu_seconds, 1.0, 50.0, Kept(1), Kept(1), proof)
+    return Watched(limit_hit, status, cpu_seconds, 1.0, 50.0, CapturedOutput(1), CapturedOutput(1), proof)
 
 
-def ran(status: int | None) -> Told:
-    return Told(started=True, status=status)
+def ran(status: int | None) -> StageReport:
+    return StageReport(started=True, status=status)
 
 
 @pytest.mark.parametrize(
@@ -56,12 +56,12 @@ def ran(status: int | None) -> Told:
         (watched(KILLED, said=b""), 95, 1, None, Ending.OUT_OF_MEMORY),
         (watched(KILLED, said=b"", limit_hit=Ending.CPU_LIMIT), 50, 0, None, Ending.CPU_LIMIT),
         (watched(KILLED, said=b"", limit_hit=Ending.WALL_LIMIT), 50, 0, None, Ending.SANDBOX_FAILED),
-        (watched(KILLED, said=STARTED), 50, 0, Told(), Ending.SANDBOX_FAILED),
-        (watched(125 << 8), 50, 0, Told(started=True, failed="node: not there"), Ending.SANDBOX_FAILED),
-        (watched(0), 50, 0, Told(started=True, status=125 << 8, refused="no room"), Ending.NOT_COMPILED),
+        (watched(KILLED, said=STARTED), 50, 0, StageReport(), Ending.SANDBOX_FAILED),
+        (watched(125 << 8), 50, 0, StageReport(started=True, failed="node: not there"), Ending.SANDBOX_FAILED),
+        (watched(0), 50, 0, StageReport(started=True, status=125 << 8, refused="no room"), Ending.NOT_COMPILED),
     ],
 )
 def test_a_death_has_its_cause(
-    seen: Watched, peak_mb: float, memory_kills: int | None, told: Told | None, ending: Ending
+    seen: Watched, peak_mb: float, memory_kills: int | None, told: StageReport | None, ending: Ending
 ):
     assert classify(seen, LIMITS, peak_mb, memory_kills, told)[0] is ending

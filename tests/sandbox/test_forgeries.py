@@ -6,11 +6,11 @@ import pytest
 
 from sandbox.launch import open_sandbox
 from sandbox.outcome import Confirmation, Ending
-from sandbox.program import Apart, Limits, Program
+from sandbox.program import Limits, Program, SplitTests
 from sandbox.sandbox import Sandbox
-from tasks.apart import keep_apart
 from tasks.humaneval import LIMITS, HumanEvalProblem
 from tasks.judgement import judge_python
+from tasks.split_tests import split_tests
 from tests.sandbox.hostile.corpus import Attack, read_attacks
 
 FORGERIES = read_attacks("forgeries")
@@ -20,8 +20,8 @@ def program_of(attack: Attack) -> Program:
     problem = HumanEvalProblem(**attack.problem)
     code = problem.prompt + attack.completion
     tests = f"{problem.test}\ncheck({problem.entry_point})"
-    apart = keep_apart(code, problem.prompt, tests, problem.entry_point)
-    return Program("python", {"main.py": f"{code}\n{tests}"}, limits=LIMITS, apart=apart)
+    apart = split_tests(code, problem.prompt, tests, problem.entry_point)
+    return Program("python", {"main.py": f"{code}\n{tests}"}, limits=LIMITS, split=apart)
 
 
 @pytest.mark.parametrize("attack", FORGERIES, ids=lambda attack: attack.name)
@@ -98,11 +98,11 @@ def test_answers_that_burst_their_tests_process_cost_no_other_sample_its_verdict
     candidate, tests = TESTER_BOMBS[name]
     limits = Limits(cpu_seconds=1, wall_seconds=2, memory_mb=256)
     bomb = Program(
-        "python", {"main.py": f"{candidate}\n{tests}"}, limits=limits, apart=Apart(candidate, "", tests, ("f",))
+        "python", {"main.py": f"{candidate}\n{tests}"}, limits=limits, split=SplitTests(candidate, "", tests, ("f",))
     )
     honest = "def f(): return 1"
     other = Program(
-        "python", {"main.py": f"{honest}\nassert f() == 1"}, apart=Apart(honest, "", "assert f() == 1", ("f",))
+        "python", {"main.py": f"{honest}\nassert f() == 1"}, split=SplitTests(honest, "", "assert f() == 1", ("f",))
     )
     outcomes = dict(one_worker.run([(0, other), (1, bomb), (2, other)]))
     assert [outcomes[n].confirmation for n in (0, 2)] == [Confirmation.HELD] * 2

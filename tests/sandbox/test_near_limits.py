@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.launch import open_sandbox
 from sandbox.outcome import Confirmation, Ending
-from sandbox.program import Apart, Limits, Program
+from sandbox.program import Limits, Program, SplitTests
 from sandbox.sandbox import Sandbox
 
 LIMITS = Limits(cpu_seconds=1.0, wall_seconds=60)
@@ -47,7 +47,7 @@ def burning(share: float, *, apart: bool) -> Program:
         "python",
         {"main.py": f"{BURN}\n{tests}"},
         limits=LIMITS,
-        apart=Apart(BURN, "", tests, ("f",)) if apart else None,
+        split=SplitTests(BURN, "", tests, ("f",)) if apart else None,
     )
 
 
@@ -94,7 +94,7 @@ def test_what_the_tests_use_is_not_the_candidates(two_workers: Sandbox):
     tests = f"{BURN.replace('def f', 'def burn')}\nburn(0.7)\nassert f(1) == 2\nburn(0.7)\nassert f(2) == 3"
     limits = Limits(cpu_seconds=2.0, wall_seconds=1.9)
     program = Program(
-        "python", {"main.py": f"{candidate}\n{tests}"}, limits=limits, apart=Apart(candidate, "", tests, ("f",))
+        "python", {"main.py": f"{candidate}\n{tests}"}, limits=limits, split=SplitTests(candidate, "", tests, ("f",))
     )
     for _, outcome in two_workers.run((n, program) for n in range(4)):
         assert (outcome.ending, outcome.finished) == (Ending.EXITED, True), outcome

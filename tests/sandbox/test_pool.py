@@ -15,7 +15,7 @@ import pytest
 from sandbox.errors import SandboxError
 from sandbox.launch import open_sandbox
 from sandbox.outcome import Ending, Tier
-from sandbox.pool.host import ServerProcess, ThisMachine, _Child
+from sandbox.pool.host import ServerProcess, ThisMachine, _ServerChild
 from sandbox.pool.pool import Pool
 from sandbox.program import Limits, Program
 from sandbox.wire.frames import Role
@@ -120,7 +120,7 @@ class EndsAsItStarts(ThisMachine):
     def start(self, role: Role, processor: int | None) -> tuple[socket.socket, ServerProcess]:  # noqa: ARG002
         judge_end, server_end = socket.socketpair()
         server_end.close()
-        return judge_end, _Child(subprocess.Popen(["true"]))
+        return judge_end, _ServerChild(subprocess.Popen(["true"]))
 
 
 def test_a_server_that_ends_whenever_it_starts_is_a_broken_sandbox():

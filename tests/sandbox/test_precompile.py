@@ -7,14 +7,16 @@ from types import CodeType
 import pytest
 
 from sandbox.outcome import Confirmation, Ending
-from sandbox.program import Apart, Limits, Program
+from sandbox.program import Limits, Program, SplitTests
 from sandbox.python.precompile import compiled_quietly, compiled_tests, lines_above_tests, whole_code
 
 TESTS = "def check(f):\n    assert f(1) == 2, 'no'\n    assert [f(n) for n in (1, 2)] == [2, 3]\n\ncheck(f)"
 
 
 def program(candidate: str, tests: str = TESTS, between: str = "\n") -> Program:
-    return Program("python", {"main.py": f"{candidate}{between}{tests}"}, apart=Apart(candidate, "", tests, ("f",)))
+    return Program(
+        "python", {"main.py": f"{candidate}{between}{tests}"}, split=SplitTests(candidate, "", tests, ("f",))
+    )
 
 
 def positions(code: CodeType) -> list[object]:
@@ -120,7 +122,7 @@ def test_what_takes_long_to_compile_does_so_within_its_own_limits(sandbox):
 
 def test_files_beside_it_are_compiled_as_ever():
     asked = program("def f(x): return x + 1")
-    assert lines_above_tests(Program("python", {**asked.files, "more.py": ""}, apart=asked.apart)) is None
+    assert lines_above_tests(Program("python", {**asked.files, "more.py": ""}, split=asked.split)) is None
 
 
 @pytest.mark.parametrize(
@@ -154,6 +156,6 @@ BOTH_WAYS = {
 def test_what_is_said_of_a_failure_is_the_same_either_way(sandbox, name: str):
     candidate, tests = BOTH_WAYS[name]
     whole = {"main.py": f"{candidate}\n{tests}"}
-    asked = [Program("python", whole), Program("python", whole, apart=Apart(candidate, "", tests, ("f",)))]
+    asked = [Program("python", whole), Program("python", whole, split=SplitTests(candidate, "", tests, ("f",)))]
     alone, confirmed = (outcome for _, outcome in sorted(sandbox.run(enumerate(asked)), key=lambda each: each[0]))
     assert (confirmed.stderr, confirmed.exit_code, confirmed.ending) == (alone.stderr, alone.exit_code, alone.ending)

@@ -18,9 +18,9 @@ from sandbox.launch import open_sandbox
 from sandbox.outcome import Confirmation, Tier
 from sandbox.program import Program
 from sandbox.sandbox import Sandbox
-from tasks.apart import keep_apart
 from tasks.humaneval import LIMITS
 from tasks.judgement import judge_python
+from tasks.split_tests import split_tests
 from tests.sandbox.hostile.corpus import PROMPT, Attack, read_attacks
 
 RELAYS = read_attacks("relays")
@@ -85,8 +85,8 @@ def own_tests(relay: Attack) -> str:
 
 def program(relay: Attack, key: str, sleep_seconds: float = 0.0, number: int = 0) -> Program:
     code, tests = candidate(relay, key, sleep_seconds, number), own_tests(relay)
-    apart = keep_apart(code, PROMPT, tests, "f")
-    return Program("python", {"main.py": f"{code}\n{tests}"}, limits=LIMITS, apart=apart)
+    apart = split_tests(code, PROMPT, tests, "f")
+    return Program("python", {"main.py": f"{code}\n{tests}"}, limits=LIMITS, split=apart)
 
 
 def check_that_none_is_confirmed(sandbox: Sandbox, programs: list[Program]) -> None:

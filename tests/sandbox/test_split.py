@@ -5,7 +5,7 @@ import time
 import pytest
 
 from sandbox.outcome import Confirmation, Ending
-from sandbox.program import Apart, Limits, Program
+from sandbox.program import Limits, Program, SplitTests
 
 
 @pytest.fixture
@@ -13,9 +13,9 @@ def confirm(sandbox):
     """Runs a candidate's code against tests of `f`, both ways."""
 
     def run(candidate: str, tests: str, helpers: str = "", **limits: float):
-        apart = Apart(candidate, helpers, tests, ("f",))
+        apart = SplitTests(candidate, helpers, tests, ("f",))
         whole = f"{candidate}\n{tests}"
-        program = Program("python", {"main.py": whole}, limits=Limits(**limits), apart=apart)  # type: ignore[arg-type]
+        program = Program("python", {"main.py": whole}, limits=Limits(**limits), split=apart)  # type: ignore[arg-type]
         [(_, outcome)] = sandbox.run([(0, program)])
         return outcome
 

@@ -8,8 +8,8 @@ import pytest
 
 from sandbox.program import Limits
 from sandbox.split.calls import encode_raised
-from sandbox.split.link import Link
-from sandbox.split.proxies import CandidateLeftError, Channel, StandIn
+from sandbox.split.link import CandidateLink
+from sandbox.split.proxies import CandidateLeftError, Channel, FunctionProxy
 from sandbox.wire.texts import read_bytes, write_bytes
 
 
@@ -21,22 +21,22 @@ class Silent:
 
 
 @pytest.fixture
-def raising() -> Iterator[Callable[..., StandIn]]:
+def raising() -> Iterator[Callable[..., FunctionProxy]]:
     """A function of a candidate that raises what it is told to, once, as its tests see it."""
     ours, its = socket.socketpair()
 
-    def raising(error: BaseException, tests: str = "") -> StandIn:
-        channel = Channel(Link(ours.fileno(), ours.fileno(), Silent(), Limits(), lambda: 0.0, lambda: None))
+    def raising(error: BaseException, tests: str = "") -> FunctionProxy:
+        channel = Channel(CandidateLink(ours.fileno(), ours.fileno(), Silent(), Limits(), lambda: 0.0, lambda: None))
         channel.tests = tests
         write_bytes(its.fileno(), encode_raised(error))
-        return StandIn(channel, "f")
+        return FunctionProxy(channel, "f")
 
     with ours, its:
         yield raising
         assert read_bytes(its.fileno())
 
 
-ITERATIONS: dict[str, Callable[[StandIn], object]] = {
+ITERATIONS: dict[str, Callable[[FunctionProxy], object]] = {
     "map": lambda f: list(map(f, [1, 2])),
     "for": lambda f: [x for x in map(f, [1, 2])],  # noqa: C416
     "all": lambda f: all(map(f, [1])),

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from sandbox.launch import open_sandbox
-from sandbox.program import Apart, Program
+from sandbox.program import Program, SplitTests
 
 ROOT = Path(__file__).parents[2]
 HEAVY = {"argparse", "dataclasses", "inspect", "json", "pathlib", "selectors", "socket", "subprocess", "urllib"}
 
 
-@pytest.mark.parametrize("kind", ["candidate", "whole_program"])
+@pytest.mark.parametrize("kind", ["split.candidate", "python.whole_program"])
 def test_a_zygote_imports_little(kind: str):
     source = f"import sys; import sandbox.zygote.process, sandbox.{kind}; print(*sys.modules)"
     words = [sys.executable, "-S", "-s", "-P", "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); {source}"]
@@ -38,7 +38,7 @@ def test_candidates_and_whole_programs_come_from_different_processes(kernel: Non
     )
     with open_sandbox(workers=1) as opened:
         program = Program(
-            "python", {"main.py": f"{SEEN}\nassert f()[1:] == (False, [])"}, apart=Apart(SEEN, "", tests, ("f",))
+            "python", {"main.py": f"{SEEN}\nassert f()[1:] == (False, [])"}, split=SplitTests(SEEN, "", tests, ("f",))
         )
         [(_, outcome)] = opened.run([(0, program)])
     assert outcome.finished, outcome.stderr

@@ -19,7 +19,7 @@ _STORE_SECONDS = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Crew:
+class ProcessGroup:
     """This process among its like."""
 
     rank: int
@@ -34,12 +34,12 @@ class Crew:
 
     def post(self, key: str, text: str) -> None:
         """Leaves a note for all."""
-        with _lost_crew():
+        with _lost_group():
             self._store.set(key, text)
 
     def read(self, key: str) -> str | None:
         """A note; None while nobody has left it."""
-        with _lost_crew():
+        with _lost_group():
             return self._store.get(key).decode() if self._store.check([key]) else None
 
     def wait_for(self, key: str) -> str:
@@ -50,11 +50,11 @@ class Crew:
 
     def claim(self, key: str) -> int:
         """0, 1, 2...: each number goes to one process only."""
-        with _lost_crew():
+        with _lost_group():
             return self._store.add(key, 1) - 1
 
 
-class _lost_crew:  # noqa: N801 - used as a word of the `with` statement
+class _lost_group:  # noqa: N801 - used as a word of the `with` statement
     """Turns a broken connection to the board into one sentence."""
 
     def __enter__(self) -> None: ...
@@ -68,13 +68,13 @@ class _lost_crew:  # noqa: N801 - used as a word of the `with` statement
 
 
 @cache
-def join_crew() -> Crew | None:
+def join_process_group() -> ProcessGroup | None:
     """The crew that a launcher's variables (RANK, WORLD_SIZE, MASTER_ADDR, MASTER_PORT) name; None without several."""
     if "MASTER_ADDR" not in os.environ or int(os.environ.get("WORLD_SIZE") or 1) < 2:
         return None
     import torch.distributed
 
     library: Any = torch.distributed  # of what it exports its stubs know a part
-    with _lost_crew():
+    with _lost_group():
         store, rank, size = next(library.rendezvous("env://", timeout=timedelta(seconds=_STORE_SECONDS)))
-    return Crew(rank, size, store)
+    return ProcessGroup(rank, size, store)

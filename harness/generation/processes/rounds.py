@@ -15,9 +15,9 @@ import msgspec
 
 from harness.completion import Completion
 from harness.generation.missing import missing_requests, next_request
-from harness.generation.processes.process_group import Crew, join_crew
+from harness.generation.processes.process_group import ProcessGroup, join_process_group
 from harness.generation.processes.shards import Shard, Shards, is_written, shard_path
-from harness.generation.processes.work_queue import Block, Claims, cut_into_blocks
+from harness.generation.processes.work_queue import WorkBlock, WorkQueue, cut_into_blocks
 from harness.model import Model, Request
 from harness.models.registry import open_model
 from harness.runs.config import RunConfig
@@ -32,7 +32,7 @@ _PARTING_SECONDS = 10.0
 
 
 @dataclass(slots=True)
-class Alone:
+class SingleProcess:
     """One process answers all."""
 
     run: Run
@@ -46,16 +46,16 @@ class Alone:
     def part(self) -> None: ...
 
 
-class Lead:
+class Coordinator:
     """The main process's part of a round, then of the next."""
 
-    def __init__(self, run: Run, crew: Crew) -> None:
-        self.size = crew.size
+    def __init__(self, run: Run, process_group: ProcessGroup) -> None:
+        self.size = process_group.size
         self._run = run
-        self._board = _Board(crew, str(run.folder.path))
+        self._board = _Store(process_group, str(run.folder.path))
         self._shards = Shards(run.folder.path)
         self._number = -1
-        self._blocks: list[Block] = []
+        self._blocks: list[WorkBlock] = []
         self._helped = 0
 
     def deal_out(self) -> None:
@@ -105,20 +105,20 @@ class Lead:
 
 def helped(plans: Mapping[Path, RunConfig]) -> bool:
     """Whether this process only helps another one, which leads; then all of its part is done."""
-    crew = join_crew()
-    if crew is None or crew.leads:
+    process_group = join_process_group()
+    if process_group is None or process_group.leads:
         return False
     for path, config in plans.items():
-        help_out(config, path, crew)
+        help_out(config, path, process_group)
     return True
 
 
-def help_out(config: RunConfig, path: Path, crew: Crew) -> None:
+def help_out(config: RunConfig, path: Path, process_group: ProcessGroup) -> None:
     """A helping process's part: answers what it can claim, round after round, until nothing is missing."""
-    board = _Board(crew, str(path))
+    board = _Store(process_group, str(path))
     if not board.wait_for_round(0):
         return
-    shard = Shard(path, crew.rank)
+    shard = Shard(path, process_group.rank)
     try:
         board.come()
         model: Model | None = None
@@ -136,26 +136,26 @@ def help_out(config: RunConfig, path: Path, crew: Crew) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Board:
+class _Store:
     """The crew's notes about one run."""
 
-    crew: Crew
+    process_group: ProcessGroup
     run: str
 
-    def post_round(self, number: int, blocks: Sequence[Block]) -> None:
-        self.crew.post(f"{self.run}/round {number}", msgspec.json.encode(blocks).decode())
+    def post_round(self, number: int, blocks: Sequence[WorkBlock]) -> None:
+        self.process_group.post(f"{self.run}/round {number}", msgspec.json.encode(blocks).decode())
 
-    def wait_for_round(self, number: int) -> list[Block]:
+    def wait_for_round(self, number: int) -> list[WorkBlock]:
         """Its blocks; none when the run is whole."""
-        return msgspec.json.decode(self.crew.wait_for(f"{self.run}/round {number}"), type=list[Block])
+        return msgspec.json.decode(self.process_group.wait_for(f"{self.run}/round {number}"), type=list[WorkBlock])
 
-    def answers(self, model: Model, run: Run, number: int, blocks: Sequence[Block]) -> Iterator[Completion]:
+    def answers(self, model: Model, run: Run, number: int, blocks: Sequence[WorkBlock]) -> Iterator[Completion]:
         """What this process answers in a round."""
-        claims = Claims(
+        claims = WorkQueue(
             blocks,
-            partial(self.crew.claim, f"{self.run}/claims {number}"),
+            partial(self.process_group.claim, f"{self.run}/claims {number}"),
             partial(_request, run, {problem.task_id: problem for problem in run.problems}),
-            self.crew.size,
+            self.process_group.size,
             run.config.batch_rows,
         )
         for completion in model.answer(claims, run.config.sampling):
@@ -163,16 +163,16 @@ class _Board:
             yield completion
 
     def come(self) -> None:
-        self.crew.post(f"{self.run}/here {self.crew.rank}", "")
+        self.process_group.post(f"{self.run}/here {self.process_group.rank}", "")
 
     def is_here(self, rank: int) -> bool:
-        return self.crew.read(f"{self.run}/here {rank}") is not None
+        return self.process_group.read(f"{self.run}/here {rank}") is not None
 
     def finish(self, number: int) -> None:
-        self.crew.post(f"{self.run}/done {number} {self.crew.rank}", "")
+        self.process_group.post(f"{self.run}/done {number} {self.process_group.rank}", "")
 
     def is_done(self, number: int, rank: int) -> bool:
-        return self.crew.read(f"{self.run}/done {number} {rank}") is not None
+        return self.process_group.read(f"{self.run}/done {number} {rank}") is not None
 
 
 def _request(run: Run, problems: Mapping[str, Problem], task_id: str, sample: int) -> Request:
@@ -182,5 +182,5 @@ def _request(run: Run, problems: Mapping[str, Problem], task_id: str, sample: in
     return request
 
 
-def _count(blocks: Sequence[Block]) -> int:
+def _count(blocks: Sequence[WorkBlock]) -> int:
     return sum(len(block.samples) for block in blocks)

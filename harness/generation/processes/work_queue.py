@@ -11,27 +11,27 @@ BLOCK_SAMPLES = 16
 """At most so many samples of one problem are claimed together; they share the reading of their prompt."""
 
 
-class Block(msgspec.Struct, frozen=True):
+class WorkBlock(msgspec.Struct, frozen=True):
     """Samples of one problem."""
 
     task_id: str
     samples: list[int]
 
 
-def cut_into_blocks(keys: Sequence[tuple[str, int]], processes: int) -> list[Block]:
+def cut_into_blocks(keys: Sequence[tuple[str, int]], processes: int) -> list[WorkBlock]:
     """Small enough that every process gets some."""
     most = max(1, min(BLOCK_SAMPLES, len(keys) // (4 * processes)))
-    blocks: list[Block] = []
+    blocks: list[WorkBlock] = []
     for task_id, sample in keys:
         if blocks and blocks[-1].task_id == task_id and len(blocks[-1].samples) < most:
             blocks[-1].samples.append(sample)
         else:
-            blocks.append(Block(task_id, [sample]))
+            blocks.append(WorkBlock(task_id, [sample]))
     return blocks
 
 
 @dataclass(slots=True)
-class Claims:
+class WorkQueue:
     """The requests that one process answers, as an iterator.
 
     It pauses, as an iterator that ends and later goes on, while the process has enough in hand: a fair share of a small
@@ -39,7 +39,7 @@ class Claims:
     the end leaves the rest to the next round.
     """
 
-    blocks: Sequence[Block]
+    blocks: Sequence[WorkBlock]
     claim: Callable[[], int]
     """The number of a block that nobody else gets."""
     request: Callable[[str, int], Request]

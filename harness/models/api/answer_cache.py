@@ -8,13 +8,13 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from harness.models.api.reply import Answer
-from sandbox.cache.store import ExecutionCache
+from harness.models.api.reply import ApiAnswer
+from sandbox.cache.store import BlobStore
 from sandbox.toolchains.installed import cache_folder
 
 _MOST_MB = 1 << 20
 """Answers cost money: in practice nothing is ever dropped."""
-_DECODER = msgspec.msgpack.Decoder(Answer)
+_DECODER = msgspec.msgpack.Decoder(ApiAnswer)
 _ENCODER = msgspec.json.Encoder(order="sorted")
 _OWN_ENDINGS = (".local", ".internal", ".lan", ".home.arpa")
 
@@ -28,18 +28,18 @@ class AnswerCache:
     """One SQLite file in the user's cache folder; many processes may use it. Holds no key of any provider."""
 
     def __init__(self) -> None:
-        self._contents = ExecutionCache(cache_folder() / "answers.sqlite", _MOST_MB)
+        self._contents = BlobStore(cache_folder() / "answers.sqlite", _MOST_MB)
 
     @property
     def remark(self) -> str:
         """Why the file cannot be used, or what became of it."""
         return self._contents.remark
 
-    def find(self, key: bytes) -> Answer | None:
+    def find(self, key: bytes) -> ApiAnswer | None:
         content = self._contents.find(key)
         return _DECODER.decode(content) if content else None
 
-    def keep(self, key: bytes, answer: Answer) -> None:
+    def keep(self, key: bytes, answer: ApiAnswer) -> None:
         """An empty answer may be a server's bad moment, and half a character has no form on disk: neither is kept."""
         if answer.finish_reason == "empty":
             return

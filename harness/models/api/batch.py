@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from harness.files.progress import tell
+from harness.files.progress import warn
 from harness.model import ModelError
 from harness.models.api.answer_cache import AnswerCache
-from harness.models.api.batch_ledger import BatchBook, Entry
-from harness.models.api.reply import Answer, UnreadableReplyError, read_reply
-from harness.models.api.request import Wish
+from harness.models.api.batch_ledger import BatchLedger, PendingBatch
+from harness.models.api.reply import ApiAnswer, UnreadableReplyError, read_reply
+from harness.models.api.request import ApiRequest
 from harness.models.options import ModelOptions
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ _TRIES = 3
 _CLIENT_RETRIES = 10
 _ENDED = frozenset({"completed", "expired", "cancelled", "failed"})
 
-Pair = tuple[Wish, Answer, float | None]
+Pair = tuple[ApiRequest, ApiAnswer, float | None]
 """A request, its answer, and the seconds it took; None where it was kept from before."""
 
 
@@ -41,14 +41,14 @@ class _Response(msgspec.Struct):
     body: dict[str, Any] = msgspec.field(default_factory=dict[str, Any])
 
 
-class _Line(msgspec.Struct):
+class _ResultLine(msgspec.Struct):
     """One line of what a batch brought."""
 
     custom_id: str
     response: _Response | None = None
     error: dict[str, Any] | None = None
 
-    def answer(self) -> Answer:
+    def answer(self) -> ApiAnswer:
         """Raises UnreadableReplyError with the provider's reason."""
         from openai.types import Completion as TextReply
         from openai.types.chat import ChatCompletion as ChatReply
@@ -60,7 +60,7 @@ class _Line(msgspec.Struct):
         return read_reply(ChatReply.construct(**body) if is_chat else TextReply.construct(**body))
 
 
-class BatchDesk:
+class BatchClient:
     """Where batches of one model on one server are handed in and fetched."""
 
     def __init__(self, model: str, server: str, options: ModelOptions, base_url: str, key: str) -> None:
@@ -72,28 +72,28 @@ class BatchDesk:
         self._key = key
         self._reasons: list[str] = []
 
-    def answers(self, wishes: Iterable[Wish], cache: AnswerCache) -> Iterator[Pair]:
+    def answers(self, api_requests: Iterable[ApiRequest], cache: AnswerCache) -> Iterator[Pair]:
         """Answers every wish. Raises ModelError when the provider refuses, or when another process waits already."""
-        open_wishes: dict[str, list[Wish]] = {}
-        for wish in wishes:
-            if known := cache.find(wish.key):
-                yield wish, known, None
+        open_api_requests: dict[str, list[ApiRequest]] = {}
+        for api_request in api_requests:
+            if known := cache.find(api_request.key):
+                yield api_request, known, None
             else:
-                open_wishes.setdefault(wish.key.hex(), []).append(wish)
-        if open_wishes:
-            with BatchBook(self._server, self._model) as book, self._client() as client:
-                yield from self._fetch_all(open_wishes, cache, book, client)
+                open_api_requests.setdefault(api_request.key.hex(), []).append(api_request)
+        if open_api_requests:
+            with BatchLedger(self._server, self._model) as book, self._client() as client:
+                yield from self._fetch_all(open_api_requests, cache, book, client)
 
     def _fetch_all(
-        self, open_wishes: dict[str, list[Wish]], cache: AnswerCache, book: BatchBook, client: "OpenAI"
+        self, open_api_requests: dict[str, list[ApiRequest]], cache: AnswerCache, book: BatchLedger, client: "OpenAI"
     ) -> Iterator[Pair]:
         import openai
 
         try:
             for _ in range(_TRIES):
-                self._hand_in_rest(open_wishes, book, client)
-                yield from self._collect(open_wishes, cache, book, client)
-                if not open_wishes:
+                self._hand_in_rest(open_api_requests, book, client)
+                yield from self._collect(open_api_requests, cache, book, client)
+                if not open_api_requests:
                     return
         except openai.OpenAIError as error:
             raise ModelError(
@@ -102,32 +102,34 @@ class BatchDesk:
             ) from error
         reasons = "; ".join(dict.fromkeys(self._reasons)) or "no reason given"
         raise ModelError(
-            f"{len(open_wishes)} requests to {self._model!r} stay without an answer after {_TRIES} batches "
+            f"{len(open_api_requests)} requests to {self._model!r} stay without an answer after {_TRIES} batches "
             f"({_words(reasons)}): run again to go on, or without provider_batch"
         )
 
-    def _hand_in_rest(self, open_wishes: dict[str, list[Wish]], book: BatchBook, client: "OpenAI") -> None:
+    def _hand_in_rest(
+        self, open_api_requests: dict[str, list[ApiRequest]], book: BatchLedger, client: "OpenAI"
+    ) -> None:
         """What is in no batch yet; an entry without a batch is one whose making was cut off."""
         for entry in book.entries():
             if not entry.batch_id:
                 self._adopt_or_drop(entry, book, client)
         handed_in = {key for entry in book.entries() for key in entry.keys}
-        rest = [wishes[0] for key, wishes in open_wishes.items() if key not in handed_in]
+        rest = [api_requests[0] for key, api_requests in open_api_requests.items() if key not in handed_in]
         for end_point in ("/v1/chat/completions", "/v1/completions"):
             is_chat = end_point == "/v1/chat/completions"
-            chosen = [wish for wish in rest if ("messages" in wish.fields) == is_chat]
+            chosen = [api_request for api_request in rest if ("messages" in api_request.fields) == is_chat]
             for part in _parts(chosen, end_point):
                 self._hand_in(part, end_point, book, client)
 
-    def _adopt_or_drop(self, entry: Entry, book: BatchBook, client: "OpenAI") -> None:
+    def _adopt_or_drop(self, entry: PendingBatch, book: BatchLedger, client: "OpenAI") -> None:
         for batch in islice(client.batches.list(limit=100), 1000):
             if (batch.metadata or {}).get("wavebench") == entry.name:
                 book.write(msgspec.structs.replace(entry, batch_id=batch.id))
                 return
         book.cross_off(entry)
 
-    def _hand_in(self, lines: Sequence[tuple[str, bytes]], end_point: str, book: BatchBook, client: "OpenAI") -> None:
-        entry = Entry.of([key for key, _ in lines])
+    def _hand_in(self, lines: Sequence[tuple[str, bytes]], end_point: str, book: BatchLedger, client: "OpenAI") -> None:
+        entry = PendingBatch.of([key for key, _ in lines])
         book.write(entry)
         file = client.files.create(file=("wavebench.jsonl", b"".join(line for _, line in lines)), purpose="batch")
         batch = client.batches.create(
@@ -137,13 +139,13 @@ class BatchDesk:
             metadata={"wavebench": entry.name},
         )
         book.write(msgspec.structs.replace(entry, batch_id=batch.id))
-        tell(f"Batch {batch.id} of {len(lines)} requests is handed in; stop at will, the same command finds it again.")
+        warn(f"Batch {batch.id} of {len(lines)} requests is handed in; stop at will, the same command finds it again.")
 
     def _collect(
-        self, open_wishes: dict[str, list[Wish]], cache: AnswerCache, book: BatchBook, client: "OpenAI"
+        self, open_api_requests: dict[str, list[ApiRequest]], cache: AnswerCache, book: BatchLedger, client: "OpenAI"
     ) -> Iterator[Pair]:
         """Waits for every batch in the book, and crosses it off once its answers are kept."""
-        waiting = [entry for entry in book.entries() if any(key in open_wishes for key in entry.keys)]
+        waiting = [entry for entry in book.entries() if any(key in open_api_requests for key in entry.keys)]
         while waiting:
             for entry in tuple(waiting):
                 batch = client.batches.retrieve(entry.batch_id)
@@ -152,7 +154,7 @@ class BatchDesk:
                 for key, answer in self._read(batch, client):
                     cache.keep(bytes.fromhex(key), answer)
                     seconds = float((batch.completed_at or batch.created_at) - batch.created_at)
-                    yield from ((wish, answer, seconds) for wish in open_wishes.pop(key, ()))
+                    yield from ((api_request, answer, seconds) for api_request in open_api_requests.pop(key, ()))
                 book.cross_off(entry)
                 waiting.remove(entry)
                 self._refuse_failed(batch)
@@ -165,7 +167,7 @@ class BatchDesk:
             reason = _words("; ".join(error.message or "" for error in said))
             raise ModelError(f"the batch API at {self._server!r} refuses the batch ({reason}): mend what it names")
 
-    def _read(self, batch: "Batch", client: "OpenAI") -> Iterator[tuple[str, Answer]]:
+    def _read(self, batch: "Batch", client: "OpenAI") -> Iterator[tuple[str, ApiAnswer]]:
         """Key and answer of every line that is whole, in whatever order they come."""
         for file_id in (batch.output_file_id, batch.error_file_id):
             for line in self._lines(file_id, client) if file_id else ():
@@ -174,9 +176,9 @@ class BatchDesk:
                 except UnreadableReplyError as error:
                     self._reasons.append(_words(str(error)))
 
-    def _lines(self, file_id: str, client: "OpenAI") -> list["_Line"]:
+    def _lines(self, file_id: str, client: "OpenAI") -> list["_ResultLine"]:
         """The file's lines; of one that stays cut short, those that are whole."""
-        lines: list[_Line] = []
+        lines: list[_ResultLine] = []
         for _ in range(_TRIES):
             content = client.files.content(file_id).content.splitlines()
             lines = [line for line in map(_line_or_none, content) if line is not None]
@@ -195,14 +197,14 @@ class BatchDesk:
         )
 
 
-def _parts(wishes: Sequence[Wish], end_point: str) -> Iterator[list[tuple[str, bytes]]]:
+def _parts(api_requests: Sequence[ApiRequest], end_point: str) -> Iterator[list[tuple[str, bytes]]]:
     """Key and line of each request, in parts that one batch may hold."""
     part: list[tuple[str, bytes]] = []
     size = 0
-    for wish in wishes:
-        fields = dict(wish.fields)
+    for api_request in api_requests:
+        fields = dict(api_request.fields)
         extra = fields.pop("extra_body", {})
-        key = wish.key.hex()
+        key = api_request.key.hex()
         line = (
             json.dumps({"custom_id": key, "method": "POST", "url": end_point, "body": fields | extra}).encode() + b"\n"
         )
@@ -215,9 +217,9 @@ def _parts(wishes: Sequence[Wish], end_point: str) -> Iterator[list[tuple[str, b
         yield part
 
 
-def _line_or_none(line: bytes) -> _Line | None:
+def _line_or_none(line: bytes) -> _ResultLine | None:
     try:
-        return msgspec.json.decode(line, type=_Line)
+        return msgspec.json.decode(line, type=_ResultLine)
     except msgspec.MsgspecError:
         return None
 

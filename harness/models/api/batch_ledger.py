@@ -15,7 +15,7 @@ from harness.model import ModelError
 from sandbox.toolchains.installed import cache_folder
 
 
-class Entry(msgspec.Struct, frozen=True):
+class PendingBatch(msgspec.Struct, frozen=True):
     """One batch."""
 
     name: str
@@ -26,11 +26,11 @@ class Entry(msgspec.Struct, frozen=True):
     """The provider's; empty until it has given one."""
 
     @staticmethod
-    def of(keys: Sequence[str]) -> "Entry":
-        return Entry(hashlib.sha256("".join(sorted(keys)).encode()).hexdigest()[:32], list(keys))
+    def of(keys: Sequence[str]) -> "PendingBatch":
+        return PendingBatch(hashlib.sha256("".join(sorted(keys)).encode()).hexdigest()[:32], list(keys))
 
 
-class BatchBook:
+class BatchLedger:
     """The open batches of one model on one server, for one process at a time."""
 
     def __init__(self, server: str, model: str) -> None:
@@ -39,19 +39,19 @@ class BatchBook:
         self._model = model
         self._lock = -1
 
-    def entries(self) -> list[Entry]:
-        found: list[Entry] = []
+    def entries(self) -> list[PendingBatch]:
+        found: list[PendingBatch] = []
         for file in sorted(self._folder.glob("*.json")):
             try:
-                found.append(msgspec.json.decode(file.read_bytes(), type=Entry))
+                found.append(msgspec.json.decode(file.read_bytes(), type=PendingBatch))
             except msgspec.MsgspecError as error:
                 raise ModelError(f"{str(file)!r} is no note of a batch ({error}): remove it, then run again") from error
         return found
 
-    def write(self, entry: Entry) -> None:
+    def write(self, entry: PendingBatch) -> None:
         write_whole(self._file(entry), msgspec.json.encode(entry).decode())
 
-    def cross_off(self, entry: Entry) -> None:
+    def cross_off(self, entry: PendingBatch) -> None:
         self._file(entry).unlink(missing_ok=True)
 
     def __enter__(self) -> Self:
@@ -72,5 +72,5 @@ class BatchBook:
     ) -> None:
         os.close(self._lock)
 
-    def _file(self, entry: Entry) -> Path:
+    def _file(self, entry: PendingBatch) -> Path:
         return self._folder / f"{entry.name}.json"

@@ -8,12 +8,12 @@ from importlib.metadata import version
 from importlib.util import find_spec
 
 from harness.completion import Completion
-from harness.files.progress import tell
+from harness.files.progress import warn
 from harness.model import ModelError, Request, Sampling
 from harness.models.api.answer_cache import AnswerCache, answer_key, is_public
 from harness.models.api.background import as_finished
-from harness.models.api.reply import Answer
-from harness.models.api.request import Wish, request_fields, without_login
+from harness.models.api.reply import ApiAnswer
+from harness.models.api.request import ApiRequest, request_fields, without_login
 from harness.models.options import ModelOptions
 from harness.models.prices import OPENAI_URL, load_prices
 
@@ -39,8 +39,10 @@ class ApiModel:
         self._shown_url = ",".join(map(without_login, self._urls))
         self._key = os.environ.get(options.key_variable, "")
         self._price = load_prices(options.prices).find(model, self._base_url)
-        wish = options.answer_cache
-        self._keeps_answers = options.provider_batch or wish == "on" or (wish == "auto" and is_public(self._base_url))
+        api_request = options.answer_cache
+        self._keeps_answers = (
+            options.provider_batch or api_request == "on" or (api_request == "auto" and is_public(self._base_url))
+        )
 
     @property
     def name(self) -> str:
@@ -59,62 +61,64 @@ class ApiModel:
         """Answers that are kept from before come without a request to the server."""
         try:
             with self._cache() as cache:
-                wishes = (self.wish(request, sampling) for request in requests)
+                api_requests = (self.api_request(request, sampling) for request in requests)
                 if self._options.provider_batch and cache:
-                    from harness.models.api.batch import BatchDesk
+                    from harness.models.api.batch import BatchClient
 
                     if len(self._urls) > 1:
                         raise ModelError("a batch is handed in to one provider: name a single --base-url")
-                    desk = BatchDesk(self._model, self._shown_url, self._options, self._base_url, self._key or "none")
-                    pairs = desk.answers(wishes, cache)
+                    desk = BatchClient(self._model, self._shown_url, self._options, self._base_url, self._key or "none")
+                    pairs = desk.answers(api_requests, cache)
                 else:
-                    pairs = self._answers(wishes, cache)
-                for wish, answer, seconds in pairs:
-                    yield answer.completion(wish.request, seconds or 0.0, self._cost(answer, seconds))
+                    pairs = self._answers(api_requests, cache)
+                for api_request, answer, seconds in pairs:
+                    yield answer.completion(api_request.request, seconds or 0.0, self._cost(answer, seconds))
         except ModelError as error:
             raise ModelError(self._without_key(str(error))) from None  # the chained ones may quote the key
 
-    def wish(self, request: Request, sampling: Sampling) -> Wish:
+    def api_request(self, request: Request, sampling: Sampling) -> ApiRequest:
         """What is sent for a request, and the key of its answer."""
         hosted, most_stops = self._base_url == OPENAI_URL, self._options.most_stops
         fields = {"model": self._model} | request_fields(request, sampling, hosted=hosted, most_stops=most_stops)
-        return Wish(request, fields, answer_key(self._shown_url, fields, request.sample, request.turn))
+        return ApiRequest(request, fields, answer_key(self._shown_url, fields, request.sample, request.turn))
 
-    def _cost(self, answer: Answer, seconds: float | None) -> float | None:
+    def _cost(self, answer: ApiAnswer, seconds: float | None) -> float | None:
         """An answer that took no time was kept from before."""
         return 0.0 if seconds is None else answer.cost(self._price, in_batch=self._options.provider_batch)
 
     def _answers(
-        self, wishes: Iterable[Wish], cache: AnswerCache | None
-    ) -> Iterator[tuple[Wish, Answer, float | None]]:
+        self, api_requests: Iterable[ApiRequest], cache: AnswerCache | None
+    ) -> Iterator[tuple[ApiRequest, ApiAnswer, float | None]]:
         from harness.models.api.retry import UnavailableError
         from harness.models.api.server import ApiServer
 
         servers = [ApiServer(url, self._model, self._options, self._key or "none") for url in self._urls]
-        looked_up = ((wish, cache.find(wish.key) if cache else None) for wish in wishes)
+        looked_up = ((api_request, cache.find(api_request.key) if cache else None) for api_request in api_requests)
 
-        async def ask(pair: tuple[Wish, Answer | None]) -> tuple[Wish, Answer, float | None]:
-            wish, known = pair
+        async def ask(pair: tuple[ApiRequest, ApiAnswer | None]) -> tuple[ApiRequest, ApiAnswer, float | None]:
+            api_request, known = pair
             if known:
-                return wish, known, None
+                return api_request, known, None
             while True:
                 idlest = min(servers, key=lambda server: (server.is_lost, server.under_way))
                 try:
-                    return wish, *await idlest.ask(wish)
+                    return api_request, *await idlest.ask(api_request)
                 except UnavailableError as error:
                     idlest.is_lost = True
                     if all(server.is_lost for server in servers):
                         raise
-                    tell(self._without_key(f"{error}. The other servers go on."))
+                    warn(self._without_key(f"{error}. The other servers go on."))
 
         async def close() -> None:
             for server in servers:
                 await server.close()
 
-        for wish, answer, seconds in as_finished(looked_up, ask, self._options.concurrency * len(servers), close):
+        for api_request, answer, seconds in as_finished(
+            looked_up, ask, self._options.concurrency * len(servers), close
+        ):
             if cache and seconds is not None:
-                cache.keep(wish.key, answer)
-            yield wish, answer, seconds
+                cache.keep(api_request.key, answer)
+            yield api_request, answer, seconds
 
     @contextmanager
     def _cache(self) -> Generator[AnswerCache | None]:
@@ -123,7 +127,7 @@ class ApiModel:
             return
         cache = AnswerCache()
         if cache.remark:
-            tell(cache.remark)
+            warn(cache.remark)
         try:
             yield cache
         finally:

@@ -17,7 +17,7 @@ class UnreadableReplyError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ApiAnswer:
     """What decides a completion apart from the request it answers; kept as it stands in the cache of answers."""
 
     text: str
@@ -46,14 +46,14 @@ class Answer:
         return price.cost(self.prompt_tokens, self.completion_tokens, in_batch=in_batch) if price else None
 
 
-def read_reply(reply: "ChatReply | TextReply") -> Answer:
+def read_reply(reply: "ChatReply | TextReply") -> ApiAnswer:
     """Raises UnreadableReplyError. The client checks no types, so a proxy's page may stand where a reply should."""
     try:
         choice = reply.choices[0]
         message = getattr(choice, "message", None)
         refusal: str = getattr(message, "refusal", None) or ""
         text: str = (message.content if message else getattr(choice, "text", None)) or refusal
-        return Answer(
+        return ApiAnswer(
             text,
             _finish_reason(text, str(choice.finish_reason), refused=bool(refusal)),
             reply.usage.prompt_tokens if reply.usage else 0,

@@ -9,7 +9,7 @@ from harness.model import Request, Sampling
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class ApiRequest:
     """One request as it is sent."""
 
     request: Request

@@ -136,11 +136,15 @@ def is_full(error: BaseException) -> bool:
 
 def retry_after_seconds(headers: Mapping[str, str]) -> float:
     """What `retry-after-ms` or `Retry-After` (seconds or a date, RFC 9110 section 10.2.3) asks for; 0 without them."""
-    milliseconds, wish = headers.get("retry-after-ms", ""), headers.get("retry-after", "")
+    milliseconds, api_request = headers.get("retry-after-ms", ""), headers.get("retry-after", "")
     try:
         if milliseconds:
             return float(milliseconds) / 1000
-        return float(wish) if wish[:1].isdigit() else parsedate_to_datetime(wish).timestamp() - time.time()
+        return (
+            float(api_request)
+            if api_request[:1].isdigit()
+            else parsedate_to_datetime(api_request).timestamp() - time.time()
+        )
     except ValueError:
         return 0.0
 

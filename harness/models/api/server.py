@@ -5,8 +5,8 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from harness.models.api.reply import Answer, read_reply
-from harness.models.api.request import Wish, without_login
+from harness.models.api.reply import ApiAnswer, read_reply
+from harness.models.api.request import ApiRequest, without_login
 from harness.models.api.retry import RetryPolicy
 from harness.models.options import ModelOptions
 
@@ -37,12 +37,12 @@ class ApiServer:
             max_retries=0,  # RetryPolicy is the only one that sends again
         )
 
-    async def ask(self, wish: Wish) -> tuple[Answer, float]:
+    async def ask(self, api_request: ApiRequest) -> tuple[ApiAnswer, float]:
         """The answer and the seconds it took. Raises ModelError when there is none to be had."""
         self.under_way += 1
         try:
             return await self._policy.run(
-                lambda: self._send(wish.fields), f"{self._model!r} for {wish.request.task_id!r}"
+                lambda: self._send(api_request.fields), f"{self._model!r} for {api_request.request.task_id!r}"
             )
         finally:
             self.under_way -= 1
@@ -50,7 +50,7 @@ class ApiServer:
     async def close(self) -> None:
         await self._client.close()
 
-    async def _send(self, fields: Mapping[str, Any]) -> tuple[Answer, float]:
+    async def _send(self, fields: Mapping[str, Any]) -> tuple[ApiAnswer, float]:
         started = time.monotonic()
         async with asyncio.timeout(self._options.request_seconds):  # httpx limits each read, not the whole
             reply = await self._create(fields)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from warnings import catch_warnings
 
-from harness.files.progress import tell
+from harness.files.progress import warn
 from harness.model import ModelError
 
 
@@ -38,7 +38,7 @@ def merge_adapter(model: Any, target: str, adapter: str) -> Any:
     if not hasattr(joined.base_model, "merge_and_unload"):
         raise ModelError(f"the adapter {adapter!r} is none that can be merged: name a LoRA adapter")
     if Path(known_base).name not in ("", Path(target).name):
-        tell(
+        warn(
             f"The adapter {adapter!r} says it was trained on {known_base!r}; it is used with {target!r}, which it fits."
         )
     return joined.merge_and_unload()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import torch
 
-from harness.files.progress import tell
+from harness.files.progress import warn
 
 _SAID = ("out of memory", "not enough memory", "can't allocate memory", "could not allocate", "bad_alloc")
 """How torch's allocators on processors and accelerators, and oneDNN's, say it; only CUDA's has a class of its own."""
@@ -29,7 +29,7 @@ class BatchBudget:
         """Halves what a batch may hold, counted from the one that was too large. It never grows again in this run."""
         self.tokens = max(1, min(self.tokens, rows * longest) // 2)
         self.prefill_tokens = max(1, self.prefill_tokens // 2)
-        tell(f"Memory ran out with {rows} sequences in a batch: it now holds {self.tokens} tokens (batch_tokens).")
+        warn(f"Memory ran out with {rows} sequences in a batch: it now holds {self.tokens} tokens (batch_tokens).")
 
 
 def is_out_of_memory(error: BaseException) -> bool:

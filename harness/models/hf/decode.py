@@ -28,7 +28,7 @@ SLACK = 8
 
 
 @dataclass(slots=True, eq=False)
-class Row:
+class DecodeRow:
     """One sequence under way."""
 
     request: Request
@@ -37,7 +37,7 @@ class Row:
     limit: int
     """New tokens at most; below 1 the context has no room for any."""
     rule: StopRule
-    luck: random.Random
+    uniforms: random.Random
     """Seeded by the request alone; gives one number for each token."""
     number: float | None = None
     """The one for the next token, once it is drawn: a step that fails and is done again takes the same."""
@@ -62,7 +62,7 @@ class Row:
 
     def next_number(self) -> float:
         if self.number is None:
-            self.number = self.luck.random()
+            self.number = self.uniforms.random()
         return self.number
 
 
@@ -85,15 +85,15 @@ class Decoder:
         self._end_tokens = end_tokens
         self._budget = BatchBudget(options.batch_tokens, options.batch_rows)
         self._accepted = frozenset(inspect.signature(model.forward).parameters)
-        self._waiting: list[Row] = []
+        self._waiting: list[DecodeRow] = []
         """Drawn and sorted, the longest last."""
-        self._in_hand: list[Row] = []
+        self._in_hand: list[DecodeRow] = []
         """Of which something is computed, or that are finished and not yet yielded."""
-        self._batch: list[Row] = []
+        self._batch: list[DecodeRow] = []
         """As the cache's rows; finished ones stay there until it is next laid out."""
         self._cache: Cache = DynamicCache()
 
-    def run(self, rows: Iterable[Row], sampling: Sampling) -> Iterator[Row]:
+    def run(self, rows: Iterable[DecodeRow], sampling: Sampling) -> Iterator[DecodeRow]:
         """Yields every row once, when it is finished.
 
         When memory runs out, the rows in hand wait again and go on in smaller batches, with the tokens that they have.
@@ -105,7 +105,7 @@ class Decoder:
             self._in_hand = _running(self._in_hand)
             yield from finished
 
-    def _advance_within_memory(self, source: Iterator[Row], sampling: Sampling) -> bool:
+    def _advance_within_memory(self, source: Iterator[DecodeRow], sampling: Sampling) -> bool:
         try:
             return self._advance(source, sampling)
         except (RuntimeError, MemoryError) as error:
@@ -120,7 +120,7 @@ class Decoder:
         free_memory()
         return True
 
-    def _advance(self, source: Iterator[Row], sampling: Sampling) -> bool:
+    def _advance(self, source: Iterator[DecodeRow], sampling: Sampling) -> bool:
         """Draws one token for every row of the batch, after filling it up where that is due; False at the end."""
         running = _running(self._batch)
         if len(self._batch) - len(running) >= len(self._batch) / SLACK:
@@ -133,7 +133,7 @@ class Decoder:
         self._step(sampling)
         return True
 
-    def _look_ahead(self, source: Iterator[Row]) -> None:
+    def _look_ahead(self, source: Iterator[DecodeRow]) -> None:
         """Draws further rows; those for which the model's context has no room are finished."""
         if len(self._waiting) >= self._budget.rows:
             return
@@ -144,13 +144,13 @@ class Decoder:
         self._in_hand += _finished(drawn)
         self._wait(_running(drawn))
 
-    def _wait(self, rows: Sequence[Row]) -> None:
+    def _wait(self, rows: Sequence[DecodeRow]) -> None:
         self._waiting += rows
         self._waiting.sort(key=lambda row: (row.length, row.known))
 
-    def _entering(self, running: Sequence[Row]) -> list[Row]:
+    def _entering(self, running: Sequence[DecodeRow]) -> list[DecodeRow]:
         """Takes as many waiting rows as the batch has room for, the longest first."""
-        entering: list[Row] = []
+        entering: list[DecodeRow] = []
         longest = max((row.longest for row in running), default=0)
         while self._waiting:
             count = len(running) + len(entering) + 1
@@ -160,7 +160,7 @@ class Decoder:
             entering.append(self._waiting.pop())
         return entering
 
-    def _lay_out(self, running: Sequence[Row], entering: Sequence[Row], sampling: Sampling) -> None:
+    def _lay_out(self, running: Sequence[DecodeRow], entering: Sequence[DecodeRow], sampling: Sampling) -> None:
         """Makes a batch of the rows that go on and those that enter."""
         places = [place for place, row in enumerate(self._batch) if not row.finish_reason]
         parts = [CachePart(self._cache, places)] if places else []
@@ -170,7 +170,7 @@ class Decoder:
             self._cache = joined(parts, columns=max(row.length for row in batch) - 1)
         self._batch = batch
 
-    def _read(self, rows: Sequence[Row], sampling: Sampling) -> CachePart:
+    def _read(self, rows: Sequence[DecodeRow], sampling: Sampling) -> CachePart:
         """Reads what is known of the rows and draws their next tokens; the part holds the rows that go on."""
         for row in rows:
             row.started = row.started or time.monotonic()
@@ -210,13 +210,13 @@ class Decoder:
         return output.logits[:, -1]
 
     @torch.inference_mode()
-    def _draw(self, rows: Sequence[Row], logits: torch.Tensor, sampling: Sampling) -> None:
-        luck = [0.0 if row.finish_reason else row.next_number() for row in rows]
-        for row, token in zip(rows, next_tokens(logits, sampling, luck), strict=True):
+    def _draw(self, rows: Sequence[DecodeRow], logits: torch.Tensor, sampling: Sampling) -> None:
+        uniforms = [0.0 if row.finish_reason else row.next_number() for row in rows]
+        for row, token in zip(rows, next_tokens(logits, sampling, uniforms), strict=True):
             if not row.finish_reason:
                 self._append(row, token)
 
-    def _append(self, row: Row, token: int) -> None:
+    def _append(self, row: DecodeRow, token: int) -> None:
         if token in self._end_tokens:
             row.finish_reason = "stop"
             return
@@ -230,17 +230,17 @@ class Decoder:
             row.finish_reason = "length"
 
 
-def _running(rows: Sequence[Row]) -> list[Row]:
+def _running(rows: Sequence[DecodeRow]) -> list[DecodeRow]:
     return [row for row in rows if not row.finish_reason]
 
 
-def _finished(rows: Sequence[Row]) -> list[Row]:
+def _finished(rows: Sequence[DecodeRow]) -> list[DecodeRow]:
     return [row for row in rows if row.finish_reason]
 
 
-def _passes(rows: Sequence[Row], most_tokens: int) -> Iterator[list[Row]]:
+def _passes(rows: Sequence[DecodeRow], most_tokens: int) -> Iterator[list[DecodeRow]]:
     """Cuts rows, the longest first, into passes of at most so many tokens, little of it padding; equals count once."""
-    current: list[Row] = []
+    current: list[DecodeRow] = []
     texts: set[tuple[int, ...]] = set()
     filled = 0
     for row in rows:

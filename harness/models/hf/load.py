@@ -55,11 +55,11 @@ def from_pretrained(target: str, **settings: Any) -> tuple[Any, Any]:
     return tokenizer, library.AutoModelForCausalLM.from_pretrained(target, **settings)
 
 
-def _device(wish: str) -> str:
+def _device(api_request: str) -> str:
     import torch
 
-    if wish != "auto":
-        return wish
+    if api_request != "auto":
+        return api_request
     if not torch.cuda.is_available():
         return "cpu"
     # A launcher numbers its processes on a machine; each takes a GPU of its own.
@@ -77,14 +77,14 @@ def _spread(options: ModelOptions) -> dict[str, Any]:
     return {"device_map": options.device_map}
 
 
-def _dtype(wish: str, device: str) -> Any:
+def _dtype(api_request: str, device: str) -> Any:
     """A CPU without bfloat16 units is slower with it than with float32."""
     import torch
 
-    if wish == "auto":
+    if api_request == "auto":
         return torch.float32 if device == "cpu" else "auto"
-    if not isinstance(dtype := getattr(torch, wish, None), torch.dtype):
-        raise ModelError(f"unknown dtype {wish!r}: use auto, float32, bfloat16 or float16")
+    if not isinstance(dtype := getattr(torch, api_request, None), torch.dtype):
+        raise ModelError(f"unknown dtype {api_request!r}: use auto, float32, bfloat16 or float16")
     return dtype
 
 

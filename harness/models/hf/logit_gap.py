@@ -9,7 +9,7 @@ from harness.models.options import ModelOptions
 from tasks.prompt import Prompt
 
 
-def open_margin(target: str) -> Callable[[Prompt, str, str], float]:
+def open_logit_gap(target: str) -> Callable[[Prompt, str, str], float]:
     """A function (prompt, one answer, other answer) -> nats between their next tokens where they part, in float32."""
     import torch
 

@@ -17,7 +17,7 @@ from harness.models.options import ModelOptions
 from tasks.prompt import Prompt
 
 if TYPE_CHECKING:
-    from harness.models.hf.decode import Row
+    from harness.models.hf.decode import DecodeRow
 
 UNBOUNDED_CONTEXT = 1 << 20
 """For models whose configuration names no longest context."""
@@ -93,24 +93,24 @@ class HuggingFaceModel:
             ) from error
         return head + prompt.prefill  # appended here, as templates trim the last message
 
-    def _row(self, sampling: Sampling, request: Request) -> "Row":
-        from harness.models.hf.decode import Row
+    def _row(self, sampling: Sampling, request: Request) -> "DecodeRow":
+        from harness.models.hf.decode import DecodeRow
 
         is_chat = bool(request.prompt.messages)  # a template brings its own special tokens
         ids = self._tokenizer(self.wording(request.prompt), add_special_tokens=not is_chat).input_ids
         room = _context_tokens(self._model) - len(ids)
-        return Row(
+        return DecodeRow(
             request=request,
             prompt=tuple(ids),
             limit=min(sampling.max_tokens, room) if ids else 0,
             rule=StopRule(request.prompt),
-            luck=random.Random(request.seed),
+            uniforms=random.Random(request.seed),
         )
 
     def _text(self, tokens: Sequence[int]) -> str:
         return self._tokenizer.decode(tokens, skip_special_tokens=True, clean_up_tokenization_spaces=False)
 
-    def _completion(self, row: "Row") -> Completion:
+    def _completion(self, row: "DecodeRow") -> Completion:
         text = self._text(row.tokens)
         return Completion(
             task_id=row.request.task_id,

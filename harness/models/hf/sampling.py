@@ -11,8 +11,8 @@ HEAD_TOKENS = 256
 """A nucleus rarely needs more; sorting the whole vocabulary costs more than the rest of a step on a CPU."""
 
 
-def next_tokens(logits: torch.Tensor, sampling: Sampling, luck: Sequence[float]) -> list[int]:
-    """One token per row of logits (rows, vocabulary); `luck` holds one number in [0, 1) per row.
+def next_tokens(logits: torch.Tensor, sampling: Sampling, uniforms: Sequence[float]) -> list[int]:
+    """One token per row of logits (rows, vocabulary); `uniforms` holds one number in [0, 1) per row.
 
     Drawing inverts the cumulative distribution at that number, so that a row's token hangs on its own logits and its
     own number alone. Order of the filters as in transformers: temperature, top_k, top_p (Holtzman et al. 2020).
@@ -20,7 +20,7 @@ def next_tokens(logits: torch.Tensor, sampling: Sampling, luck: Sequence[float])
     if sampling.temperature <= 0:
         return _listed(logits.argmax(dim=-1))
     probabilities = torch.softmax(logits.float() / sampling.temperature, dim=-1)
-    numbers = torch.tensor(luck, dtype=torch.float64, device=logits.device).unsqueeze(1)
+    numbers = torch.tensor(uniforms, dtype=torch.float64, device=logits.device).unsqueeze(1)
     if sampling.top_k <= 0 and sampling.top_p >= 1:
         return _listed(_invert(probabilities, numbers).squeeze(1))
     likeliest, tokens = _likeliest(probabilities, sampling)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from tasks.data.canonical import LONGEST_NUMBER, canonical_rows
-from tasks.data.dataset import Column, DataSet, Row
+from tasks.data.dataset import DataSet, RequiredColumn, Row
 from tasks.data.files import read_rows
 from tasks.data.own.fault import Fault, Flaw, holds_lone_surrogate, shortened
 from tasks.data.own.formats import foreign_flaw, task_of
@@ -54,7 +54,7 @@ def _flaws(dataset: DataSet, raw: RawRow) -> Iterator[Flaw]:
     yield from found or dataset.flaws(*canonical_rows(dataset, [raw], "the file"))
 
 
-def _column_flaw(column: Column, raw: RawRow, *, is_id: bool) -> Flaw | None:
+def _column_flaw(column: RequiredColumn, raw: RawRow, *, is_id: bool) -> Flaw | None:
     """What is wrong with a column's kind of value."""
     named = next((name for name in (column.name, *column.aliases) if raw.get(name) is not None), None)
     if named is None:
@@ -81,7 +81,7 @@ def _id_flaw(name: str, value: Any) -> Flaw | None:
     return None
 
 
-def _or_alias(column: Column) -> str:
+def _or_alias(column: RequiredColumn) -> str:
     return f" (or {', '.join(map(repr, column.aliases))})" if column.aliases else ""
 
 

@@ -109,18 +109,18 @@ def test_a_body_that_drips_longer_than_a_request_may_take_is_sent_again():
 
 
 def test_a_storm_of_every_fault_loses_and_doubles_nothing():
-    luck = random.Random(7)
+    uniforms = random.Random(7)
     faults = [*PASSING_FAULTS, Fault.HANGS]
 
     def plan(number: int, _: object) -> Fault:
-        return luck.choice(faults) if number % 2 else Fault.NONE
+        return uniforms.choice(faults) if number % 2 else Fault.NONE
 
-    wishes = [chat(f"task {number}", sample) for number in range(40) for sample in (0, 1)]
+    api_requests = [chat(f"task {number}", sample) for number in range(40) for sample in (0, 1)]
     with FaultyServer(plan) as server:
-        answers = ask(server, wishes, request_seconds=1.0)
+        answers = ask(server, api_requests, request_seconds=1.0)
         assert server.most_at_once <= 8
     assert Counter((answer.task_id, answer.sample) for answer in answers) == Counter(
-        (wish.task_id, wish.sample) for wish in wishes
+        (api_request.task_id, api_request.sample) for api_request in api_requests
     )
     assert all(answer.completion == f"answer to solve {answer.task_id}" for answer in answers)
 
@@ -167,10 +167,10 @@ def test_a_fault_that_stays_ends_at_once_and_keeps_what_is_under_way(fault: Faul
     def plan(_: int, body: dict[str, object]) -> Fault:
         return fault if "bad" in str(body) else Fault.SLOW
 
-    wishes = (chat(task_id) for task_id in ["a", "bad", "c", *map(str, range(1000))])
+    api_requests = (chat(task_id) for task_id in ["a", "bad", "c", *map(str, range(1000))])
     good: list[Completion] = []
     with FaultyServer(plan) as server:
-        answers = open_model("api:tiny", quick(server, concurrency=3)).answer(wishes, Sampling())
+        answers = open_model("api:tiny", quick(server, concurrency=3)).answer(api_requests, Sampling())
         with pytest.raises(ModelError, match=remedy) as caught:
             good.extend(answers)
     assert {"a", "c"} <= {answer.task_id for answer in good}

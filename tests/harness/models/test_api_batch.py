@@ -6,7 +6,7 @@ import pytest
 
 from harness.completion import Completion
 from harness.model import ModelError, Request, Sampling
-from harness.models.api.batch_ledger import BatchBook
+from harness.models.api.batch_ledger import BatchLedger
 from harness.models.options import ModelOptions
 from harness.models.registry import open_model
 from tasks.prompt import Message, Prompt
@@ -22,7 +22,7 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     )
 
 
-def wishes(count: int, samples: int = 2) -> list[Request]:
+def api_requests(count: int, samples: int = 2) -> list[Request]:
     def prompt(number: int) -> Prompt:
         text = f"solve {number}"
         return Prompt(messages=(Message("user", text),)) if number % 2 else Prompt(text=text)
@@ -42,7 +42,7 @@ def ask(server: BatchServer, requests: list[Request], folder: Path) -> dict[tupl
 
 
 def test_chats_and_texts_come_back_from_a_batch_each_at_its_price_and_a_second_run_is_free(tmp_path: Path):
-    requests = wishes(6)
+    requests = api_requests(6)
     with BatchServer() as server:
         first = ask(server, requests, tmp_path)
         assert len(server.batches) == 2
@@ -57,7 +57,7 @@ def test_chats_and_texts_come_back_from_a_batch_each_at_its_price_and_a_second_r
 def test_broken_replies_and_files_cut_short_lose_nothing(tmp_path: Path):
     with BatchServer() as server:
         server.broken, server.truncated = 6, 2
-        ask(server, wishes(20), tmp_path)
+        ask(server, api_requests(20), tmp_path)
         assert len(server.batches) == 2
 
 
@@ -65,9 +65,9 @@ def test_what_expired_is_handed_in_again(tmp_path: Path):
     with BatchServer() as server:
         server.ends_as = "expired"
         with pytest.raises(ModelError, match=r"stay without an answer after 3 batches .*too late"):
-            ask(server, wishes(16), tmp_path)
+            ask(server, api_requests(16), tmp_path)
         server.ends_as = "completed"
-        ask(server, wishes(16), tmp_path)
+        ask(server, api_requests(16), tmp_path)
         asked = [
             line for batch in server.batches.values() for line in server.files[batch["input_file_id"]].splitlines()
         ]
@@ -75,14 +75,14 @@ def test_what_expired_is_handed_in_again(tmp_path: Path):
 
 
 def test_one_process_at_a_time_waits_for_the_batches_of_a_model(tmp_path: Path):
-    with BatchServer() as server, BatchBook(server.url, "tiny"), pytest.raises(ModelError, match="another process"):
-        ask(server, wishes(1), tmp_path)
+    with BatchServer() as server, BatchLedger(server.url, "tiny"), pytest.raises(ModelError, match="another process"):
+        ask(server, api_requests(1), tmp_path)
 
 
 def test_a_refused_batch_is_one_sentence_and_forgotten(tmp_path: Path):
     with BatchServer() as server:
         server.ends_as = "failed"
         with pytest.raises(ModelError, match="refuses the batch"):
-            ask(server, wishes(2), tmp_path)
+            ask(server, api_requests(2), tmp_path)
         server.ends_as = "completed"
-        ask(server, wishes(2), tmp_path)
+        ask(server, api_requests(2), tmp_path)

@@ -82,19 +82,19 @@ def test_batches_give_what_transformers_generates_one_by_one(tmp_path: Path, kin
 @pytest.mark.parametrize("temperature", [0.0, 0.8])
 def test_order_and_batch_size_change_no_text(folder: Path, temperature: float):
     sampling = Sampling(temperature=temperature, top_p=0.95, max_tokens=30)
-    wishes = requests(samples=3)
-    alone = answers(list(opened(folder, batch_rows=1).answer(wishes, sampling)))
-    together = answers(list(opened(folder, batch_rows=64).answer(wishes, sampling)))
-    backwards = answers(list(opened(folder, batch_rows=7, batch_tokens=400).answer(reversed(wishes), sampling)))
-    some = answers(list(opened(folder).answer(wishes[10:20], sampling)))
+    api_requests = requests(samples=3)
+    alone = answers(list(opened(folder, batch_rows=1).answer(api_requests, sampling)))
+    together = answers(list(opened(folder, batch_rows=64).answer(api_requests, sampling)))
+    backwards = answers(list(opened(folder, batch_rows=7, batch_tokens=400).answer(reversed(api_requests), sampling)))
+    some = answers(list(opened(folder).answer(api_requests[10:20], sampling)))
     assert alone == together == backwards == alone | some
-    assert len(alone) == len(wishes)
+    assert len(alone) == len(api_requests)
 
 
 def test_samples_of_one_prompt_differ_by_their_seed_alone(folder: Path):
     prompt = Prompt(text=TEXTS[3])
-    wishes = [Request("a", sample, 0, prompt, seed=sample // 2) for sample in range(8)]
-    got = answers(list(opened(folder).answer(wishes, Sampling(temperature=1.0, max_tokens=30))))
+    api_requests = [Request("a", sample, 0, prompt, seed=sample // 2) for sample in range(8)]
+    got = answers(list(opened(folder).answer(api_requests, Sampling(temperature=1.0, max_tokens=30))))
     texts = [got["a", sample] for sample in range(8)]
     assert texts[::2] == texts[1::2]
     assert len(set(texts)) == 4

@@ -29,7 +29,7 @@ def test_answers_by_task_sample_and_turn(tmp_path: Path):
     wanted = [request("b", turn=1), request("a", 1), request("a", 2), request("b")]
     answers = list(model.answer(wanted, Sampling()))
     assert [answer.completion for answer in answers] == ["rebuild", "second", "first", "describe"]
-    assert [answer.prompt_sha256 for answer in answers] == [wish.prompt.sha256 for wish in wanted]
+    assert [answer.prompt_sha256 for answer in answers] == [api_request.prompt.sha256 for api_request in wanted]
 
 
 def test_an_empty_text_is_said_to_be_empty():
@@ -61,9 +61,9 @@ def test_draws_requests_one_by_one():
     ("wish", "sentence"),
     [(request("b"), "no answer to 'b'"), (request("a", turn=1), "1 turns for 'a'")],
 )
-def test_what_is_not_in_the_script_is_an_error(wish: Request, sentence: str):
+def test_what_is_not_in_the_script_is_an_error(api_request: Request, sentence: str):
     with pytest.raises(ModelError, match=sentence):
-        list(ScriptedModel({"a": ["x"]}).answer([wish], Sampling()))
+        list(ScriptedModel({"a": ["x"]}).answer([api_request], Sampling()))
 
 
 @pytest.mark.parametrize("line", ["{", '{"task_id": "a"}', '{"task_id": "a", "completions": [], "completion": "x"}'])

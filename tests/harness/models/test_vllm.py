@@ -24,7 +24,9 @@ def test_a_missing_vllm_is_one_sentence_with_both_remedies():
 def test_greedy_texts_are_those_of_transformers_and_seeds_are_kept(tmp_path: Path):
     folder = save_tiny_model(tmp_path, num_key_value_heads=2, hidden_size=128)
     options = ModelOptions(dtype="float32", batch_rows=8)
-    wishes = [Request(f"t{n}", s, 0, Prompt(text=f"def f{n}(a):\n"), seed=10 * n + s) for n in range(6) for s in (0, 1)]
+    api_requests = [
+        Request(f"t{n}", s, 0, Prompt(text=f"def f{n}(a):\n"), seed=10 * n + s) for n in range(6) for s in (0, 1)
+    ]
 
     def texts(kind: str, temperature: float, requests: list[Request]) -> dict[tuple[str, int], str]:
         model = models[kind] if kind in models else models.setdefault(kind, open_model(f"{kind}:{folder}", options))
@@ -32,7 +34,7 @@ def test_greedy_texts_are_those_of_transformers_and_seeds_are_kept(tmp_path: Pat
         return {(it.task_id, it.sample): it.completion for it in model.answer(requests, sampling)}
 
     models = {}
-    assert texts("vllm", 0.0, wishes) == texts("hf", 0.0, wishes)
-    drawn = texts("vllm", 0.8, wishes)
-    assert drawn == texts("vllm", 0.8, wishes[::-1])
+    assert texts("vllm", 0.0, api_requests) == texts("hf", 0.0, api_requests)
+    drawn = texts("vllm", 0.8, api_requests)
+    assert drawn == texts("vllm", 0.8, api_requests[::-1])
     assert any(drawn[f"t{n}", 0] != drawn[f"t{n}", 1] for n in range(6))

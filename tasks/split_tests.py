@@ -6,12 +6,12 @@ import re
 import sys
 from functools import lru_cache
 
-from sandbox.program import Apart
+from sandbox.program import SplitTests
 
 _KNOWN = frozenset(dir(builtins))
 
 
-def keep_apart(candidate: str, helpers: str, tests: str, entry_point: str) -> Apart:
+def split_tests(candidate: str, helpers: str, tests: str, entry_point: str) -> SplitTests:
     """The tests with stand-ins for the entry point and whatever else of the candidate's they call.
 
     A module that only the candidate imports, yet the tests use, is imported for them too.
@@ -25,7 +25,7 @@ def keep_apart(candidate: str, helpers: str, tests: str, entry_point: str) -> Ap
         for name, text in _helpers_used(helpers, tests)
         if name != entry_point and _binding(name).search(candidate.replace(text, ""))
     )
-    return Apart(_closed(candidate, tests), imports + helpers, tests, tuple(names), replaced)
+    return SplitTests(_closed(candidate, tests), imports + helpers, tests, tuple(names), replaced)
 
 
 def _closed(candidate: str, tests: str) -> str:

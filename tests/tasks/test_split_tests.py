@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from sandbox.sandbox import Sandbox
-from tasks.apart import keep_apart
 from tasks.registry import AnyTask, load
+from tasks.split_tests import split_tests
 from tasks.task import AnswerForm
 from tasks.verdict import Judgement, Verdict
 
@@ -88,8 +88,8 @@ def test_the_prompts_helper_is_no_replacement(sandbox: Sandbox, task_id: str):
     task = load("humaneval")
     problem = next(problem for problem in task.problems if problem.task_id == task_id)
     program = task.program(problem, task.reference(problem))
-    assert program.apart is not None
-    assert program.apart.replaced == ()
+    assert program.split is not None
+    assert program.split.replaced == ()
     assert judged(sandbox, task, task_id, task.reference(problem)).confirmed
 
 
@@ -98,11 +98,11 @@ def test_a_helper_typed_anew_and_alike_is_confirmed(sandbox: Sandbox):
     problem = next(problem for problem in task.problems if problem.task_id == "HumanEval/38")
     code = task.reference(problem).replace("# split string to groups. Each of length 3.", "# threes")
     program = task.program(problem, code)
-    assert program.apart is not None
-    assert program.apart.replaced == ("encode_cyclic",)
+    assert program.split is not None
+    assert program.split.replaced == ("encode_cyclic",)
     assert judged(sandbox, task, "HumanEval/38", code).confirmed
 
 
 def test_a_program_keeps_its_identity_where_it_replaces_nothing():
-    plain = keep_apart("def f(): return 1", "", "assert f() == 1", "f")
+    plain = split_tests("def f(): return 1", "", "assert f() == 1", "f")
     assert (plain.candidate, plain.replaced) == ("def f(): return 1", ())
