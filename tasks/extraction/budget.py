@@ -44,8 +44,8 @@ def within_budget(name: str, work: Callable[[*Ts], T], *args: *Ts) -> T:
 
     `name` is the work's, such as "finding the code". Raises OverBudgetError.
 
-    What goes over it is tried once more: a pass of the garbage collector over a large process, or a hypervisor that took
-    the processor away, is charged to this thread too, and no answer may lose its code to either.
+    What goes over it is tried once more: a pass of the garbage collector over a large process, or a hypervisor that
+    took the processor away, is charged to this thread too, and no answer may lose its code to either.
     """
     if _work.deadline < math.inf:
         return work(*args)
