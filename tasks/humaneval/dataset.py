@@ -1,6 +1,5 @@
 """HumanEval's rows as data, and the version of what is made of them."""
 
-
 from tasks.data.dataset import DataSet, HubFiles, PackageFile, RequiredColumn
 from tasks.extraction.version import EXTRACTION_VERSION
 from tasks.humaneval.flaws import humaneval_flaws

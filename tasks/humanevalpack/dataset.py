@@ -1,6 +1,5 @@
 """HumanEvalPack's rows as data, and the version of what is made of them."""
 
-
 from tasks.data.dataset import DataSet, HubFiles, RequiredColumn
 from tasks.extraction.version import EXTRACTION_VERSION
 from tasks.humanevalpack.flaws import humanevalpack_flaws
