@@ -1,10 +1,10 @@
 """What a data set is asked to be: one frozen configuration from TOML."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, cast, get_args, get_origin, get_type_hints
+from typing import Any
 
 import msgspec
 
@@ -14,7 +14,7 @@ from datagen.coreset.choose import Method
 from datagen.coreset.embed import EmbedConfig
 from datagen.rows.example import TaskType
 from datagen.sources.source import SourceConfig
-from harness.runs.config import ConfigError, read_settings
+from harness.runs.settings import ConfigError, parse_settings, read_settings
 from sandbox.outcome import Tier
 
 PAPER_MIXTURE: Mapping[TaskType, int] = {
@@ -192,16 +192,8 @@ def load_config(file: Path) -> DatagenConfig:
 
 
 def parse_datagen(values: Mapping[str, Any], origin: str) -> DatagenConfig:
-    """Checks names, kinds and contradictions."""
-    _check_names(values, DatagenConfig, "", origin)
-    if "sources" not in values:
-        raise ConfigError(f"{origin} names no source of raw code: add [[sources]].")
-    try:
-        return msgspec.convert(values, DatagenConfig)
-    except msgspec.ValidationError as error:
-        if isinstance(error.__cause__, ConfigError):
-            raise error.__cause__ from None
-        raise ConfigError(f"{origin} has a setting of the wrong kind: {error}.") from None
+    """Checks names, kinds and contradictions. Raises ConfigError with the setting's name."""
+    return parse_settings(DatagenConfig, values, origin, {"sources": "[[sources]] with raw code"})
 
 
 def override(config: DatagenConfig, settings: Mapping[str, Any]) -> DatagenConfig:
@@ -214,18 +206,3 @@ def override(config: DatagenConfig, settings: Mapping[str, Any]) -> DatagenConfi
             table = table.setdefault(name, {})
         table[last] = value
     return parse_datagen(values, "the variant's settings")
-
-
-def _check_names(values: Any, kind: Any, place: str, origin: str) -> None:
-    if get_origin(kind) is tuple and isinstance(values, list):
-        for item in cast("list[Any]", values):
-            _check_names(item, get_args(kind)[0], place, origin)
-    if not is_dataclass(kind) or not isinstance(values, dict):
-        return
-    hints = get_type_hints(kind)
-    for name, value in cast("dict[str, Any]", values).items():
-        if name not in hints:
-            known = ", ".join(each.name for each in fields(kind))
-            where = f" in [{place}]" if place else ""
-            raise ConfigError(f"{origin} has the unknown setting {name!r}{where}; known are {known}.")
-        _check_names(value, hints[name], f"{place}.{name}" if place else name, origin)

@@ -2,15 +2,20 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from enum import StrEnum
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
-from harness.runs.config import ConfigError, read_settings
+from harness.runs.settings import (
+    ConfigError,
+    fill_preset,
+    parse_settings,
+    read_settings,
+    resolve_model,
+    resolve_path,
+)
 from sandbox.errors import WavebenchError
 
 
@@ -201,54 +206,26 @@ SPEED_FIELDS = frozenset(
 """Decide how and where is computed, not what; weights agree within float error."""
 
 
+_REQUIRED = {
+    "base": "base = 'demo', 'hf:ID_OR_DIR' or 'scratch'",
+    "data": "data = 'DIR', a data set's folder or a file of rows",
+}
+
+
 def load_finetune(file: Path) -> FinetuneConfig:
     """Reads and checks a configuration; relative paths in it are meant from its folder."""
-    values = read_settings(file)
-    return parse_finetune(_absolute(values, file.resolve().parent), str(file))
+    folder = file.resolve().parent
+    values = resolve_path(read_settings(file), ("data", "held_out_data"), folder)
+    if "base" in values:
+        values["base"] = resolve_model(str(values["base"]), folder)
+    return parse_finetune(values, str(file))
 
 
 def parse_finetune(values: Mapping[str, Any], origin: str) -> FinetuneConfig:
     """Fills in the preset and checks names and kinds. Raises ConfigError that names the setting."""
-    filled = {**_preset(str(values.get("preset", ""))), **values}
-    known = [each.name for each in fields(FinetuneConfig)]
-    unknown = [name for name in filled if name not in known]
-    if unknown:
-        raise ConfigError(f"{origin} has the unknown setting {unknown[0]!r}; known are {', '.join(known)}.")
-    missing = [name for name in ("base", "data") if not filled.get(name)]
-    if missing:
-        raise ConfigError(f"{origin} does not say which {missing[0]} to take: add {missing[0]} = '...'.")
-    try:
-        return msgspec.convert(filled, FinetuneConfig)
-    except msgspec.ValidationError as error:
-        if isinstance(error.__cause__, ConfigError):
-            raise error.__cause__ from None
-        raise ConfigError(f"{origin} has a setting of the wrong kind: {error}.") from None
+    return parse_settings(FinetuneConfig, fill_preset(values, presets()), origin, _REQUIRED)
 
 
 def presets() -> Mapping[str, Mapping[str, Any]]:
     """The recipes that ship, by name; data/recipes.toml says where each value comes from."""
     return tomllib.loads(files("datagen").joinpath("data/recipes.toml").read_text())
-
-
-def _preset(name: str) -> Mapping[str, Any]:
-    known = presets()
-    if name and name not in known:
-        raise ConfigError(f"Unknown preset {name!r}: use one of {', '.join(known)}.")
-    return {key: value for key, value in known.get(name, {}).items() if key != "about"}
-
-
-def _absolute(values: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    found = dict(values)
-    for name in ("data", "held_out_data"):
-        if found.get(name):
-            found[name] = str(folder / Path(str(found[name])).expanduser())
-    base = str(found.get("base", ""))
-    if base.startswith("hf:") and (folder / base[3:]).is_dir():
-        found["base"] = f"hf:{folder / base[3:]}"
-    return found
-
-
-def to_toml(config: FinetuneConfig) -> str:
-    """The resolved configuration as TOML; what is None is left out."""
-    values: dict[str, Any] = msgspec.to_builtins(config)
-    return msgspec.toml.encode({name: value for name, value in values.items() if value is not None}).decode()
