@@ -41,6 +41,7 @@ class VariantArm:
     """One variant of the data: made by datagen out of the configuration's own, or a data set that is there."""
 
     name: str
+    """Name of the variant in the tables."""
     data: str = ""
     """Folder of a data set, or a file of rows; empty makes it by datagen."""
     limit: int | None = None
@@ -50,9 +51,13 @@ class VariantArm:
     recipe: str = ""
     """Only this recipe; empty takes each."""
     without: tuple[TaskType, ...] = ()
+    """Kinds of rows that datagen leaves out."""
     size_matched: bool = False
+    """Fill up with the other kinds of rows, so that size and kind are not confounded."""
     use_discriminator: bool = True
+    """False takes every well-formed row, whatever the discriminator says."""
     use_execution: bool = True
+    """False takes rows that execution refutes or cannot prove, too."""
     settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Other settings of datagen by dotted name."""
 
@@ -77,8 +82,11 @@ class AblationConfig:
     recipes: Mapping[str, Mapping[str, Any]]
     """Settings of `wavebench finetune` by the recipe's name."""
     name: str = "ablation"
+    """Name of the ablation on its page."""
     preset: str = ""
+    """Shipped ablation whose values hold where the file sets none."""
     seeds: tuple[int, ...] = (42,)
+    """Random seeds; each trains every variant once."""
     datagen: str = ""
     """Configuration file of the data set that datagen makes variants of."""
     control: str = ""

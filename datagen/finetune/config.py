@@ -24,7 +24,7 @@ class FinetuneError(WavebenchError):
 
 
 class Precision(StrEnum):
-    """In which numbers is computed."""
+    """Numeric precision."""
 
     FLOAT32 = "float32"
     """Everything in 32 bits."""
@@ -35,7 +35,7 @@ class Precision(StrEnum):
 
 
 class Device(StrEnum):
-    """Where is trained."""
+    """Training device."""
 
     AUTO = "auto"
     """The GPU where there is one."""
@@ -77,8 +77,11 @@ class LoraSettings:
     """A low-rank adapter in place of all weights (Hu et al. 2021)."""
 
     rank: int = 8
+    """Rank of the adapter's matrices."""
     alpha: int = 16
+    """Scale of the adapter: its output is multiplied by alpha / rank."""
     dropout: float = 0.0
+    """Dropout on the adapter's input."""
     targets: tuple[str, ...] = ()
     """Names of the layers that get one; empty takes every linear layer but the last."""
 
@@ -88,8 +91,11 @@ class ScratchSettings:
     """A Llama with random weights and a tokenizer trained on texts: base model `scratch`."""
 
     hidden: int = 128
+    """Width of the hidden states."""
     layers: int = 4
+    """Number of layers."""
     heads: int = 4
+    """Attention heads."""
     key_value_heads: int = 0
     """0 takes as many as heads."""
     intermediate: int = 0
@@ -97,8 +103,11 @@ class ScratchSettings:
     vocabulary: int = 2048
     """At most so many tokens."""
     context: int = 2048
+    """Longest sequence of the new model, in tokens."""
     tie_embeddings: bool = True
+    """Input and output share one embedding."""
     seed: int = 0
+    """Random seed of the weights."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +115,11 @@ class AskedPrompt:
     """A task and prompt style that the trained model will be asked in."""
 
     task: str
+    """Name of the task."""
     style: str = ""
+    """Prompt style; empty takes the task's own."""
     data: str = ""
+    """Folder with the benchmark's files, or one file of own problems."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,19 +133,25 @@ class FinetuneConfig:
     preset: str = ""
     """Recipe whose values hold where the file names none."""
     template: str = "alpaca"
+    """Training template that rows are written in."""
     batch_rows: int = 256
     """Rows of one optimizer step, over all processes."""
     epochs: int = 3
+    """Passes over the rows."""
     max_steps: int | None = None
     """Ends training before the epochs are through."""
     learning_rate: float = 2e-5
+    """Peak learning rate."""
     schedule: str = "linear"
     """linear, cosine or constant, after the warm-up."""
     warmup_steps: int = 15
+    """Optimizer steps over which the learning rate rises."""
     optimizer: str = "adamw"
     """adamw or adafactor."""
     weight_decay: float = 0.0
+    """Weight decay of the optimizer."""
     max_gradient_norm: float = 1.0
+    """Gradients are clipped to this norm."""
     sequence: int = 2048
     """The most tokens a row, or a bin of packed rows, may have."""
     packing: bool = True
@@ -141,7 +159,9 @@ class FinetuneConfig:
     micro_batch: int = 4
     """Sequences that one process computes at once."""
     long_rows: LongRows = LongRows.TRUNCATE
+    """What happens to rows longer than `sequence`."""
     empty_responses: EmptyResponses = EmptyResponses.REFUSE
+    """What happens to rows without a response."""
     limit: int | None = None
     """Only so many rows, drawn by the seed."""
     held_out: float = 0.02
@@ -151,15 +171,23 @@ class FinetuneConfig:
     held_out_rows: int = 256
     """At most so many of them."""
     precision: Precision = Precision.FLOAT32
+    """Numeric precision."""
     gradient_checkpointing: bool = False
+    """Compute activations twice to save memory."""
     attention: str = "auto"
     """sdpa, flash_attention_2, flex_attention or eager; auto takes flash_attention_2 where it is installed."""
     device: Device = Device.AUTO
+    """Training device."""
     processes: int = 1
+    """Processes that train together, one per GPU."""
     sharding: Sharding = Sharding.DDP
+    """What the processes share."""
     seed: int = 42
+    """Random seed of shuffling, dropout and chosen rows."""
     save_steps: int = 30
+    """Optimizer steps between two checkpoints."""
     keep_checkpoints: int = 2
+    """Checkpoints kept, the newest ones."""
     evaluate_steps: int = 30
     """Optimizer steps between two held-out losses."""
     pad_token: str = ""

@@ -4,7 +4,7 @@ import ast
 import inspect
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from enum import StrEnum
 from functools import cache
 from itertools import pairwise
@@ -121,26 +121,22 @@ class Setting:
     """Its docstring."""
 
 
-def describe_settings(kind: type[Any], place: str = "") -> Iterator[Setting]:
-    """Every setting of a configuration, in order, nested ones after the name of their table."""
-    hints = get_type_hints(kind)
-    meanings = _docstrings(kind)
+def describe_settings(kind: type[Any], place: str = "", defaults: object = None) -> Iterator[Setting]:
+    """Every setting of a configuration, in order; `defaults` is an instance whose values go before the class's own."""
+    hints, meanings = get_type_hints(kind), _docstrings(kind)
     for each in fields(kind):
+        factory = each.default_factory
+        default = getattr(defaults, each.name, each.default if factory is MISSING else factory())
         inner, mark = _without_none(hints[each.name]), ""
         if get_origin(inner) is tuple and is_dataclass(get_args(inner)[0]):
             inner, mark = get_args(inner)[0], "[]"
         if is_dataclass(inner):
-            yield from describe_settings(cast("type[Any]", inner), f"{place}{each.name}{mark}.")
+            own = default if isinstance(default, cast("type[Any]", inner)) else None
+            yield from describe_settings(cast("type[Any]", inner), f"{place}{each.name}{mark}.", own)
             continue
-        default = _default(each)
-        required = default is MISSING
-        value = None if required else msgspec.to_builtins(default, enc_hook=str)
+        value = None if default is MISSING else msgspec.to_builtins(default)
         meaning = meanings.get(each.name, "")
-        yield Setting(f"{place}{each.name}", _words(hints[each.name]), value, required, meaning)
-
-
-def _default(setting: "Field[Any]") -> Any:
-    return setting.default if setting.default_factory is MISSING else setting.default_factory()
+        yield Setting(f"{place}{each.name}", _words(hints[each.name]), value, default is MISSING, meaning)
 
 
 @cache

@@ -18,6 +18,7 @@ def test_toml_and_back_is_the_same_config(tmp_path: Path):
     assert parse_config(read_settings(file), "the file") == config
 
 
+SOURCE = {"name": "library", "kind": "standard library"}
 EARLIER = """
 model = "hf:a/b"
 task = "humaneval"
@@ -85,7 +86,7 @@ def test_what_every_configuration_refuses_is_named_with_its_place():
     with pytest.raises(ConfigError, match=r"x\.toml has the unknown setting 'modle' in \[teacher\.generator\]"):
         parse_datagen({"sources": [], "teacher": {"generator": {"modle": "demo"}}}, "x.toml")
     with pytest.raises(ConfigError, match=r"teacher\.generator\.max_tokens = 'many' in x\.toml is of the wrong kind"):
-        parse_datagen({"sources": [{}], "teacher": {"generator": {"max_tokens": "many"}}}, "x.toml")
+        parse_datagen({"sources": [SOURCE], "teacher": {"generator": {"max_tokens": "many"}}}, "x.toml")
     with pytest.raises(ConfigError, match=r"x\.toml does not set 'base': add base = 'demo'"):
         parse_finetune({"data": "rows.jsonl"}, "x.toml")
     with pytest.raises(ConfigError, match="preset = 'none' is unknown: use one of"):
