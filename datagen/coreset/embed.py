@@ -32,6 +32,7 @@ class EmbedConfig:
     max_tokens: int = 128
     """Where texts are cut, as the paper's encoder does."""
     batch: int = 32
+    """Texts encoded at once."""
 
     def __post_init__(self) -> None:
         if self.max_tokens < 1 or self.batch < 1:

@@ -11,7 +11,7 @@ import msgspec
 
 from datagen.finetune.base_model import attention_of, device_of
 from datagen.finetune.checks import Checks
-from datagen.finetune.config import SPEED_FIELDS, FinetuneConfig, FinetuneError, parse_finetune, to_toml
+from datagen.finetune.config import SPEED_FIELDS, FinetuneConfig, FinetuneError, parse_finetune
 from datagen.finetune.prepared import Prepared
 from datagen.finetune.report import write_report
 from datagen.finetune.saving import MODEL
@@ -19,8 +19,8 @@ from datagen.finetune.throughput import FORMULA, StepTime, measure, peak_of, sha
 from datagen.finetune.training import Training, held_out_losses, step_logs
 from datagen.rows.content_store import write_facts, write_rows
 from harness.models.hf.model import weights_sha256
-from harness.runs.config import read_settings
 from harness.runs.manifest import describe_host, describe_versions, now, read_manifest, write_manifest
+from harness.runs.settings import read_settings, to_toml
 
 if TYPE_CHECKING:
     from datagen.finetune.trainer import ScheduledTrainer

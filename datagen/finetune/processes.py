@@ -7,7 +7,8 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from datagen.finetune.config import FinetuneConfig, FinetuneError, to_toml
+from datagen.finetune.config import FinetuneConfig, FinetuneError
+from harness.runs.settings import to_toml
 from sandbox.walls.syscalls import die_with_parent
 
 _WORLD, _RANK = "WORLD_SIZE", "RANK"

@@ -118,7 +118,7 @@ def test_stopped_by_a_signal_it_says_so_and_goes_on_later(
     process.send_signal(number)
     _, said = process.communicate()
     assert process.returncode == 130
-    assert said.strip() == "Stopped; run the same command again to go on."
+    assert said.strip() == "Stopped; run the same command again to continue."
     done = wavebench(*build(tmp_path / "run"))
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "run" / "score.json").read_bytes() == score
