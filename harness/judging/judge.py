@@ -148,7 +148,7 @@ def note_judging(run: Run, sandbox: Sandbox) -> None:
     """Where and under which walls the samples are judged; while nothing has to run, what an earlier judging said."""
     section = {"host": describe_host(), "versions": describe_versions(), **sandbox.facts()}
     if isinstance(sandbox, CachedSandbox):
-        section |= {"programs run": str(sandbox.executed), "outcomes from the cache": str(sandbox.spared)}
+        section |= {"programs run": str(sandbox.executed), "outcomes from the cache": str(sandbox.cache_hits)}
     run.folder.note({"judging": section})
 
 

@@ -10,15 +10,15 @@ import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import starmap
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from sandbox.cache.key import sandbox_digest
-from sandbox.cluster.job_queue import JobQueue
 from sandbox.cluster.node import LOOK_SECONDS, Numbered
 from sandbox.cluster.ray_client import Lost, Machine, RayConnection
+from sandbox.cluster.retry_queue import RetryQueue
 from sandbox.errors import SandboxError
+from sandbox.job_queue import JobQueue, MappedQueue, as_queue
 from sandbox.outcome import Outcome, Tier
 from sandbox.pool.lane import failed
 from sandbox.program import Program
@@ -114,21 +114,21 @@ class Cluster:
         nodes = {f"node {node.machine.name}": _about(node) for node in self._nodes.values()}
         return {**self._surroundings, "workers": str(self.workers), "cluster": local, **nodes}
 
-    def run(self, programs: Iterable[tuple[K, Program]]) -> Iterator[tuple[K, Outcome]]:
+    def run(self, programs: Iterable[tuple[K, Program]] | JobQueue[tuple[K, Program]]) -> Iterator[tuple[K, Outcome]]:
         """See `Sandbox.run`. Raises SandboxError when no machine is left."""
-        source = JobQueue(starmap(_ClusterJob, programs))
+        queue = RetryQueue(MappedQueue(as_queue(programs), lambda keyed: _ClusterJob(*keyed)))
         while True:
             self._look_for_machines()
             for node in (working := self._working()):
-                self._give(node, source)
-            if working and not source.has_returned and not any(node.jobs for node in working):
+                self._give(node, queue)
+            if working and not queue.has_returned and not any(node.jobs for node in working):
                 return
             calls = [node.call for node in self._nodes.values() if node.call is not None]
             for node in self._answered(calls):
-                yield from self._collect(node, source)
+                yield from self._collect(node, queue)
             for node in working:
                 if node.call is not None and time.monotonic() - node.asked > _SILENCE_SECONDS:
-                    yield from self._lose(node, source)
+                    yield from self._lose(node, queue)
 
     def __enter__(self) -> Self:
         return self
@@ -189,7 +189,7 @@ class Cluster:
             self._looked = 0.0
             self._look_for_machines()
 
-    def _give(self, node: _Node, source: JobQueue[_ClusterJob]) -> None:
+    def _give(self, node: _Node, queue: RetryQueue[_ClusterJob]) -> None:
         """Fills up what waits on a machine and asks what has ended; a machine with nothing to do is left alone."""
         if node.call is not None:
             return
@@ -197,7 +197,7 @@ class Cluster:
         ahead = min(max(int(node.rate * _SECONDS_AHEAD), _LEAST_AHEAD * workers), _MOST_AHEAD * workers)
         room = min(ahead - node.waiting, _MOST_OUT * workers - len(node.jobs))
         programs: list[Numbered] = []
-        while len(programs) < room and (job := source.next()):
+        while len(programs) < room and (job := queue.take()):
             self._numbers += 1
             node.jobs[self._numbers] = job
             programs.append((self._numbers, job.program))
@@ -205,7 +205,7 @@ class Cluster:
             node.asked = time.monotonic()
             node.call = node.machine.exchange(programs, ahead // 2)
 
-    def _collect(self, node: _Node, source: JobQueue[_ClusterJob]) -> Iterator[tuple[Any, Outcome]]:
+    def _collect(self, node: _Node, queue: RetryQueue[_ClusterJob]) -> Iterator[tuple[Any, Outcome]]:
         if not node.opened:
             self._admit(node, strictly=False)
             return
@@ -213,7 +213,7 @@ class Cluster:
         try:
             done, node.waiting = self._ray.answer(call)
         except Lost:
-            yield from self._lose(node, source)
+            yield from self._lose(node, queue)
             return
         node.note_rate(len(done))
         for number, outcome in done:
@@ -242,7 +242,7 @@ class Cluster:
                 f"{self._surroundings.get(other[0])!r}): install the same there, or take it out of the cluster."
             )
 
-    def _lose(self, node: _Node, source: JobQueue[_ClusterJob]) -> Iterator[tuple[Any, Outcome]]:
+    def _lose(self, node: _Node, queue: RetryQueue[_ClusterJob]) -> Iterator[tuple[Any, Outcome]]:
         """What was with it runs again elsewhere, within reason."""
         node.state, node.losses, node.waiting, node.opened, node.call = "lost", node.losses + 1, 0, False, None
         node.machine.end()
@@ -252,7 +252,7 @@ class Cluster:
             if job.losses >= _TRIES:
                 yield job.key, failed(self._tier, f"{_TRIES} machines of the cluster were lost with this program")
             else:
-                source.put_back(job)
+                queue.put_back(job)
 
 
 def _about(node: _Node) -> str:
