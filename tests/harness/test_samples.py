@@ -216,7 +216,7 @@ def test_the_turns_of_a_sample_stay_together(write_lines: Write, problems):
 
 def test_turns_of_two_files_that_were_sorted_together_are_refused(write_lines: Write, problems):
     rows = [own("a0"), own("b0"), own("a1", turn=1), own("b1", turn=1)]
-    with pytest.raises(SamplesError, match=r"Line 4 .* turn 1 of 'own/0' does not go on with a sample"):
+    with pytest.raises(SamplesError, match=r"Line 4 .* turn 1 of 'own/0' does not continue a sample"):
         read(write_lines("s.jsonl", rows), problems)
 
 
@@ -225,7 +225,7 @@ def test_a_sample_without_its_last_turn_is_left_out_and_said(write_lines: Write,
     file = write_lines("s.jsonl", rows)
     assert [each[3] for each in read(file, problems)] == ["a0", "a1", "c0", "c1"]
     (remark,) = open_samples(file).numbering(problems).remarks("s.jsonl")
-    assert "end before their last turn, as a stopped run leaves them: own/0 sample 1: they are left out" in remark
+    assert "end before their last turn, as a stopped run leaves them (own/0 sample 1): they are left out" in remark
 
 
 def test_rows_that_are_in_the_file_twice_are_counted(write_lines: Write, problems):
