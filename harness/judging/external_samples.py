@@ -156,21 +156,20 @@ def open_samples(path: Path) -> SamplesFile:
     """Finds the layout from the file's content. Raises SamplesError when it is not a known one."""
     if not path.is_file():
         raise SamplesError(f"The samples file {str(path)!r} does not exist: name a .jsonl, .jsonl.gz or .json file.")
-    if _is_list(path) and _holds_lists(path):
-        return SamplesFile(path, Layout.BIGCODE, frozenset({FORMS[Layout.BIGCODE]}), FORMS[Layout.BIGCODE])
+    if _is_list(path):
+        items = _load_list(path)
+        if not items:
+            raise SamplesError(
+                f"The samples file {str(path)!r} holds an empty list: it should hold one list per problem."
+            )
+        if isinstance(items[0], list):
+            return SamplesFile(path, Layout.BIGCODE, frozenset({FORMS[Layout.BIGCODE]}), FORMS[Layout.BIGCODE])
     rows = (row for _, row in _rows(path, unique=True))
     first = next(rows, None)
     if first is None:
         raise SamplesError(f"The samples file {str(path)!r} is empty: it should hold one sample per line.")
     forms = frozenset({first.answer_form, *(row.answer_form for row in rows)})
     return SamplesFile(path, first.layout, forms, first.answer_form)
-
-
-def _holds_lists(path: Path) -> bool:
-    rows = _load_list(path)
-    if not rows:
-        raise SamplesError(f"The samples file {str(path)!r} holds an empty list: it should hold one list per problem.")
-    return isinstance(rows[0], list)
 
 
 def _numbered(path: Path, problems: Sequence[Problem]) -> Iterator[tuple[_LinePosition, _SampleLine, SampleRow]]:

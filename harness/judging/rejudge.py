@@ -91,7 +91,9 @@ def rejudge(run: Run) -> Rejudging:
             continue
         compared += 1
         if (before.verdict, before.confirmed) != (again.verdict, again.confirmed):
-            changes.append(_describe_change(before, again))
+            cause = Cause.FLAKY if before.program_sha256 == again.program_sha256 else Cause.ANOTHER_PROGRAM
+            first, second = (ComparedVerdict(each.verdict, each.confirmed, each.detail) for each in (before, again))
+            changes.append(VerdictChange(before.task_id, before.sample, cause, first, second, again.program_sha256))
     places = {problem.task_id: place for place, problem in enumerate(run.problems)}
     changes.sort(key=lambda change: (places[change.task_id], change.sample))
     document: dict[str, Any] = {"finished": now(), "host": describe_host(), "versions": describe_versions()}
@@ -135,12 +137,6 @@ def _judge_again(run: Run) -> Iterator[tuple[VerdictRecord, VerdictRecord]]:
             advance()
             if before.verdict is not Verdict.NOT_JUDGED:
                 yield before, again
-
-
-def _describe_change(before: VerdictRecord, again: VerdictRecord) -> VerdictChange:
-    cause = Cause.FLAKY if before.program_sha256 == again.program_sha256 else Cause.ANOTHER_PROGRAM
-    first, second = (ComparedVerdict(each.verdict, each.confirmed, each.detail) for each in (before, again))
-    return VerdictChange(before.task_id, before.sample, cause, first, second, again.program_sha256)
 
 
 def _count(number: int, noun: str) -> str:

@@ -63,14 +63,13 @@ class NodeSandbox:
             self._waiting.extend(programs)
             self._out += len(programs)
             self._changed.notify_all()
-            self._changed.wait_for(lambda: self._has_news(few), LOOK_SECONDS)
+            self._changed.wait_for(
+                lambda: self._failure or (self._done and (len(self._waiting) <= few or not self._out)), LOOK_SECONDS
+            )
             if self._failure:
                 raise self._failure
             done, self._done = self._done, []
             return done, len(self._waiting)
-
-    def _has_news(self, few: int) -> bool:
-        return bool(self._failure or (self._done and (len(self._waiting) <= few or not self._out)))
 
     def _live(self) -> None:
         """Runs programs for as long as the process lives; sleeps while none waits."""

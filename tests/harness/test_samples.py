@@ -72,7 +72,7 @@ def test_samples_of_a_problem_are_numbered_in_the_files_order(write_lines: Write
     [
         (b"", "empty"),
         (b"[]", "empty list"),
-        (b'{"prompt": "x"}\n', "no samples file"),
+        (b'{"prompt": "x"}\n', "not a samples file"),
         (b'{"task_id": "own/0"}\n', "neither 'completion' nor 'solution'"),
         (b"hello\n", "Line 1"),
         (b'{"task_id": "own/0", "completion": "a"}\n{"task', "Line 2"),
@@ -83,11 +83,11 @@ def test_samples_of_a_problem_are_numbered_in_the_files_order(write_lines: Write
             "Line 2.*not UTF-8.*0xfc",
         ),
         ('{"task_id": "own/0", "completion": "a"}\n'.encode("utf-16"), "Line 1.*not UTF-8"),
-        (b'{"task_id": "own/0", "completion": "a"}\n\x00\x00\x00', "Line 2.*not JSON"),
+        (b'{"task_id": "own/0", "completion": "a"}\n\x00\x00\x00', "Line 2.*not valid JSON"),
         (b'\n\n{"task_id": "own/0", "completion": 3}\n', "line 3.*completion"),
         (b'{"task_id": "own/0", "completion": null}\n', "Line 1.*neither 'completion' nor 'solution'"),
         (b'{"task_id": "own/0", "completion": "a", "completion": "b"}\n', "Line 1.*'completion' twice"),
-        (b"[" * 100_000 + b"\n", "not JSON"),
+        (b"[" * 100_000 + b"\n", "not valid JSON"),
         (b'{"task_id": "own/0", "turn": 1, "completion": "a"}\n', "Line 1.*turn 1.*'own/0'"),
         (
             b'{"task_id": "own/0", "completion": "a"}\n{"task_id": "own/0", "turn": 2, "completion": "a"}\n',
