@@ -53,10 +53,11 @@ class Toolchain:
 
 
 def cache_folder() -> Path:
-    """Where what can be built again is kept: WAVEBENCH_CACHE, else wavebench in the user's cache folder."""
+    """Where what can be built again is kept: WAVEBENCH_CACHE, else wavebench in XDG_CACHE_HOME, else in ~/.cache."""
+    # Not by platformdirs: this also runs in containers and image builds, which have the standard library alone.
     own = os.environ.get("WAVEBENCH_CACHE")
-    shared = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(own) if own else Path(shared) / "wavebench"
+    shared = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return (Path(own) if own else Path(shared) / "wavebench").expanduser()
 
 
 def toolchain_folder(language: Language) -> Path:
