@@ -76,5 +76,5 @@ def _try_out(names: list[str], tier: str) -> bool:
     with open_sandbox(Tier(tier), workers=1) as sandbox:
         checks = list(probe_toolchains(sandbox, names))
     for check in checks:
-        typer.echo(f"{'ok   ' if check.ok else 'FAIL '} {check.language}: {check.detail}")
+        typer.echo(f"{'ok   ' if check.ok else 'FAIL '} {check.name}: {check.detail}")
     return all(check.ok for check in checks)

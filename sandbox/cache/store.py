@@ -1,4 +1,5 @@
-"""What took long to find out, kept under a hash of all it rests on: one SQLite file that many processes share.
+"""Outcomes, extractions and answers of served models by the hash of what decides them: one SQLite file each kind of
+store, which many processes share.
 
 It is only ever a saving of time: a file that is damaged is set aside, one that cannot be used is done without, and
 `remark` says so in a sentence.
@@ -38,8 +39,13 @@ CREATE INDEX IF NOT EXISTS executions_by_use ON executions (used);
 class BlobStore:
     """Contents, such as encoded outcomes, under 32-byte keys. Many processes may use it and be killed at any moment."""
 
-    def __init__(self, path: Path, most_mb: int = MOST_MB) -> None:
+    def __init__(
+        self, path: Path, most_mb: int = MOST_MB, *, kind: str = "execution", without: str = "every program runs"
+    ) -> None:
+        """`kind` and `without` stand in `remark`: what the file caches, and what happens where it cannot be used."""
         self.path = path
+        self._kind = kind
+        self._without = without
         self.remark = ""
         self._most_bytes = most_mb << 20
         self._database: sqlite3.Connection | None = None
@@ -137,7 +143,7 @@ class BlobStore:
                 return
             self._shut()
             if code in _UNUSABLE or isinstance(error, OSError):
-                self.remark = f"The execution cache {str(self.path)!r} cannot be used ({error}); every program runs."
+                self.remark = f"The {self._kind} cache {str(self.path)!r} cannot be used ({error}); {self._without}."
             else:
                 self._set_aside(error)
 
@@ -150,11 +156,11 @@ class BlobStore:
                     self.path.rename(aside)
                     for name in ("-wal", "-shm"):
                         self.path.with_name(self.path.name + name).unlink(missing_ok=True)
-            self.remark = f"The execution cache {str(self.path)!r} was damaged ({error}): it is now {aside.name!r}."
+            self.remark = f"The {self._kind} cache {str(self.path)!r} was damaged ({error}): it is now {aside.name!r}."
             self._open()
         except (sqlite3.Error, OSError) as again:
             self._shut()
-            self.remark = f"The execution cache {str(self.path)!r} cannot be used ({again}); every program runs."
+            self.remark = f"The {self._kind} cache {str(self.path)!r} cannot be used ({again}); {self._without}."
 
     @contextmanager
     def _alone(self) -> Generator[None]:

@@ -28,7 +28,9 @@ class AnswerCache:
     """One SQLite file in the user's cache folder; many processes may use it. Holds no key of any provider."""
 
     def __init__(self) -> None:
-        self._contents = BlobStore(cache_folder() / "answers.sqlite", _MOST_MB)
+        self._contents = BlobStore(
+            cache_folder() / "answers.sqlite", _MOST_MB, kind="answer", without="every request is sent"
+        )
 
     @property
     def remark(self) -> str:
