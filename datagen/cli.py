@@ -21,8 +21,8 @@ def run_command(config: ConfigFile, out: OutFolder) -> None:
     """Makes the data set and its variants. The same command again goes on where it stopped."""
     from datagen.config import load_config
     from datagen.make import count_rows, make
-    from datagen.progress import show_progress
     from datagen.rows.content_store import only_one
+    from harness.files.progress import show_progress
 
     settings = load_config(config)
     with only_one(out), show_progress() as progress:
@@ -40,8 +40,8 @@ def stage_command(
     """Runs one stage, and those before it that are not finished; prints the folder with its results."""
     from datagen.config import load_config
     from datagen.pipeline.stages import Pipeline, StageName
-    from datagen.progress import show_progress
     from datagen.rows.content_store import only_one
+    from harness.files.progress import show_progress
     from harness.runs.config import ConfigError
 
     if stage not in [each.value for each in StageName]:
@@ -61,7 +61,7 @@ def leakage_command(
 ) -> None:
     """Compares any instruction data with the benchmarks; writes report.md and report.json."""
     from datagen.output.foreign import report_foreign
-    from datagen.progress import show_progress
+    from harness.files.progress import show_progress
 
     with show_progress() as progress:
         report = report_foreign(rows, out, data, encoder, progress)
