@@ -9,7 +9,7 @@ from harness.files.folder_lock import file_lock
 from harness.model import ModelError
 from harness.models.hf.model import HuggingFaceModel
 from harness.models.options import ModelOptions
-from sandbox.toolchains.installed import cache_folder
+from sandbox.toolchains.cache_folder import cache_folder
 
 NAME = "SmolLM2-135M-Instruct"
 GGUF = f"{NAME}.Q4_1.gguf"

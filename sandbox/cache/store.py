@@ -5,16 +5,15 @@ It is only ever a saving of time: a file that is damaged is set aside, one that 
 `remark` says so in a sentence.
 """
 
-import fcntl
 import os
 import sqlite3
 import time
 import zlib
 from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
-from sandbox.toolchains.installed import cache_folder
+from sandbox.toolchains.cache_folder import cache_folder, hold_lock
 
 MOST_MB = 2048
 """Size of the file above which what was not used for longest is dropped."""
@@ -162,17 +161,9 @@ class BlobStore:
             self._shut()
             self.remark = f"The {self._kind} cache {str(self.path)!r} cannot be used ({again}); {self._without}."
 
-    @contextmanager
-    def _alone(self) -> Generator[None]:
+    def _alone(self) -> AbstractContextManager[None]:
         """No other process makes or moves the file meanwhile."""
-        descriptor = os.open(
-            self.path.with_name(f"{self.path.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
-        )
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(descriptor)
+        return hold_lock(self.path.with_name(f"{self.path.name}.lock"))
 
     def _shut(self) -> None:
         database, self._database = self._database, None

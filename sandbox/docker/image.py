@@ -10,7 +10,7 @@ import tomllib
 from enum import StrEnum
 from pathlib import Path
 
-from sandbox.toolchains.installed import cache_folder
+from sandbox.toolchains.cache_folder import cache_folder
 
 _ROOM = Path(__file__).parents[1]
 _RECIPE = Path(__file__).with_name("recipe")

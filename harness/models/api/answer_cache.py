@@ -10,7 +10,7 @@ import msgspec
 
 from harness.models.api.reply import ApiAnswer
 from sandbox.cache.store import BlobStore
-from sandbox.toolchains.installed import cache_folder
+from sandbox.toolchains.cache_folder import cache_folder
 
 _MOST_MB = 1 << 20
 """Answers cost money: in practice nothing is ever dropped."""

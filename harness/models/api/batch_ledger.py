@@ -11,7 +11,7 @@ import msgspec
 from harness.files.atomic_write import write_whole
 from harness.files.folder_lock import LOCK_NAME, try_lock
 from harness.model import ModelError
-from sandbox.toolchains.installed import cache_folder
+from sandbox.toolchains.cache_folder import cache_folder
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
