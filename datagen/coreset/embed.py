@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from datagen.code.duplicates import token_grams
 from datagen.coreset.selection import Vectors
+from harness.files.atomic_write import open_whole
 from harness.runs.config import ConfigError
 
 OFFLINE_MODEL = "minilm"
@@ -148,7 +149,5 @@ def _shard_key(texts: Sequence[str], config: EmbedConfig) -> str:
 
 
 def _save(file: Path, vectors: Vectors) -> None:
-    draft = file.with_suffix(".partial")
-    with draft.open("wb") as stream:
+    with open_whole(file) as stream:
         np.save(stream, vectors)
-    draft.replace(file)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.toolchains.installed import cache_folder
+from sandbox.toolchains.cache_folder import cache_folder
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "tests" / "data"
