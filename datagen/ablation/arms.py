@@ -7,9 +7,9 @@ from pathlib import Path
 import msgspec
 
 from datagen.ablation.config import CONTROL, AblationConfig, AblationError, VariantArm, load_datagen
-from datagen.finetune.base_model import SCRATCH, BaseModel, find_base
+from datagen.finetune.base.model import SCRATCH, BaseModel, find_base
 from datagen.finetune.config import AskedPrompt, FinetuneConfig, parse_finetune
-from datagen.finetune.training_rows import DataSource, is_held_out, load_training_rows, read_data
+from datagen.finetune.rows.training_rows import DataSource, is_held_out, load_training_rows, read_data
 from datagen.make import make
 from datagen.pipeline.stages import Progress
 from datagen.rows.content_store import write_facts

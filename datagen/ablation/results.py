@@ -10,8 +10,8 @@ from typing import Any
 from datagen.ablation.arms import Arms
 from datagen.ablation.config import AblationConfig, AblationError
 from datagen.ablation.steps import TIME_FILE, EvalStep, StepPlan, TrainStep
-from datagen.finetune.output import read_training
-from datagen.finetune.training import Training
+from datagen.finetune.output.folder import read_training
+from datagen.finetune.output.result import Training
 from datagen.rows.content_store import read_facts
 from harness.runs.run_folder import RunFolder
 from harness.runs.verdict_log import read_summaries

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from datagen.ablation.config import AblationError
 from datagen.ablation.steps import Step, Tell
-from datagen.finetune.processes import end_with_parent
+from datagen.finetune.training.processes import end_with_parent
 
 _LAST_WORDS = 4_000
 

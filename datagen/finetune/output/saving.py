@@ -5,13 +5,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from datagen.finetune.base_model import load_base
+from datagen.finetune.base.model import load_base
 from datagen.finetune.config import Precision
-from datagen.finetune.prepared import Prepared
-from datagen.finetune.processes import rank
+from datagen.finetune.training.prepared import Prepared
+from datagen.finetune.training.processes import rank
 
 if TYPE_CHECKING:
-    from datagen.finetune.trainer import ScheduledTrainer
+    from datagen.finetune.training.trainer import ScheduledTrainer
 
 MODEL, ADAPTER = "model", "adapter"
 

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from datagen.finetune.base_model import BaseModel, find_base, load_tokenizer
+from datagen.finetune.base.model import BaseModel, find_base, load_tokenizer
 from datagen.finetune.config import FinetuneConfig, FinetuneError
-from datagen.finetune.encode import EncodedRow, EncodedRows, RowEncoder
-from datagen.finetune.schedule import Schedule, lay_out
-from datagen.finetune.template import Template, load_template
-from datagen.finetune.training_rows import TrainingRows, load_training_rows
+from datagen.finetune.rows.encode import EncodedRow, EncodedRows, RowEncoder
+from datagen.finetune.rows.schedule import Schedule, lay_out
+from datagen.finetune.rows.template import Template, load_template
+from datagen.finetune.rows.training_rows import TrainingRows, load_training_rows
 
 
 @dataclass(frozen=True, slots=True)

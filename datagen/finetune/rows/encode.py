@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from datagen.finetune.config import FinetuneError, LongRows
-from datagen.finetune.template import Template
+from datagen.finetune.rows.template import Template
 from datagen.rows.instruction_rows import InstructionRow
 
 IGNORED = -100

@@ -10,13 +10,13 @@ import torch
 import transformers
 from transformers import PrinterCallback, TrainerCallback, TrainingArguments
 
-from datagen.finetune.base_model import attention_of, device_of
-from datagen.finetune.batches import MicroBatches, only, response_loss
-from datagen.finetune.checkpoints import mark_whole
+from datagen.finetune.base.model import attention_of, device_of
 from datagen.finetune.config import FinetuneConfig, Precision, Sharding
-from datagen.finetune.held_out import held_out_loss
-from datagen.finetune.prepared import Prepared
-from datagen.finetune.schedule import Schedule
+from datagen.finetune.rows.batches import MicroBatches, only, response_loss
+from datagen.finetune.rows.schedule import Schedule
+from datagen.finetune.training.checkpoints import mark_whole
+from datagen.finetune.training.held_out import held_out_loss
+from datagen.finetune.training.prepared import Prepared
 
 _accelerate: Any = import_module("accelerate")
 _Trainer: Any = transformers.Trainer
