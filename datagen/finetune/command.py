@@ -2,6 +2,7 @@
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +18,8 @@ def finetune(
     check: Annotated[bool, typer.Option("--check", help="Only look at data and memory; train nothing.")] = False,
 ) -> None:
     """Fine-tunes a causal language model on instruction rows. The same command again goes on where it stopped."""
+    import msgspec
+
     from datagen.finetune.config import load_finetune
     from datagen.finetune.finetune import finetune as run
     from datagen.finetune.finetune import load
@@ -27,7 +30,16 @@ def finetune(
     settings = load_finetune(config)
     with only_one(out, when=owns_folder()):
         if check:
-            _tell_checks(load(settings, out).checks)
+            checks = load(settings, out).checks
+            for name, value in msgspec.to_builtins(replace(checks, remarks=())).items():
+                if name != "remarks":
+                    label, number = (
+                        name.replace("_", " "),
+                        f"{value:,.1f}" if isinstance(value, float) else f"{value:,}",
+                    )
+                    typer.echo(f"{label}: {number}")
+            for remark in checks.remarks:
+                typer.echo(remark)
             return
         training = run(settings, out, lambda sentence: print(sentence, file=sys.stderr))  # noqa: T201
     if owns_folder():
@@ -36,13 +48,3 @@ def finetune(
         speed = f"{training.throughput.tokens_per_second:,.0f} tokens/s"
         typer.echo(f"{training.steps} steps; {losses}{speed}; report: {out}/report.html")
         typer.echo(f"Ask it with: wavebench eval --model hf:{out}/model --task humaneval --style alpaca")
-
-
-def _tell_checks(checks: object) -> None:
-    import msgspec
-
-    for name, value in msgspec.to_builtins(checks).items():
-        if name != "remarks":
-            typer.echo(f"{name.replace('_', ' ')}: {value:,.1f}" if isinstance(value, float) else f"{name}: {value:,}")
-    for remark in msgspec.to_builtins(checks)["remarks"]:
-        typer.echo(remark)

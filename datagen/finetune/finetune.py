@@ -55,7 +55,10 @@ def finetune(config: FinetuneConfig, out: Path, tell: Tell) -> Training:
 def load(config: FinetuneConfig, out: Path) -> Loaded:
     """All checks, and the model. Raises WavebenchError for what the user can mend."""
     refuse_missing_parts(config)
-    _quiet()
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
     prepared = prepare(config, out)
     model = load_model(prepared.base, config)
     weights = sum(each.numel() for each in model.parameters())
@@ -92,10 +95,3 @@ def train(loaded: Loaded, out: Path) -> Training:
         raise
     save_model(trainer, prepared, out)
     return write_results(out, trainer, prepared, loaded.checks)
-
-
-def _quiet() -> None:
-    from transformers.utils import logging
-
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()

@@ -1,6 +1,5 @@
 """`wavebench compare`: what it is asked, and nothing else."""
 
-from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,7 +9,7 @@ import typer
 from harness.cli.errors import in_one_sentence
 
 if TYPE_CHECKING:
-    from leaderboards.compare.comparison import Comparison
+    pass
 
 
 class ComparisonFormat(StrEnum):
@@ -43,7 +42,15 @@ def compare(
     from leaderboards.compare.text import NAMED, comparison_text, overview, to_json
 
     allowed = [term.strip() for term in despite.split(",") if term.strip()]
-    comparisons = _compare_all(runs, k, allowed)
+    from leaderboards.compare.comparison import adjust_together, compare_runs
+    from leaderboards.compare.pairing import pair_runs
+    from leaderboards.runs.problems import traits_of
+    from leaderboards.runs.settings import refuse_mismatches
+
+    pairs = [(first, second, refuse_mismatches(first, second, allowed)) for first, second in pair_runs(runs)]
+    comparisons = adjust_together(
+        [compare_runs(a, b, k, traits=traits_of(b), mismatches=differing) for a, b, differing in pairs]
+    )
     if output is ComparisonFormat.JSON:
         typer.echo(to_json(comparisons))
         return
@@ -52,15 +59,3 @@ def compare(
     if len(comparisons) > 1:
         texts.insert(0, overview(comparisons, markdown=markdown))
     typer.echo("\n\n\n".join(texts))
-
-
-def _compare_all(paths: Sequence[Path], k: int, allowed: Sequence[str]) -> "list[Comparison]":
-    from leaderboards.compare.comparison import adjust_together, compare_runs
-    from leaderboards.compare.pairing import pair_runs
-    from leaderboards.runs.problems import traits_of
-    from leaderboards.runs.settings import refuse_mismatches
-
-    pairs = [(first, second, refuse_mismatches(first, second, allowed)) for first, second in pair_runs(paths)]
-    return adjust_together(
-        [compare_runs(a, b, k, traits=traits_of(b), mismatches=differing) for a, b, differing in pairs]
-    )

@@ -72,7 +72,7 @@ def verify(
         folder = Path(place)
         reports = verify_submission(folder, unpack(file, folder, most_mb * 1_000_000), settings)
         for report in reports:
-            typer.echo(_told(report))
+            typer.echo(_describe(report))
         decisions = {report.decision for report in reports}
         if decisions != {Decision.CONFIRMED}:
             raise typer.Exit(REFUTED if Decision.REFUTED in decisions else UNDECIDED)
@@ -92,7 +92,7 @@ def _percent(words: str) -> float:
     return float(number[1]) / 100
 
 
-def _told(report: "RunReport") -> str:
+def _describe(report: "RunReport") -> str:
     from leaderboards.runs.names import printable
     from leaderboards.submission.verify import Decision
 

@@ -111,6 +111,12 @@ def _started(earlier: dict[str, Any]) -> dict[str, Any]:
 def _manifest(prepared: Prepared) -> dict[str, Any]:
     config = prepared.config
     tokenizer: Any = prepared.tokenizer
+    found: dict[str, str] = {}
+    for name in _LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
     return {
         "data": msgspec.to_builtins(prepared.rows.source),
         "held_out": {**msgspec.to_builtins(prepared.rows.held_out_source), "share": config.held_out},
@@ -124,17 +130,7 @@ def _manifest(prepared: Prepared) -> dict[str, Any]:
             "processes": config.processes,
         },
         "attention": attention_of(config),
-        "versions": {**describe_versions(), **_versions()},
+        "versions": {**describe_versions(), **found},
         "host": describe_host(),
         "config": json.loads(msgspec.json.encode(config)),
     }
-
-
-def _versions() -> dict[str, str]:
-    found: dict[str, str] = {}
-    for name in _LIBRARIES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found

@@ -45,11 +45,7 @@ def prepare(config: FinetuneConfig, work: Path) -> Prepared:
             f"No row of {config.data!r} is left to train on at sequence = {config.sequence!r}: raise sequence."
         )
     held_out = encoder.encode(rows.held_out).rows
-    return Prepared(config, rows, base, tokenizer, template, encoded, tuple(held_out), _schedule(config, encoded))
-
-
-def _schedule(config: FinetuneConfig, encoded: EncodedRows) -> Schedule:
-    return lay_out(
+    schedule = lay_out(
         [len(row) for row in encoded.rows],
         batch_rows=config.batch_rows,
         epochs=config.epochs,
@@ -60,3 +56,4 @@ def _schedule(config: FinetuneConfig, encoded: EncodedRows) -> Schedule:
         seed=config.seed,
         max_steps=config.max_steps,
     )
+    return Prepared(config, rows, base, tokenizer, template, encoded, tuple(held_out), schedule)
