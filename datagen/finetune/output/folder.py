@@ -9,21 +9,21 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from datagen.finetune.base_model import attention_of, device_of
-from datagen.finetune.checks import Checks
+from datagen.finetune.base.model import attention_of, device_of
 from datagen.finetune.config import SPEED_FIELDS, FinetuneConfig, FinetuneError, parse_finetune
-from datagen.finetune.prepared import Prepared
-from datagen.finetune.report import write_report
-from datagen.finetune.saving import MODEL
-from datagen.finetune.throughput import FORMULA, StepTime, measure, peak_of, shape_of
-from datagen.finetune.training import Training, held_out_losses, step_logs
+from datagen.finetune.output.report import write_report
+from datagen.finetune.output.result import Training, held_out_losses, step_logs
+from datagen.finetune.output.saving import MODEL
+from datagen.finetune.training.checks import Checks
+from datagen.finetune.training.prepared import Prepared
+from datagen.finetune.training.throughput import FORMULA, StepTime, measure, peak_of, shape_of
 from datagen.rows.content_store import write_facts, write_rows
 from harness.models.hf.model import weights_sha256
 from harness.runs.manifest import describe_host, describe_versions, now, read_manifest, write_manifest
 from harness.runs.settings import read_settings, to_toml
 
 if TYPE_CHECKING:
-    from datagen.finetune.trainer import ScheduledTrainer
+    from datagen.finetune.training.trainer import ScheduledTrainer
 
 _FINISHED = "training.json"
 _LIBRARIES = ("torch", "transformers", "accelerate", "peft", "tokenizers", "safetensors", "flash-attn")
@@ -111,6 +111,12 @@ def _started(earlier: dict[str, Any]) -> dict[str, Any]:
 def _manifest(prepared: Prepared) -> dict[str, Any]:
     config = prepared.config
     tokenizer: Any = prepared.tokenizer
+    found: dict[str, str] = {}
+    for name in _LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
     return {
         "data": msgspec.to_builtins(prepared.rows.source),
         "held_out": {**msgspec.to_builtins(prepared.rows.held_out_source), "share": config.held_out},
@@ -124,17 +130,7 @@ def _manifest(prepared: Prepared) -> dict[str, Any]:
             "processes": config.processes,
         },
         "attention": attention_of(config),
-        "versions": {**describe_versions(), **_versions()},
+        "versions": {**describe_versions(), **found},
         "host": describe_host(),
         "config": json.loads(msgspec.json.encode(config)),
     }
-
-
-def _versions() -> dict[str, str]:
-    found: dict[str, str] = {}
-    for name in _LIBRARIES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from datagen.finetune.base_model import BaseModel, find_base, load_tokenizer
+from datagen.finetune.base.model import BaseModel, find_base, load_tokenizer
 from datagen.finetune.config import FinetuneConfig, FinetuneError
-from datagen.finetune.encode import EncodedRow, EncodedRows, RowEncoder
-from datagen.finetune.schedule import Schedule, lay_out
-from datagen.finetune.template import Template, load_template
-from datagen.finetune.training_rows import TrainingRows, load_training_rows
+from datagen.finetune.rows.encode import EncodedRow, EncodedRows, RowEncoder
+from datagen.finetune.rows.schedule import Schedule, lay_out
+from datagen.finetune.rows.template import Template, load_template
+from datagen.finetune.rows.training_rows import TrainingRows, load_training_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +45,7 @@ def prepare(config: FinetuneConfig, work: Path) -> Prepared:
             f"No row of {config.data!r} is left to train on at sequence = {config.sequence!r}: raise sequence."
         )
     held_out = encoder.encode(rows.held_out).rows
-    return Prepared(config, rows, base, tokenizer, template, encoded, tuple(held_out), _schedule(config, encoded))
-
-
-def _schedule(config: FinetuneConfig, encoded: EncodedRows) -> Schedule:
-    return lay_out(
+    schedule = lay_out(
         [len(row) for row in encoded.rows],
         batch_rows=config.batch_rows,
         epochs=config.epochs,
@@ -60,3 +56,4 @@ def _schedule(config: FinetuneConfig, encoded: EncodedRows) -> Schedule:
         seed=config.seed,
         max_steps=config.max_steps,
     )
+    return Prepared(config, rows, base, tokenizer, template, encoded, tuple(held_out), schedule)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from datagen.finetune.config import FinetuneError, LongRows
-from datagen.finetune.template import Template
+from datagen.finetune.rows.template import Template
 from datagen.rows.instruction_rows import InstructionRow
 
 IGNORED = -100
@@ -72,7 +72,17 @@ class RowEncoder:
         for row in rows:
             encoded, merged = self.encode_row(row)
             found.merged_boundaries += merged
-            self._fit(encoded, found)
+            excess = len(encoded) - self.sequence
+            if excess <= 0:
+                found.rows.append(encoded)
+            elif encoded.prompt_tokens >= self.sequence:
+                found.without_label += 1
+            elif self.long_rows is LongRows.DROP:
+                found.dropped_rows += 1
+            else:
+                found.rows.append(EncodedRow(encoded.ids[: self.sequence], encoded.prompt_tokens))
+                found.truncated_rows += 1
+                found.truncated_tokens += excess
         return found
 
     def encode_row(self, row: InstructionRow) -> tuple[EncodedRow, bool]:
@@ -88,14 +98,18 @@ class RowEncoder:
         if before[-1:] == [end]:
             before, whole = before[:-1], whole[:-1]
         merged = whole[: len(before)] != before
-        response = self._alone(row.output) if merged else whole[len(before) :]
+        response: list[int] = (
+            self.tokenizer(row.output, add_special_tokens=False).input_ids if merged else whole[len(before) :]
+        )
         return EncodedRow((*before, *response, end), len(before)), merged
 
     def refuse_bad_split(self, rows: Sequence[InstructionRow]) -> None:
         """Raises FinetuneError where text is lost, or where the template's own end melts into every response."""
         for row in rows:
             encoded, _ = self.encode_row(row)
-            text, back = row.output, self._text(encoded.ids[encoded.prompt_tokens : -1])
+            response = encoded.ids[encoded.prompt_tokens : -1]
+            text = row.output
+            back: str = self.tokenizer.decode(response, skip_special_tokens=False, clean_up_tokenization_spaces=False)
             if back != text:
                 place = next((i for i, (a, b) in enumerate(zip(text, back, strict=False)) if a != b), len(back))
                 raise FinetuneError(
@@ -115,22 +129,3 @@ class RowEncoder:
         before: list[int] = self.tokenizer(prompt, add_special_tokens=False).input_ids
         whole: list[int] = self.tokenizer(prompt + letter, add_special_tokens=False).input_ids
         return whole[: len(before)] != before
-
-    def _alone(self, text: str) -> list[int]:
-        return self.tokenizer(text, add_special_tokens=False).input_ids
-
-    def _text(self, ids: Sequence[int]) -> str:
-        return self.tokenizer.decode(ids, skip_special_tokens=False, clean_up_tokenization_spaces=False)
-
-    def _fit(self, row: EncodedRow, found: EncodedRows) -> None:
-        excess = len(row) - self.sequence
-        if excess <= 0:
-            found.rows.append(row)
-        elif row.prompt_tokens >= self.sequence:
-            found.without_label += 1
-        elif self.long_rows is LongRows.DROP:
-            found.dropped_rows += 1
-        else:
-            found.rows.append(EncodedRow(row.ids[: self.sequence], row.prompt_tokens))
-            found.truncated_rows += 1
-            found.truncated_tokens += excess

@@ -5,8 +5,8 @@ from typing import Any
 
 import torch
 
-from datagen.finetune.encode import IGNORED, EncodedRow
-from datagen.finetune.schedule import MicroBatch
+from datagen.finetune.rows.encode import IGNORED, EncodedRow
+from datagen.finetune.rows.schedule import MicroBatch
 
 Batch = dict[str, torch.Tensor]
 

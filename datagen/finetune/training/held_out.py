@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 from typing import Any
 
-from datagen.finetune.base_model import attention_of
+from datagen.finetune.base.model import attention_of
 from datagen.finetune.config import FinetuneConfig, Precision
-from datagen.finetune.encode import EncodedRow
+from datagen.finetune.rows.encode import EncodedRow
 
 
 def held_out_loss(model: Any, rows: Sequence[EncodedRow], pad: int, config: FinetuneConfig) -> float:
     """Mean cross entropy in nats over all response tokens of all rows; nan where there is no row."""
     import torch
 
-    from datagen.finetune.batches import response_loss, to_batch
-    from datagen.finetune.schedule import pack
+    from datagen.finetune.rows.batches import response_loss, to_batch
+    from datagen.finetune.rows.schedule import pack
 
     bins = pack(range(len(rows)), [len(row) for row in rows], config.sequence)
     size = 1 if attention_of(config) == "flash_attention_2" else config.micro_batch

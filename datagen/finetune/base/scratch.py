@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from datagen.finetune.config import ScratchSettings
-from datagen.finetune.template import Template
+from datagen.finetune.rows.template import Template
 from datagen.rows.instruction_rows import InstructionRow
 
 END, PAD = "<|endoftext|>", "<|pad|>"

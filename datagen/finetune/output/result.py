@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from datagen.finetune.throughput import Throughput
+from datagen.finetune.training.throughput import Throughput
 
 
 @dataclass(frozen=True, slots=True)

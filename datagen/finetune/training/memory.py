@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import psutil
 
 from datagen.finetune.config import FinetuneConfig, FinetuneError, Precision, Sharding
-from datagen.finetune.throughput import ModelShape
+from datagen.finetune.training.throughput import ModelShape
 
 GIB = 1 << 30
 _STATE_BYTES = {"adamw": 2.0, "adafactor": 0.02}

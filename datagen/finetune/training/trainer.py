@@ -10,13 +10,13 @@ import torch
 import transformers
 from transformers import PrinterCallback, TrainerCallback, TrainingArguments
 
-from datagen.finetune.base_model import attention_of, device_of
-from datagen.finetune.batches import MicroBatches, only, response_loss
-from datagen.finetune.checkpoints import mark_whole
+from datagen.finetune.base.model import attention_of, device_of
 from datagen.finetune.config import FinetuneConfig, Precision, Sharding
-from datagen.finetune.held_out import held_out_loss
-from datagen.finetune.prepared import Prepared
-from datagen.finetune.schedule import Schedule
+from datagen.finetune.rows.batches import MicroBatches, only, response_loss
+from datagen.finetune.rows.schedule import Schedule
+from datagen.finetune.training.checkpoints import mark_whole
+from datagen.finetune.training.held_out import held_out_loss
+from datagen.finetune.training.prepared import Prepared
 
 _accelerate: Any = import_module("accelerate")
 _Trainer: Any = transformers.Trainer
@@ -83,14 +83,15 @@ class ScheduledTrainer(_Trainer):
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
         """Adds to each step how many tokens it held and how long it took."""
         if "loss" in logs:
-            logs |= {"tokens": self._tokens_of(self.state.global_step - 1), "seconds": self._watch.seconds}
+            step = self.state.global_step - 1
+            schedule, rows = self._prepared.schedule, self._prepared.encoded.rows
+            batches = schedule.micro_batches[step * schedule.per_step : (step + 1) * schedule.per_step]
+            logs |= {
+                "tokens": sum(len(rows[row]) for batch in batches for each in batch for row in each),
+                "seconds": self._watch.seconds,
+            }
         parent: Any = super()
         parent.log(logs, start_time)
-
-    def _tokens_of(self, step: int) -> int:
-        schedule, rows = self._prepared.schedule, self._prepared.encoded.rows
-        batches = schedule.micro_batches[step * schedule.per_step : (step + 1) * schedule.per_step]
-        return sum(len(rows[row]) for batch in batches for each in batch for row in each)
 
 
 class StopWatch(TrainerCallback):

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from datagen.finetune.config import AskedPrompt, FinetuneConfig, LongRows
-from datagen.finetune.encode import EncodedRows
-from datagen.finetune.memory import GIB, ExpectedMemory
-from datagen.finetune.template import Template
-from datagen.finetune.training_rows import TrainingRows
+from datagen.finetune.rows.encode import EncodedRows
+from datagen.finetune.rows.template import Template
+from datagen.finetune.rows.training_rows import TrainingRows
+from datagen.finetune.training.memory import GIB, ExpectedMemory
 from harness.runs.config import parse_config
 from harness.runs.run import load_task
 from sandbox.errors import WavebenchError

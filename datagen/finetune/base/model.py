@@ -6,9 +6,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, cast
 
+from datagen.finetune.base.scratch import build_scratch, texts_of
 from datagen.finetune.config import Device, FinetuneConfig, FinetuneError, LoraSettings, Precision
-from datagen.finetune.scratch import build_scratch, texts_of
-from datagen.finetune.template import load_template
+from datagen.finetune.rows.template import load_template
 from datagen.rows.content_store import run_stage
 from datagen.rows.instruction_rows import InstructionRow
 from harness.files.folder_lock import file_lock

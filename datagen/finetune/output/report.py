@@ -6,10 +6,10 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from datagen.finetune.checks import Checks
 from datagen.finetune.config import FinetuneConfig
-from datagen.finetune.throughput import FORMULA
-from datagen.finetune.training import StepLog, Training
+from datagen.finetune.output.result import StepLog, Training
+from datagen.finetune.training.checks import Checks
+from datagen.finetune.training.throughput import FORMULA
 from harness.files.atomic_write import write_whole
 
 
@@ -25,7 +25,7 @@ def write_report(
     facts |= {"formula": FORMULA, "picture": base64.b64encode(picture).decode(), "last": steps[-1] if steps else None}
     for name in ("report.md", "report.html"):
         environment = Environment(
-            loader=PackageLoader("datagen.finetune", "pages"),
+            loader=PackageLoader("datagen.finetune.output", "pages"),
             autoescape=name.endswith("html"),
             undefined=StrictUndefined,
             trim_blocks=True,

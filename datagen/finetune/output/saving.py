@@ -3,14 +3,14 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from datagen.finetune.base_model import load_base
+from datagen.finetune.base.model import load_base
 from datagen.finetune.config import Precision
-from datagen.finetune.prepared import Prepared
-from datagen.finetune.processes import rank
+from datagen.finetune.training.prepared import Prepared
+from datagen.finetune.training.processes import rank
 from harness.files.atomic_write import open_whole_folder
 
 if TYPE_CHECKING:
-    from datagen.finetune.trainer import ScheduledTrainer
+    from datagen.finetune.training.trainer import ScheduledTrainer
 
 MODEL, ADAPTER = "model", "adapter"
 

@@ -39,7 +39,13 @@ class TrainingRows:
 def load_training_rows(config: FinetuneConfig) -> TrainingRows:
     """Raises FinetuneError for rows without a response, ConfigError for what cannot be read."""
     rows, source = read_data(config.data)
-    filled = _with_response(rows, config)
+    empty = [number for number, row in enumerate(rows, start=1) if not row.output.strip()]
+    if empty and config.empty_responses is EmptyResponses.REFUSE:
+        raise FinetuneError(
+            f"Row {empty[0]} of {config.data!r} has no response ({len(empty)} such of {len(rows)}): fill or remove it, "
+            f"or set empty_responses = 'drop'."
+        )
+    filled = [row for row in rows if row.output.strip()]
     train = [row for row in filled if not is_held_out(row, config.held_out)]
     measured, held_out_source = filled, source
     if config.held_out_data:
@@ -69,16 +75,6 @@ def read_data(path: str) -> tuple[list[InstructionRow], DataSource]:
 def is_held_out(row: InstructionRow, share: float) -> bool:
     """By the hash of its raw code: rows of one function are on one side, in every variant of the data."""
     return int(row.origin_sha256, 16) % _PARTS < share * _PARTS
-
-
-def _with_response(rows: Sequence[InstructionRow], config: FinetuneConfig) -> list[InstructionRow]:
-    empty = [number for number, row in enumerate(rows, start=1) if not row.output.strip()]
-    if empty and config.empty_responses is EmptyResponses.REFUSE:
-        raise FinetuneError(
-            f"Row {empty[0]} of {config.data!r} has no response ({len(empty)} such of {len(rows)}): fill or remove it, "
-            f"or set empty_responses = 'drop'."
-        )
-    return [row for row in rows if row.output.strip()]
 
 
 def _limited(rows: Sequence[InstructionRow], config: FinetuneConfig) -> Sequence[InstructionRow]:
