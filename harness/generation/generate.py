@@ -18,21 +18,22 @@ from harness.runs.run import Run
 Told = Callable[[Completion], None]
 
 
-def generate(run: Run, told: Told = lambda _: None) -> None:
+def generate(run: Run, told: Told = lambda _: None, live: Model | None = None) -> None:
     """Goes on where it stopped. A model is loaded only when something is missing; `told` hears of each new answer.
 
+    `live` is asked in place of the model that the config names, by this process alone.
     A task of several turns is asked in rounds: each next prompt needs the answers before it.
     Raises ModelError when the model cannot answer; what came before is on disk.
     """
     if run.config.made_elsewhere:
         return
     _take_over_leftovers(run, told)
-    process_group = join_process_group()
+    process_group = None if live else join_process_group()
     processes = Coordinator(run, process_group) if process_group else SingleProcess(run)
     model: Model | None = None
     while (first := next(missing_requests(run), None)) is not None:
         processes.deal_out()
-        model = model or _open_model(run, processes.size)
+        model = model or _open_model(run, processes.size, live)
         if not _ask(run, model, processes, told):
             raise _silent(model, first)
     processes.part()
@@ -58,8 +59,8 @@ def _take_over_leftovers(run: Run, told: Told) -> None:
     shards.remove()
 
 
-def _open_model(run: Run, processes: int) -> Model:
-    model = open_model(run.config.model, run.config.model_options)
+def _open_model(run: Run, processes: int, live: Model | None) -> Model:
+    model = live or open_model(run.config.model, run.config.model_options)
     section = {"host": describe_host(), "versions": describe_versions(), "processes": processes}
     run.folder.note({"model": dict(model.facts()), "generation": section, "asking": _describe_asking(run)})
     return model
