@@ -7,6 +7,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from datagen.child_environment import child_environment
 from datagen.finetune.config import FinetuneConfig, FinetuneError
 from harness.runs.settings import to_toml
 from sandbox.walls.syscalls import die_with_parent
@@ -56,7 +57,7 @@ def launch(config: FinetuneConfig, out: Path) -> None:
     worker = ["-m", "datagen.finetune", str(file), "--out", str(out)]
     done = subprocess.run(
         [sys.executable, *words, *worker],
-        env={**os.environ, _OURS: "1"},
+        env={**child_environment(), _OURS: "1"},
         check=False,
         preexec_fn=end_with_parent,
     )
