@@ -215,7 +215,7 @@ def test_several_tasks_get_a_folder_each_and_one_table(tmp_path: Path, data: Pat
     script.write_text("".join(json.dumps(row) + "\n" for row in rows))
     benchmarks = data.parents[2] / "shared" / "data" / "benchmarks"
     if not benchmarks.is_dir():
-        pytest.skip(f"{benchmarks} is not there")
+        pytest.skip(f"needs the whole of MBPP, which is not at {benchmarks}")
     words = ["--task", "humaneval", "--task", "mbpp", "--limit", 1, "--data", benchmarks, "--out", tmp_path / "out"]
     done = wavebench("eval", "--model", f"scripted:{script}", *words)
     assert done.returncode == 0, done.stderr

@@ -59,7 +59,7 @@ def test_a_task_of_another_package_belongs_where_it_says(tmp_path: Path):
 def test_the_family_known_by_name_is_that_of_the_task(name: str):
     benchmarks = Path(__file__).parents[4] / "shared" / "data" / "benchmarks"
     if not benchmarks.is_dir():
-        pytest.skip(f"no benchmarks at {benchmarks}")
+        pytest.skip(f"needs whole benchmarks, which are not at {benchmarks}")
     task = load(name, data_dir=benchmarks)
     assert task.family is family(name) is not None
     assert task.family
