@@ -51,13 +51,14 @@ def without_thinking(answer: str) -> str:
 
     Templates that open the section themselves leave only its closing mark: all before that is thinking too. A section
     that never closes was cut off by the token limit: nothing in it is an answer. An opening mark counts at the start
-    of a line only, and a closing mark not between quotes, so that code may speak of one.
+    of a line only, outside of a fenced block unless it closes, and a closing mark not between quotes, so that code may
+    speak of one.
     """
     answer = _final_channel(answer)
     if not _MAY_BEGIN_A_MARK.search(answer):
         return answer
     spoken: list[str] = []
-    position = 0
+    position = opened = 0
     inside: int | None = None  # the mark whose section is open
     ignored = 0  # where the last opening mark ended that did not count: what follows on its line does not begin it
     for found in _ANY_MARK.finditer(answer):
@@ -73,10 +74,12 @@ def without_thinking(answer: str) -> str:
             begin = answer.rfind("\n", max(position, ignored), found.start()) + 1 or position
             if begin >= ignored and not answer[begin : found.start()].strip():
                 spoken.append(answer[position : found.start()])
-                inside = mark
+                inside, opened = mark, found.start()
             else:
                 ignored = found.end()
-    return "".join(spoken) if inside is not None else "".join(spoken) + answer[position:]
+    if inside is not None and answer.count("\n```", 0, opened) % 2 + answer.startswith("```") != 1:
+        return "".join(spoken)
+    return "".join(spoken) + answer[opened if inside is not None else position :]
 
 
 def _which(found: re.Match[str]) -> tuple[int, bool]:
