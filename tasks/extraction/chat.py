@@ -76,6 +76,8 @@ def _whole_block(answer: _ChatAnswer, blocks: list[Block]) -> Extraction | None:
         return None
     others = [outlined(block.code, answer.language) for block in blocks if block.code != whole.code]
     offered = [(item.text, item.names) for other in others if not other.broken for item in other.items if item.names]
+    if not offered:
+        return Extraction(whole.code, "fence")
     used = frozenset(name for _, name in outlined(whole.code, answer.language).names_used())
     known = outlined(whole.code, answer.language).defined | outlined(answer.base, answer.language).defined
     needed = definitions_needed(

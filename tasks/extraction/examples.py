@@ -12,7 +12,7 @@ from tasks.extraction.outline import Outline, outlined
 from tasks.extraction.tree import walk
 
 _GO_TEST = re.compile(r"(Test|Benchmark|Example|Fuzz)([A-Z_0-9]|$)")
-_TEST_ATTRIBUTE = re.compile(r"#\[\s*(?:test|bench|cfg\s*\(\s*test\s*\)|tokio::test)\b")
+_TEST_ATTRIBUTE = re.compile(r"#\[\s*(?:test\b|bench\b|cfg\s*\(\s*test\s*\)|tokio::test\b)")
 _RUNS = frozenset({"if_statement", "for_statement", "for_in_statement", "while_statement", "try_statement"})
 
 

@@ -22,6 +22,7 @@ _REFUSAL = re.compile(
     r"|throw\s[^\"']{0,80}[\"'](?i:not (?:yet )?implemented|todo)|throw new UnsupportedOperationException\(\)"
 )
 """How a stub says that it is one."""
+_MAY_BE_A_STUB = re.compile(_REFUSAL.pattern + r"|\{\s*+(?:/|\})")
 _LONG = 64 * 1024
 """Characters of a text whose tree may hold a hundred megabytes: few are kept at once."""
 
@@ -93,6 +94,8 @@ class Outline:
 
     def is_stub(self, name: str) -> bool:
         """Whether the function `name` has no body but one that is empty or refuses its work, such as `todo!()`."""
+        if not _MAY_BE_A_STUB.search(self.text):
+            return False
         last = None
         for node in walk(self.root):
             if node.type in self.syntax.function_nodes and name in set(self._names(node)):

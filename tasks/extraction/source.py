@@ -56,10 +56,11 @@ class SourceText:
         self._data = text.encode("utf-8", "surrogatepass")
         self._syntax = SYNTAXES[language]
         self._root = parse(self._data, language)
+        self._found: dict[str, tuple[Node, Node] | None] = {}
 
     @cached_property
     def broken(self) -> bool:
-        """Whether some of it does not parse, or a block is empty or unevenly indented, which tree-sitter lets pass."""
+        """Whether some of it does not parse, or tree-sitter lets pass what Python does not: see `_is_uneven`."""
         return self._root.has_error or any(_is_uneven(node) for node in walk(self._root))
 
     def implements(self, name: str) -> bool:
@@ -124,26 +125,23 @@ class SourceText:
         define nothing. What stands before the definition may prepare it, and stays.
         """
         node = self._definition(name, outer=True)
-        spans = [
-            (child.start_byte, child.end_byte)
-            for child in self._root.named_children
-            if node is not None and child.start_byte >= node.end_byte and self._is_example(child, name)
-        ]
-        kept, position = [], 0
-        for start, end in spans:
-            kept.append(self._slice(position, start))
-            position = end
-        return "".join([*kept, self._slice(position, len(self._data))]) if spans else self.text
+        if node is None or self._root.end_byte <= node.end_byte:
+            return self.text
+        kept: list[str] = []
+        position = 0
+        for child in self._root.named_children:
+            if child.start_byte >= node.end_byte and self._is_example(child, name):
+                kept.append(self._slice(position, child.start_byte))
+                position = child.end_byte
+        return "".join([*kept, self._slice(position, len(self._data))]) if kept else self.text
 
     def first_word_behind(self, name: str) -> int | None:
         """Where behind the definition of `name` the first statement begins that is words and does nothing."""
         node = self._definition(name, outer=True)
-        words = (
-            child.start_byte
-            for child in self._root.named_children
-            if node is not None and child.start_byte >= node.end_byte and _is_words(child)
-        )
-        found = next(words, None)
+        if node is None or self._root.end_byte <= node.end_byte:
+            return None
+        behind = (child for child in self._root.named_children if child.start_byte >= node.end_byte)
+        found = next((child.start_byte for child in behind if _is_words(child)), None)
         return None if found is None else len(self._slice(0, found))
 
     def before(self, name: str) -> str:
@@ -178,13 +176,23 @@ class SourceText:
         return self._data[start:end].decode("utf-8", "surrogatepass")
 
     def _definition(self, name: str, *, outer: bool = False) -> Node | None:
+        if name not in self._found:
+            self._found[name] = self._find(name)
+        found = self._found[name]
+        return found[0 if outer else 1] if found else None
+
+    def _find(self, name: str) -> tuple[Node, Node] | None:
+        """The last top-level statement that defines `name`, and the same without decorators."""
+        word = name.encode("utf-8", "surrogatepass")
         for child in reversed(self._root.children):
+            if self._data.find(word, child.start_byte, child.end_byte) < 0:
+                continue  # which is told sooner than what it binds
             inner = child.child_by_field_name(_WRAPPERS[child.type]) if child.type in _WRAPPERS else child
             if inner is None or name not in self._bound_within(inner):
                 continue
             if inner.type in _IMPORTS and not self._is_standard(inner):
                 continue
-            return child if outer else inner
+            return child, inner
         return None
 
     def _is_stub(self, statement: Node) -> bool:
@@ -322,6 +330,10 @@ def _is_words(statement: Node) -> bool:
 
 
 def _is_uneven(node: Node) -> bool:
+    """Whether a block is empty or unevenly indented, or a line begins with what only an open bracket lets go on."""
+    if node.type == "assignment":
+        annotation = node.child_by_field_name("type")
+        return annotation is not None and annotation.start_point.row > node.start_point.row
     if node.type not in ("block", "module"):
         return False
     statements = [child for child in node.named_children if child.type != "comment"]
