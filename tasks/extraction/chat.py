@@ -36,9 +36,12 @@ class _ChatAnswer:
         return outlined(code, self.language).function(self.entry_point) is not None
 
     def is_whole(self, code: str) -> bool:
-        """Whether it also parses to its end, and does more than to refuse its work."""
-        outline = outlined(code, self.language)
-        return self.defines(code) and not outline.broken and not outline.is_stub(self.entry_point)
+        """Whether it also parses to its end."""
+        return self.defines(code) and not outlined(code, self.language).broken
+
+    def is_stub(self, code: str) -> bool:
+        """Whether the entry point does nothing but refuse its work."""
+        return outlined(code, self.language).is_stub(self.entry_point)
 
 
 def extract_braced(answer: str, base: str, entry_point: str, language: str) -> Extraction:
@@ -71,9 +74,14 @@ def _search(answer: _ChatAnswer) -> Extraction:
 
 def _whole_block(answer: _ChatAnswer, blocks: list[Block]) -> Extraction | None:
     """The block that `best_of` chooses, behind what it uses of the others."""
-    whole = best_of([Candidate(block.code, block.introduction) for block in blocks if answer.is_whole(block.code)])
+    sound = [block for block in blocks if answer.is_whole(block.code)]
+    if len(sound) > 1:
+        sound = [block for block in sound if not answer.is_stub(block.code)] or sound
+    whole = best_of([Candidate(block.code, block.introduction) for block in sound])
     if whole is None:
         return None
+    if len(blocks) == 1:
+        return Extraction(whole.code, "fence")
     others = [outlined(block.code, answer.language) for block in blocks if block.code != whole.code]
     offered = [(item.text, item.names) for other in others if not other.broken for item in other.items if item.names]
     if not offered:

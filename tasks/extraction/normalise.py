@@ -29,6 +29,9 @@ END_TOKENS = (
 )
 """Marks at which a model's turn has ended; a server that is not told of them returns them as text."""
 
+_NEAREST = 200
+"""Characters of a line in which a quote is looked for."""
+
 _END = re.compile("|".join(map(re.escape, END_TOKENS)))
 _BEGIN_DONE = re.compile(r"\A\s*\[BEGIN\][ \t]*\n|^[ \t]*\[DONE\][ \t]*(?:\n[\s\S]*)?\Z", re.MULTILINE)
 """The frame of MBPP's few-shot prompt (Austin et al. 2021)."""
@@ -42,8 +45,12 @@ _NO_BREAK_INDENT = re.compile(r"^[ \t\xa0]*\xa0[ \t\xa0]*", re.MULTILINE)
 def answer_text(answer: str) -> str:
     """What is left of an answer once all has gone that no reader would take for its text."""
     text = without_thinking(answer.replace("\r\n", "\n").replace("\r", "\n"))
-    if "<" in text or "[" in text:
-        text = _BEGIN_DONE.sub("", _SOLUTION_FRAME.sub("", before_end_token(text)))
+    if any(token in text for token in END_TOKENS):
+        text = before_end_token(text)
+    if "<|" in text:
+        text = _SOLUTION_FRAME.sub("", text)
+    if "[BEGIN]" in text or "[DONE]" in text:
+        text = _BEGIN_DONE.sub("", text)
     if text.isascii():
         plain = text
     else:
@@ -56,7 +63,7 @@ def answer_text(answer: str) -> str:
 def before_end_token(text: str) -> str:
     """The text up to the first end token that no quote on its line encloses."""
     for found in _END.finditer(text):
-        line = text[text.rfind("\n", 0, found.start()) + 1 : found.start()]
+        line = text[max(0, found.start() - _NEAREST) : found.start()].rpartition("\n")[2]
         if not any(line.count(quote) % 2 for quote in "\"'"):
             return text[: found.start()]
     return text

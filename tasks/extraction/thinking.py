@@ -40,6 +40,8 @@ _ANY_MARK = re.compile(
 _WORDS_OF_MARKS = ("think", "thought", "reason", "reflection", "scratch", "analysis", "inner_monologue", "<unused9")
 """One of these stands in every mark: looked for first, since most answers hold none."""
 
+_NEAREST = 200
+
 _HARMONY_FINAL = re.compile(r"<\|channel\|>\s*final\b[^<]{0,80}<\|message\|>")
 _HARMONY_CHANNEL = re.compile(r"<\|channel\|>\s*(?:analysis|commentary)\b")
 _HARMONY_END = re.compile(r"<\|(?:return|end|start)\|>")
@@ -91,8 +93,8 @@ def _which(found: re.Match[str]) -> tuple[int, bool]:
 
 
 def _is_quoted(text: str, position: int) -> bool:
-    """Whether a quote is open before it on its line."""
-    line = text[text.rfind("\n", 0, position) + 1 : position]
+    """Whether a quote is open before it on its line, of which the nearest characters are looked at."""
+    line = text[max(0, position - _NEAREST) : position].rpartition("\n")[2]
     return any(line.count(quote) % 2 for quote in "\"'`")
 
 
