@@ -19,7 +19,7 @@ from sandbox.split.calls import (
     snapshot,
 )
 from sandbox.split.codec import MAX_DEPTH, CodecError, encode
-from tests.sandbox.test_codec import plain, same
+from tests.sandbox.split.test_codec import plain, same
 
 
 def crossed(*args, **kwargs):
