@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 LEAST_MEMORY_MB = 32
-"""Below it no program should be run: Java's run time does not start, and what keeps samples apart needs some MB too."""
+"""Below it no program should be run: Java's run time does not start, and the isolation of samples needs some MB too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Limits:
     memory_mb: int = 1024
     """Resident memory, private tmpfs included."""
     output_kb: int = 16 * 1024
-    """Bytes a program may write to stdout and stderr together; the first 64 KiB of each are kept."""
+    """Bytes a program may write to stdout and stderr together; the first 64 KiB of each are captured."""
     processes: int = 64
     """Processes and threads alive at once."""
     disk_mb: int = 16
@@ -56,7 +56,7 @@ class Program:
     """Limits of the compiler, for languages that have one; None takes the language's own."""
 
     split: SplitTests | None = None
-    """Given, the tests are first run apart from the candidate, then the whole program as ever."""
+    """Given, the tests first run in a process without the candidate, then the whole program as ever."""
 
     @property
     def sha256(self) -> str:

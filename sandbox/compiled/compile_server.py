@@ -26,7 +26,7 @@ _PROGRAMS = 500
 _REFUSED, _COMPILED, _EXHAUSTED = 0, 1, 2
 
 EXHAUSTED_CODE, LOST_CODE = 2, 3
-"""Exit codes of a compiling stage whose resident compiler gave up, or died."""
+"""Exit codes of a compiling stage whose compile server gave up, or died."""
 
 
 class CompileServer:
@@ -102,11 +102,11 @@ def ask_compile_server(channel: int, files: Mapping[str, str], words: int) -> in
     try:
         _send_all(channel, _encode({name: text.encode(errors="surrogatepass") for name, text in files.items()}))
         result = _receive(channel, 1)[0]
-        said = _receive_chunk(channel)
+        messages = _receive_chunk(channel)
         made = {_receive_chunk(channel).decode(): _receive_chunk(channel) for _ in range(_receive_count(channel))}
     except (OSError, EOFError):
         return LOST_CODE
-    os.write(words, said[:60_000])
+    os.write(words, messages[:60_000])
     for name, data in made.items():
         path = Path(name)
         if path.is_absolute() or ".." in path.parts:

@@ -43,7 +43,7 @@ def debian_packages(variant: Variant) -> list[str]:
 
 
 def recipe_digest(variant: Variant) -> str:
-    """SHA-256 over all that decides what is in the image, Debian's state on the day apart."""
+    """SHA-256 over all that decides what is in the image, except for Debian's state on the day."""
     digest = hashlib.sha256("\n".join(debian_packages(variant)).encode())
     files = [path for path in _RECIPE.rglob("*") if path.is_file()]
     if variant is Variant.LANGUAGES:

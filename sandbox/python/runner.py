@@ -18,7 +18,7 @@ from sandbox.zygote.sample_kind import PYTHON_MAIN
 
 _TRACEBACK_LINES = -20
 _CHAIN = 16
-"""How many exceptions of a chain are printed, the last of it: more would push the end out of what is kept."""
+"""How many exceptions of a chain are printed, the last of it: more would push the end out of what is captured."""
 
 
 def run_python(source: str, compiled: bytes, proof_descriptor: int, proof: bytes) -> None:

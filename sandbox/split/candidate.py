@@ -37,7 +37,7 @@ _ANSWERS, _CALLS = FIRST_PLACE, FIRST_PLACE + 1
 def _become(enter: Entry, _head: bytes, answers: int, calls: int) -> NoReturn:
     """Executes the program without its tests and answers calls of its functions until the tests end.
 
-    What fails before the program is read is the sandbox's fault, and said in place of `STARTED`.
+    What fails before the program is read is the sandbox's fault, and reported in place of `STARTED`.
     """
     try:
         enter()

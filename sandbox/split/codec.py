@@ -1,6 +1,6 @@
 """Plain values as bytes: the only thing that crosses between a candidate and its tests.
 
-A closed set of built-in types, told exactly (True is not 1, a tuple is not a list, nan and -0.0 survive). Size, depth
+A closed set of built-in types, exactly (True is not 1, a tuple is not a list, nan and -0.0 survive). Size, depth
 and digits are bounded before anything is parsed, and nothing is ever executed: this is not pickle. What a candidate
 holds beyond that set crosses as its plain content (a subclass of a built-in, a numpy scalar, an iterator) or as
 nothing but the name of its type.

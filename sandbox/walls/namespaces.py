@@ -73,7 +73,7 @@ class ChildNamespaces:
         perform(self._come_back)  # else the next unshare is refused
 
 
-def settle(
+def enter_namespaces(
     interpreter: str,
     packages: dict[str, str],
     *,

@@ -84,9 +84,9 @@ def _error_of(attempt: Callable[[], None]) -> str:
         os._exit(0)
     os.close(writer)
     with os.fdopen(reader) as file:
-        said = file.read()
+        error = file.read()
     _, status = os.waitpid(child, 0)
-    return said or (f"ended with status {status}" if status else "")
+    return error or (f"ended with status {status}" if status else "")
 
 
 def _in_user_namespace(flags: int) -> None:

@@ -79,7 +79,7 @@ def _refusal(call: str) -> OSError:
 def fork_bare() -> int:
     """The C library's fork, past the interpreter's: 0 in the child, else its pid.
 
-    Python's own resets locks that only other threads could hold, and calls hooks: that of `random` would seed anew, at
+    Python's own resets locks that only other threads could hold, and calls hooks: that of `random` would seed again, at
     40 page faults, what each child is to find seeded. Only for a process of a single thread.
     """
     pid = _libc.fork()
@@ -257,13 +257,13 @@ size in KiB and what else there is."""
 
 def waiter() -> Callable[[int], bytes]:
     """Waits for a child by its pid; gives what `ENDED` reads. Raises OSError."""
-    told = ctypes.create_string_buffer(ENDED.size)
-    status, usage = ctypes.byref(told), ctypes.byref(told, 8)
+    answer = ctypes.create_string_buffer(ENDED.size)
+    status, usage = ctypes.byref(answer), ctypes.byref(answer, 8)
 
     def wait(pid: int) -> bytes:
         if _wait4(pid, status, 0, usage) < 0:
             raise _refusal("wait4")
-        return told.raw
+        return answer.raw
 
     return wait
 

@@ -13,12 +13,12 @@ from sandbox.program import Limits
 from sandbox.walls.process_table import cpu_seconds_below, queue_seconds
 from sandbox.wire.captured_output import CapturedOutput
 
-KEPT_BYTES = 64 * 1024
-"""How much of each output stream an Outcome keeps."""
+CAPTURED_BYTES = 64 * 1024
+"""How much of each output stream an Outcome holds."""
 
 _PROCESSORS = os.cpu_count() or 1
 _SHORTEST_WAIT_SECONDS = 0.02
-_SAID_BYTES = 4096
+_PROOF_OUTPUT_BYTES = 4096
 
 
 class HostGoneError(Exception):
@@ -94,7 +94,7 @@ class Watched:
     """Peak of the largest process, as rusage has it."""
     stdout: CapturedOutput
     stderr: CapturedOutput
-    said: CapturedOutput
+    proof_output: CapturedOutput
     """What came over the proof pipe."""
 
 
@@ -109,27 +109,25 @@ class SamplePipes:
 
 def watch(
     sample: RunningSample,
-    pipes_of_sample: SamplePipes,
+    pipes: SamplePipes,
     control: int,
     limits: Limits,
     cpu_clock: Callable[[], float | None],
 ) -> Watched:
     """Waits until `sample` and everything below it has ended, and kills it at its first limit.
 
-    `cpu_clock` gives the CPU seconds used so far by the sample and all it started. Raises JudgeGoneError when `control`
+    `cpu_clock` gives the CPU seconds used so far by the sample and all it started. Raises HostGoneError when `control`
     closes; the sample then ends with its server.
     """
-    stdout, stderr, said = CapturedOutput(KEPT_BYTES), CapturedOutput(KEPT_BYTES), CapturedOutput(_SAID_BYTES)
-    streams = {pipes_of_sample.stdout: stdout, pipes_of_sample.stderr: stderr, pipes_of_sample.proof: said}
+    stdout, stderr = CapturedOutput(CAPTURED_BYTES), CapturedOutput(CAPTURED_BYTES)
+    proof_output = CapturedOutput(_PROOF_OUTPUT_BYTES)
+    streams = {pipes.stdout: stdout, pipes.stderr: stderr, pipes.proof: proof_output}
     clock = _Clock(sample, limits, cpu_clock)
     end = sample.fileno()
     poll = select.poll()
     poll.register(end, select.POLLIN)
     poll.register(control, 0)
-    for descriptor in (
-        pipes_of_sample.stdout,
-        pipes_of_sample.stderr,
-    ):  # the proof is read at the end: each look costs time
+    for descriptor in (pipes.stdout, pipes.stderr):  # the proof is read at the end: each look costs time
         poll.register(descriptor, select.POLLIN)
     limit_hit: Ending | None = None
     while True:
@@ -154,7 +152,7 @@ def watch(
         resident_mb=ended.resident_mb,
         stdout=stdout,
         stderr=stderr,
-        said=said,
+        proof_output=proof_output,
     )
 
 

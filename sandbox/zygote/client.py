@@ -51,9 +51,9 @@ class Zygote:
         self._expect(READY)
 
     def _expect(self, word: bytes) -> None:
-        said = self._channel.recv(REQUEST_BYTES)
-        if said != word:
-            raise OSError(said.decode() or "the zygote ended at once")
+        answer = self._channel.recv(REQUEST_BYTES)
+        if answer != word:
+            raise OSError(answer.decode() or "the zygote ended at once")
 
     def take_up(self, module: str) -> None:
         """Has a module imported, for all samples from now on."""

@@ -30,7 +30,7 @@ from sandbox.zygote.sample_kind import FIRST_PLACE, Kind
 
 IMPORT = b"import "
 MOVED_IN = b"moved in"
-"""Said once it has left what it shared with its server."""
+"""Sent once it has left what it shared with its server."""
 READY = b"ready"
 REFUSED = struct.Struct("=i")
 """Errno of a fork that failed; shorter than what is reported of a sample's end."""
@@ -40,13 +40,13 @@ REQUEST_BYTES = 4096
 
 
 class Setup(NamedTuple):
-    """What a zygote is told as it starts, as `marshal` writes a tuple."""
+    """What a zygote receives as it starts, as `marshal` writes a tuple."""
 
     kind: str
     """The module of its samples, and there the name of their `Kind`."""
     walled: bool
     split: bool
-    """Whether its samples are kept apart from their tests."""
+    """Whether its samples are candidates without their tests."""
     memory_held: bool
     """Whether a control group holds the samples' memory limit."""
     code: str
@@ -111,7 +111,7 @@ def _serve(isolation: ZygoteIsolation, kind: Kind, channel: _socket.socket) -> N
         if not message:
             return
         if message.startswith(IMPORT):
-            _take_up(message[len(IMPORT) :].decode())
+            _import_for_samples(message[len(IMPORT) :].decode())
             continue
         asked = message[kind.head_bytes :]
         if asked not in entries:
@@ -136,7 +136,7 @@ def _serve(isolation: ZygoteIsolation, kind: Kind, channel: _socket.socket) -> N
         channel.send(ended)
 
 
-def _take_up(name: str) -> None:
+def _import_for_samples(name: str) -> None:
     with contextlib.suppress(ImportError):
         importlib.import_module(name)
         _settle()
