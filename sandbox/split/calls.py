@@ -9,7 +9,9 @@ import marshal
 from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
 
-from sandbox.split.codec import MAX_BYTES, MAX_DEPTH, CodecError, MakeOpaque, decode, encode, join
+from sandbox.split.codec import MAX_BYTES, MAX_DEPTH, CodecError
+from sandbox.split.decoder import MakeOpaque, decode
+from sandbox.split.encoder import encode, join
 
 _MARSHALLED, _ENCODED = b"m", b"c"
 _WITHOUT_REFERENCES = 2

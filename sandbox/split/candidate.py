@@ -19,7 +19,8 @@ from collections.abc import Callable, Iterator
 from typing import Any, NoReturn, cast
 
 from sandbox.split.calls import decode_call, encode_answer, encode_call, encode_raised, snapshot
-from sandbox.split.codec import CodecError, encode, encode_iterator, encode_opaque, encode_reference
+from sandbox.split.codec import CodecError
+from sandbox.split.encoder import encode, encode_iterator, encode_opaque, encode_reference
 from sandbox.walls.syscalls import DESCRIPTORS_END, put
 from sandbox.walls.zygote_isolation import Entry
 from sandbox.wire.texts import NOT_STARTED_CODE, STARTED, read_bytes, write_bytes
