@@ -6,6 +6,7 @@ import resource
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from sandbox.walls.filesystem import BUILD_FOLDER, mount_build_folder, private_view_calls, unmount_build_folder
+from sandbox.walls.mounts import bind_read_only_call
 from sandbox.walls.namespaces import ChildNamespaces
 from sandbox.walls.seccomp import sample_filter, server_filter
 from sandbox.walls.syscalls import (
@@ -13,7 +14,6 @@ from sandbox.walls.syscalls import (
     Syscall,
     bar_capabilities,
     be_first_out_of_memory,
-    bind_read_only_call,
     drop_capabilities_call,
     filter_call,
     forbid_inspection,

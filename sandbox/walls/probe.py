@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.walls.cgroups import make_group
+from sandbox.walls.mounts import MS_PRIVATE, MS_REC, bind_read_only, mount
 from sandbox.walls.seccomp import sample_filter, server_filter, supported
 from sandbox.walls.syscalls import (
     CLONE_NEWIPC,
@@ -17,12 +18,8 @@ from sandbox.walls.syscalls import (
     CLONE_NEWPID,
     CLONE_NEWUSER,
     CLONE_NEWUTS,
-    MS_PRIVATE,
-    MS_REC,
-    bind_read_only,
     filter_call,
     forbid_new_privileges,
-    mount,
     perform,
     unshare,
 )
