@@ -119,7 +119,7 @@ def _move_in(
 ) -> ServerProcesses:
     """Does everything that needs the host, then moves into the namespaces. Returns in pid 1 inside."""
     kind = CANDIDATES if setup["role"] == Role.TESTER else WHOLE_PROGRAMS
-    sys.path.remove(setup["code"])
+    sys.path.remove(setup["code"])  # all that is needed is imported; the folder lies outside the new root
     os.environ.pop("LD_BIND_NOW", None)  # a server's own; see `sandbox.pool.host`
 
     def remove_groups() -> None:
@@ -134,6 +134,7 @@ def _move_in(
         )
         zygote.wait_until_moved_in()
         protected = {zygote.own_pid}
+        # By name, so that servers behind walls do not hold what it imports.
         unwalled = importlib.import_module("sandbox.walls.unisolated").UnwalledStages
         return ServerProcesses(
             zygote, group, unwalled(group, protected), unwalled(compile_server_group, protected), protected

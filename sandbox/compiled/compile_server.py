@@ -16,7 +16,7 @@ from sandbox.languages import Language
 from sandbox.program import Limits
 from sandbox.walls.isolation import StageIsolation
 from sandbox.walls.syscalls import DESCRIPTORS_END
-from sandbox.wire.texts import NOT_STARTED_CODE
+from sandbox.wire.texts import NOT_STARTED_CODE, write_all
 
 _COUNT = struct.Struct(">I")
 _ANSWER_BYTES = 64 << 20
@@ -100,7 +100,7 @@ def ask_compile_server(channel: int, files: Mapping[str, str], words: int) -> in
     RefusedError where the source makes files that cannot be.
     """
     try:
-        _send_all(channel, _encode({name: text.encode(errors="surrogatepass") for name, text in files.items()}))
+        write_all(channel, _encode({name: text.encode(errors="surrogatepass") for name, text in files.items()}))
         result = _receive(channel, 1)[0]
         messages = _receive_chunk(channel)
         made = {_receive_chunk(channel).decode(): _receive_chunk(channel) for _ in range(_receive_count(channel))}
@@ -125,12 +125,6 @@ def _encode(files: Mapping[str, bytes]) -> bytes:
         encoded = name.encode()
         parts += [_COUNT.pack(len(encoded)), encoded, _COUNT.pack(len(data)), data]
     return b"".join(parts)
-
-
-def _send_all(channel: int, data: bytes) -> None:
-    rest = memoryview(data)
-    while rest:
-        rest = rest[os.write(channel, rest) :]
 
 
 def _receive_count(channel: int) -> int:

@@ -13,7 +13,7 @@ from typing import NoReturn
 
 from sandbox.compiled.compile_server import ask_compile_server
 from sandbox.compiled.stage import RefusedError, StagePipes, start_command, tell_started, tell_status
-from sandbox.languages import Command, Language, fill
+from sandbox.languages import Language, fill
 from sandbox.walls.syscalls import forbid_inspection
 from sandbox.walls.work_files import open_input, write_files
 from sandbox.wire.captured_output import CapturedOutput
@@ -53,6 +53,7 @@ def run_program(language: Language, payload: int, build: str, memory_mb: int, pi
     if not language.compiled:
         _write_main(language, files[language.main_file])
     forbid_inspection()
+    # A pipe, because it gives the proof away once: the launcher takes it before any line of the program runs.
     nonce_reader, nonce_writer = os.pipe()
     os.write(nonce_writer, proof)
     os.close(nonce_writer)
@@ -77,20 +78,16 @@ def _attend(child: int, pipes: StagePipes) -> NoReturn:
 
 def _compile(language: Language, build: str, prelude: bool, pipes: StagePipes) -> int:
     environment = _environment(language)
+    prelude_options = language.prelude_options if prelude else ()
     nothing = os.open(os.devnull, os.O_RDONLY)
     for step in language.compile:
-        words = _expanded(step, language.prelude_options if prelude else (), build)
+        words: list[str] = []
+        for word in step:
+            words += prelude_options if word == "{prelude}" else (fill(word, {"build": build}),)
         child = start_command(words, environment, [nothing, pipes.stderr, pipes.stderr], pipes)
         if _wait_for(child):
             return REFUSED
     return COMPILED
-
-
-def _expanded(step: Command, prelude_options: Command, build: str) -> list[str]:
-    words: list[str] = []
-    for word in step:
-        words += prelude_options if word == "{prelude}" else (fill(word, {"build": build}),)
-    return words
 
 
 def _write_sources(language: Language, files: dict[str, str]) -> bool:

@@ -116,9 +116,10 @@ def start_command(
         return child
     status = pipes.status
     try:
+        # Out of the way of the targets 0, 1, 2 and so on, which may be among the sources themselves.
         lifted = [fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 64) for descriptor in [*descriptors, status]]
         for target, source in enumerate(lifted):
-            os.dup2(source, target, inheritable=source != lifted[-1])
+            os.dup2(source, target, inheritable=source != lifted[-1])  # the status pipe closes as the command starts
         status = len(descriptors)
         os.closerange(status + 1, DESCRIPTORS_END)
         os.execve(words[0], words, environment)

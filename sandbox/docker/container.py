@@ -75,6 +75,7 @@ class Container:
         self._engine.hang_up()
 
     def _launch(self) -> None:
+        machine_memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
         with _shared_folder() as (folder, listener):
             self._id = self._engine.start(
                 self._image,
@@ -82,7 +83,7 @@ class Container:
                 environment=SERVER_ENVIRONMENT,
                 user=_user(),
                 folders={str(folder): SHARED},
-                limits=hardening(self._workers, _machine_memory()),
+                limits=hardening(self._workers, machine_memory),
                 more_limits=unmasked_proc(),
             )
             try:
@@ -197,10 +198,6 @@ def _user() -> str:
     if os.geteuid() == 0:
         return f"{_UNUSED_ID}:{_UNUSED_ID}"
     return f"{os.geteuid()}:{os.getegid()}"
-
-
-def _machine_memory() -> int:
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 def _peer_pid(connection: socket.socket) -> int:

@@ -7,6 +7,7 @@ import argparse
 import hashlib
 import sys
 import tomllib
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 
@@ -62,7 +63,12 @@ def image_name(variant: Variant) -> str:
 
 def main() -> None:
     """Prints one fact of an image, for scripts."""
-    questions = {"name": image_name, "label": _label, "packages": _packages, "cache": _cache}
+    questions: dict[str, Callable[[Variant], str]] = {
+        "name": image_name,
+        "label": _label,
+        "packages": _packages,
+        "cache": _cache,
+    }
     parser = argparse.ArgumentParser(prog="python3 -m sandbox.docker.image", description=main.__doc__)
     parser.add_argument("question", choices=questions)
     parser.add_argument("variant", type=Variant, choices=list(Variant), default=Variant.PYTHON, nargs="?")

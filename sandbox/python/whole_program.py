@@ -28,7 +28,7 @@ _PROOF, _PAYLOAD, _OUT, _ERR, _BEYOND = range(FIRST_PLACE, FIRST_PLACE + 5)
 
 def _become(enter: Entry, proof: bytes, payload: int, out: int, err: int, proof_to: int) -> NoReturn:
     """Whatever fails before the program begins is the sandbox's fault, and reported on the proof pipe."""
-    failure_to = proof_to
+    failure_to = proof_to  # until it has been moved to its place
     try:
         enter()
         put(proof_to, _PROOF)
@@ -39,7 +39,7 @@ def _become(enter: Entry, proof: bytes, payload: int, out: int, err: int, proof_
         os.closerange(_BEYOND, DESCRIPTORS_END)
         files, stdin = read_program(_PAYLOAD)
         compiled = read_bytes(_PAYLOAD) or b""
-        if stdin or len(files) > 1:
+        if stdin or len(files) > 1:  # else nothing is written, and the next sample gets the same work folder
             _write_inputs(files, stdin)
         os.write(_PROOF, STARTED)
         os.dup2(_OUT, 1)

@@ -65,17 +65,16 @@ def encode_candidate(source: str, code: types.CodeType | None) -> bytes:
     return _TEXT + source.encode(errors="surrogatepass")
 
 
-def _loaded(payload: bytes) -> types.CodeType:
-    if payload[:1] == _CODE:
-        return marshal.loads(payload[1:])
-    return compile(payload[1:].decode(errors="surrogatepass"), PYTHON_MAIN, "exec", dont_inherit=True)
-
-
 def _answer_calls(payload: bytes) -> None:
     module = types.ModuleType("program")
     sys.modules["program"] = module
+    kind, content = payload[:1], payload[1:]
     try:
-        exec(_loaded(payload), module.__dict__)
+        if kind == _CODE:
+            code = marshal.loads(content)
+        else:
+            code = compile(content.decode(errors="surrogatepass"), PYTHON_MAIN, "exec", dont_inherit=True)
+        exec(code, module.__dict__)
         write_bytes(_ANSWERS, _LOADED)
     except BaseException as error:
         write_bytes(_ANSWERS, encode_raised(error))

@@ -72,7 +72,7 @@ class Tester:
         self._calls = 0
         """How often the last candidate was called."""
         self._closed = select.poll()
-        self._closed.register(control, 0)
+        self._closed.register(control, 0)  # no event but the hang-up, which poll always reports
         signal.signal(signal.SIGPROF, _stop_tests)
         exit_at(signal.SIGVTALRM)
 
@@ -97,7 +97,8 @@ class Tester:
 
     def _confirm(self, order: dict[str, Any], code: CodeType | None) -> dict[str, Any]:
         """Runs one candidate's tests; the fields of a `Split`, or why the sandbox could not."""
-        split, limits = order["split"], _stretch(Limits(**order["limits"]))
+        split, limits = order["split"], Limits(**order["limits"])
+        limits = replace(limits, cpu_seconds=limits.cpu_seconds * _STRETCH + _EXTRA_SECONDS)
         candidate = encode_candidate(split["candidate"], code)
         group = self._group
         group.limit(limits.memory_mb, limits.processes)
@@ -168,10 +169,6 @@ def _encode_whole_program(order: dict[str, Any], code: CodeType | None) -> bytes
     """The code of the whole program, made of what is known already; empty where it has to be compiled as a whole."""
     lines_above: int | None = order["lines_above"]
     return b"" if code is None or lines_above is None else whole_code(code, order["split"]["tests"], lines_above)
-
-
-def _stretch(limits: Limits) -> Limits:
-    return replace(limits, cpu_seconds=limits.cpu_seconds * _STRETCH + _EXTRA_SECONDS)
 
 
 def _test(split: dict[str, Any], candidate: bytes, channel: Channel, cpu_seconds: float) -> Split:

@@ -11,7 +11,7 @@ import struct
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-libc = ctypes.PyDLL(None, use_errno=True)
+libc = ctypes.PyDLL(None, use_errno=True)  # holds the interpreter's lock: no other thread waits for it here
 libc.mmap.restype = ctypes.c_void_p
 libc.mmap.argtypes = (
     ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_long,

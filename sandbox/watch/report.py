@@ -83,7 +83,7 @@ def classify(
     if not os.WIFSIGNALED(status):
         return Ending.EXITED, ""
     number = os.WTERMSIG(status)
-    if number == signal.SIGKILL and memory_kills:
+    if number == signal.SIGKILL and memory_kills:  # the kernel's count: an exit code of 137 could be the program's own
         return memory_kill(limits, peak_mb)
     if number == signal.SIGKILL and not _could_be_killed_from_inside(memory_kills, stage):
         return Ending.SANDBOX_FAILED, "the sample was killed from outside"

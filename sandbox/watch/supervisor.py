@@ -72,7 +72,7 @@ class Child:
         return self._pid
 
     def kill(self) -> None:
-        signal.pidfd_send_signal(self._descriptor, signal.SIGKILL)
+        signal.pidfd_send_signal(self._descriptor, signal.SIGKILL)  # a number could be another process's by now
 
     def reap(self) -> SampleEnd:
         os.close(self._descriptor)
@@ -126,7 +126,7 @@ def watch(
     end = sample.fileno()
     poll = select.poll()
     poll.register(end, select.POLLIN)
-    poll.register(control, 0)
+    poll.register(control, 0)  # no event but the hang-up, which poll always reports
     for descriptor in (pipes.stdout, pipes.stderr):  # the proof is read at the end: each look costs time
         poll.register(descriptor, select.POLLIN)
     limit_hit: Ending | None = None
@@ -139,7 +139,9 @@ def watch(
         for descriptor in streams.keys() & set(ready):
             if not streams[descriptor].drain(descriptor):
                 poll.unregister(descriptor)
-        limit_hit = limit_hit or _limit_hit(clock, stdout.total + stderr.total, limits)
+        if stdout.total + stderr.total > limits.output_kb * 1024:
+            limit_hit = limit_hit or Ending.OUTPUT_LIMIT
+        limit_hit = limit_hit or clock.limit_hit()
         if limit_hit:
             sample.kill()
     _drain_rest(streams)
@@ -154,12 +156,6 @@ def watch(
         stderr=stderr,
         proof_output=proof_output,
     )
-
-
-def _limit_hit(clock: "_Clock", written: int, limits: Limits) -> Ending | None:
-    if written > limits.output_kb * 1024:
-        return Ending.OUTPUT_LIMIT
-    return clock.limit_hit()
 
 
 def _drain_rest(streams: dict[int, CapturedOutput]) -> None:
@@ -193,7 +189,9 @@ class _Clock:
     def limit_hit(self) -> Ending | None:
         elapsed = self.wall_seconds()
         if self._used_at_most() >= self._limits.cpu_seconds:
-            self._seen, self._seen_at = self._measured(), elapsed
+            by_group = self._cpu_clock()
+            self._seen = cpu_seconds_below(self._sample.pid()) if by_group is None else by_group
+            self._seen_at = elapsed
             if self._seen >= self._limits.cpu_seconds:
                 return Ending.CPU_LIMIT
         if elapsed < self._limits.wall_seconds:
@@ -211,7 +209,3 @@ class _Clock:
     def _used_at_most(self) -> float:
         """Since we last looked, all processors may have worked for it."""
         return self._seen + (self.wall_seconds() - self._seen_at) * _PROCESSORS
-
-    def _measured(self) -> float:
-        by_group = self._cpu_clock()
-        return cpu_seconds_below(self._sample.pid()) if by_group is None else by_group

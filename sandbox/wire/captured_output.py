@@ -30,7 +30,7 @@ class CapturedOutput:
             self._memory = mmap.mmap(-1, self._size + READ_SIZE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
             self._memory.madvise(mmap.MADV_DONTFORK)
             self._view = memoryview(self._memory)
-        begin = len(self)
+        begin = len(self)  # once full, later reads overwrite each other behind the end: counted, not captured
         try:
             count = os.readv(descriptor, [self._view[begin : begin + READ_SIZE]])
         except BlockingIOError:

@@ -61,7 +61,8 @@ def main() -> None:
     os.dup2(os.open(os.devnull, os.O_RDWR), 0)
     setup = Setup(*marshal.loads(channel.recv(REQUEST_BYTES)))
     try:
-        kind = _kind(setup.kind)
+        module, _, constant = setup.kind.rpartition(".")
+        kind: Kind = getattr(importlib.import_module(module), constant)
         _reserve_places(kind.descriptors)
         isolation = _isolation(setup)
         sys.path.remove(setup.code)
@@ -83,11 +84,6 @@ def main() -> None:
         return
     channel.send(READY)
     _serve(isolation, kind, channel)
-
-
-def _kind(name: str) -> Kind:
-    module, _, constant = name.rpartition(".")
-    return getattr(importlib.import_module(module), constant)
 
 
 def _isolation(setup: Setup) -> ZygoteIsolation:
@@ -114,12 +110,12 @@ def _serve(isolation: ZygoteIsolation, kind: Kind, channel: _socket.socket) -> N
             _import_for_samples(message[len(IMPORT) :].decode())
             continue
         asked = message[kind.head_bytes :]
-        if asked not in entries:
+        if asked not in entries:  # the samples of a task have the same limits: the calls are made ready once
             limits = SampleLimits(*LIMITS.unpack(asked))
             entries[asked] = isolation.entry(limits), limits.disk_mb
         enter, disk_mb = entries[asked]
         descriptors = numbers.unpack(beside[0][2])
-        pid, refused = -1, b""
+        pid, refused = -1, b""  # no helper function from here to the fork: each frame costs the child
         try:
             isolation.before_fork(disk_mb)
             pid = fork_bare()
