@@ -119,7 +119,7 @@ def _move_in(
 ) -> ServerProcesses:
     """Does everything that needs the host, then moves into the namespaces. Returns in pid 1 inside."""
     kind = CANDIDATES if setup["role"] == Role.TESTER else WHOLE_PROGRAMS
-    sys.path.remove(setup["code"])  # all that is needed is imported; the folder lies outside the new root
+    sys.path.remove(setup["code"])
     os.environ.pop("LD_BIND_NOW", None)  # a server's own; see `sandbox.pool.host`
 
     def remove_groups() -> None:

@@ -105,7 +105,7 @@ def enter_namespaces(
         leave_old_root()
         seal_root()
         _fork_into_mapped_user_namespace(let_go, clean_up)
-        # A mount namespace below the user namespace: the kernel locks what it inherits, so nobody inside can unmount it.
+        # A mount namespace below the user namespace inherits its mounts locked: nobody inside can undo them.
         unshare(CLONE_NEWNS | CLONE_NEWPID)
         _fork_and_wait(let_go)
         mount_proc()

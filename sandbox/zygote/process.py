@@ -115,7 +115,7 @@ def _serve(isolation: ZygoteIsolation, kind: Kind, channel: _socket.socket) -> N
             entries[asked] = isolation.entry(limits), limits.disk_mb
         enter, disk_mb = entries[asked]
         descriptors = numbers.unpack(beside[0][2])
-        pid, refused = -1, b""  # no helper function from here to the fork: each frame costs the child
+        pid, refused = -1, b""
         try:
             isolation.before_fork(disk_mb)
             pid = fork_bare()
