@@ -30,8 +30,8 @@ def _try_program() -> CheckResult:
     with Pool(Container(workers=1), workers=1) as sandbox:
         [(_, outcome)] = sandbox.run([(0, Program("python", {"main.py": "import numpy"}))])
         if not outcome.finished:
-            told = outcome.detail or outcome.stderr or outcome.ending.value
-            raise SandboxError(f"a program failed in the container: {told}; make the image anew with {BUILD}")
+            why = outcome.detail or outcome.stderr or outcome.ending.value
+            raise SandboxError(f"a program failed in the container: {why}; make the image again with {BUILD}")
         return _passed("docker container", f"memory held by {sandbox.facts()['memory']}")
 
 
