@@ -18,10 +18,10 @@ from sandbox.cluster.node import LOOK_SECONDS, Numbered
 from sandbox.cluster.ray_client import Lost, Machine, RayConnection
 from sandbox.cluster.retry_queue import RetryQueue
 from sandbox.errors import SandboxError
-from sandbox.job_queue import JobQueue, MappedQueue, as_queue
 from sandbox.outcome import Outcome, Tier
 from sandbox.pool.lane import failed
 from sandbox.program import Program
+from sandbox.sandbox import JobQueue, MappedQueue, as_queue
 
 K = TypeVar("K")
 

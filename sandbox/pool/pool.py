@@ -5,7 +5,6 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Self, TypeVar
 
-from sandbox.job_queue import JobQueue
 from sandbox.languages import UnknownLanguageError, language
 from sandbox.outcome import Ending, Outcome, Tier
 from sandbox.pool.backlog import Job
@@ -14,6 +13,7 @@ from sandbox.pool.dispatch import Dispatch, Slot, with_confirmation
 from sandbox.pool.host import Host
 from sandbox.pool.lane import Lane, failed, outcome_of
 from sandbox.program import Program
+from sandbox.sandbox import JobQueue
 from sandbox.walls.cpu_affinity import CpuReservation
 from sandbox.wire.frames import Role
 
