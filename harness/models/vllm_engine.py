@@ -52,7 +52,8 @@ class VllmModel:
 
     def facts(self) -> Mapping[str, str]:
         folder = Path(self._name)
-        weights = f"sha256 {weights_sha256(folder)}" if folder.is_dir() else f"revision {self._options.revision}"
+        revision = self._options.revision or None
+        weights = f"sha256 {weights_sha256(folder)}" if folder.is_dir() else f"revision {revision}"
         return {
             "kind": "vllm",
             "weights": weights,
@@ -130,11 +131,12 @@ def open_vllm(target: str, options: ModelOptions) -> VllmModel:
 
     library: Any = transformers
     engines = _vllm()
-    arguments: dict[str, Any] = {"model": target, "revision": options.revision, "dtype": options.dtype, "seed": 0}
+    revision = options.revision or None
+    arguments: dict[str, Any] = {"model": target, "revision": revision, "dtype": options.dtype, "seed": 0}
     arguments |= {"gpu_memory_utilization": options.memory_share or _memory_share()}  # of a CPU, too, whatever its name
     arguments |= {"max_num_seqs": options.batch_rows, "enable_prefix_caching": True, "disable_log_stats": True}
     try:
-        tokenizer: Any = library.AutoTokenizer.from_pretrained(target, revision=options.revision)
+        tokenizer: Any = library.AutoTokenizer.from_pretrained(target, revision=revision)
         engine = engines.LLMEngine.from_engine_args(engines.EngineArgs(**arguments))
     except (OSError, ValueError, RuntimeError) as error:
         reason = str(error).strip().split("\n")[0]

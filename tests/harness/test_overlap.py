@@ -162,7 +162,7 @@ def test_stopped_while_both_are_under_way_it_says_one_sentence(
     _, said = process.communicate(timeout=60)
     write_script(data, script)
     assert process.returncode == 130
-    assert said.strip() == "Stopped; run the same command again to go on."
+    assert said.strip() == "Stopped; run the same command again to continue."
 
 
 def test_a_sandbox_that_cannot_be_opened_loses_no_answer(
