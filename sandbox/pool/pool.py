@@ -34,9 +34,9 @@ class Pool:
                 whole, split = (Lane(host, role, place.processor) for role in (Role.FORKER, Role.TESTER))
                 self._slots.append(Slot(whole, split, place))
                 whole.open()
-            for slot in self._slots:
+            for slot in self._slots:  # only now: all servers start at once
                 slot.whole.wait_until_ready()
-        except BaseException:
+        except BaseException:  # Ctrl-C too: no server may be left behind
             self.close()
             raise
 
