@@ -105,7 +105,7 @@ class Coordinator:
         return self._store.is_announced(rank) and path.exists() and is_written(path)
 
 
-def helped(plans: Mapping[Path, RunConfig]) -> bool:
+def help_main_process(plans: Mapping[Path, RunConfig]) -> bool:
     """Helps the main process with all runs when this is a helping process; False when this is the main process."""
     process_group = join_process_group()
     if process_group is None or process_group.leads:
