@@ -20,7 +20,7 @@ Extract = Callable[[Problem, Sequence[str], AnswerForm], Extraction]
 _DECODER = msgspec.msgpack.Decoder(Extraction)
 
 
-def extract_known(task: Task[Any], cached: BlobStore) -> Extract:
+def cache_extraction(task: Task[Any], cached: BlobStore) -> Extract:
     """The task's own extraction, with a cache for answers in which code has to be searched for."""
     rules = repr((extraction_digest(), task.name, task.version, task.fingerprint, task.style_sha256)).encode()
 

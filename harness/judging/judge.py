@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from harness.files.progress import progress_bar, warn
-from harness.judging.extraction_cache import Extract, extract_known
+from harness.judging.extraction_cache import Extract, cache_extraction
 from harness.runs.config import RunConfig
 from harness.runs.manifest import describe_host, describe_versions
 from harness.runs.run import Run
@@ -136,7 +136,7 @@ def judge_keys(
     settled: Mapping[tuple[str, int], SettledConfirmation],
 ) -> Iterator[VerdictRecord]:
     """A verdict for every complete sample among `keys`, in the order they finish."""
-    extract = extract_known(run.task, sandbox.cache) if isinstance(sandbox, CachedSandbox) else None
+    extract = cache_extraction(run.task, sandbox.cache) if isinstance(sandbox, CachedSandbox) else None
     samples = (
         replace(sample, settled=settled.get((sample.problem.task_id, sample.number)))
         for sample in whole_samples(run, keys)
