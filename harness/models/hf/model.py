@@ -14,7 +14,7 @@ from harness.model import ModelError, Request, Sampling
 from harness.models.hf.adapter import adapter_identity
 from harness.models.hf.stopping import StopRule
 from harness.models.options import ModelOptions
-from sandbox.job_queue import MappedQueue, as_queue
+from sandbox.sandbox import MappedQueue, as_queue
 from tasks.prompt import Prompt
 
 if TYPE_CHECKING:
