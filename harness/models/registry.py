@@ -47,11 +47,7 @@ def open_model(spec: str, options: ModelOptions | None = None) -> Model:
 
             return open_scripted(target)
         case _:
-            return _from_entry_point(spec, kind, target, options)
-
-
-def _from_entry_point(spec: str, kind: str, target: str, options: ModelOptions) -> Model:
-    for entry_point in entry_points(group=ENTRY_POINT_GROUP, name=kind):
-        return entry_point.load()(target, options)
+            for entry_point in entry_points(group=ENTRY_POINT_GROUP, name=kind):
+                return entry_point.load()(target, options)
     others = sorted(entry_points(group=ENTRY_POINT_GROUP).names)
     raise ModelError(f"unknown model {spec!r}: use one of {', '.join([KINDS, *others])}")

@@ -24,9 +24,13 @@ def score_table(scores: Mapping[Path, Score]) -> str:
     ks = sorted({k for score in scores.values() for k in score.pass_rates})
     verdicts = [verdict for verdict in Verdict if any(score.verdicts.get(verdict) for score in scores.values())]
     kinds = ["pass", "confirmed\npass", *(["sound\npass"] if any(score.unsound for score in scores.values()) else [])]
-    rates = [f"{kind}@{k} %" for k in ks for kind in kinds]
-    header = ["task", *rates, "problems", "samples", *(str(verdict) for verdict in verdicts)]
-    rows = [_row(score, ks, len(kinds), verdicts) for score in scores.values()]
+    headings = [f"{kind}@{k} %" for k in ks for kind in kinds]
+    header = ["task", *headings, "problems", "samples", *(str(verdict) for verdict in verdicts)]
+    rows: list[list[str]] = []
+    for score in scores.values():
+        rates = [cell for k in ks for cell in _rates(score, k)[: len(kinds)]]
+        counts = [str(score.verdicts.get(verdict, 0)) for verdict in verdicts]
+        rows.append([score.task, *rates, str(score.n_problems), str(score.n_samples), *counts])
     return tabulate(
         rows, header, tablefmt="simple", disable_numparse=True, colalign=("left", *("right",) * (len(header) - 1))
     )
@@ -73,12 +77,6 @@ def _some(names: Sequence[str], total: int = 0) -> str:
     """The first names, and how many more there are."""
     more = max(total, len(names)) - NAMED_PROBLEMS
     return f"{', '.join(names[:NAMED_PROBLEMS])}{f' and {more} more' if more > 0 else ''}"
-
-
-def _row(score: Score, ks: Sequence[int], kinds: int, verdicts: Sequence[Verdict]) -> list[str]:
-    rates = [cell for k in ks for cell in _rates(score, k)[:kinds]]
-    counts = [str(score.verdicts.get(verdict, 0)) for verdict in verdicts]
-    return [score.task, *rates, str(score.n_problems), str(score.n_samples), *counts]
 
 
 def _rates(score: Score, k: int) -> list[str]:
