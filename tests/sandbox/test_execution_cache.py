@@ -167,9 +167,9 @@ def test_what_was_not_used_for_longest_is_dropped(file: Path):
 WRITER = """
 import sys
 from pathlib import Path
-from sandbox.cache.store import ExecutionCache
+from sandbox.cache.store import BlobStore
 content = b"x" * 500
-cache = ExecutionCache(Path(sys.argv[1]))
+cache = BlobStore(Path(sys.argv[1]))
 print("ready", flush=True)
 for number in range(int(sys.argv[2]), int(sys.argv[3])):
     cache.keep(number.to_bytes(32, "big"), content)
