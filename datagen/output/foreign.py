@@ -1,9 +1,8 @@
 """The leakage report over instruction data that was made elsewhere."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 from datagen.config import LeakageConfig, LeakCheck
 from datagen.coreset.embed import EmbedConfig, embed
@@ -25,7 +24,22 @@ def report_foreign(rows: Path, out: Path, data: str, encoder: str, progress: Cal
     Raises ConfigError when the rows cannot be read.
     """
     out.mkdir(parents=True, exist_ok=True)
-    examples = [_example(row, place, rows) for place, row in enumerate(read_raw_rows(rows))]
+    examples = [
+        Example(
+            task=TaskType.GENERATION,
+            instruction=str(row.get("instruction", "")),
+            input=str(row.get("input", "")),
+            output=answer_of(row),
+            language="",
+            function_id=str(place),
+            function_name="",
+            origin=Origin(rows.name, str(place)),
+            teacher="elsewhere",
+            wording="",
+            core_rank=place,
+        )
+        for place, row in enumerate(read_raw_rows(rows))
+    ]
     checks = (LeakCheck.SUBSTRING, LeakCheck.NGRAM, LeakCheck.BEHAVIOUR)
     config = LeakageConfig(data=data, checks=checks, remove=())
     settings = EmbedConfig(encoder=encoder)
@@ -42,22 +56,6 @@ def report_foreign(rows: Path, out: Path, data: str, encoder: str, progress: Cal
     write_facts(out / "report.json", report)
     write_whole(out / "report.md", _render(report, rows.name, encoder))
     return out / "report.md"
-
-
-def _example(row: Mapping[str, Any], place: int, file: Path) -> Example:
-    return Example(
-        task=TaskType.GENERATION,
-        instruction=str(row.get("instruction", "")),
-        input=str(row.get("input", "")),
-        output=answer_of(row),
-        language="",
-        function_id=str(place),
-        function_name="",
-        origin=Origin(file.name, str(place)),
-        teacher="elsewhere",
-        wording="",
-        core_rank=place,
-    )
 
 
 def _render(report: LeakReport, name: str, encoder: str) -> str:

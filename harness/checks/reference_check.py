@@ -16,7 +16,7 @@ from sandbox.errors import WavebenchError
 from sandbox.launch import open_sandbox
 from sandbox.outcome import Tier
 from sandbox.sandbox import Sandbox
-from tasks.humanevalpack.names import LANGUAGES
+from tasks.humanevalpack.dataset import LANGUAGES
 from tasks.humanevalpack.task import HumanEvalPack, load_humanevalpack
 from tasks.verdict import Judgement, Verdict
 

@@ -13,8 +13,17 @@ Advance = Callable[[str, int], None]
 
 
 def warn(sentence: str) -> None:
-    """Says what is odd but ends nothing."""
-    sys.stderr.write(f"{sentence}\n")
+    """Logs what is odd but ends nothing, to the logger `wavebench`; it stands on standard error unless -q was given."""
+    import logging  # here, for `wavebench --help` needs none of it
+
+    logging.getLogger("wavebench").warning("%s", sentence)
+
+
+def inform(sentence: str) -> None:
+    """Logs what is being done; `wavebench -v` shows it."""
+    import logging
+
+    logging.getLogger("wavebench").info("%s", sentence)
 
 
 @contextmanager

@@ -11,15 +11,9 @@ from harness.files.atomic_write import write_whole
 from harness.files.folder_lock import lock_folder
 from harness.files.json_lines import JsonLines
 from harness.runs.completion_log import CompletionLog
-from harness.runs.config import (
-    ASKING_FIELDS,
-    JUDGING_FIELDS,
-    RunConfig,
-    parse_config,
-    read_settings,
-    to_toml,
-)
+from harness.runs.config import ASKING_FIELDS, JUDGING_FIELDS, RunConfig, parse_config
 from harness.runs.manifest import Manifest, now, read_manifest, write_manifest
+from harness.runs.settings import read_settings, to_toml
 from harness.runs.verdict_log import VerdictRecord
 from sandbox.errors import WavebenchError
 from tasks.task import Task
@@ -136,7 +130,7 @@ class RunFolder:
 
     def _another(self, name: str, earlier: object, asked: object) -> RunFolderError:
         return RunFolderError(
-            f"{str(self.path)!r} was made with {name} = {_plain(earlier)}, now asked is {_plain(asked)}: "
+            f"{str(self.path)!r} was made with {name} = {_plain(earlier)}; this command asks for {_plain(asked)}: "
             f"choose another --out, or ask for the same."
         )
 

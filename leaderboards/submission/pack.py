@@ -22,20 +22,22 @@ def pack(paths: Sequence[Path], out: Path, data: Path | None = None) -> Index:
     for _, reason in mixture(records):
         raise SubmissionError(reason)
     refuse_unpublishable(records, data)
-    index = Index(FORMAT, tuple(_bundled(record, number) for number, record in enumerate(records)))
+    index = Index(
+        FORMAT,
+        tuple(
+            BundledRun(
+                folder=f"run-{number:02}",
+                model=record.model,
+                task=record.task.name,
+                pass_at_1=_mean(record.tallies),
+                confirmed_pass_at_1=None if record.confirmed is None else _mean(record.confirmed),
+                files={name: _sha256(record.path / name) for name in RUN_FILES},
+            )
+            for number, record in enumerate(records)
+        ),
+    )
     _write(records, index, out)
     return index
-
-
-def _bundled(record: RunRecord, number: int) -> BundledRun:
-    return BundledRun(
-        folder=f"run-{number:02}",
-        model=record.model,
-        task=record.task.name,
-        pass_at_1=_mean(record.tallies),
-        confirmed_pass_at_1=None if record.confirmed is None else _mean(record.confirmed),
-        files={name: _sha256(record.path / name) for name in RUN_FILES},
-    )
 
 
 def _mean(tallies: Mapping[str, Tally]) -> float:

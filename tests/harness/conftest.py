@@ -26,7 +26,7 @@ def data() -> Path:
 def shared_data() -> Path:
     folder = ROOT.parent / "shared" / "data"
     if not folder.is_dir():
-        pytest.skip(f"{folder} is not there")
+        pytest.skip(f"needs whole benchmarks or published generations, which are not at {folder}")
     return folder
 
 
