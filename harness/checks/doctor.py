@@ -6,12 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from harness.judging.judge import Sample, judge_samples
-from sandbox.check import CheckResult
 from sandbox.docker.probe import docker_checks
 from sandbox.errors import SandboxError, WavebenchError
 from sandbox.launch import open_sandbox
 from sandbox.outcome import Tier
 from sandbox.toolchains.probe import probe_toolchains
+from sandbox.walls.check_result import CheckResult
 from sandbox.walls.probe import probe
 from tasks.facts import facts
 from tasks.registry import load, names

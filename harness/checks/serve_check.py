@@ -1,4 +1,4 @@
-"""What an OpenAI-compatible server can do, tried for real: one finding each, with what to do about it."""
+"""What an OpenAI-compatible server can do, tried for real: one check each, with what to do about it."""
 
 import os
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from typing import Any
 from harness.model import ModelError
 from harness.models.api.reply import ApiAnswer, UnreadableReplyError, read_reply
 from harness.models.api.request import without_login
-from sandbox.check import CheckResult
+from sandbox.walls.check_result import CheckResult
 
 QUESTION = "Write a Python function that adds two numbers."
 TEXT = "def add(a, b):\n"
@@ -20,8 +20,8 @@ STOPS = ["\ndef ", "\nclass ", "\nif ", "\nprint", "\n#", "\n@", "\nimport ", "\
 PATIENCE_SECONDS = 120.0
 
 
-class Refused(Exception):  # noqa: N818 - a fact to be told
-    """The server did not do what was asked; carries its reason."""
+class Refused(Exception):  # noqa: N818 - a result, not a fault of ours
+    """The server did not do what was asked; its text is the server's reason."""
 
     is_silence = False
     """Whether nobody answered at all, or only to ask for a key."""
@@ -60,7 +60,7 @@ class ProbedServer:
             raise self._refused(error) from error
 
     def ask(self, **fields: Any) -> ProbeReply:
-        """The question of the kind that works, greedy unless told otherwise. Raises Refused."""
+        """The question of the kind that works, greedy unless `fields` say otherwise. Raises Refused."""
         return (
             self.chat([{"role": "user", "content": QUESTION}], **fields) if self.is_chat else self.text(TEXT, **fields)
         )
@@ -95,7 +95,7 @@ class ProbedServer:
 
 
 def check_server(base_url: str, model: str | None, key_variable: str = "OPENAI_API_KEY") -> Iterator[CheckResult]:
-    """Every finding as soon as it is made; ends early where nothing more can be asked. Raises ModelError."""
+    """Every check as soon as it is done; ends early where nothing more can be asked. Raises ModelError."""
     server = ProbedServer(base_url, key_variable)
     try:
         names = server.models()
@@ -123,7 +123,7 @@ def _check_named(server: ProbedServer, model: str | None, names: list[str]) -> I
         return
     end_points = list(_end_points(server))
     yield from end_points
-    if any(finding.needed for finding in end_points):
+    if any(check.needed for check in end_points):
         return
     for check in (_template, _tokens, _greedy, _seed, _stop, _many_stops, _prefill, _choices, _logprobs):
         try:
@@ -149,7 +149,7 @@ def _named(server: ProbedServer, model: str | None, names: list[str]) -> CheckRe
 
 
 def _end_points(server: ProbedServer) -> Iterator[CheckResult]:
-    """Chats and texts; a finding that is needed says that neither works."""
+    """Chats and texts; a needed check says that neither works."""
     reasons: list[str] = []
     for name, style in (("chat", "complete"), ("text", "chat")):
         server.is_chat = name == "chat"

@@ -44,7 +44,7 @@ def remarks(path: Path, score: Score) -> list[str]:
         found.append(f"{path}: sound pass@k leaves out what cannot be relied on. {reasons}")
     if score.unscored_problems:
         count, named = len(score.unscored_problems), _some(score.unscored_problems)
-        found.append(f"{path}: {count} problems have no judged sample and count nowhere: {named}.")
+        found.append(f"{path}: {count} problems have no judged sample and are excluded: {named}.")
     return found
 
 
@@ -53,7 +53,7 @@ def refuse_incomplete(scores: Mapping[Path, Score]) -> None:
     for path, score in scores.items():
         if score.not_judged:
             raise IncompleteError(
-                f"{score.not_judged} samples in {str(path)!r} could not be judged and count nowhere "
+                f"{score.not_judged} samples in {str(path)!r} could not be judged and are excluded "
                 f"(verdicts.jsonl says why): run `wavebench judge {path}` again, `wavebench doctor` helps."
             )
         if score.missing:
@@ -65,7 +65,7 @@ def refuse_incomplete(scores: Mapping[Path, Score]) -> None:
 def _of_confirmation(counts: Confirmations) -> Iterator[str]:
     if counts.forged:
         yield (
-            f"{counts.forged} FORGED: samples pass beside their tests but not apart from them; pass@k holds them, "
+            f"{counts.forged} FORGED: samples pass only when they share a process with the tests; pass@k counts them, "
             f"confirmed pass@k does not: {_some(counts.forged_samples, counts.forged)}."
         )
     if counts.unconfirmed:

@@ -7,8 +7,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from sandbox.check import CheckResult
 from sandbox.walls.cgroups import make_group
+from sandbox.walls.check_result import CheckResult
 from sandbox.walls.seccomp import sample_filter, server_filter, supported
 from sandbox.walls.syscalls import (
     CLONE_NEWIPC,
