@@ -71,19 +71,15 @@ def _really_judge(data: Path | None) -> CheckResult:
     """The first problem's own solution must pass, and a function without a body's work must not."""
     name = "judging a right and a wrong sample"
     try:
-        verdicts = _judge_two(data)
+        task = load("humaneval", data_dir=data)
+        problem = task.problems[0]
+        codes = (task.reference(problem), f"{problem.prompt}    return None\n")
+        samples = [Sample(problem, number, [code], AnswerForm.PROGRAM) for number, code in enumerate(codes)]
+        with open_sandbox(Tier.NAMESPACES, workers=1) as sandbox:
+            judged = sorted(judge_samples(task, samples, sandbox), key=lambda record: record.sample)
     except WavebenchError as error:
         return CheckResult(name, ok=False, needed=True, detail=str(error), remedy="fix what failed above")
+    verdicts = [record.verdict for record in judged]
     ok = verdicts[0] is Verdict.PASSED and verdicts[1] is Verdict.WRONG
     detail = f"right: {verdicts[0]}, wrong: {verdicts[1]}"
     return CheckResult(name, ok, needed=True, detail=detail, remedy="fix what failed above")
-
-
-def _judge_two(data: Path | None) -> list[Verdict]:
-    task = load("humaneval", data_dir=data)
-    problem = task.problems[0]
-    codes = (task.reference(problem), f"{problem.prompt}    return None\n")
-    samples = [Sample(problem, number, [code], AnswerForm.PROGRAM) for number, code in enumerate(codes)]
-    with open_sandbox(Tier.NAMESPACES, workers=1) as sandbox:
-        judged = sorted(judge_samples(task, samples, sandbox), key=lambda judged: judged.sample)
-    return [line.verdict for line in judged]

@@ -105,14 +105,11 @@ def check_server(base_url: str, model: str | None, key_variable: str = "OPENAI_A
             detail = f"it does not list its models: {refusal}"
             yield CheckResult("model list", ok=False, needed=False, detail=detail, remedy="name the model, as was done")
         else:
-            yield _silent(server, refusal)
+            remedy = f"start it, fix the address (it often ends in /v1), or put its key into {key_variable}"
+            detail = f"{server.shown_url}: {refusal}"
+            yield CheckResult("server", ok=False, needed=True, detail=detail, remedy=remedy)
             return
     yield from _check_named(server, model, names)
-
-
-def _silent(server: ProbedServer, refusal: Refused) -> CheckResult:
-    remedy = f"start it, fix the address (it often ends in /v1), or put its key into {server.key_variable}"
-    return CheckResult("server", ok=False, needed=True, detail=f"{server.shown_url}: {refusal}", remedy=remedy)
 
 
 def _check_named(server: ProbedServer, model: str | None, names: list[str]) -> Iterator[CheckResult]:
@@ -170,7 +167,10 @@ def _template(server: ProbedServer) -> CheckResult:
     if not server.is_chat:
         return CheckResult("chat template", ok=False, needed=False, detail="no chat prompts", remedy="--style complete")
     one = server.ask(max_tokens=1).answer.prompt_tokens
-    plain = _tokens_of_plain(server)
+    try:
+        plain = server.text(QUESTION, max_tokens=1).answer.prompt_tokens
+    except Refused:
+        plain = 0
     two = [{"role": "user", "content": QUESTION}, {"role": "assistant", "content": "x"}]
     longer = server.chat([*two, {"role": "user", "content": QUESTION}], max_tokens=1).answer.prompt_tokens
     if not one:
@@ -181,13 +181,6 @@ def _template(server: ProbedServer) -> CheckResult:
     ok = longer > one and (not plain or one > plain)
     remedy = "start the server with the model's chat template (vLLM: --chat-template)"
     return CheckResult("chat template", ok, needed=False, detail=added if ok else "none is applied", remedy=remedy)
-
-
-def _tokens_of_plain(server: ProbedServer) -> int:
-    try:
-        return server.text(QUESTION, max_tokens=1).answer.prompt_tokens
-    except Refused:
-        return 0
 
 
 def _tokens(server: ProbedServer) -> CheckResult:

@@ -84,7 +84,12 @@ def _index(file: Path) -> tuple[dict[Key, int], str]:
         for number, line in enumerate(stream, start=1):
             digest.update(line)
             if line.strip() and line.endswith(b"\n"):
-                address = _address(line, number, file)
+                try:
+                    address = msgspec.json.decode(line, type=_ReplayAddress)
+                except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+                    raise ModelError(
+                        f"line {number} of {str(file)!r} is not a completion ({error}): fix or remove it"
+                    ) from error
                 key = (address.task_id, address.sample, address.turn)
                 hidden += places.setdefault(key, place) != place
             place += len(line)
@@ -94,10 +99,3 @@ def _index(file: Path) -> tuple[dict[Key, int], str]:
             f"({hidden} of them)."
         )
     return places, digest.hexdigest()
-
-
-def _address(line: bytes, number: int, file: Path) -> _ReplayAddress:
-    try:
-        return msgspec.json.decode(line, type=_ReplayAddress)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise ModelError(f"line {number} of {str(file)!r} is not a completion ({error}): fix or remove it") from error

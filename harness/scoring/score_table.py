@@ -28,9 +28,13 @@ def score_table(scores: Mapping[Path, Score]) -> str:
     header = ["task", *headings, "problems", "samples", *(str(verdict) for verdict in verdicts)]
     rows: list[list[str]] = []
     for score in scores.values():
-        rates = [cell for k in ks for cell in _rates(score, k)[: len(kinds)]]
+        cells: list[str] = []
+        for k in ks:
+            confirmed = percent(score.confirmed_pass_rates.get(k)) if score.confirmations else score.confirming.value
+            rates = [percent(score.pass_rates.get(k)), confirmed, percent(score.sound_pass_rates.get(k))]
+            cells += rates[: len(kinds)]
         counts = [str(score.verdicts.get(verdict, 0)) for verdict in verdicts]
-        rows.append([score.task, *rates, str(score.n_problems), str(score.n_samples), *counts])
+        rows.append([score.task, *cells, str(score.n_problems), str(score.n_samples), *counts])
     return tabulate(
         rows, header, tablefmt="simple", disable_numparse=True, colalign=("left", *("right",) * (len(header) - 1))
     )
@@ -77,8 +81,3 @@ def _some(names: Sequence[str], total: int = 0) -> str:
     """The first names, and how many more there are."""
     more = max(total, len(names)) - NAMED_PROBLEMS
     return f"{', '.join(names[:NAMED_PROBLEMS])}{f' and {more} more' if more > 0 else ''}"
-
-
-def _rates(score: Score, k: int) -> list[str]:
-    confirmed = percent(score.confirmed_pass_rates.get(k)) if score.confirmations else score.confirming.value
-    return [percent(score.pass_rates.get(k)), confirmed, percent(score.sound_pass_rates.get(k))]
