@@ -70,7 +70,7 @@ def joined(parts: Sequence[CachePart], columns: int) -> Cache:
     for layer in range(depth):
         keys, values = zip(*(_filled(part.cache.layers[layer]) for part in kept), strict=True)
         layers.append(WindowLayer(_stacked(keys, rows, columns), _stacked(values, rows, columns), columns))
-    return Cache(layers=layers)
+    return Cache(layers=[*layers])
 
 
 def _filled(layer: object) -> tuple[torch.Tensor, torch.Tensor]:
