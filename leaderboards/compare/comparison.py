@@ -197,7 +197,7 @@ def _remarks(first: RunRecord, second: RunRecord, common: Sequence[str]) -> list
                 f"them: pass@k holds them, confirmed pass@k and all differences count them as failures."
             )
         if missing := record.verdicts.get(Verdict.NOT_JUDGED, 0):
-            said.append(f"{missing} samples in {str(record.path)!r} could not be judged and count nowhere.")
+            said.append(f"{missing} samples in {str(record.path)!r} could not be judged and are excluded.")
         if alone := len(record.tallies) - len(common):
             said.append(f"{alone} judged problems of {str(record.path)!r} are not in the other run and are left out.")
     if first.tier != second.tier:

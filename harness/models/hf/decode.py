@@ -129,7 +129,9 @@ class Decoder:
             self._lay_out(running, entering, sampling)
             if not self._batch:
                 return bool(entering or self._in_hand)
-        self._step(sampling)
+        last = [[row.tokens[-1]] for row in self._batch]
+        logits = self._logits(last, [row.length for row in self._batch], self._cache)
+        self._draw(self._batch, logits, sampling)
         return True
 
     def _look_ahead(self, queue: JobQueue[DecodeRow]) -> None:
@@ -183,11 +185,6 @@ class Decoder:
         logits = self._logits(padded, list(map(len, places)), cache)
         self._draw(rows, logits[of_row], sampling)
         return CachePart(cache, [place for place, row in zip(of_row, rows, strict=True) if not row.finish_reason])
-
-    def _step(self, sampling: Sampling) -> None:
-        last = [[row.tokens[-1]] for row in self._batch]
-        logits = self._logits(last, [row.length for row in self._batch], self._cache)
-        self._draw(self._batch, logits, sampling)
 
     @torch.inference_mode()
     def _logits(self, tokens: Sequence[Sequence[int]], lengths: Sequence[int], cache: Cache) -> torch.Tensor:
