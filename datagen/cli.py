@@ -9,16 +9,16 @@ app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     rich_markup_mode=None,
-    help="Makes instruction data out of raw code: sources, rules, core set, teacher, execution, leakage, card.",
+    help="Makes instruction data from raw code: sources, rules, core set, teacher, execution, leakage, card.",
 )
 
-ConfigFile = Annotated[Path, typer.Argument(help="TOML file that says what the data set is to be.")]
-OutFolder = Annotated[Path, typer.Option("--out", help="Folder for the data set and its finished stages.")]
+ConfigFile = Annotated[Path, typer.Argument(help="TOML file that describes the data set.")]
+OutFolder = Annotated[Path, typer.Option("--out", help="Output folder; it also keeps the finished stages.")]
 
 
 @app.command("run")
 def run_command(config: ConfigFile, out: OutFolder) -> None:
-    """Makes the data set and its variants. The same command again goes on where it stopped."""
+    """Makes the data set and its variants. Run the same command again to resume."""
     from datagen.config import load_config
     from datagen.make import count_rows, make
     from datagen.progress import show_progress
@@ -28,7 +28,7 @@ def run_command(config: ConfigFile, out: OutFolder) -> None:
     with only_one(out), show_progress() as progress:
         folders = make(settings, out, progress)
     for name, folder in folders.items():
-        typer.echo(f"{name}: {count_rows(folder):,} rows; {folder}/README.md says where all others were lost")
+        typer.echo(f"{name}: {count_rows(folder):,} rows; {folder}/README.md lists why the others were dropped")
 
 
 @app.command("stage")
@@ -37,7 +37,7 @@ def stage_command(
     config: ConfigFile,
     out: OutFolder,
 ) -> None:
-    """Runs one stage, and those before it that are not finished; prints the folder with its results."""
+    """Runs one stage, and unfinished ones before it; prints the folder with its results."""
     from datagen.config import load_config
     from datagen.pipeline.stages import Pipeline, StageName
     from datagen.progress import show_progress

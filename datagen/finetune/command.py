@@ -1,4 +1,4 @@
-"""`wavebench finetune`: what it is asked, and nothing else."""
+"""The command `wavebench finetune`: its arguments and its output."""
 
 import os
 import sys
@@ -15,9 +15,9 @@ from harness.cli.errors import in_one_sentence
 def finetune(
     config: Annotated[Path, typer.Argument(help="TOML file: base model, data and recipe.")],
     out: Annotated[Path, typer.Option("--out", help="Folder for the model, its manifest and report.")],
-    check: Annotated[bool, typer.Option("--check", help="Only look at data and memory; train nothing.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Check data and memory without training.")] = False,
 ) -> None:
-    """Fine-tunes a causal language model on instruction rows. The same command again goes on where it stopped."""
+    """Fine-tunes a causal language model on instruction rows. Run the same command again to resume."""
     import msgspec
 
     from datagen.finetune.config import load_finetune
@@ -26,7 +26,7 @@ def finetune(
     from datagen.finetune.training.processes import owns_folder
     from datagen.rows.content_store import only_one
 
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that wait by spinning burn most of a busy processor
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that spin while waiting would burn a busy processor
     settings = load_finetune(config)
     with only_one(out, when=owns_folder()):
         if check:
@@ -47,4 +47,4 @@ def finetune(
         losses = f"held-out loss {before:.4f} -> {after:.4f}; " if before is not None and after is not None else ""
         speed = f"{training.throughput.tokens_per_second:,.0f} tokens/s"
         typer.echo(f"{training.steps} steps; {losses}{speed}; report: {out}/report.html")
-        typer.echo(f"Ask it with: wavebench eval --model hf:{out}/model --task humaneval --style alpaca")
+        typer.echo(f"Evaluate it: wavebench eval --model hf:{out}/model --task humaneval --style alpaca")

@@ -15,11 +15,11 @@ from sandbox.errors import WavebenchError
 
 
 class FinetuneError(WavebenchError):
-    """Training cannot begin or go on; the user can mend it."""
+    """Training cannot begin or continue; the user can fix the cause."""
 
 
 class Precision(StrEnum):
-    """In which numbers is computed."""
+    """Numeric precision."""
 
     FLOAT32 = "float32"
     """Everything in 32 bits."""
@@ -30,7 +30,7 @@ class Precision(StrEnum):
 
 
 class Device(StrEnum):
-    """Where is trained."""
+    """Training device."""
 
     AUTO = "auto"
     """The GPU where there is one."""
@@ -41,7 +41,7 @@ class Device(StrEnum):
 
 
 class Sharding(StrEnum):
-    """What several processes share."""
+    """What each of several processes holds."""
 
     DDP = "ddp"
     """Each holds the whole model."""
@@ -90,7 +90,7 @@ class ScratchSettings:
     intermediate: int = 0
     """0 takes four times hidden."""
     vocabulary: int = 2048
-    """At most so many tokens."""
+    """Largest number of tokens."""
     context: int = 2048
     tie_embeddings: bool = True
     seed: int = 0
@@ -120,7 +120,7 @@ class FinetuneConfig:
     """Rows of one optimizer step, over all processes."""
     epochs: int = 3
     max_steps: int | None = None
-    """Ends training before the epochs are through."""
+    """Stops after this many optimizer steps, even within the epochs."""
     learning_rate: float = 2e-5
     schedule: str = "linear"
     """linear, cosine or constant, after the warm-up."""
@@ -138,13 +138,13 @@ class FinetuneConfig:
     long_rows: LongRows = LongRows.TRUNCATE
     empty_responses: EmptyResponses = EmptyResponses.REFUSE
     limit: int | None = None
-    """Only so many rows, drawn by the seed."""
+    """Number of rows to train on, drawn by the seed; None takes all."""
     held_out: float = 0.02
     """Share of rows kept for the held-out loss, chosen by the hash of their raw code: the same in every variant."""
     held_out_data: str = ""
     """Take the held-out rows from this data set instead."""
     held_out_rows: int = 256
-    """At most so many of them."""
+    """Largest number of held-out rows."""
     precision: Precision = Precision.FLOAT32
     gradient_checkpointing: bool = False
     attention: str = "auto"
@@ -162,11 +162,11 @@ class FinetuneConfig:
     peak_tflops: float = 0.0
     """The device's peak for the MFU; 0 looks it up by the device's name."""
     check_memory: bool = True
-    """Refuse what cannot fit in memory."""
+    """Refuse a training that cannot fit in memory."""
     lora: LoraSettings | None = None
     scratch: ScratchSettings = field(default_factory=ScratchSettings)
     asked: tuple[AskedPrompt, ...] = ()
-    """How the model will be asked; only compared with the training template."""
+    """Prompts of later evaluations; only compared with the training template."""
 
     def __post_init__(self) -> None:
         for name, least in _LEAST.items():
@@ -198,7 +198,7 @@ SPEED_FIELDS = frozenset(
         *("save_steps", "keep_checkpoints", "peak_tflops", "check_memory", "asked", "preset"),
     }
 )
-"""Decide how and where is computed, not what; weights agree within float error."""
+"""Settings that change speed or place but not the result; weights agree within float error."""
 
 
 def load_finetune(file: Path) -> FinetuneConfig:

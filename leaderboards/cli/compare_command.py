@@ -1,4 +1,4 @@
-"""`wavebench compare`: what it is asked, and nothing else."""
+"""The command `wavebench compare`: its arguments and its output."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -20,19 +20,24 @@ class ComparisonFormat(StrEnum):
     MD = "md"
     """Markdown."""
     JSON = "json"
-    """For programs; shares of 1 instead of per cent."""
+    """For programs; fractions of 1 instead of per cent."""
 
 
 @in_one_sentence
 def compare(
     runs: Annotated[
-        list[Path], typer.Argument(help="Two or more run folders; the first is what the others are held against.")
+        list[Path], typer.Argument(help="Two or more run folders; the others are compared with the first.")
     ],
     k: Annotated[int, typer.Option("--k", help="Compare pass@k.")] = 1,
-    despite: Annotated[
-        str, typer.Option("--despite", help="Terms that may differ, such as style,sampling; they are marked.")
+    allow_different: Annotated[
+        str,
+        typer.Option(
+            "--allow-different",
+            "--despite",  # the spelling of earlier versions
+            help="Settings that may differ, such as style,sampling; the result marks them.",
+        ),
     ] = "",
-    all_problems: Annotated[bool, typer.Option("--all", help="Name every problem won or lost.")] = False,
+    all_problems: Annotated[bool, typer.Option("--all", help="List every problem won or lost.")] = False,
     output: Annotated[ComparisonFormat, typer.Option("--format", help="text, md or json.")] = ComparisonFormat.TEXT,
 ) -> None:
     """Paired difference of runs over the same problems: interval, test, what it could have detected, and where.
@@ -41,7 +46,7 @@ def compare(
     """
     from leaderboards.compare.text import NAMED, comparison_text, overview, to_json
 
-    allowed = [term.strip() for term in despite.split(",") if term.strip()]
+    allowed = [name.strip() for name in allow_different.split(",") if name.strip()]
     from leaderboards.compare.comparison import adjust_together, compare_runs
     from leaderboards.compare.pairing import pair_runs
     from leaderboards.runs.problems import traits_of

@@ -1,4 +1,4 @@
-"""`wavebench leaderboard`: what its sub-commands are asked, and nothing else."""
+"""The commands `wavebench leaderboard ...`: their arguments and their output."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,11 +26,11 @@ def build_command(
     out: OutFolder = Path("site"),
     title: Annotated[str, typer.Option("--title", help="Heading of the site.")] = "Code model leaderboard",
     published: Annotated[
-        bool, typer.Option("--published/--no-published", help="Show what others printed, apart from measured rows.")
+        bool, typer.Option("--published/--no-published", help="Add a separate table of scores that others published.")
     ] = True,
-    workers: Annotated[int | None, typer.Option("--workers", help="Processes at once; one per core.")] = None,
+    workers: Annotated[int | None, typer.Option("--workers", help="Parallel processes; default: one per core.")] = None,
 ) -> None:
-    """Writes a static site: the table, plots, a page per model and problem, and every sample. Opens from disk."""
+    """Writes a static site that opens from disk: table, plots, a page per model and problem, and every sample."""
     from leaderboards.site.build import build_site
 
     folders, board = _board(runs)
@@ -44,9 +44,9 @@ def table_command(
     runs: Runs,
     output: Annotated[TableFormat, typer.Option("--format", help="text, md, csv, latex or json.")] = TableFormat.TEXT,
     k: Annotated[int, typer.Option("--k", help="Show pass@k; csv and json hold every k.")] = 1,
-    out: Annotated[Path | None, typer.Option("--out", help="File to write; standard output otherwise.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Output file; default: standard output.")] = None,
 ) -> None:
-    """Prints the table: scores with intervals, ranks as ranges."""
+    """Prints the table: scores with intervals, and rank ranges."""
     from leaderboards.export.tables import table
 
     _, board = _board(runs)
@@ -59,7 +59,7 @@ def table_command(
 def published_command(
     task: Annotated[str, typer.Argument(help="Task, such as humaneval or humanevalpack-fix-python.")],
 ) -> None:
-    """Lists what others printed for a task, with source and decoding."""
+    """Lists published scores for a task, with source and decoding."""
     from tabulate import tabulate
 
     from leaderboards.export.published import published_for
@@ -76,18 +76,18 @@ def published_command(
 def hub_command(
     runs: Runs,
     out: OutFolder = Path("eval_results"),
-    source_url: Annotated[str, typer.Option("--source-url", help="Where the results can be seen.")] = "",
+    source_url: Annotated[str, typer.Option("--source-url", help="Address of a page that shows the results.")] = "",
     data: Data = None,
 ) -> None:
     """Writes Hugging Face eval-results files, for `.eval_results/` in a model's repository.
 
     Refuses what `wavebench submit` refuses.
     """
-    from leaderboards.export.hub import hub_files, left_out
+    from leaderboards.export.hub import hub_files, list_left_out
 
     _, board = _board(runs)
     files = list(hub_files(board, source_url, data))
-    for sentence in (*board.remarks, *left_out(board)):
+    for sentence in (*board.remarks, *list_left_out(board)):
         typer.echo(sentence, err=True)
     if not files:
         raise typer.Exit(FAILED)
@@ -146,7 +146,9 @@ def _write_files(folder: Path, files: Sequence[tuple[str, str]]) -> None:
 
     names = [name.casefold() for name, _ in files]
     if shared := [name for name in names if names.count(name) > 1]:
-        raise RecordError(f"Several models or tasks would share the file {shared[0]!r}: write them to folders apart.")
+        raise RecordError(
+            f"Several models or tasks would share the file {shared[0]!r}: write them to separate folders."
+        )
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in files:
         write_whole(folder / name, text)

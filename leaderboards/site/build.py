@@ -20,7 +20,7 @@ from sandbox.errors import WavebenchError
 EXTRACTED_SAMPLES = 200_000
 """For how many samples of a site the code is taken out of the answer; about two minutes of one core."""
 MARKER = ".wavebench-site"
-"""Says that a folder is a site, and may be built anew."""
+"""Marks a folder as a site, which may be rebuilt."""
 
 
 class SiteError(WavebenchError):
@@ -59,7 +59,7 @@ def _draft(out: Path) -> Generator[Path]:
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
     try:
-        (draft / MARKER).write_text("Built by wavebench; built anew as a whole.\n")
+        (draft / MARKER).write_text("Built by wavebench; rebuilt as a whole.\n")
         yield draft
         shutil.rmtree(out, ignore_errors=True)
         draft.replace(out)

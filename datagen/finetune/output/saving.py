@@ -27,12 +27,12 @@ def save_model(trainer: "ScheduledTrainer", prepared: Prepared, out: Path) -> No
         return
     model: Any = accelerator.unwrap_model(trainer.model)
     if prepared.config.lora:
-        _whole(out / ADAPTER, lambda draft: model.save_pretrained(draft, state_dict=weights))
-        model, weights = merged(prepared, out / ADAPTER), None
-    _whole(out / MODEL, lambda draft: _write(draft, model, weights, prepared))
+        _replace_folder(out / ADAPTER, lambda draft: model.save_pretrained(draft, state_dict=weights))
+        model, weights = merge_adapter(prepared, out / ADAPTER), None
+    _replace_folder(out / MODEL, lambda draft: _write(draft, model, weights, prepared))
 
 
-def merged(prepared: Prepared, adapter: Path) -> Any:
+def merge_adapter(prepared: Prepared, adapter: Path) -> Any:
     """The base with the adapter's products added to its weights."""
     import peft
 
@@ -56,7 +56,7 @@ def _write(draft: Path, model: Any, weights: Any, prepared: Prepared) -> None:
     prepared.tokenizer.save_pretrained(draft)
 
 
-def _whole(folder: Path, write: Callable[[Path], object]) -> None:
+def _replace_folder(folder: Path, write: Callable[[Path], object]) -> None:
     draft = folder.with_name(folder.name + ".partial")
     shutil.rmtree(draft, ignore_errors=True)
     write(draft)
