@@ -11,6 +11,7 @@ from datagen.pipeline.select_rows import SelectedRows, SelectionRules, select_ro
 from datagen.pipeline.stages import Pipeline, Progress, StageName
 from datagen.rows.content_store import read_facts, run_stage
 from datagen.rows.example import TaskType
+from harness.files.atomic_write import open_whole_folder
 
 
 def make(config: DatagenConfig, out: Path, progress: Progress) -> dict[str, Path]:
@@ -72,11 +73,8 @@ def _publish(pipeline: Pipeline, rules: SelectionRules, selected: SelectedRows, 
         inputs,
         lambda draft: write_data_set(draft, config, selected.rows, gather(pipeline, rules, selected, name)),
     )
-    draft = place.with_name(place.name + ".partial")
-    shutil.rmtree(draft, ignore_errors=True)
-    shutil.copytree(folder, draft)
-    shutil.rmtree(place, ignore_errors=True)
-    draft.rename(place)
+    with open_whole_folder(place) as draft:
+        shutil.copytree(folder, draft, dirs_exist_ok=True)
     return place
 
 

@@ -5,10 +5,11 @@ from pathlib import Path
 
 from datagen.ablation.config import AblationConfig
 from datagen.ablation.results import Results
-from datagen.ablation.table import cost_table, difference, percent, remarks, results_table
+from datagen.ablation.table import cost_table, difference, remarks, results_table
 from datagen.rows.content_store import write_facts
 from harness.files.atomic_write import write_whole
 from harness.runs.manifest import describe_host, describe_versions, now, write_manifest
+from harness.statistics.percent import percent
 
 _EDGE = 0.02
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from datagen.ablation.config import AblationError
 from datagen.ablation.steps import Notify, Step
+from datagen.child_environment import child_environment
 from datagen.finetune.training.processes import end_with_parent
 
 _LAST_WORDS = 4_000
@@ -61,7 +62,7 @@ def _run_side_by_side(steps: list[Step], config_file: Path, out: Path, at_once: 
 def _start(step: Step, config_file: Path, out: Path, place: int, at_once: int) -> "subprocess.Popen[str]":
     """A process of its own, on its own GPU where there are some; it ends when this one does, however this one ends."""
     words = [sys.executable, "-m", "datagen.ablation", str(config_file), "--out", str(out)]
-    environment = {**os.environ, "OMP_NUM_THREADS": str(max(1, (os.cpu_count() or 1) // at_once))}
+    environment = {**child_environment(), "OMP_NUM_THREADS": str(max(1, (os.cpu_count() or 1) // at_once))}
     import torch
 
     named = os.environ.get("CUDA_VISIBLE_DEVICES")

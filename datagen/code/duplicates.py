@@ -18,11 +18,13 @@ class DuplicatesConfig:
     """When a function counts as a duplicate."""
 
     near: bool = True
+    """Drop near-duplicates too, not only equal functions."""
     threshold: float = 0.8
     """Jaccard similarity of token n-grams from which two functions are near-duplicates."""
     tokens: int = 5
     """Length of the n-grams."""
     permutations: int = 128
+    """Permutations of MinHash; more are more exact and slower."""
 
     def __post_init__(self) -> None:
         if not 0 < self.threshold <= 1:

@@ -37,21 +37,27 @@ class RulesConfig:
     """Which raw code is taken. A rule is off at its widest value."""
 
     min_characters: int = 50
+    """Fewest characters of what `length_of` names."""
     max_characters: int = 800
-    """The window that notes on the paper's first version give; the paper itself prints none."""
+    """Most characters; the default window is that of notes on the paper's first version, the paper prints none."""
     length_of: Field = Field.CODE
+    """Which text the window of characters is about."""
     min_lines: int = 2
     """Lines of code that are not blank."""
     blacklist: tuple[str, ...] = field(default_factory=default_blacklist)
+    """Words that drop a function; the default is Code Alpaca's list."""
     blacklist_field: Field = Field.DOCSTRING
     """The paper says raw code; there `file` and `map` are everyday words, so documentation is the default."""
     must_parse: bool = True
+    """Drop code that does not parse."""
     drop_names: tuple[str, ...] = ("test*", "*_test", "__*__")
     """Patterns of function names, compared without regard to case."""
     docstring_required: bool = True
+    """Drop functions without documentation."""
     min_docstring_words: int = 3
     """Of its first paragraph."""
     max_docstring_words: int = 150
+    """Most words of the same paragraph."""
     drop_docstrings: tuple[str, ...] = (
         r"inherit\s*doc",
         r"\b(?:TODO|FIXME|XXX)\b",

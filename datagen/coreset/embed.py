@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from datagen.code.duplicates import token_grams
 from datagen.coreset.selection import Vectors
+from harness.files.atomic_write import open_whole
 from harness.runs.config import ConfigError
 
 OFFLINE_MODEL = "minilm"
@@ -32,6 +33,7 @@ class EmbedConfig:
     max_tokens: int = 128
     """Where texts are cut, as the paper's encoder does."""
     batch: int = 32
+    """Texts encoded at once."""
 
     def __post_init__(self) -> None:
         if self.max_tokens < 1 or self.batch < 1:
@@ -141,7 +143,5 @@ def _shard_key(texts: Sequence[str], config: EmbedConfig) -> str:
 
 
 def _save(file: Path, vectors: Vectors) -> None:
-    draft = file.with_suffix(".partial")
-    with draft.open("wb") as stream:
+    with open_whole(file) as stream:
         np.save(stream, vectors)
-    draft.replace(file)

@@ -1,6 +1,7 @@
 """Fine-tunes a model: the main path, which only names the steps. The same call again resumes."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -82,7 +83,8 @@ def train(loaded: Loaded, out: Path) -> Training:
     checkpoint = last_whole(checkpoints)
     fresh, prepared = checkpoint is None, loaded.prepared
     try:
-        with progress_bar(f"Training {prepared.base.spec}", prepared.schedule.steps) as advance:
+        shown = progress_bar(f"Training {prepared.base.spec}", prepared.schedule.steps)
+        with shown if rank() == 0 else nullcontext(lambda: None) as advance:  # all processes share one standard error
             trainer = ScheduledTrainer(prepared, loaded.model, checkpoints, fresh, advance)
             trainer.train(resume_from_checkpoint=None if fresh else str(checkpoint))
         if prepared.held_out and not trainer.is_measured:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from datagen.config import LeakageConfig, LeakCheck
 from datagen.coreset.embed import EmbedConfig, embed
+from datagen.execution.run_programs import open_cached_sandbox
 from datagen.leakage.benchmark import load_benchmarks
 from datagen.leakage.check import LeakReport, check_leakage
 from datagen.leakage.neighbours import score_table
@@ -15,7 +16,6 @@ from datagen.rows.example import Example, TaskType
 from datagen.rows.instruction_rows import answer_of, read_raw_rows
 from datagen.rows.raw_function import Origin
 from harness.files.atomic_write import write_whole
-from sandbox.launch import open_sandbox
 
 
 def report_foreign(rows: Path, out: Path, data: str, encoder: str, progress: Callable[[str, int], None]) -> Path:
@@ -44,7 +44,7 @@ def report_foreign(rows: Path, out: Path, data: str, encoder: str, progress: Cal
     config = LeakageConfig(data=data, checks=checks, remove=())
     settings = EmbedConfig(encoder=encoder)
     with ExitStack() as stack:
-        sandbox = stack.enter_context(open_sandbox())
+        sandbox = stack.enter_context(open_cached_sandbox())
         report = check_leakage(
             examples,
             load_benchmarks(config),

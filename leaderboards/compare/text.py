@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from harness.statistics.intervals import Interval
 from harness.statistics.paired import PairedDifference
+from harness.statistics.percent import percent, points
 from leaderboards.compare.comparison import LEVEL, Comparison, VerdictFlip
 from leaderboards.runs.record import RunRecord
 
@@ -87,16 +87,6 @@ def to_json(comparisons: Sequence[Comparison]) -> str:
     return msgspec.json.format(msgspec.json.encode(documents), indent=2).decode()
 
 
-def percent(score: Interval) -> str:
-    """A score in per cent with its interval."""
-    return f"{100 * score.value:.1f} ({100 * score.low:.1f} to {100 * score.high:.1f})"
-
-
-def points(difference: Interval) -> str:
-    """A difference in points with its interval."""
-    return f"{100 * difference.value:+.1f} ({100 * difference.low:+.1f} to {100 * difference.high:+.1f})"
-
-
 def p_text(p_value: float) -> str:
     """A p-value with as many digits as matter."""
     return "< 0.0001" if p_value < 0.0001 else f"{p_value:.4f}" if p_value < 0.01 else f"{p_value:.3f}"
@@ -122,11 +112,11 @@ def _scores(comparison: Comparison, markdown: bool) -> str:
     """The difference stands under pass@k, or under its own heading where forged passes are not in it."""
     first, second, k = comparison.first, comparison.second, comparison.k
     sides = [
-        ["first", _mark_forged(first), str(first.path), percent(comparison.first_score)],
-        ["second", _mark_forged(second), str(second.path), percent(comparison.second_score)],
+        ["first", _mark_forged(first), str(first.path), percent(comparison.first_score, " to ")],
+        ["second", _mark_forged(second), str(second.path), percent(comparison.second_score, " to ")],
     ]
     confirmed = [
-        "not confirmed" if each is None else percent(each)
+        "not confirmed" if each is None else percent(each, " to ")
         for each in (comparison.first_confirmed, comparison.second_confirmed)
     ]
     label = "second - first, without forged" if comparison.forged else "second - first"
@@ -164,8 +154,8 @@ def _group_table(comparison: Comparison, trait: str, markdown: bool) -> str:
         [
             group.value,
             group.paired.problems,
-            percent(group.first),
-            percent(group.second),
+            percent(group.first, " to "),
+            percent(group.second, " to "),
             points(group.paired.difference),
             p_text(group.paired.p_value),
             p_text(group.adjusted_p),

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from harness.statistics.intervals import Interval
+from harness.statistics.percent import percent
 from harness.statistics.ranks import RankRange
 from leaderboards.runs.leaderboard import Leaderboard, LeaderboardColumn, LeaderboardEntry
 from leaderboards.runs.row import ModelRow
@@ -105,11 +106,6 @@ def board_json(board: Leaderboard) -> dict[str, Any]:
     }
 
 
-def score_text(score: Interval | None) -> str:
-    """Per cent with the interval; empty where there is none."""
-    return f"{100 * score.value:.1f} ({100 * score.low:.1f}-{100 * score.high:.1f})" if score else ""
-
-
 def rank_text(place: RankRange | None) -> str:
     """One rank, or the range of ranks that the data cannot distinguish."""
     if place is None:
@@ -149,7 +145,7 @@ def _wide_row(board: Leaderboard, entry: LeaderboardEntry, k: int, several: bool
 
 
 def _cells(board: Leaderboard, column: LeaderboardColumn, row: ModelRow | None, k: int) -> list[str]:
-    sound = [score_text(row.sound.get(k)) if row else ""] if unsound_in(board, column) else []
+    sound = [percent(row.sound.get(k)) if row else ""] if unsound_in(board, column) else []
     if row is None or k not in row.rates:
         return ["", *sound]
     notes = [
@@ -157,7 +153,7 @@ def _cells(board: Leaderboard, column: LeaderboardColumn, row: ModelRow | None, 
         *([f"{len(row.tallies)} of {column.n_problems} problems"] if len(row.tallies) < column.n_problems else []),
     ]
     confirmed = row.confirmed[k].value if k in row.confirmed else None
-    score = _beside(row.rates[k], confirmed) if _is_confirmed(board, column) else score_text(row.rates[k])
+    score = _beside(row.rates[k], confirmed) if _is_confirmed(board, column) else percent(row.rates[k])
     return [score + (f" [{', '.join(notes)}]" if notes else ""), *sound]
 
 
@@ -167,7 +163,7 @@ def _is_confirmed(board: Leaderboard, column: LeaderboardColumn) -> bool:
 
 def _beside(score: Interval | None, confirmed: float | None) -> str:
     """A score with its confirmed value; a dash where passes were not confirmed."""
-    return f"{score_text(score)} / {'-' if confirmed is None else f'{100 * confirmed:.1f}'}" if score else ""
+    return f"{percent(score)} / {'-' if confirmed is None else f'{100 * confirmed:.1f}'}" if score else ""
 
 
 def unsound_in(board: Leaderboard, column: LeaderboardColumn) -> dict[str, str]:

@@ -1,14 +1,14 @@
 """Builds the site; the samples of each run by a process of their own, one block of problems in memory at a time."""
 
 import shutil
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from importlib.resources import as_file, files
 from multiprocessing import get_context
 from os import cpu_count
 from pathlib import Path
 
+from harness.files.atomic_write import open_whole_folder
 from harness.files.progress import progress_bar
 from leaderboards.runs.leaderboard import Leaderboard, runs_of
 from leaderboards.site.names import prompts_slug, run_slug
@@ -29,9 +29,12 @@ class SiteError(WavebenchError):
 
 def build_site(board: Leaderboard, out: Path, *, title: str, published: bool = True, workers: int | None = None) -> int:
     """Writes the whole site into `out`, which must be empty or an earlier site; returns the number of pages."""
-    with _draft(out) as draft:
-        with as_file(files("leaderboards.site") / "static") as folder:
-            shutil.copytree(folder, draft / "static")
+    if out.exists() and not (out / MARKER).exists() and any(out.iterdir()):
+        raise SiteError(f"{str(out)!r} holds other files: choose a new or an empty folder as --out.")
+    with open_whole_folder(out) as draft:
+        (draft / MARKER).write_text("Built by wavebench; every build replaces the whole folder.\n")
+        with as_file(files("leaderboards.site") / "static") as static:
+            shutil.copytree(static, draft / "static")
         runs = runs_of(board)
         # Runs with the same wording share their prompts.
         by_slug = {prompts_slug(run): run for run in runs}
@@ -48,23 +51,6 @@ def build_site(board: Leaderboard, out: Path, *, title: str, published: bool = T
                 strips[order.name] = found
                 advance()
         return write_pages(Site(board, draft, title, strips, with_prompts, published))
-
-
-@contextmanager
-def _draft(out: Path) -> Generator[Path]:
-    """A folder beside `out` that takes its place at the end: an interrupted build leaves the earlier site whole."""
-    if out.exists() and not (out / MARKER).exists() and any(out.iterdir()):
-        raise SiteError(f"{str(out)!r} holds other files: choose a new or an empty folder as --out.")
-    draft = out.with_name(f".{out.name}.draft")
-    shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir(parents=True)
-    try:
-        (draft / MARKER).write_text("Built by wavebench; rebuilt as a whole.\n")
-        yield draft
-        shutil.rmtree(out, ignore_errors=True)
-        draft.replace(out)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
 
 
 def _each(orders: Sequence[SampleOrder], workers: int) -> Iterator[tuple[SampleOrder, Mapping[str, str]]]:

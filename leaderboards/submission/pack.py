@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from harness.files.atomic_write import open_whole
 from harness.statistics.paired import Tally
 from leaderboards.runs.publishing import refuse_unpublishable
 from leaderboards.runs.record import RunRecord, find_runs, read_record
@@ -44,13 +45,11 @@ def _mean(tallies: Mapping[str, Tally]) -> float:
 
 
 def _write(records: Sequence[RunRecord], index: Index, out: Path) -> None:
-    draft = out.with_name(f".{out.name}.draft")
-    with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as archive:
+    with open_whole(out) as stream, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(INDEX, msgspec.json.format(msgspec.json.encode(index), indent=2))
         for record, bundled in zip(records, index.runs, strict=True):
             for name in RUN_FILES:
                 archive.write(record.path / name, f"{bundled.folder}/{name}")
-    draft.replace(out)
 
 
 def _sha256(path: Path) -> str:

@@ -18,9 +18,9 @@ from pathlib import Path
 
 from harness.files.progress import progress_bar
 from harness.judging.judge import judge_samples, whole_samples
-from harness.runs.config import to_toml
 from harness.runs.run import Run
 from harness.runs.run_folder import RunFolder
+from harness.runs.settings import to_toml
 from harness.runs.verdict_log import VerdictRecord
 from harness.scoring.confirmations import were_confirmed
 from leaderboards.runs.publishing import objections, open_as_stranger, split_of

@@ -1,6 +1,5 @@
 """The base model: where it lies, what its identity is, and loading it for training."""
 
-import fcntl
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -12,6 +11,7 @@ from datagen.finetune.config import Device, FinetuneConfig, FinetuneError, LoraS
 from datagen.finetune.rows.template import load_template
 from datagen.rows.content_store import run_stage
 from datagen.rows.instruction_rows import InstructionRow
+from harness.files.folder_lock import file_lock
 from harness.models.hf.model import weights_sha256
 
 SCRATCH = "scratch"
@@ -47,8 +47,7 @@ def make_scratch(config: FinetuneConfig, rows: Sequence[InstructionRow], work: P
     """The folder of a new model; its name holds the hash of shape and texts."""
     texts = list(texts_of(rows, load_template(config.template)))
     work.mkdir(parents=True, exist_ok=True)
-    with (work / ".base.lock").open("w") as stream:  # several processes of one training make one model
-        fcntl.flock(stream, fcntl.LOCK_EX)
+    with file_lock(work / ".base.lock"):  # several processes of one training make one model
         return run_stage(
             work, "base", 1, [config.scratch, texts], [], lambda draft: build_scratch(draft, config.scratch, texts)
         )

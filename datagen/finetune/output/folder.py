@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from datagen.finetune.base.model import attention_of, device_of
-from datagen.finetune.config import SPEED_FIELDS, FinetuneConfig, FinetuneError, parse_finetune, to_toml
+from datagen.finetune.config import SPEED_FIELDS, FinetuneConfig, FinetuneError, parse_finetune
 from datagen.finetune.output.report import write_report
 from datagen.finetune.output.result import Training, held_out_losses, step_logs
 from datagen.finetune.output.saving import MODEL
@@ -19,8 +19,8 @@ from datagen.finetune.training.prepared import Prepared
 from datagen.finetune.training.throughput import FORMULA, StepTime, measure, peak_of, shape_of
 from datagen.rows.content_store import write_facts, write_rows
 from harness.models.hf.model import weights_sha256
-from harness.runs.config import read_settings
 from harness.runs.manifest import describe_host, describe_versions, now, read_manifest, write_manifest
+from harness.runs.settings import read_settings, to_toml
 
 if TYPE_CHECKING:
     from datagen.finetune.training.trainer import ScheduledTrainer

@@ -1,7 +1,5 @@
 """The trained model on disk, as `hf:` loads it: whole or absent."""
 
-import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +7,7 @@ from datagen.finetune.base.model import load_base
 from datagen.finetune.config import Precision
 from datagen.finetune.training.prepared import Prepared
 from datagen.finetune.training.processes import rank
+from harness.files.atomic_write import open_whole_folder
 
 if TYPE_CHECKING:
     from datagen.finetune.training.trainer import ScheduledTrainer
@@ -27,9 +26,11 @@ def save_model(trainer: "ScheduledTrainer", prepared: Prepared, out: Path) -> No
         return
     model: Any = accelerator.unwrap_model(trainer.model)
     if prepared.config.lora:
-        _replace_folder(out / ADAPTER, lambda draft: model.save_pretrained(draft, state_dict=weights))
+        with open_whole_folder(out / ADAPTER) as draft:
+            model.save_pretrained(draft, state_dict=weights)
         model, weights = merge_adapter(prepared, out / ADAPTER), None
-    _replace_folder(out / MODEL, lambda draft: _write(draft, model, weights, prepared))
+    with open_whole_folder(out / MODEL) as draft:
+        _write(draft, model, weights, prepared)
 
 
 def merge_adapter(prepared: Prepared, adapter: Path) -> Any:
@@ -54,11 +55,3 @@ def _write(draft: Path, model: Any, weights: Any, prepared: Prepared) -> None:
         model.config.dtype = torch.bfloat16
     model.save_pretrained(draft, state_dict=state)
     prepared.tokenizer.save_pretrained(draft)
-
-
-def _replace_folder(folder: Path, write: Callable[[Path], object]) -> None:
-    draft = folder.with_name(folder.name + ".partial")
-    shutil.rmtree(draft, ignore_errors=True)
-    write(draft)
-    shutil.rmtree(folder, ignore_errors=True)
-    draft.rename(folder)

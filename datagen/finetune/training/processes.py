@@ -7,7 +7,9 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from datagen.finetune.config import FinetuneConfig, FinetuneError, to_toml
+from datagen.child_environment import child_environment
+from datagen.finetune.config import FinetuneConfig, FinetuneError
+from harness.runs.settings import to_toml
 from sandbox.walls.syscalls import die_with_parent
 
 _WORLD, _RANK = "WORLD_SIZE", "RANK"
@@ -55,7 +57,7 @@ def launch(config: FinetuneConfig, out: Path) -> None:
     worker = ["-m", "datagen.finetune", str(file), "--out", str(out)]
     done = subprocess.run(
         [sys.executable, *words, *worker],
-        env={**os.environ, _OURS: "1"},
+        env={**child_environment(), _OURS: "1"},
         check=False,
         preexec_fn=end_with_parent,
     )

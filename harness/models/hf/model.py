@@ -14,6 +14,7 @@ from harness.model import ModelError, Request, Sampling
 from harness.models.hf.adapter import adapter_identity
 from harness.models.hf.stopping import StopRule
 from harness.models.options import ModelOptions
+from sandbox.job_queue import MappedQueue, as_queue
 from tasks.prompt import Prompt
 
 if TYPE_CHECKING:
@@ -29,12 +30,16 @@ class HuggingFaceModel:
     The text is all that was generated, a stop string and the rest of its token included; special tokens are left out.
     """
 
-    def __init__(self, name: str, model: Any, tokenizer: Any, options: ModelOptions) -> None:
-        """`model` is a PreTrainedModel and `tokenizer` its own: Any, as the types of transformers are partial."""
+    def __init__(self, name: str, model: Any, tokenizer: Any, options: ModelOptions, weights: str = "") -> None:
+        """`model` is a PreTrainedModel and `tokenizer` its own: Any, as the types of transformers are partial.
+
+        `weights` identifies the weights; empty takes the commit or the files that the model was loaded from.
+        """
         self._name = name
         self._model = model
         self._tokenizer = tokenizer
         self._options = options
+        self._weights = weights
 
     @property
     def name(self) -> str:
@@ -44,7 +49,7 @@ class HuggingFaceModel:
         adapter = self._options.adapter
         return {
             "kind": "hf",
-            "weights": _identity(self._model),
+            "weights": self._weights or _identity(self._model),
             **({"adapter": adapter_identity(adapter)} if adapter else {}),
             "dtype": str(self._model.dtype).removeprefix("torch."),
             "device": str(self._model.device),
@@ -66,7 +71,7 @@ class HuggingFaceModel:
 
         decoder = Decoder(self._model, self._text, _end_tokens(self._model, self._tokenizer), self._options)
         try:
-            for row in decoder.run(map(partial(self._row, sampling), requests), sampling):
+            for row in decoder.run(MappedQueue(as_queue(requests), partial(self._row, sampling)), sampling):
                 yield self._completion(row)
         except (RuntimeError, MemoryError) as error:
             if not is_out_of_memory(error):
