@@ -22,7 +22,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """Everything that is said of one task."""
+    """The texts for one task."""
 
     task: TaskType
     definition: str

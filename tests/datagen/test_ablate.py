@@ -49,7 +49,7 @@ def again(config: Path, out: Path, only: Part | None = None) -> list[str]:
 
 
 def table(out: Path) -> str:
-    return (out / "table.md").read_text().partition("## What it cost")[0]
+    return (out / "table.md").read_text().partition("## Costs")[0]
 
 
 def lines(out: Path) -> list[dict[str, Any]]:

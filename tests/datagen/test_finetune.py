@@ -316,7 +316,7 @@ def test_other_words_in_the_evaluation_are_told(rows: Path, tmp_path: Path):
 def test_another_recipe_data_or_folder_is_refused(tmp_path: Path):
     own = write_rows(tmp_path / "own.jsonl", make_rows(20))
     finetune(tiny(own, max_steps=1), tmp_path / "out", print)
-    assert "was trained with learning_rate = 0.002, now asked is 0.1" in refused(
+    assert "was trained with learning_rate = 0.002; this command asks for 0.1" in refused(
         tiny(own, max_steps=1, learning_rate=0.1), tmp_path / "out"
     )
     (tmp_path / "home").mkdir()

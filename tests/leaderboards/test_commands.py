@@ -93,7 +93,7 @@ def test_a_verdict_says_what_was_drawn_and_what_the_draw_can_miss(whole: Path, t
 def test_a_kept_folder_is_refused_before_anything_runs(tmp_path: Path):
     (tmp_path / "kept").mkdir()
     refused = wavebench("verify", "no-such-file.zip", "--keep", "kept", cwd=tmp_path, code=1)
-    assert refused.stderr == "'kept' is there already: name a new folder for --keep.\n"
+    assert refused.stderr == "'kept' exists already: name a new folder for --keep.\n"
 
 
 def test_refuted_and_undecided_have_exit_codes_of_their_own(whole: Path, tmp_path: Path):
@@ -120,7 +120,7 @@ def test_refuted_and_undecided_have_exit_codes_of_their_own(whole: Path, tmp_pat
     [
         (("--share", "1.5"), "name one from 0 to 1"),
         (("--share", "nan"), "name one from 0 to 1"),
-        (("--at-most", "few"), "is no percentage"),
+        (("--at-most", "few"), "is not a percentage"),
         (("--at-most", "0%"), "out of range"),
         (("--at-most", "1%", "--share", "0.5"), "give one of them"),
     ],
