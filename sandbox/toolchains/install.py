@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
-from sandbox.languages import SOURCES, Command, Language, fill
+from sandbox.languages import SOURCES, Command, Language, fill, sources_of
 from sandbox.toolchains.installed import (
     RECORD,
     Toolchain,
@@ -110,7 +110,7 @@ def _ask(language: Language, command: Command, tools: dict[str, str]) -> str:
 def _build(language: Language, toolchain: Toolchain) -> None:
     variables = {name.upper().replace("+", "X"): path for name, path in toolchain.tools.items()}
     ran = subprocess.run(
-        ["sh", str(SOURCES / language.name / "build.sh")],
+        ["sh", str(sources_of(language.name) / "build.sh")],
         cwd=toolchain.folder,
         env={**os.environ, "SOURCES": str(SOURCES), **variables},
         capture_output=True,

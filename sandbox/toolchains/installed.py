@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.errors import WavebenchError
-from sandbox.languages import SOURCES, Command, Language, fill, languages
+from sandbox.languages import SOURCES, Command, Language, fill, languages, sources_of
 
 RECORD = "toolchain.json"
 """Written last: a folder without it is not a toolchain."""
@@ -103,10 +103,15 @@ def stamp(path: str) -> tuple[int, int] | None:
 
 def sources_digest(language: Language) -> str:
     """SHA-256 over what a toolchain is built from."""
-    files = [*SOURCES.glob("*.c"), *(path for path in SOURCES.joinpath(language.name).rglob("*") if path.is_file())]
+    folder = sources_of(language.name)
+    files = [*SOURCES.glob("*.c"), *(path for path in folder.rglob("*") if path.is_file())]
+    table = folder.parents[1] / "languages.toml"
+    if table.is_file():  # another package's: its commands may change while the sandbox's own source stays
+        files.append(table)
     digest = hashlib.sha256()
     for path in sorted(files):
-        digest.update(f"{path.relative_to(SOURCES)}\0".encode() + path.read_bytes() + b"\0")
+        name = path.relative_to(SOURCES if path.is_relative_to(SOURCES) else table.parent)
+        digest.update(f"{name}\0".encode() + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
 

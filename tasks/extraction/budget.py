@@ -43,19 +43,9 @@ def within_budget(name: str, work: Callable[[*Ts], T], *args: *Ts) -> T:
     """`work(*args)` within CPU_SECONDS, or what is left of them where it is part of other such work.
 
     `name` is the work's, such as "finding the code". Raises OverBudgetError.
-
-    What goes over it is tried once more: a pass of the garbage collector over a large process, or a hypervisor that took
-    the processor away, is charged to this thread too, and no answer may lose its code to either.
     """
     if _work.deadline < math.inf:
         return work(*args)
-    try:
-        return _timed(name, work, *args)
-    except OverBudgetError:
-        return _timed(name, work, *args)
-
-
-def _timed(name: str, work: Callable[[*Ts], T], *args: *Ts) -> T:
     _work.name, _work.deadline = name, thread_time() + CPU_SECONDS
     try:
         return work(*args)

@@ -57,7 +57,7 @@ def slow_words(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Words:
 
 @pytest.fixture
 def start(slow_words: Words, environment: dict[str, str]) -> Iterator[Callable[..., list[Process]]]:
-    """Starts processes as a batch system does: variables tell each its number, and the first keeps the board."""
+    """Starts processes as a batch system does: variables tell each its number, and the first keeps the store."""
     started: list[Process] = []
 
     def begin(out: Path, size: int, words: Words = slow_words) -> list[Process]:
@@ -169,16 +169,17 @@ def test_every_block_is_claimed_once_and_nobody_hoards():
     def request(task_id: str, sample: int) -> Request:
         return Request(task_id, sample, 0, Prompt(text=task_id), 0)
 
-    process_group = [WorkQueue(blocks, lambda: next(claimed), request, processes=3, batch_rows=16) for _ in range(3)]
-    first = list(process_group[0])
+    queues = [WorkQueue(blocks, lambda: next(claimed), request, processes=3, batch_rows=16) for _ in range(3)]
+    first = list(queues[0])
+    assert not queues[0].closed, "more may come once some are answered"
     assert 16 <= len(first) <= 2 * 48, "one process took what others could do"
     found = list(first)
     in_hand = [len(first), 0, 0]
     while True:
         drawn = 0
-        for place, claims in enumerate(process_group):
+        for place, claims in enumerate(queues):
             for _ in range(in_hand[place]):
-                claims.answered()
+                claims.count_answer()
             new = list(claims)
             in_hand[place] = len(new)
             drawn += len(new)
@@ -186,9 +187,10 @@ def test_every_block_is_claimed_once_and_nobody_hoards():
         if not drawn:
             break
     assert sorted((request.task_id, request.sample) for request in found) == sorted(keys)
+    assert all(queue.closed for queue in queues)
 
 
-def test_without_a_launcher_there_is_no_crew(monkeypatch: pytest.MonkeyPatch):
+def test_without_a_launcher_there_is_no_process_group(monkeypatch: pytest.MonkeyPatch):
     from harness.generation.processes.process_group import join_process_group
 
     for name in ("MASTER_ADDR", "WORLD_SIZE", "RANK"):

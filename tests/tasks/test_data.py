@@ -13,12 +13,13 @@ from typing import Any, cast
 import pytest
 
 from tasks.data.canonical import canonical_rows, fingerprint
-from tasks.data.catalogue import HUMANEVAL, MBPP, MBPP_SANITIZED
 from tasks.data.dataset import DataSet
 from tasks.data.files import read_rows
 from tasks.data.own.rows import own_rows
 from tasks.data.resolve import load_rows, locate
 from tasks.errors import DataError
+from tasks.humaneval.dataset import HUMANEVAL
+from tasks.mbpp.dataset import MBPP, MBPP_SANITIZED
 from tasks.registry import load
 
 Rows = list[dict[str, Any]]

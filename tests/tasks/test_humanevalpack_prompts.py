@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tasks.humanevalpack.names import BENCHMARK
+from tasks.humanevalpack.dataset import STYLES
 from tasks.humanevalpack.task import HumanEvalPack, load_humanevalpack
 from tasks.styles.turns import load_turn_styles
 from tests.tasks.pack_peer import GOLDEN, LANGUAGES, SCENARIOS, Peer, described, digest, load_peer, rows_of, styles_of
@@ -21,7 +21,7 @@ def loaded(benchmarks: Path, scenario: str, language: str) -> HumanEvalPack:
 def prompts(benchmarks: Path, scenario: str, language: str, style: str) -> list[list[str]]:
     """By turn: our prompt of every row."""
     task = loaded(benchmarks, scenario, language)
-    task = replace(task, wording=load_turn_styles(BENCHMARK, task.scenario.turn_names, style))
+    task = replace(task, wording=load_turn_styles(STYLES, task.scenario.turn_names, style))
     rows = rows_of(language)
     turns: list[list[str]] = []
     for answers in ([[] for _ in rows], [[described(row)] for row in rows]):

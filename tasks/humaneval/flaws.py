@@ -4,7 +4,7 @@ import keyword
 from collections.abc import Iterator
 
 from tasks.data.dataset import Row
-from tasks.data.own.fault import Flaw
+from tasks.data.fault import Flaw
 from tasks.data.own.python_source import check_flaws, compile_error, functions, module_names, parse
 from tasks.prompt_stub import with_body
 
