@@ -20,7 +20,7 @@ from sandbox.errors import WavebenchError
 
 
 class FinetuneError(WavebenchError):
-    """Training cannot begin or go on; the user can mend it."""
+    """Training cannot begin or go on; the user can fix it."""
 
 
 class Precision(StrEnum):
