@@ -39,10 +39,10 @@ def _assumptions(plan: Plan, configs: Sequence[RunConfig]) -> str:
         else "assumed; set it with --discordant and --noise, or measure it with two --pilot"
     )
     lines = [
-        f"A difference of {_points(plan.difference)} on {names}, detected with a power of {plan.power:.0%}, both models "
-        "on the same problems, two-sided test at 5 %.",
-        f"With one sample per model, {spread.discordant_share:.1%} of the problems disagree, {spread.within:.1%} due to "
-        f"random sampling ({source}).",
+        f"A difference of {_points(plan.difference)} on {names}, detected with a power of {plan.power:.0%}, both "
+        "models on the same problems, two-sided test at 5 %.",
+        f"With one sample per model, {spread.discordant_share:.1%} of the problems disagree, {spread.within:.1%} due "
+        f"to random sampling ({source}).",
         "N = (z(0.975) + z(power))^2 * (between + within / samples) / difference^2 "
         "(Miller 2024, arXiv:2411.00640, eq. 9).",
     ]

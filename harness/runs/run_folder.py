@@ -81,7 +81,7 @@ class RunFolder:
         return parse_config(read_settings(self.config_file), str(self.config_file))
 
     def settle(self, config: RunConfig, task: TaskIdentity) -> None:
-        """Writes config and manifest of a new run, or checks those that are there. Raises RunFolderError that names what differs."""
+        """Writes config and manifest, or checks those that are there. Raises RunFolderError that names what differs."""
         if self.config_file.exists():
             self.refuse_another(config, task)
         write_whole(self.config_file, to_toml(config))
