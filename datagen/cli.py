@@ -24,8 +24,8 @@ def run_command(config: ConfigFile, out: OutFolder, as_json: AsJson = False) -> 
     """Makes the data set and its variants. The same command again continues where it stopped."""
     from datagen.config import load_config
     from datagen.make import count_rows, make
-    from datagen.progress import show_progress
     from datagen.rows.content_store import only_one
+    from harness.files.progress import show_progress
 
     settings = load_config(config)
     with only_one(out), show_progress() as progress:
@@ -48,8 +48,8 @@ def stage_command(
     """Runs one stage, and the unfinished ones before it; prints the folder with its results."""
     from datagen.config import load_config
     from datagen.pipeline.stages import Pipeline, StageName
-    from datagen.progress import show_progress
     from datagen.rows.content_store import only_one
+    from harness.files.progress import show_progress
     from harness.runs.settings import ConfigError
 
     if stage not in [each.value for each in StageName]:
@@ -74,7 +74,7 @@ def leakage_command(
     import msgspec
 
     from datagen.output.foreign import report_foreign
-    from datagen.progress import show_progress
+    from harness.files.progress import show_progress
 
     with show_progress() as progress:
         report = report_foreign(rows, out, data, encoder, progress)

@@ -12,26 +12,32 @@ In every pass the samples of a problem go together, and a confirmation that is s
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from harness.generation.generate import generate
 from harness.judging.concurrent_judging import ConcurrentJudging
 from harness.judging.import_samples import import_samples
 from harness.judging.judge import find_unjudged, note_judging, open_judging_sandbox, record_verdicts
+from harness.model import Model
 from harness.runs.config import RunConfig
 from harness.runs.manifest import now
 from harness.runs.run import Run, open_run, reopen_run
 from harness.scoring.report import write_report
 from harness.scoring.score import Score, score_run
+from tasks.task import Task
 
 
-def evaluate(config: RunConfig, path: Path) -> Score:
-    """Scores a model, or imported samples, and leaves a complete run folder at `path`."""
-    with open_run(config, path) as run:
+def evaluate(config: RunConfig, path: Path, *, model: Model | None = None, task: Task[Any] | None = None) -> Score:
+    """Scores a model, or imported samples, and leaves a complete run folder at `path`.
+
+    `model` and `task` are used in place of those that `config` names; its names then only label the run.
+    """
+    with open_run(config, path, task) as run:
         if config.made_elsewhere:
             import_samples(run)
         else:
             with ConcurrentJudging(run) as concurrent:
-                generate(run, on_completion=concurrent.add)
+                generate(run, concurrent.add, model)
         judge(run)
         return _score_and_report(run)
 

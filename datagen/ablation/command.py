@@ -23,8 +23,8 @@ def ablate(
     from datagen.ablation.ablate import Part, run_one
     from datagen.ablation.ablate import ablate as run
     from datagen.ablation.table import cost_table, remarks, results_table
-    from datagen.progress import show_progress
     from datagen.rows.content_store import only_one
+    from harness.files.progress import show_progress
     from harness.runs.settings import ConfigError
 
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that wait by spinning burn most of a busy processor

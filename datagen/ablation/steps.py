@@ -13,9 +13,9 @@ import msgspec
 
 from datagen.ablation.arms import Arms, recipe
 from datagen.ablation.config import AblationConfig, AblationError
-from datagen.finetune.base_model import BaseModel
+from datagen.finetune.base.model import BaseModel
 from datagen.finetune.config import SPEED_FIELDS, FinetuneConfig
-from datagen.finetune.saving import MODEL
+from datagen.finetune.output.saving import MODEL
 from datagen.rows.content_store import run_stage, stage_folder, write_facts
 from harness.runs.config import ASKING_FIELDS, JUDGING_FIELDS, RunConfig
 from harness.runs.run import load_task

@@ -24,7 +24,7 @@ def finetune(
     from datagen.finetune.config import load_finetune
     from datagen.finetune.finetune import finetune as run
     from datagen.finetune.finetune import load
-    from datagen.finetune.processes import owns_folder
+    from datagen.finetune.training.processes import owns_folder
     from datagen.rows.content_store import only_one
 
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that wait by spinning burn most of a busy processor

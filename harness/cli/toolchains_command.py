@@ -9,8 +9,8 @@ from harness.cli.errors import report_errors
 from harness.cli.options import AsJson, print_json
 
 if TYPE_CHECKING:
+    from sandbox.check import CheckResult
     from sandbox.languages import Language
-    from sandbox.toolchains.probe import ToolchainCheck
 
 app = typer.Typer(
     add_completion=False,
@@ -76,7 +76,7 @@ def _chosen(names: list[str] | None) -> "list[Language]":
     return [row for row in rows if row.needs_toolchain]
 
 
-def _test(names: list[str], tier: str, as_json: bool) -> "list[ToolchainCheck]":
+def _test(names: list[str], tier: str, as_json: bool) -> "list[CheckResult]":
     from sandbox.launch import open_sandbox
     from sandbox.outcome import Tier
     from sandbox.toolchains.probe import probe_toolchains
@@ -86,9 +86,9 @@ def _test(names: list[str], tier: str, as_json: bool) -> "list[ToolchainCheck]":
     with open_sandbox(Tier(tier), workers=1) as sandbox:
         checks = list(probe_toolchains(sandbox, names))
     for check in checks:
-        typer.echo(f"{'ok   ' if check.ok else 'FAIL '} {check.language}: {check.detail}", err=as_json)
+        typer.echo(f"{'ok   ' if check.ok else 'FAIL '} {check.name}: {check.detail}", err=as_json)
     return checks
 
 
-def _all_ok(checks: "list[ToolchainCheck]") -> bool:
+def _all_ok(checks: "list[CheckResult]") -> bool:
     return bool(checks) and all(check.ok for check in checks)

@@ -18,22 +18,23 @@ from harness.runs.run import Run
 OnCompletion = Callable[[Completion], None]
 
 
-def generate(run: Run, on_completion: OnCompletion = lambda _: None) -> None:
+def generate(run: Run, on_completion: OnCompletion = lambda _: None, live: Model | None = None) -> None:
     """Asks for every sample that is missing, from where an earlier start stopped.
 
-    Loads a model only when something is missing. Calls `on_completion` with each new answer once it is on disk. A task
+    Loads a model only when something is missing; `live` is asked in place of the one that the config names, by this
+    process alone. Calls `on_completion` with each new answer once it is on disk. A task
     of several turns is asked in rounds, as each next prompt needs the answers before it. Raises ModelError when the
     model cannot answer; what came before is on disk.
     """
     if run.config.made_elsewhere:
         return
     _import_leftover_shards(run, on_completion)
-    process_group = join_process_group()
+    process_group = None if live else join_process_group()
     processes = Coordinator(run, process_group) if process_group else SingleProcess(run)
     model: Model | None = None
     while (first := next(missing_requests(run), None)) is not None:
         processes.post_round()
-        model = model or _open_model(run, processes.size)
+        model = model or _open_model(run, processes.size, live)
         if not _ask_once(run, model, processes, on_completion):
             # A back end that answers nothing would be asked for ever.
             raise ModelError(
@@ -58,8 +59,8 @@ def _import_leftover_shards(run: Run, on_completion: OnCompletion) -> None:
     shards.remove()
 
 
-def _open_model(run: Run, processes: int) -> Model:
-    model = open_model(run.config.model, run.config.model_options)
+def _open_model(run: Run, processes: int, live: Model | None) -> Model:
+    model = live or open_model(run.config.model, run.config.model_options)
     section = {"host": describe_host(), "versions": describe_versions(), "processes": processes}
     run.folder.note({"model": dict(model.facts()), "generation": section, "asking": _describe_asking(run)})
     return model

@@ -32,9 +32,12 @@ class Run:
 
 
 @contextmanager
-def open_run(config: RunConfig, path: Path) -> Generator[Run]:
-    """Starts a run in `path`, or goes on with it. Raises RunFolderError when another run lives there."""
-    task = load_task(config)
+def open_run(config: RunConfig, path: Path, task: Task[Any] | None = None) -> Generator[Run]:
+    """Starts a run in `path`, or goes on with it. Raises RunFolderError when another run lives there.
+
+    `task` is used in place of the one that `config` names.
+    """
+    task = task or load_task(config)
     resolved = replace(config, style=task.style)
     with RunFolder(path, writable=True) as folder:
         folder.settle(resolved, identify(task))

@@ -1,12 +1,11 @@
 """The run folder: everything that was asked and everything that happened, one file each."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from harness.files.atomic_write import write_whole
 from harness.files.folder_lock import lock_folder
@@ -18,6 +17,9 @@ from harness.runs.settings import read_settings, to_toml
 from harness.runs.verdict_log import VerdictRecord
 from sandbox.errors import WavebenchError
 from tasks.task import Task
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
 
 
 class RunFolderError(WavebenchError):
@@ -48,7 +50,7 @@ class RunFolder:
         self.writable = writable
         self.completions = CompletionLog(path / "completions.jsonl")
         self.verdicts = JsonLines(path / "verdicts.jsonl", VerdictRecord)
-        self._lock: int | None = None
+        self._lock: BaseFileLock | None = None
         self._noting = Lock()
 
     @property
@@ -152,7 +154,7 @@ class RunFolder:
         self.completions.close()
         self.verdicts.close()
         if self._lock is not None:
-            os.close(self._lock)
+            self._lock.release()
             self._lock = None
 
 

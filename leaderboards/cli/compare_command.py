@@ -1,6 +1,5 @@
 """`wavebench compare`: what it is asked, and nothing else."""
 
-from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +10,7 @@ from harness.cli.errors import report_errors
 from harness.cli.options import AsJson
 
 if TYPE_CHECKING:
-    from leaderboards.compare.comparison import Comparison
+    pass
 
 
 class ComparisonFormat(StrEnum):
@@ -45,10 +44,17 @@ def compare(
 
     A folder of several runs is compared task by task; p-values of several comparisons are adjusted (Holm).
     """
+    from leaderboards.compare.comparison import adjust_together, compare_runs
+    from leaderboards.compare.pairing import pair_runs
     from leaderboards.compare.text import NAMED, comparison_text, overview, to_json
+    from leaderboards.runs.problems import traits_of
+    from leaderboards.runs.settings import refuse_mismatches
 
-    allowed = [term.strip() for term in allow_different.split(",") if term.strip()]
-    comparisons = _compare_all(runs, k, allowed)
+    allowed = [setting.strip() for setting in allow_different.split(",") if setting.strip()]
+    pairs = [(first, second, refuse_mismatches(first, second, allowed)) for first, second in pair_runs(runs)]
+    comparisons = adjust_together(
+        [compare_runs(a, b, k, traits=traits_of(b), mismatches=differing) for a, b, differing in pairs]
+    )
     if as_json or output is ComparisonFormat.JSON:
         typer.echo(to_json(comparisons))
         return
@@ -57,15 +63,3 @@ def compare(
     if len(comparisons) > 1:
         texts.insert(0, overview(comparisons, markdown=markdown))
     typer.echo("\n\n\n".join(texts))
-
-
-def _compare_all(paths: Sequence[Path], k: int, allowed: Sequence[str]) -> "list[Comparison]":
-    from leaderboards.compare.comparison import adjust_together, compare_runs
-    from leaderboards.compare.pairing import pair_runs
-    from leaderboards.runs.problems import traits_of
-    from leaderboards.runs.settings import refuse_mismatches
-
-    pairs = [(first, second, refuse_mismatches(first, second, allowed)) for first, second in pair_runs(paths)]
-    return adjust_together(
-        [compare_runs(a, b, k, traits=traits_of(b), mismatches=differing) for a, b, differing in pairs]
-    )

@@ -91,7 +91,7 @@ def verify(
         if as_json:
             print_json([{**msgspec.to_builtins(each), "decision": each.decision} for each in reports])
         for report in () if as_json else reports:
-            typer.echo(_told(report))
+            typer.echo(_describe(report))
         decisions = {report.decision for report in reports}
         if decisions != {Decision.CONFIRMED}:
             raise typer.Exit(REFUTED if Decision.REFUTED in decisions else UNDECIDED)
@@ -111,7 +111,7 @@ def _percent(words: str) -> float:
     return float(number[1]) / 100
 
 
-def _told(report: "RunReport") -> str:
+def _describe(report: "RunReport") -> str:
     from leaderboards.runs.names import printable
     from leaderboards.submission.verify import Decision
 

@@ -7,10 +7,9 @@ from typing import Any
 
 from harness.statistics.bootstrap import RESAMPLES
 from harness.statistics.intervals import IntervalMethod
-from leaderboards.runs.leaderboard import Leaderboard, LeaderboardEntry, runs_of
+from leaderboards.runs.leaderboard import Leaderboard, runs_of
 from leaderboards.runs.names import model_id, slug
 from leaderboards.runs.publishing import refuse_unpublishable
-from leaderboards.runs.record import RunRecord
 from leaderboards.runs.row import ModelRow
 from leaderboards.runs.settings import UNKNOWN
 from tasks.registry import known_benchmark
@@ -26,29 +25,23 @@ def records(board: Leaderboard, organization: str, data: Path | None = None) -> 
     """
     refuse_unpublishable(runs_of(board), data)
     for entry in board.entries:
-        yield _record(entry, organization, str(time.time()))
-
-
-def _record(entry: LeaderboardEntry, organization: str, retrieved: str) -> Record:
-    versions: dict[str, Any] = _newest(entry).section("judging").get("versions") or {}
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "evaluation_id": f"wavebench/{slug(entry.name)}/{retrieved}",
-        "retrieved_timestamp": retrieved,
-        "source_metadata": {
-            "source_name": "wavebench",
-            "source_type": "evaluation_run",
-            "source_organization_name": organization,
-            "evaluator_relationship": "other",
-        },
-        "eval_library": {"name": "wavebench", "version": str(versions.get("wavebench") or "unknown")},
-        "model_info": {"name": entry.name, "id": model_id(entry.model)},
-        "evaluation_results": [_result(row, k) for row in entry.rows.values() for k in row.rates],
-    }
-
-
-def _newest(entry: LeaderboardEntry) -> RunRecord:
-    return max((run for row in entry.rows.values() for run in row.runs), key=lambda run: run.finished)
+        retrieved = str(time.time())
+        newest = max((run for row in entry.rows.values() for run in row.runs), key=lambda run: run.finished)
+        versions: dict[str, Any] = newest.section("judging").get("versions") or {}
+        yield {
+            "schema_version": SCHEMA_VERSION,
+            "evaluation_id": f"wavebench/{slug(entry.name)}/{retrieved}",
+            "retrieved_timestamp": retrieved,
+            "source_metadata": {
+                "source_name": "wavebench",
+                "source_type": "evaluation_run",
+                "source_organization_name": organization,
+                "evaluator_relationship": "other",
+            },
+            "eval_library": {"name": "wavebench", "version": str(versions.get("wavebench") or "unknown")},
+            "model_info": {"name": entry.name, "id": model_id(entry.model)},
+            "evaluation_results": [_result(row, k) for row in entry.rows.values() for k in row.rates],
+        }
 
 
 def _result(row: ModelRow, k: int) -> Record:

@@ -1,19 +1,19 @@
-"""Results that take long to compute, under a hash of all they depend on: one SQLite file that many processes share.
+"""Outcomes, extractions and answers of served models by the hash of what decides them: one SQLite file each kind of
+store, which many processes share.
 
 A cache may only save time. So a damaged file is set aside, an unusable file is not used, and `remark` says so in a
 sentence; neither stops a run.
 """
 
-import fcntl
 import os
 import sqlite3
 import time
 import zlib
 from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
-from sandbox.toolchains.installed import cache_folder
+from sandbox.toolchains.cache_folder import cache_folder, hold_lock
 
 MOST_MB = 2048
 """Size of the file above which the contents used longest ago are dropped."""
@@ -41,8 +41,13 @@ class BlobStore:
     Many processes may share it, and each may be killed at any moment.
     """
 
-    def __init__(self, path: Path, most_mb: int = MOST_MB) -> None:
+    def __init__(
+        self, path: Path, most_mb: int = MOST_MB, *, kind: str = "execution", without: str = "every program runs"
+    ) -> None:
+        """`kind` and `without` stand in `remark`: what the file caches, and what happens where it cannot be used."""
         self.path = path
+        self._kind = kind
+        self._without = without
         self.remark = ""
         self._most_bytes = most_mb << 20
         self._database: sqlite3.Connection | None = None
@@ -83,7 +88,7 @@ class BlobStore:
 
     def _open(self) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self._lock():
+        with self._alone():
             self.path.touch(mode=0o600)
             self._inode = self.path.stat().st_ino
             database = sqlite3.connect(self.path, timeout=_PATIENCE_SECONDS, isolation_level=None)
@@ -140,7 +145,7 @@ class BlobStore:
                 return
             self._shut()
             if code in _UNUSABLE or isinstance(error, OSError):
-                self.remark = f"The execution cache {str(self.path)!r} cannot be used ({error}); every program runs."
+                self.remark = f"The {self._kind} cache {str(self.path)!r} cannot be used ({error}); {self._without}."
             else:
                 self._set_aside(error)
 
@@ -148,28 +153,20 @@ class BlobStore:
         """Moves a damaged file away and starts with an empty one; another process may have done so first."""
         aside = self.path.with_name(f"{self.path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}")
         try:
-            with self._lock():
+            with self._alone():
                 if self.path.exists() and self.path.stat().st_ino == self._inode:
                     self.path.rename(aside)
                     for name in ("-wal", "-shm"):
                         self.path.with_name(self.path.name + name).unlink(missing_ok=True)
-            self.remark = f"The execution cache {str(self.path)!r} was damaged ({error}): it is now {aside.name!r}."
+            self.remark = f"The {self._kind} cache {str(self.path)!r} was damaged ({error}): it is now {aside.name!r}."
             self._open()
         except (sqlite3.Error, OSError) as again:
             self._shut()
-            self.remark = f"The execution cache {str(self.path)!r} cannot be used ({again}); every program runs."
+            self.remark = f"The {self._kind} cache {str(self.path)!r} cannot be used ({again}); {self._without}."
 
-    @contextmanager
-    def _lock(self) -> Generator[None]:
-        """Keeps other processes from creating or moving the file meanwhile."""
-        descriptor = os.open(
-            self.path.with_name(f"{self.path.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
-        )
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(descriptor)
+    def _alone(self) -> AbstractContextManager[None]:
+        """No other process makes or moves the file meanwhile."""
+        return hold_lock(self.path.with_name(f"{self.path.name}.lock"))
 
     def _shut(self) -> None:
         database, self._database = self._database, None

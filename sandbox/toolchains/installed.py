@@ -17,6 +17,7 @@ from typing import Any
 
 from sandbox.errors import WavebenchError
 from sandbox.languages import SOURCES, Command, Language, fill, languages, sources_of
+from sandbox.toolchains.cache_folder import cache_folder
 
 RECORD = "toolchain.json"
 """Written last: a folder without it is not a toolchain."""
@@ -50,13 +51,6 @@ class Toolchain:
         """Changes whenever an execution could: part of the key of cached executions."""
         facts = [self.language, list(self.versions), self.sources, sorted(self.stamps.items())]
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
-
-
-def cache_folder() -> Path:
-    """Where what can be built again is kept: WAVEBENCH_CACHE, else wavebench in the user's cache folder."""
-    own = os.environ.get("WAVEBENCH_CACHE")
-    shared = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(own) if own else Path(shared) / "wavebench"
 
 
 def toolchain_folder(language: Language) -> Path:

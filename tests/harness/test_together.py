@@ -15,6 +15,7 @@ import pytest
 from harness.generation.processes.work_queue import WorkQueue, cut_into_blocks
 from harness.model import Request
 from tasks.prompt import Prompt
+from tests.benchmark_files import SMALL
 from tests.harness.models.tiny_model import save_tiny_model
 
 pytest.importorskip("torch", reason="the extra 'hf' is not installed")
@@ -145,19 +146,19 @@ def test_when_the_main_process_is_killed_the_next_start_takes_over_what_helpers_
     assert not (out / ".shards").exists()
 
 
-def test_a_task_of_two_turns_is_answered_in_rounds(tmp_path: Path, start, shared_data: Path):
+def test_a_task_of_two_turns_is_answered_in_rounds(tmp_path: Path, start):
     """The second prompt quotes the first answer, which another process may have given."""
     script = tmp_path / "script.jsonl"
     answer = ["It adds.", "    return 1\n"]
-    rows = [{"task_id": f"Python/{number}", "completions": [answer] * 4, "seconds": 0.05} for number in range(4)]
+    rows = [{"task_id": f"Python/{number}", "completions": [answer] * 4, "seconds": 0.05} for number in range(2)]
     script.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    named = ["--model", f"scripted:{script}", "--task", "humanevalpack-explain-python", "--limit", "4"]
-    sizes = ["--samples", "4", "--data", str(shared_data / "benchmarks")]
+    named = ["--model", f"scripted:{script}", "--task", "humanevalpack-explain-python", "--limit", "2"]
+    sizes = ["--samples", "4", "--data", str(SMALL / "humanevalpack_python.jsonl")]
     processes = start(tmp_path / "run", 2, lambda out: ["-m", "harness", "generate", *named, *sizes, "--out", str(out)])
     assert [process.wait(120) for process in processes] == [0, 0]
     found = [json.loads(line) for line in (tmp_path / "run" / "completions.jsonl").read_text().splitlines()]
     keys = {(row["task_id"], row["sample"], row["turn"]) for row in found}
-    assert len(found) == len(keys) == 4 * 4 * 2
+    assert len(found) == len(keys) == 2 * 4 * 2
     assert {row["completion"] for row in found if row["turn"] == 1} == {answer[1]}
 
 

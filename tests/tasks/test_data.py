@@ -21,6 +21,7 @@ from tasks.errors import DataError
 from tasks.humaneval.dataset import HUMANEVAL
 from tasks.mbpp.dataset import MBPP, MBPP_SANITIZED
 from tasks.registry import load
+from tests.benchmark_files import benchmark_file
 
 Rows = list[dict[str, Any]]
 PACKAGED = load_rows(HUMANEVAL)
@@ -171,8 +172,8 @@ def test_the_hub_cache_is_read_offline(tmp_path: Path, benchmarks: Path, dataset
     assert done.stdout.strip() == dataset.fingerprint, done.stderr
 
 
-def test_a_cache_that_lacks_a_file_does_not_count(tmp_path: Path, benchmarks: Path):
-    rows = [dict(row) for row in read_rows(benchmarks / "mbpp.jsonl")]
+def test_a_cache_that_lacks_a_file_does_not_count(tmp_path: Path):
+    rows = [dict(row) for row in read_rows(benchmark_file("mbpp.jsonl"))]
     hub_cache(tmp_path, MBPP, MBPP.hub.revision, [rows[:1], rows[1:2], rows[2:3], rows[3:]])
     next(tmp_path.rglob("train-*.parquet")).unlink()
     assert "DataError" in offline(tmp_path, LOAD_MBPP.format(name="mbpp")).stderr

@@ -16,6 +16,7 @@ from tasks.humaneval.dataset import HUMANEVAL
 from tasks.humanevalpack.dataset import HUMANEVALPACK
 from tasks.mbpp.dataset import MBPP, MBPP_SANITIZED
 from tasks.registry import load
+from tests.benchmark_files import benchmark_file
 
 Row = dict[str, Any]
 CHECK = "def check(candidate):\n    assert candidate(1, 2) == 3\n"
@@ -261,9 +262,9 @@ def test_no_known_row_has_a_fault(benchmarks: Path, dataset: DataSet):
         ("mbpp", "HumanEval.jsonl.gz", "the task humaneval"),
     ],
 )
-def test_rows_of_another_format_are_refused_with_their_task(benchmarks: Path, task: str, name: str, belongs: str):
+def test_rows_of_another_format_are_refused_with_their_task(task: str, name: str, belongs: str):
     with pytest.raises(DataError) as caught:
-        load(task, data_file=benchmarks / name)
+        load(task, data_file=benchmark_file(name))
     assert "belongs to the format of" in str(caught.value)
     assert belongs in str(caught.value)
 

@@ -38,7 +38,7 @@ def open_huggingface(target: str, options: ModelOptions, name: str | None = None
         raise ModelError(
             f"cannot load {target!r} ({reason}): name a model directory or a hub id that you can reach"
         ) from error
-    _refuse_unsupported(target, model)
+    refuse_unsupported(target, model)
     if options.adapter:
         model = merge_adapter(model, name or target, options.adapter)
     placed = model if options.device_map else model.to(device)
@@ -88,7 +88,8 @@ def _dtype(api_request: str, device: str) -> Any:
     return dtype
 
 
-def _refuse_unsupported(target: str, model: Any) -> None:
+def refuse_unsupported(target: str, model: Any) -> None:
+    """Raises ModelError for a model that is no plain decoder with full or sliding attention."""
     config: Any = model.config.get_text_config()
     others = set(getattr(config, "layer_types", None) or ()) - SUPPORTED_LAYERS
     if others or getattr(model, "_is_stateful", False) or getattr(config, "is_encoder_decoder", False):

@@ -30,12 +30,16 @@ class HuggingFaceModel:
     The text is all that was generated, a stop string and the rest of its token included; special tokens are left out.
     """
 
-    def __init__(self, name: str, model: Any, tokenizer: Any, options: ModelOptions) -> None:
-        """`model` is a PreTrainedModel and `tokenizer` its own: Any, as the types of transformers are partial."""
+    def __init__(self, name: str, model: Any, tokenizer: Any, options: ModelOptions, weights: str = "") -> None:
+        """`model` is a PreTrainedModel and `tokenizer` its own: Any, as the types of transformers are partial.
+
+        `weights` identifies the weights; empty takes the commit or the files that the model was loaded from.
+        """
         self._name = name
         self._model = model
         self._tokenizer = tokenizer
         self._options = options
+        self._weights = weights
 
     @property
     def name(self) -> str:
@@ -45,7 +49,7 @@ class HuggingFaceModel:
         adapter = self._options.adapter
         return {
             "kind": "hf",
-            "weights": _identity(self._model),
+            "weights": self._weights or _identity(self._model),
             **({"adapter": adapter_identity(adapter)} if adapter else {}),
             "dtype": str(self._model.dtype).removeprefix("torch."),
             "device": str(self._model.device),
