@@ -17,7 +17,7 @@ import pytest
 from datagen.ablation.ablate import Part, ablate
 from datagen.ablation.config import parse_ablation
 from harness.models.hf.model import weights_sha256
-from harness.runs.config import ConfigError
+from harness.runs.settings import ConfigError
 from sandbox.errors import WavebenchError
 from tests.datagen.small_library import write_library
 from tests.datagen.training_rows import make_rows, write_rows

@@ -341,7 +341,7 @@ def test_another_recipe_data_or_folder_is_refused(tmp_path: Path):
     ],
 )
 def test_a_wrong_setting_is_one_sentence(tmp_path: Path, changes: dict[str, Any], sentence: str):
-    from harness.runs.config import ConfigError
+    from harness.runs.settings import ConfigError
 
     with pytest.raises(ConfigError) as caught:
         tiny(tmp_path, **changes)

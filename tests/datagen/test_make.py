@@ -13,7 +13,7 @@ from datagen.config import load_config, override, parse_datagen
 from datagen.make import make
 from datagen.pipeline.stages import StageName
 from harness.files.json_lines import FullDiskError
-from harness.runs.config import ConfigError
+from harness.runs.settings import ConfigError
 
 CONFIG = """
 name = "tiny"
