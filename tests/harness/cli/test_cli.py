@@ -1,12 +1,22 @@
+import json
 import os
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
+from importlib.metadata import EntryPoint, version
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 
+from harness.cli.main import app
+from harness.runs.settings import describe_settings
+
+ROOT = Path(__file__).parents[2]
+Sentence = Callable[[subprocess.CompletedProcess[str]], str]
 Run = Callable[..., subprocess.CompletedProcess[str]]
 HEAVY = (
     "torch",
@@ -120,6 +130,103 @@ def test_doctor_judges_a_right_and_a_wrong_sample(wavebench: Run):
 def test_tasks_lists_every_task(wavebench: Run):
     done = wavebench("tasks")
     assert all(name in done.stdout for name in ("humaneval", "mbpp", "mbpp-sanitized", "MIT", "CC-BY-4.0"))
+
+
+def document(done: subprocess.CompletedProcess[str]) -> Any:
+    """The one JSON document that a command with --json prints."""
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_every_result_of_a_run_comes_as_one_json_document(wavebench: Run, golden: Path, data: Path):
+    problems = data / "problems.jsonl"
+    (scored,) = document(wavebench("score", golden, "--data", problems, "--json"))
+    assert scored["run"] == str(golden)
+    assert scored["score"] == json.loads((golden / "score.json").read_text())
+    (judged,) = document(wavebench("judge", golden, "--data", problems, "--json"))
+    assert judged["score"] == scored["score"]
+    (reported,) = document(wavebench("report", golden, "--data", problems, "--json"))
+    assert Path(reported["report"]).exists()
+    rows = document(wavebench("rows", golden, golden, "--data", problems, "--json"))
+    assert (rows["reasons"], rows["different"]) == ({"same text": rows["rows"]}, [])
+    plan = document(wavebench("plan", "--task", "humaneval", "--data", problems, "--json"))
+    assert plan["tasks"] == ["humaneval"]
+    assert plan["plan"]["rows"][0]["problems_needed"] > 0
+
+
+def test_lists_come_as_json(wavebench: Run):
+    tasks = {task["name"]: task for task in document(wavebench("tasks", "--json"))}
+    assert tasks["humaneval"]["rows"] == 164
+    settings = {setting["name"]: setting for setting in document(wavebench("settings", "--json"))}
+    assert settings["temperature"] == {
+        "name": "temperature",
+        "type": "number",
+        "default": 0.0,
+        "required": False,
+        "meaning": "Sampling temperature; 0 is greedy.",
+    }
+    packages = document(wavebench("toolchains", "packages", "go", "--json"))
+    assert " ".join(packages) == wavebench("toolchains", "packages", "go").stdout.strip()
+
+
+def test_settings_of_an_unknown_kind_are_refused(wavebench: Run, one_sentence: Sentence):
+    assert "no kind of configuration 'modle': use one of run" in one_sentence(wavebench("settings", "modle"))
+    assert "--set" in wavebench("settings", "--help").stdout
+
+
+def test_the_version_is_that_of_the_distribution(wavebench: Run):
+    assert wavebench("--version").stdout == f"wavebench {version('wavebench')}\n"
+
+
+def test_how_much_is_said(wavebench: Run, golden: Path, data: Path):
+    line = golden / "completions.jsonl"
+    line.write_text(line.read_text() + line.read_text().splitlines()[0] + "\n")
+    words = ("judge", golden, "--data", data / "problems.jsonl")
+    assert "judges its samples" not in wavebench(*words).stderr
+    assert f"{golden}: judges its samples" in wavebench("-v", *words).stderr
+    refused = wavebench("-vv", "score", "nowhere")
+    assert refused.stderr.splitlines()[-1].startswith("'nowhere' is no run folder")
+    assert "Traceback" in refused.stderr
+
+
+WARNING = """
+import sys
+sys.argv = ["wavebench", *{words!r}, "settings"]
+from harness.cli.main import main
+from harness.files.progress import warn
+try:
+    main()
+except SystemExit:
+    warn("It is odd.")
+"""
+
+
+@pytest.mark.parametrize(("words", "said"), [([], "It is odd.\n"), (["-v"], "It is odd.\n"), (["-q"], "")])
+def test_quiet_says_no_warnings(environment: dict[str, str], words: list[str], said: str):
+    code = WARNING.format(words=words)
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment).stderr == said
+
+
+def test_the_shell_completes_commands(environment: dict[str, str]):
+    script = Path(sys.executable).with_name("wavebench")
+    if not script.exists():
+        pytest.skip("wavebench is not installed beside this Python")
+    asked = {"_WAVEBENCH_COMPLETE": "complete_bash", "COMP_WORDS": "wavebench lea", "COMP_CWORD": "1"}
+    done = subprocess.run([script], capture_output=True, text=True, env={**environment, **asked})
+    assert done.stdout.split() == ["leaderboard"]
+
+
+def test_every_option_of_every_command_has_help():
+    group: Any = typer.main.get_command(app)
+    for name, command in group.commands.items():
+        assert not [each.name for each in command.params if each.param_type_name == "option" and not each.help], name
+
+
+def test_every_kind_of_configuration_is_offered_by_its_room():
+    offered = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["entry-points"]["wavebench.settings"]
+    assert set(offered) == {"ablate", "datagen", "finetune"}
+    for name, place in offered.items():
+        assert any(describe_settings(EntryPoint(name, place, "").load()))
 
 
 def test_a_reader_that_leaves_early_is_no_error(command: list[str], environment: dict[str, str]):
