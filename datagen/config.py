@@ -1,10 +1,10 @@
 """What a data set is asked to be: one frozen configuration from TOML."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, cast, get_args, get_origin, get_type_hints
+from typing import Any
 
 import msgspec
 
@@ -14,7 +14,7 @@ from datagen.coreset.choose import Method
 from datagen.coreset.embed import EmbedConfig
 from datagen.rows.example import TaskType
 from datagen.sources.source import SourceConfig
-from harness.runs.config import ConfigError, read_settings
+from harness.runs.settings import ConfigError, parse_settings, read_settings
 from sandbox.outcome import Tier
 
 PAPER_MIXTURE: Mapping[TaskType, int] = {
@@ -53,6 +53,7 @@ class CoreSetConfig:
     """Which functions the teacher sees."""
 
     method: Method = Method.KCENTER
+    """How functions are chosen."""
     size: int | None = None
     """None, or more than there are, takes all, in the order of choice."""
 
@@ -64,14 +65,21 @@ class RoleConfig:
     model: str = ""
     """As for evaluations: `api:MODEL`, `hf:ID_OR_DIR`, `demo`, `scripted:FILE`."""
     base_url: str = ""
+    """Address of the server, for an api: model; empty is OpenAI."""
     temperature: float = 1.0
+    """Sampling temperature; 0 is greedy."""
     max_tokens: int = 1024
+    """The most new tokens per answer."""
     concurrency: int = 16
+    """Requests under way at once."""
     request_seconds: float = 600.0
+    """The longest one request may take, in seconds, before it is sent again."""
     retry_seconds: float = 900.0
+    """How long one request is tried again, in seconds, before the stage stops."""
     price_prompt: float = 0.0
     """Money per million prompt tokens; 0 leaves cost out of the card."""
     price_completion: float = 0.0
+    """Money per million tokens of answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +91,11 @@ class LoopConfig:
     attempts: int = 2
     """How often a malformed answer is asked for again, first try included."""
     good_examples: int = 1
+    """Accepted rows shown to the generator with each request."""
     bad_examples: int = 1
+    """Rejected rows shown to the generator with each request."""
     database_capacity: int = 200
+    """Most rows of each kind that examples are drawn from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +103,13 @@ class TeacherConfig:
     """Who writes and who judges."""
 
     kind: TeacherKind = TeacherKind.RULES
+    """Who writes the rows: rules without a model, or language models."""
     generator: RoleConfig = field(default_factory=RoleConfig)
+    """The model that writes rows."""
     discriminator: RoleConfig = field(default_factory=lambda: RoleConfig(temperature=0.0))
     """Without a model of its own, the generator's also judges."""
     loop: LoopConfig = field(default_factory=LoopConfig)
+    """How rows are asked for."""
     wording: str = ""
     """Folder with own wordings; tasks that have no file there keep the shipped one."""
 
@@ -111,7 +125,9 @@ class ExecutionConfig:
     """Where rows run."""
 
     tier: Tier = Tier.NAMESPACES
+    """Isolation of the sandbox."""
     workers: int | None = None
+    """Programs that run at once; left out, one per core."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +135,15 @@ class LeakageConfig:
     """Which benchmarks rows are compared with, and which finds are removed."""
 
     benchmarks: tuple[str, ...] = ("humaneval", "mbpp")
+    """Benchmarks that rows are compared with."""
     data: str = ""
     """Folder with the benchmarks' files; empty looks in the usual places."""
     checks: tuple[LeakCheck, ...] = (LeakCheck.SUBSTRING, LeakCheck.NGRAM, LeakCheck.BEHAVIOUR)
+    """Which comparisons are made and reported."""
     remove: tuple[LeakCheck, ...] = (LeakCheck.SUBSTRING, LeakCheck.NGRAM, LeakCheck.BEHAVIOUR)
+    """Which comparisons' finds are removed; each must be among `checks`."""
     ngram_tokens: int = 13
+    """Length in tokens of a run that counts as a leak."""
     neighbours: int = 3
     """Nearest neighbours removed per problem, where that check is among `remove`."""
 
@@ -138,7 +158,9 @@ class VariantConfig:
     """Another data set that differs in a few settings; finished stages are shared."""
 
     name: str
+    """Name of the variant's folder."""
     without: tuple[TaskType, ...] = ()
+    """Kinds of rows to leave out."""
     size_matched: bool = False
     """Fill up with the other tasks, so that size and task are not confounded."""
     use_discriminator: bool = True
@@ -155,7 +177,9 @@ class DatagenConfig:
 
     sources: tuple[SourceConfig, ...]
     name: str = "codeocean"
+    """Name of the data set."""
     seed: int = 42
+    """Random seed of every stage."""
     rules: RulesConfig = field(default_factory=RulesConfig)
     duplicates: DuplicatesConfig = field(default_factory=DuplicatesConfig)
     embed: EmbedConfig = field(default_factory=EmbedConfig)
@@ -192,16 +216,8 @@ def load_config(file: Path) -> DatagenConfig:
 
 
 def parse_datagen(values: Mapping[str, Any], origin: str) -> DatagenConfig:
-    """Checks names, kinds and contradictions."""
-    _check_names(values, DatagenConfig, "", origin)
-    if "sources" not in values:
-        raise ConfigError(f"{origin} names no source of raw code: add [[sources]].")
-    try:
-        return msgspec.convert(values, DatagenConfig)
-    except msgspec.ValidationError as error:
-        if isinstance(error.__cause__, ConfigError):
-            raise error.__cause__ from None
-        raise ConfigError(f"{origin} has a setting of the wrong kind: {error}.") from None
+    """Checks names, kinds and contradictions. Raises ConfigError with the setting's name."""
+    return parse_settings(DatagenConfig, values, origin, {"sources": "[[sources]] with raw code"})
 
 
 def override(config: DatagenConfig, settings: Mapping[str, Any]) -> DatagenConfig:
@@ -214,18 +230,3 @@ def override(config: DatagenConfig, settings: Mapping[str, Any]) -> DatagenConfi
             table = table.setdefault(name, {})
         table[last] = value
     return parse_datagen(values, "the variant's settings")
-
-
-def _check_names(values: Any, kind: Any, place: str, origin: str) -> None:
-    if get_origin(kind) is tuple and isinstance(values, list):
-        for item in cast("list[Any]", values):
-            _check_names(item, get_args(kind)[0], place, origin)
-    if not is_dataclass(kind) or not isinstance(values, dict):
-        return
-    hints = get_type_hints(kind)
-    for name, value in cast("dict[str, Any]", values).items():
-        if name not in hints:
-            known = ", ".join(each.name for each in fields(kind))
-            where = f" in [{place}]" if place else ""
-            raise ConfigError(f"{origin} has the unknown setting {name!r}{where}; known are {known}.")
-        _check_names(value, hints[name], f"{place}.{name}" if place else name, origin)

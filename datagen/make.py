@@ -7,10 +7,11 @@ from pathlib import Path
 from datagen.config import DatagenConfig, VariantConfig, override
 from datagen.output.figures import gather
 from datagen.output.write import write_data_set
-from datagen.pipeline.select_rows import SelectedRows, Selecting, select_rows
+from datagen.pipeline.select_rows import SelectedRows, SelectionRules, select_rows
 from datagen.pipeline.stages import Pipeline, Progress, StageName
 from datagen.rows.content_store import read_facts, run_stage
 from datagen.rows.example import TaskType
+from harness.files.atomic_write import open_whole_folder
 
 
 def make(config: DatagenConfig, out: Path, progress: Progress) -> dict[str, Path]:
@@ -21,70 +22,60 @@ def make(config: DatagenConfig, out: Path, progress: Progress) -> dict[str, Path
     Raises WavebenchError for what the user can mend; running again goes on where it stopped.
     """
     pipeline = Pipeline(config, out, progress)
-    selecting = base_selecting(pipeline)
-    base = select_rows(pipeline.rows(), selecting)
-    folders = {config.name: _publish(pipeline, selecting, base, config.name, out / "dataset")}
+    rules = read_selection_rules(pipeline)
+    base = select_rows(pipeline.rows(), rules)
+    folders = {config.name: _publish(pipeline, rules, base, config.name, out / "dataset")}
     for variant in config.variants:
         folders[variant.name] = _make_variant(config, variant, len(base.rows), out, progress)
     return folders
 
 
-def base_selecting(pipeline: Pipeline) -> Selecting:
+def read_selection_rules(pipeline: Pipeline) -> SelectionRules:
     """What decides which rows of the pool are taken."""
     config = pipeline.config
     report = read_facts(pipeline.folder(StageName.LEAKAGE) / "report.json")
     removed = {check.value for check in config.leakage.remove}
     leaked = frozenset(leak["example_id"] for leak in report["leaks"] if leak["check"] in removed)
-    return Selecting(mixture=config.mixture, leaked=leaked)
+    return SelectionRules(mixture=config.mixture, leaked=leaked)
 
 
 def _make_variant(config: DatagenConfig, variant: VariantConfig, total: int, out: Path, progress: Progress) -> Path:
     own = replace(override(config, variant.settings), variants=(), name=variant.name)
     pipeline = Pipeline(own, out, progress)
     mixture = {task: 0 if task in variant.without else own.mixture.get(task, 0) for task in TaskType}
-    selecting = replace(
-        base_selecting(pipeline),
+    rules = replace(
+        read_selection_rules(pipeline),
         mixture=mixture,
         use_discriminator=variant.use_discriminator,
         use_execution=variant.use_execution,
         total=total if variant.size_matched else None,
     )
-    return _publish(
-        pipeline, selecting, select_rows(pipeline.rows(), selecting), variant.name, out / "variants" / variant.name
-    )
+    return _publish(pipeline, rules, select_rows(pipeline.rows(), rules), variant.name, out / "variants" / variant.name)
 
 
-def _publish(pipeline: Pipeline, selecting: Selecting, selected_rows: SelectedRows, name: str, place: Path) -> Path:
+def _publish(pipeline: Pipeline, rules: SelectionRules, selected: SelectedRows, name: str, place: Path) -> Path:
     """Builds the data set's folder as one more stage, then puts a copy in its place."""
     inputs = [pipeline.folder(stage) for stage in StageName]
     config = replace(pipeline.config, variants=())
-    settings = [config, {**_plain(selecting), "name": name}]
+    rules_as_json = {
+        "mixture": {task.value: count for task, count in rules.mixture.items()},
+        "leaked": sorted(rules.leaked),
+        "use_discriminator": rules.use_discriminator,
+        "use_execution": rules.use_execution,
+        "total": rules.total,
+        "name": name,
+    }
     folder = run_stage(
         pipeline.work,
         "dataset",
         1,
-        settings,
+        [config, rules_as_json],
         inputs,
-        lambda draft: write_data_set(
-            draft, config, selected_rows.rows, gather(pipeline, selecting, selected_rows, name)
-        ),
+        lambda draft: write_data_set(draft, config, selected.rows, gather(pipeline, rules, selected, name)),
     )
-    draft = place.with_name(place.name + ".partial")
-    shutil.rmtree(draft, ignore_errors=True)
-    shutil.copytree(folder, draft)
-    shutil.rmtree(place, ignore_errors=True)
-    draft.rename(place)
+    with open_whole_folder(place) as draft:
+        shutil.copytree(folder, draft, dirs_exist_ok=True)
     return place
-
-
-def _plain(selecting: Selecting) -> dict[str, object]:
-    return {
-        "mixture": {task.value: count for task, count in selecting.mixture.items()},
-        "leaked": sorted(selecting.leaked),
-        "use_discriminator": selecting.use_discriminator,
-        "use_execution": selecting.use_execution,
-        "total": selecting.total,
-    }
 
 
 def count_rows(folder: Path) -> int:

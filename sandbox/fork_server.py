@@ -23,7 +23,7 @@ from sandbox.split.tester import Tester
 from sandbox.walls.cgroups import Group, make_group
 from sandbox.walls.cpu_affinity import stay_on
 from sandbox.walls.filesystem import CODE_FOLDER, PACKAGES_FOLDER, leave_code
-from sandbox.walls.isolation import Isolation, Walls, harden_server
+from sandbox.walls.isolation import StageIsolation, WalledStages, harden_server
 from sandbox.walls.namespaces import settle
 from sandbox.watch.supervisor import HostGoneError
 from sandbox.wire.frames import Role, read_frame, receive_with_descriptors, write_frame, write_report
@@ -44,10 +44,10 @@ class ServerProcesses:
     zygote: Zygote
     samples: Group
     """The control group of what the zygote forks."""
-    stages: Isolation
-    compile_servers: Isolation
-    spared: set[int]
-    """Processes that no sweep may end: the zygote and the resident compiler."""
+    stages: StageIsolation
+    compile_servers: StageIsolation
+    protected_pids: set[int]
+    """Processes that no sweep may end: the zygote and the compile server."""
 
 
 def main() -> None:
@@ -61,10 +61,10 @@ def serve(setup: dict[str, Any], group: Group, compile_server_group: Group) -> N
     """Serves over descriptor 0; samples run in `group`, compilers and tests that stay in `compile_server_group`."""
     control = _take_control()
     try:
-        housing = _move_in(setup, group, compile_server_group, let_go=control.close)
+        processes = _move_in(setup, group, compile_server_group, let_go=control.close)
         work = _ready_for_tests if setup["role"] == Role.TESTER else _ready_for_samples
-        serve_on = work(setup, control, housing)
-        housing.zygote.wait_until_ready()
+        serve_on = work(setup, control, processes)
+        processes.zygote.wait_until_ready()
     except OSError as error:
         write_frame(control.fileno(), {"failed": error.strerror or str(error)})
         return
@@ -72,20 +72,20 @@ def serve(setup: dict[str, Any], group: Group, compile_server_group: Group) -> N
     serve_on()
 
 
-def _ready_for_tests(setup: dict[str, Any], control: socket.socket, housing: ServerProcesses) -> Callable[[], None]:
-    home = housing.compile_servers
+def _ready_for_tests(setup: dict[str, Any], control: socket.socket, processes: ServerProcesses) -> Callable[[], None]:
+    home = processes.compile_servers
     if setup["tier"] != Tier.NONE:
         home.group.limit(TESTER_LIMITS.memory_mb, TESTER_LIMITS.processes)
         home.enter(TESTER_LIMITS)
     stay_on(setup["processor"])
     settle_memory()  # what there is need not be collected time and again
-    return Tester(control, housing.zygote, housing.samples).serve
+    return Tester(control, processes.zygote, processes.samples).serve
 
 
-def _ready_for_samples(setup: dict[str, Any], control: socket.socket, housing: ServerProcesses) -> Callable[[], None]:
-    stages = Stages(control, housing.stages, housing.compile_servers, setup["languages"], housing.spared)
+def _ready_for_samples(setup: dict[str, Any], control: socket.socket, processes: ServerProcesses) -> Callable[[], None]:
+    stages = Stages(control, processes.stages, processes.compile_servers, setup["languages"], processes.protected_pids)
     settle_memory()  # each stage is a fork of this process
-    return partial(_serve_samples, SampleServer(control, housing.samples, housing.zygote), stages)
+    return partial(_serve_samples, SampleServer(control, processes.samples, processes.zygote), stages)
 
 
 def _serve_samples(server: SampleServer, stages: Stages) -> None:
@@ -133,9 +133,11 @@ def _move_in(
             Setup(kind, False, False, group.limits_memory, setup["code"], packages), group, setup["processor"]
         )
         zygote.wait_until_moved_in()
-        spared = {zygote.own_pid}
-        no_walls = importlib.import_module("sandbox.walls.unisolated").NoWalls
-        return ServerProcesses(zygote, group, no_walls(group, spared), no_walls(compile_server_group, spared), spared)
+        protected = {zygote.own_pid}
+        unwalled = importlib.import_module("sandbox.walls.unisolated").UnwalledStages
+        return ServerProcesses(
+            zygote, group, unwalled(group, protected), unwalled(compile_server_group, protected), protected
+        )
     settle(
         setup["interpreter"],
         setup["packages"],
@@ -151,7 +153,7 @@ def _move_in(
     leave_code()
     sys.path.append(PACKAGES_FOLDER)
     harden_server()
-    return ServerProcesses(zygote, group, Walls(group), Walls(compile_server_group), {zygote.own_pid})
+    return ServerProcesses(zygote, group, WalledStages(group), WalledStages(compile_server_group), {zygote.own_pid})
 
 
 def _take_control() -> socket.socket:

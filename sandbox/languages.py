@@ -1,4 +1,7 @@
-"""The languages that programs may be written in: one row of languages.toml each, and no branch anywhere else."""
+"""The languages that programs may be written in: one row of languages.toml each, and no branch anywhere else.
+
+Other packages may add rows. Only the host reads tables: what runs inside the walls is sent the rows that it needs.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -8,6 +11,9 @@ from typing import Any, cast
 
 from sandbox.errors import WavebenchError
 from sandbox.program import Limits
+
+ENTRY_POINTS = "wavebench.languages"
+"""Another package's languages: any name -> a folder of the package that holds languages.toml and sources/."""
 
 _TABLE = Path(__file__).with_name("languages.toml")
 SOURCES = Path(__file__).with_name("toolchains") / "sources"
@@ -76,15 +82,16 @@ class Language:
     @property
     def prelude_text(self) -> str:
         """What a program should start with to be compiled fast; empty where nothing helps."""
-        return (SOURCES / self.name / self.prelude).read_text() if self.prelude else ""
+        return (sources_of(self.name) / self.prelude).read_text() if self.prelude else ""
 
 
 @cache
 def languages() -> Mapping[str, Language]:
-    """Every language by name."""
-    import tomllib  # here, because fork servers import this module and every sample pays for what they hold
-
-    return {name: language_from(name, row) for name, row in tomllib.loads(_TABLE.read_text()).items()}
+    """Every language by name: those of the sandbox, then those of other packages, which replace none."""
+    found: dict[str, Language] = {}
+    for table, _ in _tables():
+        found |= {name: row for name, row in _rows(table).items() if name not in found}
+    return found
 
 
 def language(name: str) -> Language:
@@ -94,6 +101,39 @@ def language(name: str) -> Language:
     except KeyError:
         known = ", ".join(languages())
         raise UnknownLanguageError(f"There is no language {name!r}; the sandbox knows {known}.") from None
+
+
+def sources_of(name: str) -> Path:
+    """The folder that a language's toolchain is built from. Raises UnknownLanguageError."""
+    language(name)
+    return next(sources / name for table, sources in _tables() if name in _rows(table))
+
+
+@cache
+def _tables() -> tuple[tuple[Path, Path], ...]:
+    """Each table of languages with the folder of their sources. Imports nothing of other packages."""
+    from importlib.metadata import entry_points  # here, because fork servers import this module and every sample
+    from importlib.util import find_spec  # pays for what they hold
+
+    tables = [(_TABLE, SOURCES)]
+    for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda point: point.name):
+        package, *inner = point.value.split(".")
+        spec = find_spec(package)
+        if spec is None or not spec.submodule_search_locations:
+            raise WavebenchError(f"The languages {point.value} are not there: install their package again.")
+        folder = Path(spec.submodule_search_locations[0], *inner)
+        tables.append((folder / _TABLE.name, folder / SOURCES.name))
+    return tuple(tables)
+
+
+@cache
+def _rows(table: Path) -> Mapping[str, Language]:
+    import tomllib  # as above
+
+    try:
+        return {name: language_from(name, row) for name, row in tomllib.loads(table.read_text()).items()}
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise WavebenchError(f"{table} is no table of languages: {error}") from error
 
 
 def language_from(name: str, row: Mapping[str, Any]) -> Language:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import TracebackType
 from typing import Protocol, Self, TypeVar
 
+from sandbox.job_queue import JobQueue
 from sandbox.outcome import Outcome, Tier
 from sandbox.program import Program
 
@@ -18,10 +19,11 @@ class Sandbox(Protocol):
     @property
     def workers(self) -> int: ...
 
-    def run(self, programs: Iterable[tuple[K, Program]]) -> Iterator[tuple[K, Outcome]]:
+    def run(self, programs: Iterable[tuple[K, Program]] | JobQueue[tuple[K, Program]]) -> Iterator[tuple[K, Outcome]]:
         """Runs every program once and yields its outcome under its key, in the order they finish.
 
-        `programs` is drawn from only as workers come free, so memory stays flat however many there are.
+        Takes a program only when a worker has room for it, so memory stays flat however many there are. A `JobQueue`
+        may have nothing now and more later; `run` returns when nothing runs and the queue has nothing.
         """
         ...
 

@@ -10,7 +10,7 @@ variant=${1:-python}
 suite=bookworm
 mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
 name=$(python3 -m sandbox.docker.image name "$variant")
-cache=${WAVEBENCH_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/wavebench}/images
+cache=$(python3 -m sandbox.docker.image cache)
 archive=$cache/${name#*:}.tar
 
 explain() {

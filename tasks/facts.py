@@ -5,15 +5,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from tasks import families
-from tasks.data.catalogue import HUMANEVAL, HUMANEVALPACK, MBPP, MBPP_SANITIZED
-from tasks.data.dataset import DataSet
+from tasks.benchmark import AnyTask
 from tasks.data.resolve import locate
 from tasks.errors import TaskError
 from tasks.families import Family
-from tasks.humanevalpack import notes
-from tasks.humanevalpack.names import BENCHMARK, TASKS, parts
-from tasks.registry import load
+from tasks.registry import benchmark, known_benchmark, load
 from tasks.styles.style import load_styles
 from tasks.styles.turns import turn_styles
 
@@ -37,29 +33,29 @@ class TaskFacts:
 
 
 def facts(name: str, data_dir: Path | None = None) -> TaskFacts:
-    """The facts of any task; TaskError for an unknown name. Another package's task has to be loaded for them."""
-    match name:
-        case "humaneval":
-            from tasks.humaneval import VERSION
+    """The facts of any task, which is loaded for them where its row leaves out data set or styles.
 
-            return _built_in(name, HUMANEVAL, VERSION, tuple(load_styles("humaneval")), ("test",), data_dir)
-        case "mbpp" | "mbpp-sanitized":
-            from tasks.mbpp import SPLITS, VERSION
-
-            dataset = MBPP if name == "mbpp" else MBPP_SANITIZED
-            return _built_in(name, dataset, VERSION, tuple(load_styles("mbpp")), tuple(SPLITS), data_dir)
-        case _ if name in TASKS:
-            from tasks.humanevalpack.scenario import SCENARIOS
-            from tasks.humanevalpack.task import VERSION
-
-            scenario, code = parts(name)
-            styles = tuple(turn_styles(BENCHMARK, SCENARIOS[scenario].turn_names))
-            return _built_in(name, HUMANEVALPACK[code], VERSION, styles, ("test",), data_dir)
-        case _:
-            task = load(name, data_dir=data_dir)
-            origin = task.origin
-            rows = len(task.problems)
-            return TaskFacts(name, task.version, rows, (task.style,), (), origin.licence, origin.source, "its package")
+    Raises TaskError for an unknown name.
+    """
+    row = benchmark(name)
+    if row.dataset is None or not row.styles:
+        task = load(name, data_dir=data_dir)
+        styles = tuple(load_styles(row.styles)) if row.styles else (task.style,)
+        origin = task.origin
+        return TaskFacts(
+            name, task.version, len(task.problems), styles, row.splits, origin.licence, origin.source, "its package"
+        )
+    found = locate(row.dataset, data_dir)
+    return TaskFacts(
+        name=name,
+        version=row.version,
+        rows=row.dataset.rows,
+        styles=tuple(turn_styles(row.styles, row.turns) if row.turns else load_styles(row.styles)),
+        splits=row.splits,
+        licence=row.dataset.licence,
+        source=row.dataset.source,
+        found=str(found) if found else "",
+    )
 
 
 def known_unsound(name: str, fingerprint: str) -> Mapping[str, str]:
@@ -67,58 +63,24 @@ def known_unsound(name: str, fingerprint: str) -> Mapping[str, str]:
 
     Empty for own rows and for tasks that are not known here.
     """
-    match name:
-        case "humaneval" | "mbpp" | "mbpp-sanitized":
-            return {}
-        case _ if name in TASKS:
-            return notes.unsound() if HUMANEVALPACK[parts(name)[1]].fingerprint == fingerprint else {}
-        case _:
-            return _unsound_outside(name, fingerprint)
+    row = known_benchmark(name)
+    if row and row.dataset:
+        return row.unsound() if row.dataset.fingerprint == fingerprint else {}
+    task = _loaded(name)
+    return task.unsound if task and task.fingerprint == fingerprint else {}
 
 
 @cache
 def family(name: str) -> Family | None:
     """`Task.family` without reading rows; None for tasks that are not known here."""
-    match name:
-        case "mbpp" | "mbpp-sanitized":
-            return families.MBPP
-        case _ if name == "humaneval" or name in TASKS:
-            return families.HUMANEVAL
-        case _:
-            return _family_outside(name)
+    row = known_benchmark(name)
+    if row and (row.family or row.dataset):
+        return row.family
+    return getattr(_loaded(name), "family", None)
 
 
-def _family_outside(name: str) -> Family | None:
+def _loaded(name: str) -> AnyTask | None:
     try:
-        return getattr(load(name), "family", None)
+        return load(name)
     except (TaskError, OSError):
         return None
-
-
-def _unsound_outside(name: str, fingerprint: str) -> Mapping[str, str]:
-    try:
-        task = load(name)
-    except (TaskError, OSError):
-        return {}
-    return task.unsound if task.fingerprint == fingerprint else {}
-
-
-def _built_in(
-    name: str,
-    dataset: DataSet,
-    version: str,
-    styles: tuple[str, ...],
-    splits: tuple[str, ...],
-    data_dir: Path | None,
-) -> TaskFacts:
-    found = locate(dataset, data_dir)
-    return TaskFacts(
-        name=name,
-        version=version,
-        rows=dataset.rows,
-        styles=styles,
-        splits=splits,
-        licence=dataset.licence,
-        source=dataset.source,
-        found=str(found) if found else "",
-    )

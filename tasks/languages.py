@@ -166,10 +166,15 @@ SYNTAXES = {
 }
 
 
-@cache
 def grammar(name: str) -> Language:
     """The tree-sitter grammar of a language, loaded once."""
+    return load_grammar(SYNTAXES[name].grammar)
+
+
+@cache
+def load_grammar(package: str, function: str = "language") -> Language:
+    """The grammar that a function of a package makes. Raises ImportError where the package is not installed."""
     import importlib
 
-    made: object = importlib.import_module(SYNTAXES[name].grammar).language()
+    made: object = getattr(importlib.import_module(package), function)()
     return Language(made)

@@ -31,6 +31,14 @@ class Prompt:
     first such block closes. What it would have written after is then never known."""
 
     @property
+    def as_text(self) -> str:
+        """The prompt as one text for readers: a chat turn by turn, each under its role."""
+        if self.text is not None:
+            return self.text
+        chat = "\n\n".join(f"[{message.role}]\n{message.content}" for message in self.messages)
+        return f"{chat}\n\n[the answer begins with]\n{self.prefill}" if self.prefill else chat
+
+    @property
     def sha256(self) -> str:
         """Identity of the wording, as kept beside every completion."""
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()

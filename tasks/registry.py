@@ -1,39 +1,59 @@
-"""Every task by name."""
+"""Every task by name: wavebench's own and those of other packages."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from importlib.metadata import EntryPoint, entry_points
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from importlib.metadata import EntryPoint
 from pathlib import Path
-from typing import Any, TypeAlias, cast
 
+from tasks.benchmark import AnyTask, Benchmark
+from tasks.entry_points import TASKS, outside
 from tasks.errors import DataError, TaskError, unknown
-from tasks.humanevalpack.names import FAMILIES, TASKS, parts
-from tasks.task import Task
+from tasks.humaneval.benchmark import BENCHMARKS as HUMANEVAL
+from tasks.humanevalpack.benchmark import BENCHMARKS as HUMANEVALPACK
+from tasks.mbpp.benchmark import BENCHMARKS as MBPP
 
-ENTRY_POINTS = "wavebench.tasks"
-"""Outsiders register a function (style, data_dir, split, data_file) -> Task under their task's name."""
-
-AnyTask: TypeAlias = Task[Any]
-Loader: TypeAlias = Callable[[str | None, Path | None, str | None, Path | None], AnyTask]
-
-_BUILT_IN = ("humaneval", "mbpp", "mbpp-sanitized", *TASKS)
+_OWN: Mapping[str, Benchmark] = {each.name: each for each in (*HUMANEVAL, *MBPP, *HUMANEVALPACK)}
 
 
 def names() -> tuple[str, ...]:
     """Every task: the built-in ones, then those of other packages."""
-    return (*_BUILT_IN, *sorted(point.name for point in _outsiders() if point.name not in _BUILT_IN))
+    return (*_OWN, *(point.name for point in outside(TASKS) if point.name not in _OWN))
+
+
+@cache
+def benchmark(name: str) -> Benchmark:
+    """What is known of a task before its rows are read. TaskError for a name that is no task's."""
+    if name in _OWN:
+        return _OWN[name]
+    for point in outside(TASKS):
+        if point.name == name:
+            return _from_outside(point)
+    if members := _groups().get(name):
+        raise TaskError(f"{name!r} is a family of tasks: name one of {', '.join(members)}.")
+    raise unknown("task", name, names())
+
+
+def known_benchmark(name: str) -> Benchmark | None:
+    """The same for a name that an old run may have; None where no task has it here."""
+    try:
+        return benchmark(name)
+    except TaskError:
+        return None
 
 
 def expand(name: str) -> tuple[str, ...]:
-    """The tasks that a name stands for: a family such as `humanevalpack-fix` for six, a task for itself.
+    """The tasks that a name stands for: a group such as `humanevalpack-fix` for six, a task for itself.
 
     TaskError for a name that is neither.
     """
-    if name in FAMILIES:
-        return FAMILIES[name]
-    if name not in names():
-        raise unknown("task", name, (*names(), *FAMILIES))
-    return (name,)
+    if name in names():
+        return (name,)
+    groups = _groups()
+    if name not in groups:
+        raise unknown("task", name, (*names(), *groups))
+    return groups[name]
 
 
 def load(
@@ -50,7 +70,10 @@ def load(
     instead of its known rows. TaskError for an unknown name, DataError for missing or altered rows, and for rows of
     one's own that cannot be scored.
     """
-    task = _load(name, style, data_dir, split, data_file)
+    row = benchmark(name)
+    if split is not None and row.splits and split not in row.splits:
+        raise unknown(f"split of {name}", split, row.splits)
+    task = row.load(style, data_dir, split, data_file)
     ids = [problem.task_id for problem in task.problems]
     if len(set(ids)) < len(ids):
         repeated = next(task_id for task_id, times in Counter(ids).items() if times > 1)
@@ -58,43 +81,19 @@ def load(
     return task
 
 
-def _load(name: str, style: str | None, data_dir: Path | None, split: str | None, data_file: Path | None) -> AnyTask:
-    match name:
-        case "humaneval":
-            from tasks.humaneval import load_humaneval
-
-            _refuse_other_splits(name, split)
-            return load_humaneval(style, data_dir, data_file)
-        case "mbpp":
-            from tasks.mbpp import load_mbpp
-
-            return load_mbpp(style, data_dir, split, data_file)
-        case "mbpp-sanitized":
-            from tasks.mbpp import load_mbpp_sanitized
-
-            return load_mbpp_sanitized(style, data_dir, split, data_file)
-        case _ if name in TASKS:
-            from tasks.humanevalpack.task import load_humanevalpack
-
-            _refuse_other_splits(name, split)
-            return load_humanevalpack(*parts(name), style, data_dir, data_file)
-        case _:
-            return _outside(name)(style, data_dir, split, data_file)
+def _from_outside(point: EntryPoint) -> Benchmark:
+    try:
+        loaded = point.load()
+    except Exception as error:  # whatever another package's import may raise
+        raise TaskError(f"The task {point.name!r} of {point.value} cannot be imported: {error!r}.") from error
+    return replace(loaded, name=point.name) if isinstance(loaded, Benchmark) else Benchmark(point.name, load=loaded)
 
 
-def _refuse_other_splits(name: str, split: str | None) -> None:
-    if split not in (None, "test"):
-        raise unknown(f"split of {name}", split, ("test",))
-
-
-def _outside(name: str) -> Loader:
-    for point in _outsiders():
-        if point.name == name:
-            return cast(Loader, point.load())
-    if name in FAMILIES:
-        raise TaskError(f"{name!r} is a family of tasks: name one of {', '.join(FAMILIES[name])}.")
-    raise unknown("task", name, names())
-
-
-def _outsiders() -> Sequence[EntryPoint]:
-    return tuple(entry_points(group=ENTRY_POINTS))
+@cache
+def _groups() -> Mapping[str, tuple[str, ...]]:
+    """Tasks by the name of their group; a package whose tasks cannot be imported has none."""
+    found: dict[str, tuple[str, ...]] = {}
+    for row in filter(None, map(known_benchmark, names())):
+        if row.group:
+            found[row.group] = (*found.get(row.group, ()), row.name)
+    return found

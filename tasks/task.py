@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 from sandbox.outcome import Outcome
 from sandbox.program import Program
@@ -122,4 +122,13 @@ class Task(Protocol[P]):
 
     def reference(self, problem: P) -> str:
         """The benchmark's own solution, as `program` takes it."""
+        ...
+
+
+@runtime_checkable
+class WithBugs(Protocol):
+    """A task whose rows also hold a wrong solution, by which their tests can be checked."""
+
+    def buggy(self, problem: Problem) -> str:
+        """The wrong solution, as `program` takes it: it must not pass."""
         ...

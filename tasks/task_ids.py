@@ -5,9 +5,10 @@ import re
 from collections.abc import Collection
 
 from tasks.errors import TaskError
+from tasks.families import HUMANEVAL
 
-_TRANSLATIONS = frozenset(("python", "javascript", "java", "go", "cpp", "rust"))
-"""Families of HumanEvalPack, whose problems keep HumanEval's numbers."""
+_TRANSLATIONS = frozenset(prefix.casefold() for prefix in HUMANEVAL.id_prefixes)
+"""What stands before the number in ids of HumanEvalPack, whose problems keep HumanEval's numbers."""
 _SPELLING = re.compile(r"(?:(?P<family>[A-Za-z+]+)[/_-])?(?P<number>\d+)")
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import msgspec
 
 from datagen.ablation.config import CONTROL, AblationConfig, AblationError, VariantArm, load_datagen
-from datagen.finetune.base_model import SCRATCH, BaseModel, find_base
+from datagen.finetune.base.model import SCRATCH, BaseModel, find_base
 from datagen.finetune.config import AskedPrompt, FinetuneConfig, parse_finetune
-from datagen.finetune.training_rows import DataSource, is_held_out, load_training_rows, read_data
+from datagen.finetune.rows.training_rows import DataSource, is_held_out, load_training_rows, read_data
 from datagen.make import make
 from datagen.pipeline.stages import Progress
 from datagen.rows.content_store import write_facts
@@ -69,7 +69,10 @@ def noted_arms(config: AblationConfig, out: Path) -> Arms:
         raise AblationError(
             f"The data of variant {missing[0]!r} is not in {str(out)!r}: run `wavebench ablate ... --only data` again."
         )
-    variants = {name: replace(each, source=_at(each.source, out)) for name, each in noted.items()}
+    variants = {
+        name: replace(each, source=replace(each.source, path=str(out / each.source.path)))
+        for name, each in noted.items()
+    }
     return Arms(variants, _bases(config, variants, out))
 
 
@@ -108,7 +111,3 @@ def _read(path: str, share: float) -> VariantData:
 def _below(source: DataSource, out: Path) -> DataSource:
     path = Path(source.path)
     return replace(source, path=str(path.relative_to(out))) if path.is_relative_to(out) else source
-
-
-def _at(source: DataSource, out: Path) -> DataSource:
-    return replace(source, path=str(out / source.path))

@@ -7,23 +7,25 @@ from typing import Annotated
 
 import typer
 
-from harness.cli.errors import in_one_sentence
+from harness.cli.errors import report_errors
+from harness.cli.options import AsJson, print_json
 
 
-@in_one_sentence
+@report_errors
 def ablate(
-    config: Annotated[Path, typer.Argument(help="TOML file: variants, bases, recipes, seeds and evaluations.")],
-    out: Annotated[Path, typer.Option("--out", help="Folder for everything that is made.")],
-    only: Annotated[str | None, typer.Option("--only", help="data, train, eval or table: that part alone.")] = None,
+    config: Annotated[Path, typer.Argument(help="TOML file; `wavebench settings ablate` lists its settings.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder for data sets, models, runs and the result table.")],
+    only: Annotated[str | None, typer.Option("--only", help="Run one part only: data, train, eval or table.")] = None,
     step: Annotated[str | None, typer.Option("--step", hidden=True)] = None,
+    as_json: AsJson = False,
 ) -> None:
-    """Makes data variants, trains on each, evaluates, and compares in pairs. Run again, it goes on where it stopped."""
+    """Makes data variants, trains on each, evaluates and compares. The same command again continues."""
     from datagen.ablation.ablate import Part, run_one
     from datagen.ablation.ablate import ablate as run
     from datagen.ablation.table import cost_table, remarks, results_table
-    from datagen.progress import show_progress
     from datagen.rows.content_store import only_one
-    from harness.runs.config import ConfigError
+    from harness.files.progress import show_progress
+    from harness.runs.settings import ConfigError
 
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that wait by spinning burn most of a busy processor
     if step:
@@ -33,6 +35,9 @@ def ablate(
         raise ConfigError(f"Unknown part {only!r}: use one of {', '.join(Part)}.")
     with only_one(out), show_progress() as progress:
         results = run(config, out, Part(only) if only else None, progress, _tell)
+    if as_json:
+        print_json(results)
+        return
     if results is None:
         return
     typer.echo(results_table(results))

@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -12,13 +12,24 @@ import msgspec
 from datagen.config import DatagenConfig, VariantConfig, parse_datagen
 from datagen.finetune.config import ScratchSettings, parse_finetune
 from datagen.rows.example import TaskType
-from harness.runs.config import ConfigError, RunConfig, parse_config, read_settings
+from harness.runs.config import RunConfig, parse_config
+from harness.runs.settings import (
+    ConfigError,
+    fill_preset,
+    parse_settings,
+    read_settings,
+    resolve_model,
+    resolve_path,
+)
 from sandbox.errors import WavebenchError
 from tasks.registry import expand
 
 CONTROL = "control"
 """As a variant's data: the data set that the configuration names as its control."""
 _UNUSED = "unused"
+_REQUIRED = {
+    name: f"{name}, or a preset that sets it" for name in ("variants", "reference", "evaluations", "bases", "recipes")
+}
 
 
 class AblationError(WavebenchError):
@@ -30,6 +41,7 @@ class VariantArm:
     """One variant of the data: made by datagen out of the configuration's own, or a data set that is there."""
 
     name: str
+    """Name of the variant in the tables."""
     data: str = ""
     """Folder of a data set, or a file of rows; empty makes it by datagen."""
     limit: int | None = None
@@ -39,9 +51,13 @@ class VariantArm:
     recipe: str = ""
     """Only this recipe; empty takes each."""
     without: tuple[TaskType, ...] = ()
+    """Kinds of rows that datagen leaves out."""
     size_matched: bool = False
+    """Fill up with the other kinds of rows, so that size and kind are not confounded."""
     use_discriminator: bool = True
+    """False takes every well-formed row, whatever the discriminator says."""
     use_execution: bool = True
+    """False takes rows that execution refutes or cannot prove, too."""
     settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Other settings of datagen by dotted name."""
 
@@ -66,8 +82,11 @@ class AblationConfig:
     recipes: Mapping[str, Mapping[str, Any]]
     """Settings of `wavebench finetune` by the recipe's name."""
     name: str = "ablation"
+    """Name of the ablation on its page."""
     preset: str = ""
+    """Shipped ablation whose values hold where the file sets none."""
     seeds: tuple[int, ...] = (42,)
+    """Random seeds; each trains every variant once."""
     datagen: str = ""
     """Configuration file of the data set that datagen makes variants of."""
     control: str = ""
@@ -129,20 +148,8 @@ def load_datagen(config: AblationConfig) -> DatagenConfig:
 
 def parse_ablation(values: Mapping[str, Any], origin: str) -> AblationConfig:
     """Fills in the preset and checks names and kinds. Raises ConfigError that names the setting."""
-    filled = {**_preset(str(values.get("preset", ""))), **values}
-    known = [each.name for each in fields(AblationConfig)]
-    unknown = [name for name in filled if name not in known]
-    if unknown:
-        raise ConfigError(f"{origin} has the unknown setting {unknown[0]!r}; known are {', '.join(known)}.")
-    missing = [name for name in ("variants", "reference", "evaluations", "bases", "recipes") if not filled.get(name)]
-    if missing:
-        raise ConfigError(f"{origin} does not say its {missing[0]}: add {missing[0]}, or a preset that names them.")
-    try:
-        config = msgspec.convert(filled, AblationConfig)
-    except msgspec.ValidationError as error:
-        if isinstance(error.__cause__, ConfigError):
-            raise error.__cause__ from None
-        raise ConfigError(f"{origin} has a setting of the wrong kind: {error}.") from None
+    presets = tomllib.loads(files("datagen").joinpath("data/ablations.toml").read_text())
+    config = parse_settings(AblationConfig, fill_preset(values, presets), origin, _REQUIRED)
     _check_parts(config)
     return config
 
@@ -166,34 +173,15 @@ def _check_parts(config: AblationConfig) -> None:
         config.runs_of(evaluation, _UNUSED)
 
 
-def _preset(name: str) -> Mapping[str, Any]:
-    known: dict[str, dict[str, Any]] = tomllib.loads(files("datagen").joinpath("data/ablations.toml").read_text())
-    if name and name not in known:
-        raise ConfigError(f"Unknown preset {name!r}: use one of {', '.join(known)}.")
-    return {key: value for key, value in known.get(name, {}).items() if key != "about"}
-
-
 def _absolute(values: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    found = dict(values)
-    for name in ("datagen", "control"):
-        if found.get(name):
-            found[name] = str(folder / Path(str(found[name])).expanduser())
-    if "variants" in found:
-        found["variants"] = [_at(folder, "data", variant, CONTROL) for variant in found["variants"]]
-    if "evaluations" in found:
-        found["evaluations"] = [_at(folder, "data", evaluation) for evaluation in found["evaluations"]]
+    found = resolve_path(values, ("datagen", "control"), folder)
+    for name in ("variants", "evaluations"):
+        if name in found:
+            own = [("data",) if each.get("data") != CONTROL else () for each in found[name]]
+            found[name] = [resolve_path(each, paths, folder) for each, paths in zip(found[name], own, strict=True)]
     if "bases" in found:
-        found["bases"] = [_base(str(base), folder) for base in found["bases"]]
+        found["bases"] = [resolve_model(str(base), folder) for base in found["bases"]]
     return found
-
-
-def _at(folder: Path, name: str, values: Mapping[str, Any], kept: str = "") -> dict[str, Any]:
-    place = str(values.get(name, ""))
-    return {**values, name: str(folder / Path(place).expanduser())} if place not in ("", kept) else dict(values)
-
-
-def _base(base: str, folder: Path) -> str:
-    return f"hf:{folder / base[3:]}" if base.startswith("hf:") and (folder / base[3:]).is_dir() else base
 
 
 def _source(source: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:

@@ -5,10 +5,11 @@ from pathlib import Path
 
 from datagen.ablation.config import AblationConfig
 from datagen.ablation.results import Results
-from datagen.ablation.table import cost_table, difference, percent, remarks, results_table
+from datagen.ablation.table import cost_table, difference, remarks, results_table
 from datagen.rows.content_store import write_facts
 from harness.files.atomic_write import write_whole
 from harness.runs.manifest import describe_host, describe_versions, now, write_manifest
+from harness.statistics.percent import percent
 
 _EDGE = 0.02
 
@@ -31,19 +32,7 @@ def write_pages(out: Path, config: AblationConfig, results: Results) -> None:
         lstrip_blocks=True,
     )
     page = environment.get_template("ablation.html.jinja")
-    text = page.render(
-        results=results,
-        remarks=remarks(results),
-        percent=percent,
-        difference=difference,
-        span=_span(results),
-        versions=describe_versions(),
-    )
-    write_whole(out / "index.html", text)
-
-
-def _span(results: Results) -> float:
-    """The largest difference that the drawing must show, as a share of 1."""
+    # The largest difference that the drawing must show, as a share of 1
     ends = [
         abs(end)
         for line in results.lines
@@ -51,4 +40,12 @@ def _span(results: Results) -> float:
         if cell.paired
         for end in (cell.paired.difference.low, cell.paired.difference.high)
     ]
-    return max([*ends, _EDGE])
+    text = page.render(
+        results=results,
+        remarks=remarks(results),
+        percent=percent,
+        difference=difference,
+        span=max([*ends, _EDGE]),
+        versions=describe_versions(),
+    )
+    write_whole(out / "index.html", text)

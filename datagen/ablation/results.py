@@ -5,13 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import fmean
-from typing import Any
 
 from datagen.ablation.arms import Arms
 from datagen.ablation.config import AblationConfig, AblationError
 from datagen.ablation.steps import TIME_FILE, EvalStep, StepPlan, TrainStep
-from datagen.finetune.output import read_training
-from datagen.finetune.training import Training
+from datagen.finetune.output.folder import read_training
+from datagen.finetune.output.result import Training
 from datagen.rows.content_store import read_facts
 from harness.runs.run_folder import RunFolder
 from harness.runs.verdict_log import read_summaries
@@ -110,7 +109,8 @@ def gather(config: AblationConfig, arms: Arms, plan: StepPlan, out: Path) -> Res
     for base in config.bases:
         trainings = {step: read_training(step.folder(out)) for step in plan.trains if step.base == base}
         before = next((each.loss_before for each in trainings.values()), None)
-        lines.append(_line(config, arms, out, base, None, (), before, [e for e in plan.evals if _is_base(e, base)]))
+        untrained = [each for each in plan.evals if each.trained is None and each.base == base]
+        lines.append(_line(config, arms, out, base, None, (), before, untrained))
         for name in config.recipes:
             for variant in config.variants:
                 mine = {s: t for s, t in trainings.items() if s.recipe == name and s.variant == variant.name}
@@ -119,10 +119,6 @@ def gather(config: AblationConfig, arms: Arms, plan: StepPlan, out: Path) -> Res
                     lines.append(_line(config, arms, out, base, variant.name, tuple(mine.items()), None, evals))
     columns = tuple(_column(config, column) for column in range(len(config.evaluations)))
     return Results(config.name, config.reference, columns, _compare(config, lines, plan, out), config.seeds)
-
-
-def _is_base(step: EvalStep, base: str) -> bool:
-    return step.trained is None and step.base == base
 
 
 def _column(config: AblationConfig, column: int) -> str:
@@ -194,7 +190,9 @@ def _compare(
         if line.variant == config.reference:
             continue
         for column in range(len(config.evaluations)):
-            reference = _reference_of(config, lines, line)
+            # The reference under the same recipe where there is one: a variant may have a recipe of its own.
+            same = [each for each in lines if each.base == line.base and each.variant == config.reference]
+            reference = next((each for each in same if each.recipe == line.recipe), same[0])
             first, second = (_problems(_evals_of(plan, each, column), out) for each in (reference, line))
             common = [key for key in first if key in second]
             found[number, column] = paired_difference(
@@ -211,12 +209,6 @@ def _compare(
         )
         for number, line in enumerate(lines)
     )
-
-
-def _reference_of(config: AblationConfig, lines: Sequence[AblationRow], line: AblationRow) -> AblationRow:
-    """Of the same recipe where there is one."""
-    same = [each for each in lines if each.base == line.base and each.variant == config.reference]
-    return next((each for each in same if each.recipe == line.recipe), same[0])
 
 
 def _evals_of(plan: StepPlan, line: AblationRow, column: int) -> list[EvalStep]:
@@ -264,7 +256,8 @@ def _links(
     source = arms.variants[variant].source if variant else None
     for step in [step for step, _ in trainings] or [None]:
         runs = {e.config.task: e.folder(out) for e in evals if e.trained == step}
-        weights = {_weights(folder) for folder in runs.values()}
+        manifests = [RunFolder(folder, writable=False).manifest() for folder in runs.values()]
+        weights = {str(manifest.get("model", {}).get("weights", "")) for manifest in manifests}
         yield ComparisonLink(
             seed=step.seed if step else None,
             data_sha256=source.sha256 if source else "",
@@ -274,8 +267,3 @@ def _links(
             weights=", ".join(sorted(weights)),
             runs={task: str(folder.relative_to(out)) for task, folder in runs.items()},
         )
-
-
-def _weights(run: Path) -> str:
-    model: Mapping[str, Any] = RunFolder(run, writable=False).manifest().get("model", {})
-    return str(model.get("weights", ""))

@@ -11,19 +11,23 @@ from pathlib import Path
 from datagen.ablation.config import AblationError
 from datagen.ablation.steps import Step, Tell
 from datagen.child_environment import child_environment
-from datagen.finetune.processes import end_with_parent
+from datagen.finetune.training.processes import end_with_parent
 
 _LAST_WORDS = 4_000
 
 
 def run_steps(steps: Sequence[Step], config_file: Path, out: Path, at_once: int, tell: Tell) -> None:
     """Runs what is not finished yet. Raises WavebenchError when a step fails; finished steps stay."""
+    import torch
+
     missing = list({step.folder(out): step for step in steps if not step.folder(out).exists()}.values())
     if at_once == 1:
         for number, step in enumerate(missing, start=1):
             tell(f"[{number}/{len(missing)}] {step.label}")
             step.run(out, lambda sentence: tell(f"  {sentence}"))
-            _release_memory()
+            gc.collect()  # so that the next step finds the GPU's memory free
+            if torch.cuda.is_available():
+                torch.cuda.empty_cache()
     elif missing:
         _run_side_by_side(missing, config_file, out, at_once, tell)
 
@@ -35,15 +39,6 @@ def places(at_once: int) -> int:
     import torch
 
     return max(1, torch.cuda.device_count())
-
-
-def _release_memory() -> None:
-    """What a step left on the GPU is not there for the next."""
-    import torch
-
-    gc.collect()
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()
 
 
 def _run_side_by_side(steps: list[Step], config_file: Path, out: Path, at_once: int, tell: Tell) -> None:
@@ -68,7 +63,10 @@ def _start(step: Step, config_file: Path, out: Path, place: int, at_once: int) -
     """A process of its own, on its own GPU where there are some; it ends when this one does, however this one ends."""
     words = [sys.executable, "-m", "datagen.ablation", str(config_file), "--out", str(out)]
     environment = {**child_environment(), "OMP_NUM_THREADS": str(max(1, (os.cpu_count() or 1) // at_once))}
-    if gpus := _gpus():
+    import torch
+
+    named = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if gpus := (named.split(",") if named else [str(number) for number in range(torch.cuda.device_count())]):
         environment["CUDA_VISIBLE_DEVICES"] = gpus[place % len(gpus)]
     log = _log(out, step)
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -81,13 +79,6 @@ def _start(step: Step, config_file: Path, out: Path, place: int, at_once: int) -
             text=True,
             preexec_fn=end_with_parent,
         )
-
-
-def _gpus() -> list[str]:
-    import torch
-
-    named = os.environ.get("CUDA_VISIBLE_DEVICES")
-    return named.split(",") if named else [str(number) for number in range(torch.cuda.device_count())]
 
 
 def _log(out: Path, step: Step) -> Path:

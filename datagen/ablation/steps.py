@@ -13,13 +13,14 @@ import msgspec
 
 from datagen.ablation.arms import Arms, recipe
 from datagen.ablation.config import AblationConfig, AblationError
-from datagen.finetune.base_model import BaseModel
+from datagen.finetune.base.model import BaseModel
 from datagen.finetune.config import SPEED_FIELDS, FinetuneConfig
-from datagen.finetune.saving import MODEL
+from datagen.finetune.output.saving import MODEL
 from datagen.rows.content_store import run_stage, stage_folder, write_facts
-from harness.runs.config import ASKING_FIELDS, JUDGING_FIELDS, RunConfig, read_settings
+from harness.runs.config import ASKING_FIELDS, JUDGING_FIELDS, RunConfig
 from harness.runs.run import load_task
 from harness.runs.run_folder import TaskIdentity, identify
+from harness.runs.settings import read_settings
 
 TIME_FILE = "step.json"
 _PATHS = frozenset({"base", "data", "held_out_data"})

@@ -1,7 +1,7 @@
 """The table of an ablation in text and Markdown; its bytes depend on the scores alone. What it cost stands apart."""
 
 from datagen.ablation.results import Cell, Results
-from harness.statistics.intervals import Interval
+from harness.statistics.percent import percent, points
 
 
 def results_table(results: Results, *, markdown: bool = False) -> str:
@@ -52,18 +52,11 @@ def remarks(results: Results) -> list[str]:
     return said
 
 
-def percent(score: Interval) -> str:
-    """A score with its interval."""
-    return f"{100 * score.value:.1f} ({100 * score.low:.1f}-{100 * score.high:.1f})"
-
-
 def difference(cell: Cell) -> str:
     """The difference to the reference in points."""
     if cell.paired is None:
         return "reference"
-    found = cell.paired.difference
-    mark = " *" if cell.differs else ""
-    return f"{100 * found.value:+.1f} ({100 * found.low:+.1f} to {100 * found.high:+.1f}){mark}"
+    return f"{points(cell.paired.difference)}{' *' if cell.differs else ''}"
 
 
 def _recipes(results: Results) -> int:

@@ -35,8 +35,12 @@ def missing_logic(function: "Node", language: str) -> Iterator[Edit]:  # noqa: A
                 yield replace_node(node, text_of(left))
         if node.type in NEGATIONS and text_of(node).startswith(("not", "!")) and node.named_children:
             yield replace_node(node, text_of(node.named_children[-1]))
-        if _is_removable(node):
-            yield Edit(node.start_byte, _end_with_semicolon(node), b"")
+        # A step alone in its block cannot go, nor can an `if` whose other branch would be left hanging.
+        has_siblings = node.parent is not None and len(node.parent.named_children) > 1
+        if _is_step(node) and has_siblings and node.child_by_field_name("alternative") is None:
+            following = node.next_sibling
+            end = following.end_byte if following is not None and following.type == ";" else node.end_byte
+            yield Edit(node.start_byte, end, b"")
 
 
 def excess_logic(function: "Node", language: str) -> Iterator[Edit]:
@@ -44,13 +48,18 @@ def excess_logic(function: "Node", language: str) -> Iterator[Edit]:
     for node in body_nodes(function):
         condition = node.child_by_field_name("condition")
         if condition is not None and condition.type not in NEGATIONS:
-            yield from _negated(condition, language)
+            inner = condition
+            while inner.type in ("parenthesized_expression", "condition_clause") and len(inner.named_children) == 1:
+                inner = inner.named_children[0]
+            yield replace_node(inner, _NOT.get(language, _NOT_ELSEWHERE).format(text_of(inner)))
         _, operator, _ = _binary(node)
-        if operator in ARITHMETIC_OPERATORS and not _is_operand(node):
+        if operator in ARITHMETIC_OPERATORS and not (node.parent is not None and _binary(node.parent)[0] is not None):
             yield replace_node(node, f"{text_of(node)} + 1")
             yield replace_node(node, f"{text_of(node)} - 1")
         if _is_step(node) and "assign" in (node.type + (node.named_children[0].type if node.named_children else "")):
-            yield _doubled(node)
+            indentation = "\n" + " " * node.start_point.column
+            text = text_of(node)
+            yield Edit(node.end_byte, node.end_byte, f"{indentation}{text}".encode())
 
 
 def _binary(node: "Node") -> "tuple[Node | None, str, Node | None]":
@@ -60,34 +69,5 @@ def _binary(node: "Node") -> "tuple[Node | None, str, Node | None]":
     return node.child_by_field_name("left"), operator, node.child_by_field_name("right")
 
 
-def _is_operand(node: "Node") -> bool:
-    return node.parent is not None and _binary(node.parent)[0] is not None
-
-
 def _is_step(node: "Node") -> bool:
     return node.type in STATEMENTS and node.parent is not None and node.parent.type in BLOCKS
-
-
-def _is_removable(node: "Node") -> bool:
-    """A step that is not alone in its block; an `if` goes only when it has no other branch."""
-    if not _is_step(node) or node.parent is None or len(node.parent.named_children) < 2:
-        return False
-    return node.child_by_field_name("alternative") is None
-
-
-def _end_with_semicolon(node: "Node") -> int:
-    following = node.next_sibling
-    return following.end_byte if following is not None and following.type == ";" else node.end_byte
-
-
-def _negated(condition: "Node", language: str) -> Iterator[Edit]:
-    inner = condition
-    while inner.type in ("parenthesized_expression", "condition_clause") and len(inner.named_children) == 1:
-        inner = inner.named_children[0]
-    yield replace_node(inner, _NOT.get(language, _NOT_ELSEWHERE).format(text_of(inner)))
-
-
-def _doubled(node: "Node") -> Edit:
-    indentation = "\n" + " " * node.start_point.column
-    text = text_of(node)
-    return Edit(node.end_byte, node.end_byte, f"{indentation}{text}".encode())

@@ -18,11 +18,13 @@ class DuplicatesConfig:
     """What counts as seen before."""
 
     near: bool = True
+    """Drop near-duplicates too, not only equal functions."""
     threshold: float = 0.8
     """Jaccard similarity of token n-grams from which two functions are near-duplicates."""
     tokens: int = 5
     """Length of the n-grams."""
     permutations: int = 128
+    """Permutations of MinHash; more are more exact and slower."""
 
     def __post_init__(self) -> None:
         if not 0 < self.threshold <= 1:
@@ -71,7 +73,8 @@ class _Index:
     def near_duplicate(self, function: RawFunction) -> str | None:
         """Id of a function on the shelf that this one resembles; where there is none, it is put on the shelf."""
         grams = token_grams(function.code, self._config.tokens)
-        sketch = _sketch(grams, self._config.permutations)
+        sketch: Any = import_module("datasketch").MinHash(num_perm=self._config.permutations, seed=1)
+        sketch.update_batch([gram.encode() for gram in sorted(grams)])
         proposed: list[str] = sorted(self._index.query(sketch))
         near_duplicate = next(
             (other for other in proposed if jaccard(grams, self._grams[other]) >= self._config.threshold), None
@@ -92,9 +95,3 @@ def token_grams(code: str, length: int) -> frozenset[str]:
 def jaccard(one: frozenset[str], other: frozenset[str]) -> float:
     """Shared over all."""
     return len(one & other) / len(one | other)
-
-
-def _sketch(grams: frozenset[str], permutations: int) -> Any:
-    sketch: Any = import_module("datasketch").MinHash(num_perm=permutations, seed=1)
-    sketch.update_batch([gram.encode() for gram in sorted(grams)])
-    return sketch

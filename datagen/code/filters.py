@@ -37,21 +37,27 @@ class RulesConfig:
     """Which raw code is taken. A rule is off at its widest value."""
 
     min_characters: int = 50
+    """Fewest characters of what `length_of` names."""
     max_characters: int = 800
-    """The window that notes on the paper's first version give; the paper itself prints none."""
+    """Most characters; the default window is that of notes on the paper's first version, the paper prints none."""
     length_of: Field = Field.CODE
+    """Which text the window of characters is about."""
     min_lines: int = 2
     """Lines of code that are not blank."""
     blacklist: tuple[str, ...] = field(default_factory=default_blacklist)
+    """Words that drop a function; the default is Code Alpaca's list."""
     blacklist_field: Field = Field.DOCSTRING
     """The paper says raw code; there `file` and `map` are everyday words, so documentation is the default."""
     must_parse: bool = True
+    """Drop code that does not parse."""
     drop_names: tuple[str, ...] = ("test*", "*_test", "__*__")
     """Patterns of function names, compared without regard to case."""
     docstring_required: bool = True
+    """Drop functions without documentation."""
     min_docstring_words: int = 3
     """Of its first paragraph."""
     max_docstring_words: int = 150
+    """Most words of the same paragraph."""
     drop_docstrings: tuple[str, ...] = (
         r"inherit\s*doc",
         r"\b(?:TODO|FIXME|XXX)\b",
@@ -102,7 +108,7 @@ def apply_rules(functions: Iterable[RawFunction], config: RulesConfig, funnel: F
         else:
             funnel.dropped[failed] += 1
             if failed == "blacklist":
-                funnel.blacklisted[str(_blacklisted(function, config))] += 1
+                funnel.blacklisted[str(_find_blacklisted(function, config))] += 1
 
 
 def _text(function: RawFunction, which: Field) -> str:
@@ -115,54 +121,22 @@ def _text(function: RawFunction, which: Field) -> str:
             return f"{function.docstring}\n{function.code}"
 
 
-def _long_enough(function: RawFunction, config: RulesConfig) -> bool:
-    return len(_text(function, config.length_of)) >= config.min_characters
-
-
-def _short_enough(function: RawFunction, config: RulesConfig) -> bool:
-    return len(_text(function, config.length_of)) <= config.max_characters
-
-
-def _enough_lines(function: RawFunction, config: RulesConfig) -> bool:
-    return sum(bool(line.strip()) for line in function.code.splitlines()) >= config.min_lines
-
-
-def _good_name(function: RawFunction, config: RulesConfig) -> bool:
-    return not any(fnmatch(function.name.lower(), pattern.lower()) for pattern in config.drop_names)
-
-
-def _documented(function: RawFunction, config: RulesConfig) -> bool:
-    return bool(function.docstring) or not config.docstring_required
-
-
-def _docstring_words(function: RawFunction, config: RulesConfig) -> bool:
+def _has_usual_length(function: RawFunction, config: RulesConfig) -> bool:
     words = len(summary(function.docstring).split())
     return not function.docstring or config.min_docstring_words <= words <= config.max_docstring_words
 
 
-def _ascii_start(function: RawFunction, config: RulesConfig) -> bool:
+def _has_ascii_start(function: RawFunction, config: RulesConfig) -> bool:
     start = function.docstring[:1]
     return not start or not config.ascii_start or (start.isascii() and start.isalnum())
 
 
-def _useful_docstring(function: RawFunction, config: RulesConfig) -> bool:
-    return not any(_pattern(pattern).search(function.docstring) for pattern in config.drop_docstrings)
-
-
-def _no_blacklisted_word(function: RawFunction, config: RulesConfig) -> bool:
-    return _blacklisted(function, config) is None
-
-
-def _blacklisted(function: RawFunction, config: RulesConfig) -> str | None:
+def _find_blacklisted(function: RawFunction, config: RulesConfig) -> str | None:
     if not config.blacklist:
         return None
     pattern = r"\b(?:" + "|".join(re.escape(word) for word in config.blacklist) + r")\b"
     found = _pattern(pattern).search(_text(function, config.blacklist_field))
     return found.group(0).lower() if found else None
-
-
-def _parses(function: RawFunction, config: RulesConfig) -> bool:
-    return not config.must_parse or parses(function.code, function.language)
 
 
 @cache
@@ -171,15 +145,24 @@ def _pattern(pattern: str) -> re.Pattern[str]:
 
 
 _RULES: tuple[tuple[str, Callable[[RawFunction, RulesConfig], bool]], ...] = (
-    ("too short", _long_enough),
-    ("too long", _short_enough),
-    ("too few lines", _enough_lines),
-    ("name", _good_name),
-    ("no documentation", _documented),
-    ("documentation start", _ascii_start),
-    ("documentation length", _docstring_words),
-    ("documentation pattern", _useful_docstring),
-    ("blacklist", _no_blacklisted_word),
-    ("does not parse", _parses),
+    ("too short", lambda function, config: len(_text(function, config.length_of)) >= config.min_characters),
+    ("too long", lambda function, config: len(_text(function, config.length_of)) <= config.max_characters),
+    (
+        "too few lines",
+        lambda function, config: sum(bool(line.strip()) for line in function.code.splitlines()) >= config.min_lines,
+    ),
+    (
+        "name",
+        lambda function, config: not any(fnmatch(function.name.lower(), each.lower()) for each in config.drop_names),
+    ),
+    ("no documentation", lambda function, config: bool(function.docstring) or not config.docstring_required),
+    ("documentation start", _has_ascii_start),
+    ("documentation length", _has_usual_length),
+    (
+        "documentation pattern",
+        lambda function, config: not any(_pattern(each).search(function.docstring) for each in config.drop_docstrings),
+    ),
+    ("blacklist", lambda function, config: _find_blacklisted(function, config) is None),
+    ("does not parse", lambda function, config: not config.must_parse or parses(function.code, function.language)),
 )
-"""Cheap rules first; parsing is the dearest."""
+"""Each rule's name, and whether a function passes it. Cheap rules come first; parsing costs most."""

@@ -55,45 +55,33 @@ def _name(node: "Node") -> str:
 def _raw_function(
     node: "Node", row: SyntaxNames, source: str, data: bytes, origin: Origin, is_method: bool
 ) -> RawFunction:
-    outer = _with_wrappers(node, row)
-    docstring, hole = _documentation(node, outer, row)
-    code = _dedent(_text_without(data, outer, hole), _indentation(data, outer))
+    outer = node
+    while outer.parent is not None and outer.parent.type in row.wrappers:
+        outer = outer.parent
+    # Only Python's documentation stands inside the function, so only there it leaves a hole.
+    docstring, hole = _python_docstring(node) if row.name == "python" else (_comment_above(outer, row), None)
+    # To column 0: the first line was cut where the function starts, the others still carry the indentation.
+    line = data[data.rfind(b"\n", 0, outer.start_byte) + 1 : outer.start_byte].decode()
+    code = textwrap.dedent((line if not line.strip() else "") + _text_without(data, outer, hole)).strip("\n")
     start = len(data[: outer.start_byte].decode())
     end = start + len(data[outer.start_byte : outer.end_byte].decode())
+    body = node.child_by_field_name("body")
+    # Decorators are not part of the head, the variable that a function is assigned to is.
+    head_start = outer.start_byte if outer.type.endswith("_declaration") else node.start_byte
+    head = data[head_start : node.end_byte if body is None else body.start_byte].decode()
     runnable = row.name == "python" and has_doctest(docstring)
     return RawFunction(
         function_id=function_id(row.name, code),
         language=row.name,
         name=_name(node),
         code=code,
-        signature=_signature(node, outer, data),
+        signature=" ".join(head.split()).removesuffix("{").rstrip(),
         docstring=docstring,
         origin=origin,
         is_method=is_method,
         module=source if runnable else "",
         span=(start, end) if runnable else (0, 0),
     )
-
-
-def _with_wrappers(node: "Node", row: SyntaxNames) -> "Node":
-    while node.parent is not None and node.parent.type in row.wrappers:
-        node = node.parent
-    return node
-
-
-def _signature(node: "Node", outer: "Node", data: bytes) -> str:
-    body = node.child_by_field_name("body")
-    end = node.end_byte if body is None else body.start_byte
-    # Decorators are not part of the head, the variable that a function is assigned to is.
-    start = outer.start_byte if outer.type.endswith("_declaration") else node.start_byte
-    return " ".join(data[start:end].decode().split()).removesuffix("{").rstrip()
-
-
-def _documentation(node: "Node", outer: "Node", row: SyntaxNames) -> tuple[str, tuple[int, int] | None]:
-    """The documentation, and the bytes it takes inside the function (Python only)."""
-    if row.name == "python":
-        return _python_docstring(node)
-    return _comment_above(outer, row), None
 
 
 def _python_docstring(node: "Node") -> tuple[str, tuple[int, int] | None]:
@@ -145,13 +133,3 @@ def _text_without(data: bytes, node: "Node", hole: tuple[int, int] | None) -> st
     if not after.strip():
         return before + "pass"
     return before.rstrip(" \t") + after.lstrip("\n") if after.startswith("\n") else before + after
-
-
-def _dedent(code: str, indentation: str) -> str:
-    """Moves a function to column 0: its first line was cut where it starts, the others still carry the indentation."""
-    return textwrap.dedent(indentation + code).strip("\n")
-
-
-def _indentation(data: bytes, node: "Node") -> str:
-    line = data[data.rfind(b"\n", 0, node.start_byte) + 1 : node.start_byte].decode()
-    return line if not line.strip() else ""

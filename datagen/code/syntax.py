@@ -1,9 +1,8 @@
 """Syntax trees: text in, tree-sitter nodes out. Grammars are loaded on first use."""
 
-import importlib
 from collections.abc import Iterator
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from datagen.code.languages import LANGUAGES, SyntaxNames
 from sandbox.errors import WavebenchError
@@ -24,15 +23,14 @@ def parser(language: str) -> "Parser":
     """
     import tree_sitter
 
+    from tasks.languages import load_grammar
+
     row = LANGUAGES[language]
     try:
-        module = importlib.import_module(row.grammar)
+        return tree_sitter.Parser(load_grammar(row.grammar, row.grammar_function))
     except ImportError as error:
         package = row.grammar.replace("_", "-")
         raise GrammarMissingError(f"no grammar for {row.title}: install {package!r} (extra 'datagen')") from error
-    grammar: Any = getattr(module, row.grammar_function)()
-    language_of: Any = tree_sitter.Language  # its stub knows no capsules, which every grammar gives
-    return tree_sitter.Parser(language_of(grammar))
 
 
 def root(source: bytes, language: str) -> "Node":
@@ -42,6 +40,7 @@ def root(source: bytes, language: str) -> "Node":
 
 def walk(node: "Node") -> Iterator["Node"]:
     """The node and all below it, parents first, in source order."""
+    # Not the walker of tasks.extraction: that one skips tokens, which some callers look for, and obeys a time budget.
     pending = [node]
     while pending:
         current = pending.pop()

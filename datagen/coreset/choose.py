@@ -30,7 +30,10 @@ def choose(method: Method, vectors: Vectors, strata: Sequence[str], size: int, s
     generator = np.random.default_rng(seed)
     match method:
         case Method.KCENTER:
-            return _kcenter(vectors, size, int(generator.integers(len(vectors))))
+            first = int(generator.integers(len(vectors)))
+            if _has_gpu():
+                return torch_kcenter(vectors, size, first)
+            return kcenter_greedy(vectors, size, first)
         case Method.RANDOM:
             picks = generator.permutation(len(vectors))[:size]
         case Method.STRATIFIED:
@@ -38,12 +41,6 @@ def choose(method: Method, vectors: Vectors, strata: Sequence[str], size: int, s
         case Method.PREFIX:
             picks = np.arange(size)
     return Selection(picks, np.full(size, np.nan), coverage_radius(vectors, picks))
-
-
-def _kcenter(vectors: Vectors, size: int, first: int) -> Selection:
-    if _has_gpu():
-        return torch_kcenter(vectors, size, first)
-    return kcenter_greedy(vectors, size, first)
 
 
 def _has_gpu() -> bool:

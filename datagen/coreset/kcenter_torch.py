@@ -29,7 +29,8 @@ def torch_kcenter(vectors: Vectors, size: int, first: int, device: str = "cuda")
         for some in nearer.split(65_536):
             exact = (points[some].double() - points[pick].double()).square().sum(dim=1)
             nearest[some] = torch.minimum(nearest[some], exact)
-        pick = _lowest_argmax(nearest)
+        # argmax leaves open which of several equal points it returns; the textbook takes the first
+        pick = int((nearest == nearest.max()).nonzero()[0])
     return Selection(np.array(picks), np.sqrt(np.array(squares)), float(nearest.max().sqrt()))
 
 
@@ -42,8 +43,3 @@ def _centred(points: Any) -> tuple[Any, Any, float]:
     # TF32 is off by default for products; if someone turns it on, the bound would not hold.
     torch.backends.cuda.matmul.allow_tf32 = False
     return centred, norms, 4 * (points.shape[1] + 8) * unit * float(norms.max())
-
-
-def _lowest_argmax(nearest: Any) -> int:
-    """argmax leaves open which of several equal points it returns; the textbook takes the first."""
-    return int((nearest == nearest.max()).nonzero()[0])

@@ -3,14 +3,19 @@
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 
 import msgspec
 
 from harness.files.json_lines import JsonLines
+from harness.files.progress import warn
+from sandbox.cache.sandbox import CachedSandbox
+from sandbox.cache.store import BlobStore, default_cache_path
 from sandbox.launch import open_sandbox
 from sandbox.outcome import Ending, Outcome, Tier
 from sandbox.program import Program
+from sandbox.sandbox import Sandbox
 
 
 class Ran(StrEnum):
@@ -29,14 +34,24 @@ class _ResultLine(msgspec.Struct):
     ran: Ran
 
 
+def open_cached_sandbox(tier: Tier = Tier.NAMESPACES, workers: int | None = None) -> Sandbox:
+    """A sandbox behind the execution cache that all runs share; it is opened when the first program has to run."""
+    cache = BlobStore(default_cache_path())
+    if cache.remark:
+        warn(cache.remark)
+    return CachedSandbox(tier, cache, partial(open_sandbox, tier, workers))
+
+
 def run_all(
     programs: Iterable[Program], log: Path, tier: Tier, workers: int | None, progress: Callable[[int], None]
 ) -> dict[str, Ran]:
     """What each program showed, by its sha256.
 
     Results are appended to `log` as they come, so that a crash costs no more than the programs under way; what could
-    not be judged is never kept.
+    not be judged is never kept. Programs that ran before, in any run of this machine, come from the execution cache.
     """
+    # The log stays beside the cache: it also keeps what ran into a limit, which could end otherwise the next time, so
+    # that a data set that is resumed keeps the rows it had.
     lines = JsonLines(log, _ResultLine)
     known = {line.program: line.ran for _, line in lines.read()}
     missing = {program.sha256: program for program in programs if program.sha256 not in known}
@@ -45,7 +60,7 @@ def run_all(
     with ExitStack() as stack:
         lines.open()
         stack.callback(lines.close)
-        sandbox = stack.enter_context(open_sandbox(tier, workers))
+        sandbox = stack.enter_context(open_cached_sandbox(tier, workers))
         for sha256, outcome in sandbox.run(missing.items()):
             known[sha256] = ran = judge(outcome)
             if ran is not Ran.NOT_JUDGED:

@@ -1,7 +1,7 @@
 """`python -m datagen.finetune CONFIG --out DIR`: one of several processes, as torchrun and accelerate start them."""
 
 from datagen.finetune.command import finetune
-from datagen.finetune.processes import end_with_starter
+from datagen.finetune.training.processes import end_with_starter
 from harness.cli.errors import stop_on_terminate
 
 if __name__ == "__main__":

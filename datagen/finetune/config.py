@@ -2,15 +2,20 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from enum import StrEnum
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
-from harness.runs.config import ConfigError, read_settings
+from harness.runs.settings import (
+    ConfigError,
+    fill_preset,
+    parse_settings,
+    read_settings,
+    resolve_model,
+    resolve_path,
+)
 from sandbox.errors import WavebenchError
 
 
@@ -19,7 +24,7 @@ class FinetuneError(WavebenchError):
 
 
 class Precision(StrEnum):
-    """In which numbers is computed."""
+    """Numeric precision."""
 
     FLOAT32 = "float32"
     """Everything in 32 bits."""
@@ -30,7 +35,7 @@ class Precision(StrEnum):
 
 
 class Device(StrEnum):
-    """Where is trained."""
+    """Training device."""
 
     AUTO = "auto"
     """The GPU where there is one."""
@@ -72,8 +77,11 @@ class LoraSettings:
     """A low-rank adapter in place of all weights (Hu et al. 2021)."""
 
     rank: int = 8
+    """Rank of the adapter's matrices."""
     alpha: int = 16
+    """Scale of the adapter: its output is multiplied by alpha / rank."""
     dropout: float = 0.0
+    """Dropout on the adapter's input."""
     targets: tuple[str, ...] = ()
     """Names of the layers that get one; empty takes every linear layer but the last."""
 
@@ -83,8 +91,11 @@ class ScratchSettings:
     """A Llama with random weights and a tokenizer trained on texts: base model `scratch`."""
 
     hidden: int = 128
+    """Width of the hidden states."""
     layers: int = 4
+    """Number of layers."""
     heads: int = 4
+    """Attention heads."""
     key_value_heads: int = 0
     """0 takes as many as heads."""
     intermediate: int = 0
@@ -92,8 +103,11 @@ class ScratchSettings:
     vocabulary: int = 2048
     """At most so many tokens."""
     context: int = 2048
+    """Longest sequence of the new model, in tokens."""
     tie_embeddings: bool = True
+    """Input and output share one embedding."""
     seed: int = 0
+    """Random seed of the weights."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +115,11 @@ class AskedPrompt:
     """A task and prompt style that the trained model will be asked in."""
 
     task: str
+    """Name of the task."""
     style: str = ""
+    """Prompt style; empty takes the task's own."""
     data: str = ""
+    """Folder with the benchmark's files, or one file of own problems."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,19 +133,25 @@ class FinetuneConfig:
     preset: str = ""
     """Recipe whose values hold where the file names none."""
     template: str = "alpaca"
+    """Training template that rows are written in."""
     batch_rows: int = 256
     """Rows of one optimizer step, over all processes."""
     epochs: int = 3
+    """Passes over the rows."""
     max_steps: int | None = None
     """Ends training before the epochs are through."""
     learning_rate: float = 2e-5
+    """Peak learning rate."""
     schedule: str = "linear"
     """linear, cosine or constant, after the warm-up."""
     warmup_steps: int = 15
+    """Optimizer steps over which the learning rate rises."""
     optimizer: str = "adamw"
     """adamw or adafactor."""
     weight_decay: float = 0.0
+    """Weight decay of the optimizer."""
     max_gradient_norm: float = 1.0
+    """Gradients are clipped to this norm."""
     sequence: int = 2048
     """The most tokens a row, or a bin of packed rows, may have."""
     packing: bool = True
@@ -136,7 +159,9 @@ class FinetuneConfig:
     micro_batch: int = 4
     """Sequences that one process computes at once."""
     long_rows: LongRows = LongRows.TRUNCATE
+    """What happens to rows longer than `sequence`."""
     empty_responses: EmptyResponses = EmptyResponses.REFUSE
+    """What happens to rows without a response."""
     limit: int | None = None
     """Only so many rows, drawn by the seed."""
     held_out: float = 0.02
@@ -146,15 +171,23 @@ class FinetuneConfig:
     held_out_rows: int = 256
     """At most so many of them."""
     precision: Precision = Precision.FLOAT32
+    """Numeric precision."""
     gradient_checkpointing: bool = False
+    """Compute activations twice to save memory."""
     attention: str = "auto"
     """sdpa, flash_attention_2, flex_attention or eager; auto takes flash_attention_2 where it is installed."""
     device: Device = Device.AUTO
+    """Training device."""
     processes: int = 1
+    """Processes that train together, one per GPU."""
     sharding: Sharding = Sharding.DDP
+    """What the processes share."""
     seed: int = 42
+    """Random seed of shuffling, dropout and chosen rows."""
     save_steps: int = 30
+    """Optimizer steps between two checkpoints."""
     keep_checkpoints: int = 2
+    """Checkpoints kept, the newest ones."""
     evaluate_steps: int = 30
     """Optimizer steps between two held-out losses."""
     pad_token: str = ""
@@ -201,54 +234,26 @@ SPEED_FIELDS = frozenset(
 """Decide how and where is computed, not what; weights agree within float error."""
 
 
+_REQUIRED = {
+    "base": "base = 'demo', 'hf:ID_OR_DIR' or 'scratch'",
+    "data": "data = 'DIR', a data set's folder or a file of rows",
+}
+
+
 def load_finetune(file: Path) -> FinetuneConfig:
     """Reads and checks a configuration; relative paths in it are meant from its folder."""
-    values = read_settings(file)
-    return parse_finetune(_absolute(values, file.resolve().parent), str(file))
+    folder = file.resolve().parent
+    values = resolve_path(read_settings(file), ("data", "held_out_data"), folder)
+    if "base" in values:
+        values["base"] = resolve_model(str(values["base"]), folder)
+    return parse_finetune(values, str(file))
 
 
 def parse_finetune(values: Mapping[str, Any], origin: str) -> FinetuneConfig:
     """Fills in the preset and checks names and kinds. Raises ConfigError that names the setting."""
-    filled = {**_preset(str(values.get("preset", ""))), **values}
-    known = [each.name for each in fields(FinetuneConfig)]
-    unknown = [name for name in filled if name not in known]
-    if unknown:
-        raise ConfigError(f"{origin} has the unknown setting {unknown[0]!r}; known are {', '.join(known)}.")
-    missing = [name for name in ("base", "data") if not filled.get(name)]
-    if missing:
-        raise ConfigError(f"{origin} does not say which {missing[0]} to take: add {missing[0]} = '...'.")
-    try:
-        return msgspec.convert(filled, FinetuneConfig)
-    except msgspec.ValidationError as error:
-        if isinstance(error.__cause__, ConfigError):
-            raise error.__cause__ from None
-        raise ConfigError(f"{origin} has a setting of the wrong kind: {error}.") from None
+    return parse_settings(FinetuneConfig, fill_preset(values, presets()), origin, _REQUIRED)
 
 
 def presets() -> Mapping[str, Mapping[str, Any]]:
     """The recipes that ship, by name; data/recipes.toml says where each value comes from."""
     return tomllib.loads(files("datagen").joinpath("data/recipes.toml").read_text())
-
-
-def _preset(name: str) -> Mapping[str, Any]:
-    known = presets()
-    if name and name not in known:
-        raise ConfigError(f"Unknown preset {name!r}: use one of {', '.join(known)}.")
-    return {key: value for key, value in known.get(name, {}).items() if key != "about"}
-
-
-def _absolute(values: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    found = dict(values)
-    for name in ("data", "held_out_data"):
-        if found.get(name):
-            found[name] = str(folder / Path(str(found[name])).expanduser())
-    base = str(found.get("base", ""))
-    if base.startswith("hf:") and (folder / base[3:]).is_dir():
-        found["base"] = f"hf:{folder / base[3:]}"
-    return found
-
-
-def to_toml(config: FinetuneConfig) -> str:
-    """The resolved configuration as TOML; what is None is left out."""
-    values: dict[str, Any] = msgspec.to_builtins(config)
-    return msgspec.toml.encode({name: value for name, value in values.items() if value is not None}).decode()

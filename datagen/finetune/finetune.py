@@ -1,21 +1,22 @@
 """Fine-tunes a model: the main path, which only names the steps. The same call again goes on where it stopped."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from datagen.finetune.base_model import device_of, load_model, refuse_missing_parts
-from datagen.finetune.checkpoints import last_whole, remove_torn
-from datagen.finetune.checks import Checks, check
+from datagen.finetune.base.model import device_of, load_model, refuse_missing_parts
 from datagen.finetune.config import FinetuneConfig
-from datagen.finetune.memory import expected_memory, free_memory, out_of_memory, refuse_too_large
-from datagen.finetune.output import is_finished, note_start, read_training, refuse_another, write_results
-from datagen.finetune.prepared import Prepared, prepare
-from datagen.finetune.processes import as_launched, is_launched, launch, rank
-from datagen.finetune.saving import save_model
-from datagen.finetune.throughput import shape_of
-from datagen.finetune.training import Training
+from datagen.finetune.output.folder import is_finished, note_start, read_training, refuse_another, write_results
+from datagen.finetune.output.result import Training
+from datagen.finetune.output.saving import save_model
+from datagen.finetune.training.checkpoints import last_whole, remove_torn
+from datagen.finetune.training.checks import Checks, check
+from datagen.finetune.training.memory import expected_memory, free_memory, out_of_memory, refuse_too_large
+from datagen.finetune.training.prepared import Prepared, prepare
+from datagen.finetune.training.processes import as_launched, is_launched, launch, rank
+from datagen.finetune.training.throughput import shape_of
 from harness.files.progress import progress_bar
 
 Tell = Callable[[str], None]
@@ -55,7 +56,10 @@ def finetune(config: FinetuneConfig, out: Path, tell: Tell) -> Training:
 def load(config: FinetuneConfig, out: Path) -> Loaded:
     """All checks, and the model. Raises WavebenchError for what the user can mend."""
     refuse_missing_parts(config)
-    _quiet()
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
     prepared = prepare(config, out)
     model = load_model(prepared.base, config)
     weights = sum(each.numel() for each in model.parameters())
@@ -71,7 +75,7 @@ def train(loaded: Loaded, out: Path) -> Training:
     """Trains from the last whole checkpoint, or from the start. Raises FinetuneError when memory runs out."""
     import torch
 
-    from datagen.finetune.trainer import ScheduledTrainer
+    from datagen.finetune.training.trainer import ScheduledTrainer
 
     checkpoints = out / "checkpoints"
     if rank() == 0:
@@ -79,7 +83,8 @@ def train(loaded: Loaded, out: Path) -> Training:
     checkpoint = last_whole(checkpoints)
     fresh, prepared = checkpoint is None, loaded.prepared
     try:
-        with progress_bar(f"Training {prepared.base.spec}", prepared.schedule.steps) as advance:
+        shown = progress_bar(f"Training {prepared.base.spec}", prepared.schedule.steps)
+        with shown if rank() == 0 else nullcontext(lambda: None) as advance:  # all processes share one standard error
             trainer = ScheduledTrainer(prepared, loaded.model, checkpoints, fresh, advance)
             trainer.train(resume_from_checkpoint=None if fresh else str(checkpoint))
         if prepared.held_out and not trainer.is_measured:
@@ -92,10 +97,3 @@ def train(loaded: Loaded, out: Path) -> Training:
         raise
     save_model(trainer, prepared, out)
     return write_results(out, trainer, prepared, loaded.checks)
-
-
-def _quiet() -> None:
-    from transformers.utils import logging
-
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()

@@ -20,7 +20,6 @@ from datagen.leakage import behaviour_probe
 from datagen.leakage.benchmark import BenchmarkProblem
 from datagen.leakage.text import Leak
 from datagen.rows.example import Example
-from sandbox.outcome import Outcome
 from sandbox.program import Limits, Program
 from sandbox.sandbox import Sandbox
 
@@ -89,7 +88,9 @@ def behaviour_leaks(
     """Rows with a function that passes all hidden tests of a problem, judged alone in the sandbox."""
     candidates = candidates_of(rows)
     counts.functions = len(candidates)
-    pairs = sorted(_try_groups([*candidates, *_trivial_functions()], problems, sandbox, counts, progress))
+    bodies = [f"def trivial(first, *others):\n    return {value}\n" for value in _TRIVIAL]
+    trivial = [SuspectFunction(code, "trivial", 1, 99, False, ()) for code in bodies]
+    pairs = sorted(_try_groups([*candidates, *trivial], problems, sandbox, counts, progress))
     weak = {index for number, index, _ in pairs if number >= len(candidates)}
     found = [pair for pair in pairs if pair[0] < len(candidates)]
     counts.weak_problems = [problems[index].task_id for index in sorted(weak)]
@@ -100,11 +101,6 @@ def behaviour_leaks(
         if (number, index) in passed:
             counts.confirmed += 1
             yield from _leaks(candidates[number], problems[index], index in weak)
-
-
-def _trivial_functions() -> list[SuspectFunction]:
-    bodies = [f"def trivial(first, *others):\n    return {value}\n" for value in _TRIVIAL]
-    return [SuspectFunction(code, "trivial", 1, 99, False, ()) for code in bodies]
 
 
 def candidates_of(rows: Iterable[Example]) -> list[SuspectFunction]:
@@ -157,7 +153,14 @@ def _try_groups(
         batch = [(group, _group_program(candidates, group, problems)) for group in waiting]
         waiting.clear()
         for group, outcome in sandbox.run(batch):
-            lines = _lines(outcome)
+            lines: list[list[Any]] = []
+            for line in outcome.stdout.splitlines():
+                try:
+                    value = json.loads(line)
+                except ValueError:
+                    continue  # the last line of a killed program may be torn
+                if isinstance(value, list) and value:
+                    lines.append(cast("list[Any]", value))
             found += [(line[1], line[2], line[3]) for line in lines if line[0] == "passes"]
             counts.broken += sum(line[0] == "broken" for line in lines)
             progress(len(group))
@@ -167,18 +170,6 @@ def _try_groups(
                 if last + 1 < group.stop:
                     waiting.append(range(last + 1, group.stop))
     return found
-
-
-def _lines(outcome: Outcome) -> list[list[Any]]:
-    lines: list[list[Any]] = []
-    for line in outcome.stdout.splitlines():
-        try:
-            value = json.loads(line)
-        except ValueError:
-            continue  # the last line of a killed program may be torn
-        if isinstance(value, list) and value:
-            lines.append(cast("list[Any]", value))
-    return lines
 
 
 def _group_program(

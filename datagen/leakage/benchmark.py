@@ -65,7 +65,11 @@ def _problems(name: str, task: AnyTask) -> list[BenchmarkProblem]:
         if arity is None:
             continue
         text = _docstring(reference, entry_point) or getattr(problem, "text", "")
-        code = _without_docstrings(reference)
+        tree = ast.parse(reference)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef) and ast.get_docstring(node) is not None:
+                node.body = node.body[1:] or [ast.Pass()]
+        code = ast.unparse(tree)
         problems.append(BenchmarkProblem(name, problem.task_id, text, code, reference, entry_point, program, *arity))
     return problems
 
@@ -87,11 +91,3 @@ def _arity(code: str, name: str) -> tuple[int, int] | None:
 def _docstring(code: str, name: str) -> str:
     function = _function(ast.parse(code), name)
     return without_examples(ast.get_docstring(function) or "") if function else ""
-
-
-def _without_docstrings(code: str) -> str:
-    tree = ast.parse(code)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef) and ast.get_docstring(node) is not None:
-            node.body = node.body[1:] or [ast.Pass()]
-    return ast.unparse(tree)

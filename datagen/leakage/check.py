@@ -4,13 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from datagen.config import LeakageConfig, LeakCheck
 from datagen.coreset.selection import Vectors
 from datagen.leakage.behaviour import BehaviourCounts, behaviour_leaks
-from datagen.leakage.benchmark import Benchmark, BenchmarkProblem
-from datagen.leakage.neighbours import Neighbours, nearest
+from datagen.leakage.benchmark import Benchmark
+from datagen.leakage.neighbours import nearest
 from datagen.leakage.text import Leak, ngram_leaks, substring_leaks
 from datagen.rows.example import Example, TaskType
 from sandbox.sandbox import Sandbox
@@ -89,25 +88,16 @@ def _add_neighbours(
         found = nearest(embed([problem.solution for problem in benchmark.problems]), training, config.neighbours)
         report.scores[benchmark.name] = round(found.mean_nearest, 4)
         if LeakCheck.NEIGHBOURS in config.checks:
-            report.leaks += _neighbour_leaks(found, benchmark.problems, texts, owners)
-
-
-def _neighbour_leaks(
-    found: Neighbours, problems: Sequence[BenchmarkProblem], texts: Sequence[str], owners: Mapping[str, list[str]]
-) -> list[Leak]:
-    leaks: list[Leak] = []
-    for problem, indices, similarities in zip(problems, found.indices, found.similarities, strict=True):
-        for rank, (index, similarity) in enumerate(_pairs(indices, similarities), start=1):
-            evidence = f"nearest neighbour {rank}, cosine {similarity:.3f}"
-            leaks += [
-                Leak(example_id, LeakCheck.NEIGHBOURS.value, problem.benchmark, problem.task_id, evidence)
-                for example_id in owners[texts[index]]
-            ]
-    return leaks
-
-
-def _pairs(indices: NDArray[np.int64], similarities: NDArray[np.float32]) -> list[tuple[int, float]]:
-    return [(int(index), float(similarity)) for index, similarity in zip(indices, similarities, strict=True)]
+            for problem, indices, similarities in zip(
+                benchmark.problems, found.indices, found.similarities, strict=True
+            ):
+                neighbours = zip(indices.tolist(), similarities.tolist(), strict=True)
+                for rank, (index, similarity) in enumerate(neighbours, start=1):
+                    evidence = f"nearest neighbour {rank}, cosine {similarity:.3f}"
+                    report.leaks += [
+                        Leak(example_id, LeakCheck.NEIGHBOURS.value, problem.benchmark, problem.task_id, evidence)
+                        for example_id in owners[texts[index]]
+                    ]
 
 
 def with_known(known: Mapping[str, Vectors], embed: Embed) -> Embed:

@@ -33,7 +33,7 @@ def substring_leaks(rows: Iterable[Example], problems: Sequence[BenchmarkProblem
         if len(needle) >= SHORTEST_SUBSTRING
     ]
     for row in rows:
-        text = _squeezed(_whole_text(row))
+        text = _squeezed(f"{row.instruction}\n{row.input}\n{row.output}")
         for problem, kind, needle in needles:
             if needle in text:
                 yield Leak(row.example_id, "substring", problem.benchmark, problem.task_id, f"holds the {kind}")
@@ -55,10 +55,6 @@ def ngram_leaks(rows: Iterable[Example], problems: Sequence[BenchmarkProblem], l
                     found.setdefault(problem.task_id, (problem, gram))
         for problem, gram in found.values():
             yield Leak(row.example_id, "ngram", problem.benchmark, problem.task_id, " ".join(gram))
-
-
-def _whole_text(row: Example) -> str:
-    return f"{row.instruction}\n{row.input}\n{row.output}"
 
 
 def _squeezed(text: str) -> str:

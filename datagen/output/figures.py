@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from datagen.config import DatagenConfig, RoleConfig
+from datagen.config import DatagenConfig
 from datagen.coreset.choose import coverage_radius
 from datagen.coreset.selection import Vectors
 from datagen.leakage.neighbours import score_table
-from datagen.pipeline.select_rows import SelectedRows, Selecting
+from datagen.pipeline.select_rows import SelectedRows, SelectionRules
 from datagen.pipeline.stages import Pipeline, StageName
 from datagen.rows.content_store import read_facts
 from datagen.rows.example import Example, Fact, Opinion, TaskType
@@ -66,7 +66,7 @@ class Figures:
     """(points, 3): two principal axes, and 1 where the function was picked."""
 
 
-def gather(pipeline: Pipeline, selecting: Selecting, selected_rows: SelectedRows, name: str) -> Figures:
+def gather(pipeline: Pipeline, rules: SelectionRules, selected: SelectedRows, name: str) -> Figures:
     """Reads the stages' facts and counts the rows."""
     config, pool = pipeline.config, list(pipeline.rows())
     stages = {stage: pipeline.folder(stage) for stage in StageName}
@@ -79,6 +79,14 @@ def gather(pipeline: Pipeline, selecting: Selecting, selected_rows: SelectedRows
     vectors: Vectors = np.load(stages[StageName.EMBED] / "vectors.npy")
     picks: Any = np.load(stages[StageName.SELECT] / "picks.npz")
     good = [row for row in pool if row.review.opinion is Opinion.GOOD]
+    judged, accepted, taken = (Counter(row.task for row in rows) for rows in (pool, good, selected.rows))
+    random_picks = np.random.default_rng([config.seed, 1]).permutation(len(vectors))[: core["size"]]
+    found: dict[str, set[str]] = {}
+    for leak in report["leaks"]:
+        found.setdefault(f"{leak['check']}, {leak['benchmark']}", set()).add(leak["example_id"])
+    lengths: dict[str, list[int]] = {}
+    for row in selected.rows:
+        lengths.setdefault(row.task.value, []).append(len(row.input) + len(row.output))
     return Figures(
         name=name,
         seed=config.seed,
@@ -90,30 +98,32 @@ def gather(pipeline: Pipeline, selecting: Selecting, selected_rows: SelectedRows
             ("core set", core["size"]),
             ("rows written", len(pool)),
             ("rows accepted by the discriminator", len(good)),
-            ("rows that could be taken", sum(selected_rows.available.values())),
-            ("rows in the data set", len(selected_rows.rows)),
+            ("rows that could be taken", sum(selected.available.values())),
+            ("rows in the data set", len(selected.rows)),
         ],
-        drops=_drops(collected, ruled, unique, selected_rows),
+        drops=_drops(collected, ruled, unique, selected),
         blacklisted=_falling(ruled["blacklisted"]),
-        tasks=_tasks(config, pool, good, selected_rows),
-        languages=_falling(Counter(row.language for row in selected_rows.rows)),
-        licences=_falling(Counter(row.origin.licence or "not known" for row in selected_rows.rows)),
-        bug_types=_falling(Counter(row.bug_type for row in selected_rows.rows if row.bug_type)),
-        executions=_falling(Counter(row.execution.fact.value for row in selected_rows.rows)),
+        tasks=[
+            (task.value, config.mixture.get(task, 0), judged[task], accepted[task], taken[task]) for task in TaskType
+        ],
+        languages=_falling(Counter(row.language for row in selected.rows)),
+        licences=_falling(Counter(row.origin.licence or "not known" for row in selected.rows)),
+        bug_types=_falling(Counter(row.bug_type for row in selected.rows if row.bug_type)),
+        executions=_falling(Counter(row.execution.fact.value for row in selected.rows)),
         agreement=_agreement(pool),
         agreement_rate=_agreement_rate(pool),
-        shortfall=[(task.value, count) for task, count in selected_rows.shortfall(selecting.mixture).items()],
+        shortfall=[(task.value, count) for task, count in selected.shortfall(rules.mixture).items()],
         calls=_falling({name: count for name, count in taught.items() if not name.startswith(_TOKENS)}),
         tokens=_tokens(config, taught),
         core=core,
         radius_curve=_radius_curve(picks["distances"]),
-        radius_random=_random_radius(vectors, core["size"], config.seed),
-        leaks=_leak_counts(report),
+        radius_random=coverage_radius(vectors, random_picks),
+        leaks=sorted((name, len(ids)) for name, ids in found.items()),
         leak_examples=_leak_examples(report),
         leak_scores=score_table(name, config.embed.encoder, list(report["scores"].items())),
         leak_missing=report["missing"],
         leak_behaviour=report["behaviour"],
-        lengths=_lengths(selected_rows.rows),
+        lengths=lengths,
         map_points=_map(vectors, picks["picks"]),
     )
 
@@ -123,22 +133,15 @@ def _falling(counts: Mapping[str, int]) -> list[tuple[str, int]]:
 
 
 def _drops(
-    collected: Mapping[str, Any], ruled: Mapping[str, Any], unique: Mapping[str, Any], selected_rows: SelectedRows
+    collected: Mapping[str, Any], ruled: Mapping[str, Any], unique: Mapping[str, Any], selected: SelectedRows
 ) -> list[tuple[str, str, int]]:
     steps = (
         ("collect", collected["skipped"]),
         ("rules", ruled["dropped"]),
         ("duplicates", unique["dropped"]),
-        ("admission", selected_rows.dropped),
+        ("admission", selected.dropped),
     )
     return [(step, reason, count) for step, counts in steps for reason, count in _falling(counts) if count]
-
-
-def _tasks(
-    config: DatagenConfig, pool: Sequence[Example], good: Sequence[Example], selected_rows: SelectedRows
-) -> list[tuple[str, int, int, int, int]]:
-    judged, accepted, taken = (Counter(row.task for row in rows) for rows in (pool, good, selected_rows.rows))
-    return [(task.value, config.mixture.get(task, 0), judged[task], accepted[task], taken[task]) for task in TaskType]
 
 
 def _agreement(pool: Sequence[Example]) -> list[tuple[str, int, int, int]]:
@@ -165,14 +168,10 @@ def _tokens(config: DatagenConfig, taught: Mapping[str, int]) -> list[tuple[str,
         prompt, completion = (taught.get(f"{_TOKENS}{name} {kind}", 0) for kind in ("prompt", "completion"))
         if prompt or completion:
             model = role.model or teacher.generator.model
-            rows.append((f"{name} {model}", prompt, completion, _cost(role, prompt, completion)))
+            cost = f"{(prompt * role.price_prompt + completion * role.price_completion) / 1e6:.2f}"
+            has_price = role.price_prompt or role.price_completion
+            rows.append((f"{name} {model}", prompt, completion, cost if has_price else "no price given"))
     return rows
-
-
-def _cost(role: RoleConfig, prompt: int, completion: int) -> str:
-    if not role.price_prompt and not role.price_completion:
-        return "no price given"
-    return f"{(prompt * role.price_prompt + completion * role.price_completion) / 1e6:.2f}"
 
 
 def _radius_curve(distances: NDArray[np.float64]) -> list[tuple[int, float]]:
@@ -183,18 +182,6 @@ def _radius_curve(distances: NDArray[np.float64]) -> list[tuple[int, float]]:
     return [(place, float(distances[place])) for place in sorted({round(place) for place in places})]
 
 
-def _random_radius(vectors: Vectors, size: int, seed: int) -> float:
-    picks = np.random.default_rng([seed, 1]).permutation(len(vectors))[:size]
-    return coverage_radius(vectors, picks)
-
-
-def _leak_counts(report: Mapping[str, Any]) -> list[tuple[str, int]]:
-    found: dict[str, set[str]] = {}
-    for leak in report["leaks"]:
-        found.setdefault(f"{leak['check']}, {leak['benchmark']}", set()).add(leak["example_id"])
-    return sorted((name, len(ids)) for name, ids in found.items())
-
-
 def _leak_examples(report: Mapping[str, Any]) -> list[tuple[str, str, str, int]]:
     """Different finds, and how many rows each stands for."""
     return [
@@ -203,13 +190,6 @@ def _leak_examples(report: Mapping[str, Any]) -> list[tuple[str, str, str, int]]
             Counter((leak["task_id"], leak["check"], leak["evidence"]) for leak in report["leaks"]).items()
         )
     ][:_MOST_FINDS]
-
-
-def _lengths(rows: Sequence[Example]) -> dict[str, list[int]]:
-    lengths: dict[str, list[int]] = {}
-    for row in rows:
-        lengths.setdefault(row.task.value, []).append(len(row.input) + len(row.output))
-    return lengths
 
 
 def _map(vectors: Vectors, picks: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -1,12 +1,12 @@
 """The leakage report over instruction data that was made elsewhere."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 from datagen.config import LeakageConfig, LeakCheck
 from datagen.coreset.embed import EmbedConfig, embed
+from datagen.execution.run_programs import open_cached_sandbox
 from datagen.leakage.benchmark import load_benchmarks
 from datagen.leakage.check import LeakReport, check_leakage
 from datagen.leakage.neighbours import score_table
@@ -16,7 +16,6 @@ from datagen.rows.example import Example, TaskType
 from datagen.rows.instruction_rows import answer_of, read_raw_rows
 from datagen.rows.raw_function import Origin
 from harness.files.atomic_write import write_whole
-from sandbox.launch import open_sandbox
 
 
 def report_foreign(rows: Path, out: Path, data: str, encoder: str, progress: Callable[[str, int], None]) -> Path:
@@ -25,12 +24,27 @@ def report_foreign(rows: Path, out: Path, data: str, encoder: str, progress: Cal
     Raises ConfigError when the rows cannot be read.
     """
     out.mkdir(parents=True, exist_ok=True)
-    examples = [_example(row, place, rows) for place, row in enumerate(read_raw_rows(rows))]
+    examples = [
+        Example(
+            task=TaskType.GENERATION,
+            instruction=str(row.get("instruction", "")),
+            input=str(row.get("input", "")),
+            output=answer_of(row),
+            language="",
+            function_id=str(place),
+            function_name="",
+            origin=Origin(rows.name, str(place)),
+            teacher="elsewhere",
+            wording="",
+            core_rank=place,
+        )
+        for place, row in enumerate(read_raw_rows(rows))
+    ]
     checks = (LeakCheck.SUBSTRING, LeakCheck.NGRAM, LeakCheck.BEHAVIOUR)
     config = LeakageConfig(data=data, checks=checks, remove=())
     settings = EmbedConfig(encoder=encoder)
     with ExitStack() as stack:
-        sandbox = stack.enter_context(open_sandbox())
+        sandbox = stack.enter_context(open_cached_sandbox())
         report = check_leakage(
             examples,
             load_benchmarks(config),
@@ -42,22 +56,6 @@ def report_foreign(rows: Path, out: Path, data: str, encoder: str, progress: Cal
     write_facts(out / "report.json", report)
     write_whole(out / "report.md", _render(report, rows.name, encoder))
     return out / "report.md"
-
-
-def _example(row: Mapping[str, Any], place: int, file: Path) -> Example:
-    return Example(
-        task=TaskType.GENERATION,
-        instruction=str(row.get("instruction", "")),
-        input=str(row.get("input", "")),
-        output=answer_of(row),
-        language="",
-        function_id=str(place),
-        function_name="",
-        origin=Origin(file.name, str(place)),
-        teacher="elsewhere",
-        wording="",
-        core_rank=place,
-    )
 
 
 def _render(report: LeakReport, name: str, encoder: str) -> str:

@@ -29,7 +29,13 @@ def write_data_set(folder: Path, config: DatagenConfig, rows: Sequence[Example],
     fingerprint = rows_fingerprint(flat)
     draw_plots(folder / "plots", figures)
     manifest = {"name": figures.name, "rows": len(flat), "fingerprint": fingerprint, "config": config}
-    write_facts(folder / "manifest.json", {**manifest, "versions": _versions()})
+    found: dict[str, str] = {}
+    for name in _VERSIONS:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "not installed"
+    write_facts(folder / "manifest.json", {**manifest, "versions": found})
     (folder / "README.md").write_text(render_card(figures, rows, fingerprint))
 
 
@@ -50,13 +56,3 @@ def _write_parquet(file: Path, rows: Sequence[PublishedRow]) -> None:
     )
     table: Any = arrow.Table.from_pylist([asdict(row) for row in rows], schema=schema)
     parquet.write_table(table, file, compression="zstd")
-
-
-def _versions() -> dict[str, str]:
-    found: dict[str, str] = {}
-    for name in _VERSIONS:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = "not installed"
-    return found

@@ -8,7 +8,7 @@ from datagen.rows.example import Example, Fact, Opinion, TaskType
 
 
 @dataclass(frozen=True, slots=True)
-class Selecting:
+class SelectionRules:
     """What decides, apart from the rows themselves."""
 
     mixture: Mapping[TaskType, int]
@@ -35,54 +35,54 @@ class SelectedRows:
         return {task: want - self.available[task] for task, want in mixture.items() if self.available[task] < want}
 
 
-def select_rows(pool: Iterable[Example], selecting: Selecting) -> SelectedRows:
+def select_rows(pool: Iterable[Example], rules: SelectionRules) -> SelectedRows:
     """The rows to publish, in the order of the pool."""
-    selected_rows = SelectedRows()
+    selected = SelectedRows()
     candidates: dict[TaskType, list[tuple[int, Example]]] = {task: [] for task in TaskType}
     seen: set[tuple[str, str, str]] = set()
     repaired: set[str] = set()
     for place, row in enumerate(pool):
-        reason = _reason_against(row, selecting, seen, repaired)
+        reason = _reason_against(row, rules, seen, repaired)
         if reason:
-            selected_rows.dropped[reason] += 1
+            selected.dropped[reason] += 1
             continue
         seen.add((row.instruction, row.input, row.output))
         if row.task is TaskType.REPAIR:
             repaired.add(row.function_id)
         candidates[row.task].append((place, row))
-        selected_rows.available[row.task] += 1
-    quotas = _quotas(selecting, selected_rows.available)
+        selected.available[row.task] += 1
+    quotas = _quotas(rules, selected.available)
     chosen = [each for task, rows in candidates.items() for each in rows[: quotas.get(task, 0)]]
-    selected_rows.dropped["more than the mixture wants"] += sum(selected_rows.available.values()) - len(chosen)
-    selected_rows.rows = [row for _, row in sorted(chosen, key=lambda pair: pair[0])]
-    return selected_rows
+    selected.dropped["more than the mixture wants"] += sum(selected.available.values()) - len(chosen)
+    selected.rows = [row for _, row in sorted(chosen, key=lambda pair: pair[0])]
+    return selected
 
 
 def _reason_against(
-    row: Example, selecting: Selecting, seen: Collection[tuple[str, str, str]], repaired: Collection[str]
+    row: Example, rules: SelectionRules, seen: Collection[tuple[str, str, str]], repaired: Collection[str]
 ) -> str:
-    if not selecting.mixture.get(row.task):
+    if not rules.mixture.get(row.task):
         return "task not wanted"
     if not row.instruction or not row.output:
         return "generator: no usable answer"
-    if selecting.use_discriminator and row.review.opinion is not Opinion.GOOD:
+    if rules.use_discriminator and row.review.opinion is not Opinion.GOOD:
         return f"discriminator: {row.review.opinion.value}"
-    if selecting.use_execution and row.execution.fact is Fact.REFUTED:
+    if rules.use_execution and row.execution.fact is Fact.REFUTED:
         return "execution: refuted"
-    if selecting.use_execution and row.task is TaskType.REPAIR and row.execution.fact is Fact.NOT_JUDGED:
+    if rules.use_execution and row.task is TaskType.REPAIR and row.execution.fact is Fact.NOT_JUDGED:
         return "execution: repair has examples and could not be proven"
     if row.task is TaskType.REPAIR and row.function_id in repaired:
         return "another repair of the same function was taken"
-    if row.example_id in selecting.leaked:
+    if row.example_id in rules.leaked:
         return "leak"
     return "duplicate row" if (row.instruction, row.input, row.output) in seen else ""
 
 
-def _quotas(selecting: Selecting, available: Mapping[TaskType, int]) -> dict[TaskType, int]:
-    quotas = {task: min(want, available.get(task, 0)) for task, want in selecting.mixture.items()}
-    if selecting.total is None:
+def _quotas(rules: SelectionRules, available: Mapping[TaskType, int]) -> dict[TaskType, int]:
+    quotas = {task: min(want, available.get(task, 0)) for task, want in rules.mixture.items()}
+    if rules.total is None:
         return quotas
-    return _matched(selecting.mixture, available, selecting.total)
+    return _matched(rules.mixture, available, rules.total)
 
 
 def _matched(mixture: Mapping[TaskType, int], available: Mapping[TaskType, int], total: int) -> dict[TaskType, int]:

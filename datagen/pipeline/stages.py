@@ -182,7 +182,7 @@ class Pipeline:
         return run_stage(self.work, StageName.PROVE, 1, execution.tier, [before], build)
 
     def _leakage(self) -> Path:
-        from sandbox.launch import open_sandbox
+        from datagen.execution.run_programs import open_cached_sandbox
 
         vectors, before = self.folder(StageName.EMBED), self.folder(StageName.PROVE)
         config = self.config.leakage
@@ -191,7 +191,7 @@ class Pipeline:
 
         def build(folder: Path) -> None:
             rows = [row for row in read_rows(before / "pool.jsonl", Example) if row.instruction and row.output]
-            with open_sandbox(self.config.execution.tier, self.config.execution.workers) as sandbox:
+            with open_cached_sandbox(self.config.execution.tier, self.config.execution.workers) as sandbox:
                 sandbox_or_none = sandbox if LeakCheck.BEHAVIOUR in config.checks else None
                 report = check_leakage(
                     rows,

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,8 +9,9 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from harness.files.atomic_write import open_whole, open_whole_folder, write_whole
 from harness.files.folder_lock import lock_folder
-from harness.files.json_lines import NO_ROOM, full_disk
+from harness.files.json_lines import read_lines
 
 T = TypeVar("T")
 
@@ -26,18 +26,9 @@ def run_stage(
     FullDiskError when there is no room; nothing that was finished is lost.
     """
     folder = stage_folder(work, name, version, settings, inputs)
-    if folder.exists():
-        return folder
-    draft = folder.with_name(folder.name + ".partial")
-    try:
-        draft.mkdir(parents=True, exist_ok=True)
-        build(draft)
-        settle(draft)
-        draft.replace(folder)
-    except OSError as error:
-        if error.errno in NO_ROOM:
-            raise full_disk(draft) from error
-        raise
+    if not folder.exists():
+        with open_whole_folder(folder, resume=True) as draft:
+            build(draft)
     return folder
 
 
@@ -59,47 +50,31 @@ def only_one(out: Path, when: bool = True) -> Generator[None]:
         yield
         return
     out.mkdir(parents=True, exist_ok=True)
-    descriptor = lock_folder(out)
+    lock = lock_folder(out)
     try:
         yield
     finally:
-        os.close(descriptor)
-
-
-def settle(folder: Path) -> None:
-    """Makes every file of a folder safe against a power cut."""
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            descriptor = os.open(path, os.O_RDONLY)
-            os.fsync(descriptor)
-            os.close(descriptor)
+        lock.release()
 
 
 def write_rows(file: Path, rows: Iterable[object]) -> int:
     """Writes one JSON line a row, whole or not at all; returns how many."""
-    draft, count = file.with_name(file.name + ".draft"), 0
-    with draft.open("wb") as stream:
+    count = 0
+    with open_whole(file) as stream:
         for row in rows:
             stream.write(msgspec.json.encode(row) + b"\n")
             count += 1
-    draft.replace(file)
     return count
 
 
 def read_rows(file: Path, kind: type[T]) -> Iterator[T]:
     """The rows of such a file, one in memory at a time."""
-    decoder = msgspec.json.Decoder(kind)
-    with file.open("rb") as stream:
-        for line in stream:
-            yield decoder.decode(line)
+    return (row for _, row in read_lines(file, kind))
 
 
 def write_facts(file: Path, facts: object) -> None:
     """Writes counts and figures as readable JSON with sorted keys."""
-    text = json.dumps(msgspec.to_builtins(facts), indent=2, sort_keys=True) + "\n"
-    draft = file.with_name(file.name + ".draft")
-    draft.write_text(text)
-    draft.replace(file)
+    write_whole(file, json.dumps(msgspec.to_builtins(facts), indent=2, sort_keys=True) + "\n")
 
 
 def read_facts(file: Path) -> Mapping[str, Any]:

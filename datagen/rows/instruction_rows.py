@@ -47,7 +47,10 @@ def read_raw_rows(file: Path) -> Iterator[Mapping[str, Any]]:
             return iter(cast("list[Mapping[str, Any]]", parquet.read_table(file).to_pylist()))
         data = file.read_bytes()
         text = (gzip.decompress(data) if file.suffix == ".gz" else data).decode()
-        parsed: Any = json.loads(text) if text.lstrip().startswith("[") else _lines(text)
+        if text.lstrip().startswith("["):
+            parsed: Any = json.loads(text)
+        else:
+            parsed = [json.loads(line) for line in text.splitlines() if line.strip()]
         return iter(cast("list[Mapping[str, Any]]", parsed))
     except (OSError, ValueError, EOFError) as error:
         raise ConfigError(f"The rows {str(file)!r} cannot be read: {error}.") from None
@@ -79,7 +82,3 @@ def _row(values: Mapping[str, Any]) -> InstructionRow:
         output=answer_of(values),
         origin=str(values.get("function_id") or ""),
     )
-
-
-def _lines(text: str) -> list[Any]:
-    return [json.loads(line) for line in text.splitlines() if line.strip()]

@@ -56,12 +56,10 @@ def _row_function(row: dict[str, Any], language: str, file: str, config: SourceC
         yield Skip("masked word not settled by the function")
         return
     code = _joined([word if token == _MASK else token for token in tokens], language)
-    yield from _parsed(code, language, Origin(config.name, f"{file}#{row['idx']}", licence=config.licence), row)
-
-
-def _parsed(code: str, language: str, origin: Origin, row: dict[str, Any]) -> Found:
     documentation = " ".join(row["nl_tokens"])
-    found = row_function(code, documentation, language, origin)
+    found = row_function(
+        code, documentation, language, Origin(config.name, f"{file}#{row['idx']}", licence=config.licence)
+    )
     yield found if found is not None else Skip("rebuilt code does not parse")
 
 

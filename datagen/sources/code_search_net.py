@@ -33,19 +33,15 @@ def rows_functions(config: SourceConfig) -> Found:
         elif config.languages and language not in config.languages:
             yield Skip(f"language not asked for ({language})")
         else:
-            yield from _row_function(row, language, config)
-
-
-def _row_function(row: Row, language: str, config: SourceConfig) -> Found:
-    origin = Origin(
-        source=config.name,
-        path=_first(row, _PATH),
-        repository=_first(row, _REPOSITORY) or config.repository,
-        licence=str(row.get("license") or config.licence),
-        url=_first(row, _URL),
-    )
-    function = row_function(_first(row, _CODE), _first(row, _DOCSTRING), language, origin)
-    yield function if function is not None else Skip("row without a whole function")
+            origin = Origin(
+                source=config.name,
+                path=_first(row, _PATH),
+                repository=_first(row, _REPOSITORY) or config.repository,
+                licence=str(row.get("license") or config.licence),
+                url=_first(row, _URL),
+            )
+            function = row_function(_first(row, _CODE), _first(row, _DOCSTRING), language, origin)
+            yield function if function is not None else Skip("row without a whole function")
 
 
 def row_function(code: str, docstring: str, language: str, origin: Origin) -> RawFunction | None:
@@ -69,7 +65,14 @@ def _rows(config: SourceConfig) -> Iterator[Row]:
         for file in data_files(place):
             yield from _file_rows(file)
     elif config.path.count("/") == 1 and not config.path.startswith((".", "/")):
-        yield from _hub_rows(config)
+        datasets: Any = import_module("datasets")
+        try:
+            rows: Any = datasets.load_dataset(
+                config.path, split="train", revision=config.revision or None, streaming=True
+            )
+            yield from rows
+        except (OSError, ValueError) as error:
+            raise ConfigError(f"The hub data set {config.path!r} cannot be loaded: {error}.") from None
     else:
         raise ConfigError(f"The source {config.name!r} names {config.path!r}, which is neither a file nor a folder.")
 
@@ -84,7 +87,9 @@ def data_files(place: Path) -> list[Path]:
 def _file_rows(file: Path) -> Iterator[Row]:
     try:
         if file.suffix == ".parquet":
-            yield from _parquet_rows(file)
+            parquet: Any = import_module("pyarrow.parquet")
+            for batch in parquet.ParquetFile(file).iter_batches(batch_size=1000):
+                yield from batch.to_pylist()
             return
         with gzip.open(file, "rt") if file.suffix == ".gz" else file.open() as stream:
             first = stream.read(1)
@@ -94,21 +99,6 @@ def _file_rows(file: Path) -> Iterator[Row]:
             yield from cast("Iterator[Row]", lines)
     except (ValueError, OSError, EOFError) as error:
         raise ConfigError(f"The data file {str(file)!r} cannot be read: {error}.") from None
-
-
-def _parquet_rows(file: Path) -> Iterator[Row]:
-    parquet: Any = import_module("pyarrow.parquet")
-    for batch in parquet.ParquetFile(file).iter_batches(batch_size=1000):
-        yield from batch.to_pylist()
-
-
-def _hub_rows(config: SourceConfig) -> Iterator[Row]:
-    datasets: Any = import_module("datasets")
-    try:
-        rows: Any = datasets.load_dataset(config.path, split="train", revision=config.revision or None, streaming=True)
-        yield from rows
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"The hub data set {config.path!r} cannot be loaded: {error}.") from None
 
 
 def data_fingerprint(place: str, revision: str) -> str:

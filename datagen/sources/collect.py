@@ -26,7 +26,7 @@ class Collection:
 def collect(sources: tuple[SourceConfig, ...], collection: Collection) -> Iterator[RawFunction]:
     """Every function of every source; what could not be taken is counted in `collection`."""
     for config in sources:
-        functions = _only_functions(_found(config), config.name, collection)
+        functions = _only_functions(_READERS[config.kind](config), config.name, collection)
         for function in islice(functions, config.limit):
             collection.found[config.name] += 1
             yield function
@@ -38,10 +38,6 @@ def _only_functions(found: Found, name: str, collection: Collection) -> Iterator
             collection.skipped[f"{name}: {item.reason}"] += 1
         else:
             yield item
-
-
-def _found(config: SourceConfig) -> Found:
-    return _READERS[config.kind](config)
 
 
 def _folder(config: SourceConfig) -> Found:

@@ -28,10 +28,13 @@ class SourceConfig:
     """One source, as the configuration names it."""
 
     name: str
+    """Name of the source in the card and in every row."""
     kind: SourceKind = SourceKind.FOLDER
+    """Where the functions come from."""
     path: str = ""
     """Folder, archive or file; a hub id (owner/name) for CodeSearchNet."""
     packages: tuple[str, ...] = ()
+    """Distribution names, for the kind packages."""
     languages: tuple[str, ...] = ()
     """Only these; empty takes every language that has a grammar."""
     include: tuple[str, ...] = ()
@@ -39,7 +42,9 @@ class SourceConfig:
     exclude: tuple[str, ...] = ()
     """Patterns of relative paths to leave out, such as "*/tests/*"."""
     licence: str = ""
+    """Licence of the code, as the card states it; empty takes what the source itself says."""
     repository: str = ""
+    """Repository of the code, as the card states it; empty takes what the source itself says."""
     revision: str = ""
     """Commit of a hub data set."""
     limit: int | None = None

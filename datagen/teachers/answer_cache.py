@@ -21,6 +21,9 @@ class _Line(msgspec.Struct):
     answer: Completion
 
 
+# Not the cache of served answers in harness.models.api: that one is shared by all runs, may be dropped at any time and
+# holds public servers only. This file belongs to one data set, answers for every kind of teacher, and is what makes a
+# killed run go on to the same rows.
 class TeacherAnswers(AbstractContextManager["TeacherAnswers"]):
     """The answers of all teachers, in one append-only file."""
 

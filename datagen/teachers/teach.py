@@ -73,7 +73,7 @@ def _by_models(
 
 def _open(role: RoleConfig) -> Model:
     options = ModelOptions(
-        base_url=role.base_url or None,
+        base_url=role.base_url,
         concurrency=role.concurrency,
         request_seconds=role.request_seconds,
         retry_seconds=role.retry_seconds,

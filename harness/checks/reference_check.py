@@ -17,7 +17,7 @@ from sandbox.launch import open_sandbox
 from sandbox.outcome import Tier
 from sandbox.program import Program
 from sandbox.sandbox import Sandbox
-from tasks.humanevalpack.names import LANGUAGES
+from tasks.humanevalpack.dataset import LANGUAGES
 from tasks.humanevalpack.task import HumanEvalPack, load_humanevalpack
 from tasks.verdict import Judgement, Verdict
 

@@ -5,24 +5,21 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from harness.files.progress import progress_bar
 from sandbox.errors import SandboxError
 from sandbox.launch import open_sandbox
 from sandbox.outcome import Tier
 from sandbox.program import Program
-from tasks.data.catalogue import dataset_of
+from tasks.data.fault import Fault, shortened
 from tasks.data.files import read_rows
-from tasks.data.own.fault import Fault, shortened
-from tasks.data.own.formats import formats_of, task_of
+from tasks.data.own.formats import formats_of
 from tasks.data.own.rows import find_faults
 from tasks.errors import DataError
-from tasks.humanevalpack.problem import PackProblem
-from tasks.humanevalpack.task import HumanEvalPack
 from tasks.judgement import UNCONFIRMED
-from tasks.registry import load, names
-from tasks.task import Problem, Task
+from tasks.registry import benchmark, load
+from tasks.task import Problem, Task, WithBugs
 from tasks.task_ids import canonical_task_id
 from tasks.verdict import Judgement, Verdict
 
@@ -82,7 +79,7 @@ def check_file(file: Path, task: str | None, tier: Tier, workers: int | None) ->
     if not raw_rows:
         raise DataError(f"{str(file)!r} holds no rows: it should hold problems, one JSON object per line.")
     name = task or _task_named_by(raw_rows, file)
-    dataset = dataset_of(name)
+    dataset = benchmark(name).dataset
     found = RowCheck(str(file), name, len(raw_rows), find_faults(dataset, raw_rows) if dataset else [])
     faulty = {fault.row for fault in found.faults}
     sound = {number: raw for number, raw in enumerate(raw_rows, start=1) if number not in faulty}
@@ -113,13 +110,14 @@ def _task_named_by(raw_rows: Sequence[RawRow], file: Path) -> str:
     """The task of the first row whose format is known. Raises DataError when that leaves a choice, or none."""
     formats = next((known for raw in raw_rows if (known := formats_of(raw))), ())
     if len(formats) != 1:
-        choice = ", ".join(map(task_of, formats)) or "humaneval, mbpp, mbpp-sanitized or one of humanevalpack's"
+        choice = ", ".join(each.task for each in formats) or "humaneval, mbpp, mbpp-sanitized or one of humanevalpack's"
         raise DataError(f"The columns of {str(file)!r} do not say which task its rows are for: add --task ({choice}).")
-    if (task := task_of(formats[0])) not in names():
+    if not formats[0].available:
         raise DataError(
-            f"The rows of {str(file)!r} are in the format of {task}, a task that is not available yet in this version."
+            f"The rows of {str(file)!r} are in the format of {formats[0].task}, a task that is not available yet in "
+            "this version."
         )
-    return task
+    return formats[0].task
 
 
 def _load(task: str, raw_rows: Iterable[RawRow]) -> Task[Any]:
@@ -134,7 +132,7 @@ def _run_solutions(
     found: RowCheck, task: Task[Any], raw_rows: Mapping[int, RawRow], tier: Tier, workers: int | None
 ) -> None:
     """Adds what the rows' own solutions, right and buggy ones, say of the rows' tests."""
-    solutions = [*_solutions(task, raw_rows)]
+    solutions = [*_solutions(found.task, task, raw_rows)]
     waiting = {solution.task_id: None for solution in solutions}
     found.without_solution = len(task.problems) - len(waiting)
     try:
@@ -147,17 +145,17 @@ def _run_solutions(
         found.not_judged.setdefault(str(error), []).extend(waiting)
 
 
-def _solutions(task: Task[Any], raw_rows: Mapping[int, RawRow]) -> Iterator[_Solution]:
+def _solutions(name: str, task: Task[Any], raw_rows: Mapping[int, RawRow]) -> Iterator[_Solution]:
     """Every solution that the rows hold."""
     known = {problem.task_id: problem for problem in task.problems}
-    column = "code" if task.name.startswith("mbpp") else "canonical_solution"
+    column = benchmark(name).solution
     for number, raw in raw_rows.items():
         problem = known[canonical_task_id(raw["task_id"], known)]
         if str(raw.get(column, "")).strip():
             program = task.program(problem, task.reference(problem))
             yield _Solution(number, problem, column, shortened(raw[column]), program)
-        if isinstance(task, HumanEvalPack):
-            program = task.program(cast(PackProblem, problem), task.buggy(cast(PackProblem, problem)))
+        if isinstance(task, WithBugs):
+            program = task.program(problem, task.buggy(problem))
             yield _Solution(number, problem, _BUGGY, shortened(raw[_BUGGY]), program)
 
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from harness.checks.doctor import Finding
 from harness.model import ModelError
 from harness.models.api.reply import ApiAnswer, UnreadableReplyError, read_reply
 from harness.models.api.request import without_login
+from sandbox.check import CheckResult
 
 QUESTION = "Write a Python function that adds two numbers."
 TEXT = "def add(a, b):\n"
@@ -94,7 +94,7 @@ class ProbedServer:
         return refusal
 
 
-def check_server(base_url: str, model: str | None, key_variable: str = "OPENAI_API_KEY") -> Iterator[Finding]:
+def check_server(base_url: str, model: str | None, key_variable: str = "OPENAI_API_KEY") -> Iterator[CheckResult]:
     """Every finding as soon as it is made; ends early where nothing more can be asked. Raises ModelError."""
     server = ProbedServer(base_url, key_variable)
     try:
@@ -103,20 +103,20 @@ def check_server(base_url: str, model: str | None, key_variable: str = "OPENAI_A
         if model and not refusal.is_silence:  # it answers, if not this
             names = []
             detail = f"it does not list its models: {refusal}"
-            yield Finding("model list", ok=False, needed=False, detail=detail, remedy="name the model, as was done")
+            yield CheckResult("model list", ok=False, needed=False, detail=detail, remedy="name the model, as was done")
         else:
             yield _silent(server, refusal)
             return
     yield from _check_named(server, model, names)
 
 
-def _silent(server: ProbedServer, refusal: Refused) -> Finding:
+def _silent(server: ProbedServer, refusal: Refused) -> CheckResult:
     remedy = f"start it, mend the address (it often ends in /v1), or put its key into {server.key_variable}"
-    return Finding("server", ok=False, needed=True, detail=f"{server.shown_url}: {refusal}", remedy=remedy)
+    return CheckResult("server", ok=False, needed=True, detail=f"{server.shown_url}: {refusal}", remedy=remedy)
 
 
-def _check_named(server: ProbedServer, model: str | None, names: list[str]) -> Iterator[Finding]:
-    yield Finding("server", ok=True, needed=True, detail=f"{server.shown_url} answers")
+def _check_named(server: ProbedServer, model: str | None, names: list[str]) -> Iterator[CheckResult]:
+    yield CheckResult("server", ok=True, needed=True, detail=f"{server.shown_url} answers")
     named = _named(server, model, names)
     yield named
     if not named.ok:
@@ -130,55 +130,57 @@ def _check_named(server: ProbedServer, model: str | None, names: list[str]) -> I
             yield check(server)
         except Refused as refusal:
             name = check.__name__.strip("_").replace("_", " ")
-            yield Finding(name, ok=False, needed=False, detail=f"refused: {refusal}", remedy="see the server's log")
+            yield CheckResult(name, ok=False, needed=False, detail=f"refused: {refusal}", remedy="see the server's log")
 
 
-def _named(server: ProbedServer, model: str | None, names: list[str]) -> Finding:
+def _named(server: ProbedServer, model: str | None, names: list[str]) -> CheckResult:
     listed = ", ".join(names[:5]) or "none"
     if model is None and len(names) != 1:
-        return Finding("model", ok=False, needed=True, detail=f"it lists {listed}", remedy="name one with --model")
+        return CheckResult("model", ok=False, needed=True, detail=f"it lists {listed}", remedy="name one with --model")
     server.model = model or names[0]
     if server.model in names or not names:
-        return Finding("model", ok=True, needed=True, detail=f"ask it as api:{server.model}")
+        return CheckResult("model", ok=True, needed=True, detail=f"ask it as api:{server.model}")
     try:
         server.ask(max_tokens=1)
     except Refused as refusal:
         detail = f"{server.model!r} is not among {listed}: {refusal}"
-        return Finding("model", ok=False, needed=True, detail=detail, remedy="name one that it lists with --model")
-    return Finding("model", ok=True, needed=True, detail=f"{server.model!r} answers, though it lists {listed}")
+        return CheckResult("model", ok=False, needed=True, detail=detail, remedy="name one that it lists with --model")
+    return CheckResult("model", ok=True, needed=True, detail=f"{server.model!r} answers, though it lists {listed}")
 
 
-def _end_points(server: ProbedServer) -> Iterator[Finding]:
+def _end_points(server: ProbedServer) -> Iterator[CheckResult]:
     """Chats and texts; a finding that is needed says that neither works."""
     reasons: list[str] = []
     for name, style in (("chat", "complete"), ("text", "chat")):
         server.is_chat = name == "chat"
         try:
             server.ask(max_tokens=4)
-            yield Finding(f"{name} prompts", ok=True, needed=False, detail="answered")
+            yield CheckResult(f"{name} prompts", ok=True, needed=False, detail="answered")
         except Refused as refusal:
             reasons.append(name)
             remedy = f"ask it in a style of the other kind, such as --style {style}"
             if len(reasons) == 2:
                 remedy = f"mend the model's name, or put its key into {server.key_variable}"
-            yield Finding(f"{name} prompts", ok=False, needed=len(reasons) == 2, detail=str(refusal), remedy=remedy)
+            yield CheckResult(f"{name} prompts", ok=False, needed=len(reasons) == 2, detail=str(refusal), remedy=remedy)
     server.is_chat = "chat" not in reasons
 
 
-def _template(server: ProbedServer) -> Finding:
+def _template(server: ProbedServer) -> CheckResult:
     """A template leaves its mark in the count of prompt tokens."""
     if not server.is_chat:
-        return Finding("chat template", ok=False, needed=False, detail="no chat prompts", remedy="--style complete")
+        return CheckResult("chat template", ok=False, needed=False, detail="no chat prompts", remedy="--style complete")
     one = server.ask(max_tokens=1).answer.prompt_tokens
     plain = _tokens_of_plain(server)
     two = [{"role": "user", "content": QUESTION}, {"role": "assistant", "content": "x"}]
     longer = server.chat([*two, {"role": "user", "content": QUESTION}], max_tokens=1).answer.prompt_tokens
     if not one:
-        return Finding("chat template", ok=False, needed=False, detail="it counts no tokens", remedy="compare by hand")
+        return CheckResult(
+            "chat template", ok=False, needed=False, detail="it counts no tokens", remedy="compare by hand"
+        )
     added = f"{one - plain} tokens around a message of {plain}" if plain else f"{one} tokens for a short message"
     ok = longer > one and (not plain or one > plain)
     remedy = "start the server with the model's chat template (vLLM: --chat-template)"
-    return Finding("chat template", ok, needed=False, detail=added if ok else "none is applied", remedy=remedy)
+    return CheckResult("chat template", ok, needed=False, detail=added if ok else "none is applied", remedy=remedy)
 
 
 def _tokens_of_plain(server: ProbedServer) -> int:
@@ -188,49 +190,51 @@ def _tokens_of_plain(server: ProbedServer) -> int:
         return 0
 
 
-def _tokens(server: ProbedServer) -> Finding:
+def _tokens(server: ProbedServer) -> CheckResult:
     answer = server.ask(max_tokens=8).answer
     ok = 0 < answer.completion_tokens <= 8 and answer.finish_reason == "length"
     detail = f"asked for 8, counted {answer.completion_tokens}, ended by {answer.finish_reason!r}"
-    return Finding("token limit and count", ok, False, detail, "costs and truncated answers cannot be told apart")
+    return CheckResult("token limit and count", ok, False, detail, "costs and truncated answers cannot be told apart")
 
 
-def _greedy(server: ProbedServer) -> Finding:
+def _greedy(server: ProbedServer) -> CheckResult:
     texts = {server.ask().answer.text for _ in range(3)}
     detail = "three times the same text" if len(texts) == 1 else f"{len(texts)} texts to one question"
-    return Finding("temperature 0", len(texts) == 1, False, detail, "take several samples and compare with intervals")
+    return CheckResult(
+        "temperature 0", len(texts) == 1, False, detail, "take several samples and compare with intervals"
+    )
 
 
-def _seed(server: ProbedServer) -> Finding:
+def _seed(server: ProbedServer) -> CheckResult:
     first, again = (server.ask(temperature=1.0, seed=11).answer.text for _ in range(2))
     others = {server.ask(temperature=1.0, seed=seed).answer.text for seed in (12, 13, 14)}
     if len({first, *others}) == 1:
         detail, remedy = "temperature 1 gives one text for all seeds", "every sample of a problem would be the same"
-        return Finding("seed", ok=False, needed=False, detail=detail, remedy=remedy)
+        return CheckResult("seed", ok=False, needed=False, detail=detail, remedy=remedy)
     detail = "one seed, one text" if first == again else "one seed gives several texts"
-    return Finding("seed", first == again, False, detail, "samples cannot be made again; keep the run folder")
+    return CheckResult("seed", first == again, False, detail, "samples cannot be made again; keep the run folder")
 
 
-def _stop(server: ProbedServer) -> Finding:
+def _stop(server: ProbedServer) -> CheckResult:
     """A stop string from the middle of an answer that is known, so that it has to come."""
     whole = server.ask().answer.text
     place = len(whole) // 2
     stop = whole[place : place + 3]
     if len(stop) < 3:
-        return Finding("stop strings", ok=False, needed=False, detail="its answer is too short to tell", remedy="")
+        return CheckResult("stop strings", ok=False, needed=False, detail="its answer is too short to tell", remedy="")
     kept = whole[: whole.index(stop)]
     answer = server.ask(stop=[stop]).answer
     if answer.text == kept and answer.finish_reason == "stop":
-        return Finding("stop strings", ok=True, needed=False, detail=f"ends before {stop!r}")
+        return CheckResult("stop strings", ok=True, needed=False, detail=f"ends before {stop!r}")
     if answer.text.startswith(kept + stop):
         is_ignored = len(answer.text) >= len(whole)
         detail = f"goes on behind {stop!r}" if is_ignored else f"keeps {stop!r}, ends by {answer.finish_reason!r}"
         remedy = "answers are longer than needed; tasks cut them themselves"
-        return Finding("stop strings", not is_ignored, needed=False, detail=detail, remedy=remedy)
-    return Finding("stop strings", ok=False, needed=False, detail="another text with a stop string", remedy="")
+        return CheckResult("stop strings", not is_ignored, needed=False, detail=detail, remedy=remedy)
+    return CheckResult("stop strings", ok=False, needed=False, detail="another text with a stop string", remedy="")
 
 
-def _many_stops(server: ProbedServer) -> Finding:
+def _many_stops(server: ProbedServer) -> CheckResult:
     """Tasks have up to a dozen; what is not sent costs tokens, not correctness."""
     name, count = "many stop strings", len(STOPS)
     try:
@@ -238,38 +242,40 @@ def _many_stops(server: ProbedServer) -> Finding:
     except Refused as refusal:
         server.ask(stop=STOPS[:4], max_tokens=4)
         remedy = "none needed: four are sent (more, after VLLM_MAX_STOP_STRINGS=16 for vLLM: --set most_stops=16)"
-        return Finding(name, ok=False, needed=False, detail=f"{count} are refused: {refusal}", remedy=remedy)
-    return Finding(name, ok=True, needed=False, detail=f"takes {count}: --set most_stops=16 sends all that a task has")
+        return CheckResult(name, ok=False, needed=False, detail=f"{count} are refused: {refusal}", remedy=remedy)
+    return CheckResult(
+        name, ok=True, needed=False, detail=f"takes {count}: --set most_stops=16 sends all that a task has"
+    )
 
 
-def _prefill(server: ProbedServer) -> Finding:
+def _prefill(server: ProbedServer) -> CheckResult:
     """An answer that goes on with given words does not begin anew, and costs no tokens of another turn."""
     remedy = "use a style without a prefill"
     if not server.is_chat:
-        return Finding("prefill", ok=False, needed=False, detail="no chat prompts", remedy=remedy)
+        return CheckResult("prefill", ok=False, needed=False, detail="no chat prompts", remedy=remedy)
     messages = [{"role": "user", "content": QUESTION}, {"role": "assistant", "content": PREFILL}]
     extra = {"continue_final_message": True, "add_generation_prompt": False}
     try:
         continued = server.chat(messages, extra_body=extra).answer
         closed = server.chat(messages).answer
     except Refused as refusal:
-        return Finding("prefill", ok=False, needed=False, detail=f"refused: {refusal}", remedy=remedy)
+        return CheckResult("prefill", ok=False, needed=False, detail=f"refused: {refusal}", remedy=remedy)
     ok = 0 < continued.prompt_tokens < closed.prompt_tokens
     detail = "goes on with given words" if ok else "begins a new turn instead of going on"
-    return Finding("prefill", ok, False, detail, remedy)
+    return CheckResult("prefill", ok, False, detail, remedy)
 
 
-def _choices(server: ProbedServer) -> Finding:
+def _choices(server: ProbedServer) -> CheckResult:
     choices = server.ask(n=2, temperature=1.0, max_tokens=4).choices
     detail = f"n = 2 gives {choices}; wavebench asks for one at a time, each with its own seed"
-    return Finding("several choices", choices == 2, False, detail, "none needed")
+    return CheckResult("several choices", choices == 2, False, detail, "none needed")
 
 
-def _logprobs(server: ProbedServer) -> Finding:
+def _logprobs(server: ProbedServer) -> CheckResult:
     fields: dict[str, Any] = {"logprobs": True, "top_logprobs": 1} if server.is_chat else {"logprobs": 1}
     has = server.ask(max_tokens=4, **fields).has_logprobs
     detail = "given" if has else "not given"
-    return Finding("logprobs", has, False, detail, "scores need none; how near a tie was cannot be seen")
+    return CheckResult("logprobs", has, False, detail, "scores need none; how near a tie was cannot be seen")
 
 
 def refuse_missing_extra() -> None:

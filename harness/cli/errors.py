@@ -17,23 +17,26 @@ STOPPED = 130
 """What a shell expects of a program that Ctrl-C ended."""
 
 
-def in_one_sentence(command: Callable[P, T]) -> Callable[P, T]:
-    """Wraps a command: what the user can mend is said on standard error; a defect of ours keeps its traceback."""
+def report_errors(command: Callable[P, T]) -> Callable[P, T]:
+    """Wraps a command: what the user can fix is one sentence on standard error; a defect keeps its traceback.
+
+    `wavebench -vv` shows the traceback of the former too.
+    """
 
     @functools.wraps(command)
-    def told(*args: P.args, **kwargs: P.kwargs) -> T:
+    def run(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return command(*args, **kwargs)
         except WavebenchError as error:
-            raise _end(str(error), FAILED) from error
+            raise _end(str(error), FAILED, error) from error
         except KeyboardInterrupt as error:
-            raise _end("Stopped; run the same command again to go on.", STOPPED) from error
+            raise _end("Stopped; run the same command again to continue.", STOPPED, error) from error
         except BrokenPipeError:
             raise  # whoever read our output has left; typer ends quietly then
         except OSError as error:
-            raise _end(_of_the_system(error), FAILED) from error
+            raise _end(_describe_system_error(error), FAILED, error) from error
 
-    return told
+    return run
 
 
 def stop_on_terminate() -> None:
@@ -41,15 +44,18 @@ def stop_on_terminate() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
-def _end(sentence: str, code: int) -> typer.Exit:
+def _end(sentence: str, code: int, error: BaseException) -> typer.Exit:
+    import logging
+
+    logging.getLogger("wavebench").debug("%s", type(error).__name__, exc_info=error)
     typer.echo(sentence, err=True)
     return typer.Exit(code)
 
 
-def _of_the_system(error: OSError) -> str:
+def _describe_system_error(error: OSError) -> str:
     from harness.files.json_lines import NO_ROOM
 
     place = f" at {str(error.filename)!r}" if error.filename else ""
     if error.errno in NO_ROOM:
         return f"No room left to write{place}: free some space and run the same command again; nothing is lost."
-    return f"The system refused{place}: {error.strerror or error}; mend that and run the same command again."
+    return f"The system refused{place}: {error.strerror or error}; fix that and run the same command again."

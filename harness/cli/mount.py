@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import typer
 
-from harness.cli.errors import in_one_sentence
+from harness.cli.errors import report_errors
 
 COMMANDS = "wavebench.commands"
 """Entry points of this group are typer apps, or functions that typer can wrap; their name is the command's."""
@@ -19,18 +19,18 @@ _PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 
 def mount_commands(app: typer.Typer) -> None:
-    """Adds one command per entry point; a name that `app` already has is left alone."""
+    """Adds one command per entry point; a name that `app` already has keeps its own command."""
     own = {command.name for command in app.registered_commands}
     for point in sorted(entry_points(group=COMMANDS), key=lambda point: point.name):
         if point.name not in own:
             # The mounted app reads its own --help and options, so ours must not.
-            app.command(point.name, help=_about(point), context_settings=_PASS_ON, add_help_option=False)(
-                in_one_sentence(_deferred(point))
+            app.command(point.name, help=_read_help(point), context_settings=_PASS_ON, add_help_option=False)(
+                report_errors(_load_when_called(point))
             )
 
 
-def _about(point: EntryPoint) -> str:
-    """What a command's source says of itself; read, not run, so that a list of commands imports none of them."""
+def _read_help(point: EntryPoint) -> str:
+    """A command's help from its source; parsed, not imported, so that `wavebench --help` imports no command."""
     with suppress(OSError, SyntaxError, ValueError):
         for node in ast.parse(_file_of(point.module).read_bytes()).body:
             match node:
@@ -52,7 +52,7 @@ def _file_of(module: str) -> Path:
     return Path(spec.origin).parent.joinpath(*inner).with_suffix(".py") if inner else Path(spec.origin)
 
 
-def _deferred(point: EntryPoint) -> Callable[[typer.Context], None]:
+def _load_when_called(point: EntryPoint) -> Callable[[typer.Context], None]:
     def run(context: typer.Context) -> None:
         mounted = _as_app(point.load())
         # typer types its command by a private class; only calling it matters here.

@@ -7,7 +7,8 @@ from typing import Any
 
 from harness.judging.external_samples import open_samples
 from harness.judging.import_samples import config_of_samples
-from harness.runs.config import ConfigError, RunConfig, parse_config, read_settings
+from harness.runs.config import RunConfig, parse_config
+from harness.runs.settings import ConfigError, read_settings
 
 
 def overrides(named: Mapping[str, object], settings: Sequence[str] = ()) -> dict[str, object]:

@@ -1,23 +1,28 @@
-"""`wavebench rows`: where two runs of one model part, and why."""
+"""`wavebench rows`: where the answers of two runs of one model differ, and why."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from harness.cli.errors import in_one_sentence
+from harness.cli.errors import report_errors
+from harness.cli.options import AsJson, DataPath, print_json
 
 
-@in_one_sentence
+@report_errors
 def rows(
     one: Annotated[Path, typer.Argument(help="A run folder.")],
     other: Annotated[Path, typer.Argument(help="A run of the same task, such as through another back end.")],
     model: Annotated[
-        str | None, typer.Option("--model", help="The weights of both, hf:ID_OR_DIR: tells ties from real differences.")
+        str | None,
+        typer.Option("--model", help="The weights of both runs, hf:ID_OR_DIR: tells near ties from real differences."),
     ] = None,
-    data: Annotated[Path | None, typer.Option("--data", help="Where the benchmark's files are.")] = None,
+    data: DataPath = None,
+    as_json: AsJson = False,
 ) -> None:
-    """Compares completions row by row; ends with an error where a difference stays unexplained."""
+    """Compares the answers of two runs row by row; ends with an error if a difference is unexplained."""
+    from collections import Counter
+
     from harness.checks.run_diff import AnswerPair, Reason, compare_rows, rows_text
     from harness.cli.resolve_config import overrides
     from harness.runs.run import reopen_run
@@ -35,5 +40,9 @@ def rows(
     changes = overrides({"data": data})
     with reopen_run(one, changes) as first, reopen_run(other, changes) as second:
         found = list(compare_rows(first, second, margin))
-        typer.echo(rows_text(found, first, second))
+        if as_json:
+            different = [row for row in found if row.reason is not Reason.SAME]
+            print_json({"rows": len(found), "reasons": Counter(row.reason for row in found), "different": different})
+        else:
+            typer.echo(rows_text(found, first, second))
     raise typer.Exit(1 if any(row.reason is Reason.UNEXPLAINED for row in found) else 0)

@@ -1,12 +1,15 @@
-"""`wavebench toolchains`: what the programs of each language are compiled and run with, built and tried."""
+"""`wavebench toolchains`: builds and tests what programs of each language are compiled and run with."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.cli.errors import in_one_sentence
+from harness.cli.errors import report_errors
+from harness.cli.options import AsJson, print_json
 
 if TYPE_CHECKING:
+    from sandbox.check import CheckResult
     from sandbox.languages import Language
 
 app = typer.Typer(
@@ -14,49 +17,56 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    help="Compilers and run times of the languages: what is installed, and building what is not.",
+    help="Tests the compilers and run times of the languages, and builds missing ones.",
 )
 
-Names = Annotated[list[str] | None, typer.Argument(help="Languages; all of them unless named.")]
-SandboxTier = Annotated[str, typer.Option("--sandbox", help="namespaces, docker or none.")]
+Names = Annotated[list[str] | None, typer.Argument(help="Languages. [default: all]")]
+SandboxTier = Annotated[str, typer.Option("--sandbox", help="Isolation: namespaces, docker, or none for no isolation.")]
 
 
 @app.command("install")
-@in_one_sentence
+@report_errors
 def install_command(
     names: Names = None,
-    again: Annotated[bool, typer.Option("--again", help="Build anew what is there.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Rebuild what is installed.")] = False,
     tier: SandboxTier = "namespaces",
+    as_json: AsJson = False,
 ) -> None:
-    """Builds each language's toolchain into the cache, then tries it in the sandbox."""
+    """Builds each language's toolchain into the cache, then tests it in the sandbox."""
     from sandbox.errors import WavebenchError
     from sandbox.toolchains.install import install
 
-    built: list[str] = []
+    built: dict[str, Path] = {}
+    failed: dict[str, str] = {}
     for row in _chosen(names):
         try:
-            toolchain = install(row, again=again)
+            built[row.name] = Path(install(row, again=again).folder)
+            typer.echo(f"built {row.name}: {built[row.name]}", err=as_json)
         except WavebenchError as error:
-            typer.echo(f"FAIL  {row.name}: {error}")
-        else:
-            built.append(row.name)
-            typer.echo(f"built {row.name}: {toolchain.folder}")
-    sound = _try_out(built, tier)
-    raise typer.Exit(0 if sound and len(built) == len(_chosen(names)) else 1)
+            failed[row.name] = str(error)
+            typer.echo(f"FAIL  {row.name}: {error}", err=as_json)
+    checks = _test(list(built), tier, as_json)
+    if as_json:
+        print_json({"built": built, "failed": failed, "checks": checks})
+    raise typer.Exit(0 if _all_ok(checks) and not failed else 1)
 
 
 @app.command("check")
-@in_one_sentence
-def check_command(names: Names = None, tier: SandboxTier = "namespaces") -> None:
-    """Tries each language: a right program must pass in the sandbox and a wrong one fail."""
-    raise typer.Exit(0 if _try_out([row.name for row in _chosen(names)], tier) else 1)
+@report_errors
+def check_command(names: Names = None, tier: SandboxTier = "namespaces", as_json: AsJson = False) -> None:
+    """Tests each language: a right program must pass in the sandbox and a wrong one fail."""
+    checks = _test([row.name for row in _chosen(names)], tier, as_json)
+    if as_json:
+        print_json({"checks": checks})
+    raise typer.Exit(0 if _all_ok(checks) else 1)
 
 
 @app.command("packages")
-@in_one_sentence
-def packages_command(names: Names = None) -> None:
+@report_errors
+def packages_command(names: Names = None, as_json: AsJson = False) -> None:
     """Prints the Debian packages that the toolchains are built from, for apt-get install."""
-    typer.echo(" ".join(dict.fromkeys(package for row in _chosen(names) for package in row.debian_packages)))
+    packages = list(dict.fromkeys(package for row in _chosen(names) for package in row.debian_packages))
+    print_json(packages) if as_json else typer.echo(" ".join(packages))
 
 
 def _chosen(names: list[str] | None) -> "list[Language]":
@@ -66,15 +76,19 @@ def _chosen(names: list[str] | None) -> "list[Language]":
     return [row for row in rows if row.needs_toolchain]
 
 
-def _try_out(names: list[str], tier: str) -> bool:
+def _test(names: list[str], tier: str, as_json: bool) -> "list[CheckResult]":
     from sandbox.launch import open_sandbox
     from sandbox.outcome import Tier
     from sandbox.toolchains.probe import probe_toolchains
 
     if not names:
-        return False
+        return []
     with open_sandbox(Tier(tier), workers=1) as sandbox:
         checks = list(probe_toolchains(sandbox, names))
     for check in checks:
-        typer.echo(f"{'ok   ' if check.ok else 'FAIL '} {check.language}: {check.detail}")
-    return all(check.ok for check in checks)
+        typer.echo(f"{'ok   ' if check.ok else 'FAIL '} {check.name}: {check.detail}", err=as_json)
+    return checks
+
+
+def _all_ok(checks: "list[CheckResult]") -> bool:
+    return bool(checks) and all(check.ok for check in checks)

@@ -1,26 +1,75 @@
-"""Writes a file whole or not at all: no reader and no crash ever sees half of it."""
+"""Writes a file or a folder completely or not at all: no reader and no crash ever sees half of it."""
 
 import os
-from collections.abc import Iterable
+import shutil
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
-from harness.files.json_lines import NO_ROOM, full_disk
+from harness.files.json_lines import explain_full_disk
+
+_DRAFT_FILES = ".*.draft"
 
 
 def write_whole(path: Path, pieces: str | Iterable[str]) -> None:
-    """Replaces `path` at once, piece by piece where the text is long. Raises FullDiskError; the old file then stays."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    """Replaces the text file `path` at once, piece by piece where the text is long.
+
+    Raises FullDiskError; the old file then stays.
+    """
+    with open_whole(path) as stream:
+        for piece in [pieces] if isinstance(pieces, str) else pieces:
+            stream.write(piece.encode("utf-8", "surrogatepass"))
+
+
+@contextmanager
+def open_whole(path: Path) -> Generator[BinaryIO]:
+    """A stream whose content replaces `path` once the block ends without an error.
+
+    Raises FullDiskError; after any error the old file stays and the draft is removed.
+    """
+    # The process's number keeps two writers of one file, such as two `score` of one run, from mixing their drafts.
+    draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
     try:
-        with draft.open("w", encoding="utf-8", errors="surrogatepass", newline="\n") as stream:
-            stream.writelines([pieces] if isinstance(pieces, str) else pieces)
-            stream.flush()
-            os.fsync(stream.fileno())
-        draft.replace(path)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        if error.errno in NO_ROOM:
-            raise full_disk(path) from error
-        raise
+        with explain_full_disk(path):
+            with draft.open("wb") as stream:
+                yield stream
+                stream.flush()
+                os.fsync(stream.fileno())
+            draft.replace(path)
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def open_whole_folder(folder: Path, *, resume: bool = False) -> Generator[Path]:
+    """A draft folder that replaces `folder` once the block ends without an error.
+
+    With `resume` the draft stays after an error or a kill, and the next call hands it out as it is.
+    Raises FullDiskError.
+    """
+    draft = folder.with_name(folder.name + ".partial")
+    if not resume:
+        shutil.rmtree(draft, ignore_errors=True)
+    try:
+        with explain_full_disk(draft):
+            draft.mkdir(parents=True, exist_ok=True)
+            yield draft
+            for leftover in draft.rglob(_DRAFT_FILES):  # a killed process could not remove its own
+                leftover.unlink()
+            _sync_files(draft)
+            shutil.rmtree(folder, ignore_errors=True)
+            draft.replace(folder)
+    finally:
+        if not resume:
+            shutil.rmtree(draft, ignore_errors=True)
+
+
+def _sync_files(folder: Path) -> None:
+    """Without this, a power cut after the rename could leave a whole-looking folder with empty files."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            descriptor = os.open(path, os.O_RDONLY)
+            os.fsync(descriptor)
+            os.close(descriptor)

@@ -2,7 +2,8 @@
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -27,11 +28,41 @@ class BrokenLineError(WavebenchError):
     """A line in the middle of the file is not what the file holds."""
 
 
-def full_disk(path: Path) -> FullDiskError:
-    """The sentence for a write that found no room."""
-    return FullDiskError(
-        f"No room left to write {str(path)!r}: free some space and run the same command again; nothing is lost."
-    )
+@contextmanager
+def explain_full_disk(path: Path) -> Generator[None]:
+    """Raises FullDiskError where writing `path` finds no room; other errors pass."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+        raise FullDiskError(
+            f"No room left to write {str(path)!r}: free some space and run the same command again; nothing is lost."
+        ) from error
+
+
+def read_lines(path: Path, kind: type[T], begin: int = 0) -> Iterator[tuple[int, T]]:
+    """Every whole line from the offset `begin` on, with the offset where it ends; one line is in memory at a time.
+
+    Stops before a torn last line. Raises BrokenLineError, OSError.
+    """
+    decoder = msgspec.json.Decoder(kind)
+    with path.open("rb") as stream:
+        stream.seek(begin)
+        end = begin
+        for number, line in enumerate(stream, start=1):
+            if not line.endswith(b"\n"):
+                return
+            try:
+                item = decoder.decode(line)
+            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                place = f"Line {number}" if begin == 0 else f"The line at byte {end}"
+                raise BrokenLineError(
+                    f"{place} of {str(path)!r} is damaged ({error}): remove that line and run the "
+                    f"same command again; only its sample is done again."
+                ) from None
+            end += len(line)
+            yield end, item
 
 
 @dataclass(slots=True)
@@ -72,11 +103,12 @@ class JsonLines(Generic[T]):
         line = msgspec.json.encode(item) + b"\n"
         begin = self._end
         try:
-            _write_whole(descriptor, line)
-        except OSError as error:
+            with explain_full_disk(self.path):
+                view = memoryview(line)
+                while view:
+                    view = view[os.write(descriptor, view) :]
+        except (FullDiskError, OSError):
             os.ftruncate(descriptor, begin)
-            if error.errno in NO_ROOM:
-                raise full_disk(self.path) from error
             raise
         self._end = begin + len(line)
         return begin
@@ -91,34 +123,18 @@ class JsonLines(Generic[T]):
         return msgspec.json.decode(line, type=self.kind)
 
     def read(self) -> Iterator[tuple[int, T]]:
-        """Every whole line with the offset where it begins; one line is in memory at a time."""
+        """Every whole line with the offset where it begins; nothing where there is no file. Raises BrokenLineError."""
         if not self.path.exists():
             return
-        decoder = msgspec.json.Decoder(self.kind)
-        offset = 0
-        with self.path.open("rb") as stream:
-            for number, line in enumerate(stream, start=1):
-                if not line.endswith(b"\n"):
-                    return
-                try:
-                    item = decoder.decode(line)
-                except (msgspec.DecodeError, UnicodeDecodeError) as error:
-                    raise BrokenLineError(
-                        f"Line {number} of {str(self.path)!r} is damaged ({error}): remove that line and run the "
-                        f"same command again; only its sample is done again."
-                    ) from None
-                yield offset, item
-                offset += len(line)
-
-
-def _write_whole(descriptor: int, line: bytes) -> None:
-    view = memoryview(line)
-    while view:
-        view = view[os.write(descriptor, view) :]
+        begin = 0
+        for end, item in read_lines(self.path, self.kind):
+            yield begin, item
+            begin = end
 
 
 def _whole_lines_end(descriptor: int) -> int:
-    """Offset just behind the last line break, looked for from the end."""
+    """Offset just behind the last line break."""
+    # From the end: the file may hold gigabytes, and a torn line is short.
     end = os.fstat(descriptor).st_size
     while end > 0:
         begin = max(0, end - _SCAN_BYTES)

@@ -1,4 +1,4 @@
-"""Which requests a run still needs an answer to."""
+"""Finds the requests that a run still needs an answer to."""
 
 import hashlib
 from collections.abc import Callable, Iterator
@@ -9,7 +9,7 @@ from tasks.task import Problem
 
 
 def missing_requests(run: Run, skipped: Callable[[], None] = lambda: None) -> Iterator[Request]:
-    """The next request of every sample that is not whole; `skipped` is called for each sample that is."""
+    """The next request of every sample that is not complete; calls `skipped` for each sample that is."""
     for problem in run.problems:
         for sample in range(run.config.samples):
             request = next_request(run, problem, sample)
@@ -20,7 +20,7 @@ def missing_requests(run: Run, skipped: Callable[[], None] = lambda: None) -> It
 
 
 def next_request(run: Run, problem: Problem, sample: int) -> Request | None:
-    """What the model is asked next for this sample; None when it is whole."""
+    """What the model is asked next for this sample; None when all its turns are answered."""
     answers = run.folder.completions.answers((problem.task_id, sample))
     prompt = run.task.prompt(problem, answers)
     if prompt is None:
@@ -29,6 +29,9 @@ def next_request(run: Run, problem: Problem, sample: int) -> Request | None:
 
 
 def sample_seed(seed: int, task_id: str, sample: int) -> int:
-    """63 bits from the run's seed, the task id and the sample alone: order, batch, process and resuming move none."""
+    """63 bits from the run's seed, the task id and the sample alone.
+
+    Order, batch, process and resuming do not change it.
+    """
     digest = hashlib.sha256(f"{seed}/{task_id}/{sample}".encode()).digest()
     return int.from_bytes(digest[:8], "big") >> 1

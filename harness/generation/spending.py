@@ -1,4 +1,4 @@
-"""What the answers of a run took: tokens, and money where prices are known."""
+"""What the answers of a run cost: tokens, and money where prices are known."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,13 +10,13 @@ from harness.files.json_lines import JsonLines
 
 @dataclass(frozen=True, slots=True)
 class Spending:
-    """Sums over completions.jsonl, so over every time the run went on."""
+    """Sums over completions.jsonl, and so over every start of the run."""
 
     answers: int
     prompt_tokens: int
     completion_tokens: int
     cost: float | None
-    """US dollars of the answers whose price is known; None where none is."""
+    """US dollars of the answers with a known price; None when there is none."""
     unpriced: int
     """Answers without a known price."""
 
@@ -27,7 +27,7 @@ class Spending:
 
 
 class _AnswerCost(msgspec.Struct):
-    """The part of a line that costs."""
+    """The part of a line that says what it cost."""
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
@@ -35,7 +35,7 @@ class _AnswerCost(msgspec.Struct):
 
 
 def read_spending(completions: Path) -> Spending:
-    """Of one file of completions."""
+    """Sums up one file of completions."""
     answers = prompt_tokens = completion_tokens = 0
     costs: list[float] = []
     for _, line in JsonLines(completions, _AnswerCost).read():

@@ -1,86 +1,95 @@
-"""Judging while the model still answers: verdicts appear beside completions, and nothing hangs on it.
+"""Judging in a thread while the model still answers: verdicts appear beside completions.
 
-What is judged here would be judged the same afterwards; whatever is left over, `judge` does as ever. So neither a kill
-nor a failure in this file can change a score.
+It is only ever a saving of time. A verdict is the same as after the model, and `harness.evaluate.judge` judges all that
+is left over. So neither a kill nor a failure in this file can change a score.
 """
 
 import os
-from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import replace
 from queue import Empty, SimpleQueue
 from threading import Thread, get_native_id
+from types import TracebackType
+from typing import Self
 
 from harness.completion import Completion
 from harness.files.progress import warn
 from harness.generation.missing import next_request
-from harness.judging.judge import judge_keys, note_judging, open_judging_sandbox, settled_confirmations, unjudged
+from harness.judging.judge import (
+    Key,
+    find_unjudged,
+    judge_keys,
+    note_judging,
+    open_judging_sandbox,
+    read_settled_confirmations,
+)
+from harness.runs.config import RunConfig
 from harness.runs.run import Run
-from harness.runs.verdict_log import VerdictRecord
 from sandbox.errors import WavebenchError
 from sandbox.outcome import Ending
-from tasks.task import Problem
 from tasks.verdict import Verdict
 
 NICER = 10
-"""So many steps the judging processes stand back: where both want a core, the model gets nine tenths (sched(7))."""
+"""Steps by which the priority of judging is lower: where both want a core, the model gets nine tenths (sched(7))."""
 LEAST_PRIORITY = 19
 CORES_PER_WORKER = 4
-"""A model that computes on the processor shares it with one judging worker for so many cores."""
+"""A model that computes on the processor shares it with one judging worker for every so many cores."""
 STOP_SECONDS = 3.0
 """How long a stopped run waits for the program that is being judged."""
-_LATE_ENDINGS = frozenset({Ending.WALL_LIMIT, Ending.SANDBOX_FAILED})
-
-Key = tuple[Problem, int]
-Told = Callable[[Completion], None]
+_DOUBTFUL_ENDINGS = frozenset({Ending.WALL_LIMIT, Ending.SANDBOX_FAILED})
+"""Endings that a busy machine can bring about."""
 
 
-@contextmanager
-def judging_meanwhile(run: Run) -> Generator[Told]:
-    """Yields what to call with each completion once it is on disk.
+class ConcurrentJudging:
+    """Judges each problem as soon as all its samples are answered, for as long as the `with` block runs.
 
-    When the model is done, what is being judged is finished; the rest is left to `judge`, which has every core.
+    Opens its sandbox when there is something to judge. At the end of the block it finishes what is being judged, and
+    leaves the rest to the judging after the model, which has every core. An exception in the block stops it at once;
+    what is being judged then is judged again the next time.
     """
-    judge = _Judge(run)
-    try:
-        yield judge.take
-        judge.finish()
-    except BaseException:
-        judge.stop()
-        raise
-
-
-class _Judge:
-    """One thread with a sandbox of its own, which is opened when there is something to judge."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
         self._problems = {problem.task_id: problem for problem in run.problems}
         self._arrived: SimpleQueue[Key | None] = SimpleQueue()
-        self._whole: dict[str, set[int]] = {}
-        """Samples that are whole, of problems of which not all are."""
-        self._leaving = False
-        self._stopped = False
+        """Answered samples; None wakes the thread up to end."""
+        self._complete: dict[str, set[int]] = {}
+        """By task id the complete samples of a problem, until all of them are."""
+        self._is_ending = False
+        """No further problem is begun."""
+        self._is_stopped = False
+        """Nothing is written any more: the run folder may be closed."""
         self._failure = ""
         self._thread = Thread(target=self._work, name="wavebench-judging", daemon=True)
-        for key in unjudged(run):
-            self._arrived.put(key)
-        self._thread.start()
 
-    def take(self, completion: Completion) -> None:
+    def add(self, completion: Completion) -> None:
+        """Tells of a completion that is on disk."""
         self._arrived.put((self._problems[completion.task_id], completion.sample))
 
-    def finish(self) -> None:
-        """Ends with what is being judged."""
-        self._leaving = True
-        self._arrived.put(None)
-        self._thread.join()
-        if self._failure:
-            warn(f"Nothing more could be judged beside the model ({self._failure}) It is tried again now.")
+    def __enter__(self) -> Self:
+        for key in find_unjudged(self._run):  # of an earlier start
+            self._arrived.put(key)
+        self._thread.start()
+        return self
 
-    def stop(self) -> None:
-        """Ends at once, as far as possible; what is being judged is judged again the next time."""
-        self._leaving = self._stopped = True
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is not None:
+            self._stop()
+            return
+        try:
+            self._is_ending = True
+            self._arrived.put(None)
+            self._thread.join()
+        except BaseException:  # Ctrl-C while it waits
+            self._stop()
+            raise
+        if self._failure:
+            warn(f"Concurrent judging stopped: {self._failure.rstrip('.')}. Retrying.")
+
+    def _stop(self) -> None:
+        self._is_ending = self._is_stopped = True
         self._arrived.put(None)
         self._thread.join(STOP_SECONDS)
 
@@ -90,69 +99,63 @@ class _Judge:
         except WavebenchError as error:
             self._failure = str(error)
         except ValueError:
-            if not self._stopped:  # a stopped run has closed its files
+            if not self._is_stopped:  # a stopped run has closed its files
                 raise
 
     def _judge_arrivals(self) -> None:
         first = self._arrived.get()
         if first is None:
             return
-        _step_back()
-        config = self._run.config
-        config = config if config.cluster else replace(config, workers=_workers(self._run))
-        with open_judging_sandbox(config) as sandbox:
+        # The priority of this thread, and so of all that it starts: the servers and their samples.
+        thread = get_native_id()
+        niceness = os.getpriority(os.PRIO_PROCESS, thread) + NICER
+        os.setpriority(os.PRIO_PROCESS, thread, min(niceness, LEAST_PRIORITY))
+        with open_judging_sandbox(_config_beside_model(self._run)) as sandbox:
             note_judging(self._run, sandbox)
-            settled = settled_confirmations(self._run)
-            while first is not None and not self._leaving:
-                for judged in judge_keys(self._run, self._available(first), sandbox, settled):
-                    self._keep(judged)
+            settled = read_settled_confirmations(self._run)  # once: reading takes longer with every verdict
+            while first is not None and not self._is_ending:
+                for record in judge_keys(self._run, self._available(first), sandbox, settled):
+                    if self._is_stopped:
+                        continue
+                    if record.ending in _DOUBTFUL_ENDINGS:  # judged again after the model; its confirmation stays
+                        record = replace(record, verdict=Verdict.NOT_JUDGED, confirmed=None)
+                    self._run.folder.verdicts.append(record)
                 first = self._arrived.get()
-            if not self._stopped:
+            if not self._is_stopped:
                 note_judging(self._run, sandbox)
 
     def _available(self, first: Key) -> Iterator[Key]:
-        """The problems that are answered in full at this moment; judging never waits for the model with one in hand.
+        """The samples of all problems that are answered completely now; never waits for the model.
 
-        All samples of a problem go together, so that their confirmations are settled before the first of them learns
-        its tests; see `sandbox.pool.backlog`.
+        The samples of a problem go together, so that their confirmations are settled before a program learns its
+        tests; see `sandbox.pool.backlog`.
         """
         key: Key | None = first
-        while key is not None and not self._leaving:
-            yield from self._completed_by(key)
+        while key is not None and not self._is_ending:
+            yield from self._complete_problem(key)
             try:
                 key = self._arrived.get_nowait()
             except Empty:
                 return
-        self._arrived.put(None)
+        self._arrived.put(None)  # the one that was taken here is for `_judge_arrivals`
 
-    def _completed_by(self, key: Key) -> list[Key]:
+    def _complete_problem(self, key: Key) -> list[Key]:
+        """All samples of the key's problem where this one was the last of them; else nothing."""
         problem, number = key
         if next_request(self._run, problem, number):
             return []
-        whole = self._whole.setdefault(problem.task_id, set())
-        whole.add(number)
-        if len(whole) < self._run.config.samples:
+        complete = self._complete.setdefault(problem.task_id, set())
+        complete.add(number)
+        if len(complete) < self._run.config.samples:
             return []
-        return [(problem, number) for number in sorted(self._whole.pop(problem.task_id))]
-
-    def _keep(self, judged: VerdictRecord) -> None:
-        """What a busy machine can have brought about is judged again when the model is done, its confirmation apart."""
-        if self._stopped:
-            return
-        if judged.ending in _LATE_ENDINGS:
-            judged = replace(judged, verdict=Verdict.NOT_JUDGED, confirmed=None)
-        self._run.folder.verdicts.append(judged)
+        return [(problem, number) for number in sorted(self._complete.pop(problem.task_id))]
 
 
-def _step_back() -> None:
-    """Lowers the priority of this thread and of all that it starts."""
-    thread = get_native_id()
-    niceness = os.getpriority(os.PRIO_PROCESS, thread) + NICER
-    os.setpriority(os.PRIO_PROCESS, thread, min(niceness, LEAST_PRIORITY))
-
-
-def _workers(run: Run) -> int:
+def _config_beside_model(run: Run) -> RunConfig:
     """All the run's workers beside a model that computes elsewhere, fewer beside one on this processor."""
+    if run.config.cluster:
+        return run.config
     workers = run.config.workers or len(os.sched_getaffinity(0))
-    device = str(run.folder.manifest().get("model", {}).get("device", ""))
-    return max(1, workers // CORES_PER_WORKER) if device.startswith("cpu") else workers
+    if str(run.folder.manifest().get("model", {}).get("device", "")).startswith("cpu"):
+        workers = max(1, workers // CORES_PER_WORKER)
+    return replace(run.config, workers=workers)

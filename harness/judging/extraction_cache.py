@@ -1,4 +1,4 @@
-"""Code found in answers before: to search for it takes longer than all the rest of judging a known program."""
+"""Caches the code found in answers: to search for it takes longer than all the rest of judging a known program."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -16,41 +16,37 @@ from tasks.languages import SYNTAXES
 from tasks.task import AnswerForm, Extraction, Problem, Task
 
 Extract = Callable[[Problem, Sequence[str], AnswerForm], Extraction]
-"""As `Task.extract`."""
+"""The signature of `Task.extract`."""
 _DECODER = msgspec.msgpack.Decoder(Extraction)
 
 
-def extract_known(task: Task[Any], kept: BlobStore) -> Extract:
-    """The task's own extraction, looked up where code has to be searched for."""
+def cache_extraction(task: Task[Any], cached: BlobStore) -> Extract:
+    """The task's own extraction, with a cache for answers in which code has to be searched for."""
     rules = repr((extraction_digest(), task.name, task.version, task.fingerprint, task.style_sha256)).encode()
 
     def extract(problem: Problem, answers: Sequence[str], form: AnswerForm) -> Extraction:
         if form is not AnswerForm.AUTO:
             return task.extract(problem, answers, form)
-        key = _key(rules, problem.task_id, *answers)
-        if content := kept.find(key):
+        digest = hashlib.sha256(rules)
+        for text in (problem.task_id, *answers):
+            encoded = text.encode(errors="surrogatepass")
+            digest.update(len(encoded).to_bytes(8, "little") + encoded)  # the length keeps ("a", "b") and ("ab",) apart
+        key = digest.digest()
+        if content := cached.find(key):
             return _DECODER.decode(content)
         found = task.extract(problem, answers, form)
-        if found.reason:  # it hangs on how fast this machine is
+        if found.reason:  # it depends on how fast this machine is
             return found
         with suppress(UnicodeEncodeError):  # half a character in the code
-            kept.keep(key, msgspec.msgpack.encode(found))
+            cached.keep(key, msgspec.msgpack.encode(found))
         return found
 
     return extract
 
 
-def _key(rules: bytes, *texts: str) -> bytes:
-    digest = hashlib.sha256(rules)
-    for text in texts:
-        content = text.encode(errors="surrogatepass")
-        digest.update(len(content).to_bytes(8, "little") + content)
-    return digest.digest()
-
-
 @cache
 def extraction_digest() -> str:
-    """SHA-256 over the source of the rules and the versions of the parsers."""
+    """SHA-256 over the source of the extraction rules and the versions of the parsers."""
     packages = ("tree-sitter", *(f"tree-sitter-{name}" for name in sorted(SYNTAXES)))
     digest = hashlib.sha256(repr([version(package) for package in packages]).encode())
     folder = Path(str(tasks.__file__)).parent

@@ -1,17 +1,16 @@
-"""Takes samples made elsewhere into a run folder, where they are judged like a model's answers."""
+"""Copies external samples into a run folder, where they are judged like a model's answers."""
 
 import re
 from pathlib import Path
 
 from harness.completion import Completion
 from harness.files.progress import warn
-from harness.judging.external_samples import ExternalSample, SamplesFile, open_samples
+from harness.judging.external_samples import SamplesFile, open_samples
 from harness.runs.run import Run
-from tasks.task import AnswerForm
 
 
 def config_of_samples(file: SamplesFile, task: str, model: str) -> dict[str, object]:
-    """The settings of a run over this file; `model` is only a label."""
+    """The settings of a run over this file. `model` is only a label; empty takes the file's name."""
     return {
         "task": task,
         "model": model or re.sub(r"\.(jsonl|json)(\.gz)?$", "", file.path.name),
@@ -23,8 +22,11 @@ def config_of_samples(file: SamplesFile, task: str, model: str) -> dict[str, obj
     }
 
 
-def take_samples(run: Run) -> None:
-    """Copies what is not there yet. Raises SamplesError when a problem has no sample and that was not allowed."""
+def import_samples(run: Run) -> None:
+    """Copies the samples that are not there yet.
+
+    Raises SamplesError when a problem has no sample, unless the run allows that.
+    """
     file = open_samples(Path(run.config.samples_file))
     numbering = file.numbering(run.task.problems)
     if not run.config.allow_missing:
@@ -38,9 +40,7 @@ def take_samples(run: Run) -> None:
             and run.folder.completions.next_turn((sample.task_id, sample.sample)) <= sample.turn
         ):
             form = sample.form if run.config.form_by_row else run.config.form
-            run.folder.completions.append(_as_completion(sample, form))
-
-
-def _as_completion(sample: ExternalSample, form: AnswerForm) -> Completion:
-    """Who made it did not say how: no prompt, tokens or seconds."""
-    return Completion(sample.task_id, sample.sample, sample.turn, "", sample.text, "", 0, 0, 0.0, form=form)
+            # The file does not say how the sample was made: no prompt, tokens or seconds.
+            run.folder.completions.append(
+                Completion(sample.task_id, sample.sample, sample.turn, "", sample.text, "", 0, 0, 0.0, form=form)
+            )

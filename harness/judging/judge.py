@@ -1,23 +1,17 @@
-"""Judges every sample that has no verdict yet: code from the answers, an outcome from the sandbox, a verdict."""
+"""From answers to verdicts: extracts the code, builds a program, runs it in the sandbox, judges its outcome."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
 from harness.files.progress import progress_bar, warn
-from harness.judging.extraction_cache import Extract, extract_known
+from harness.judging.extraction_cache import Extract, cache_extraction
 from harness.runs.config import RunConfig
-from harness.runs.manifest import describe_host, describe_versions, now
+from harness.runs.manifest import describe_host, describe_versions
 from harness.runs.run import Run
-from harness.runs.verdict_log import (
-    VerdictRecord,
-    VerdictSummary,
-    read_summaries,
-    record_of_outcome,
-    record_without_outcome,
-)
+from harness.runs.verdict_log import VerdictRecord, read_summaries, record_of_outcome, record_without_outcome
 from sandbox.cache.sandbox import CachedSandbox
 from sandbox.cache.store import BlobStore, default_cache_path
 from sandbox.launch import open_sandbox
@@ -29,10 +23,13 @@ from tasks.extraction.watched import NotReadError
 from tasks.task import AnswerForm, Extraction, Problem, Task
 from tasks.verdict import Judgement, Verdict
 
+Key = tuple[Problem, int]
+"""A sample: its problem and its number."""
+
 
 @dataclass(frozen=True, slots=True)
 class SettledConfirmation:
-    """What the tests said apart from a candidate, once and for all."""
+    """A result of split tests that is final."""
 
     confirmation: Confirmation
     detail: str
@@ -40,23 +37,23 @@ class SettledConfirmation:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One whole sample: a problem and the answers to all its turns."""
+    """One complete sample: a problem and the answers to all its turns."""
 
     problem: Problem
     number: int
     answers: list[str]
     form: AnswerForm = AnswerForm.AUTO
     limits: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    """Limits by name that stand in place of the task's own."""
+    """Limits by name, in place of the task's own."""
     confirm: bool = True
-    """Whether the tests also run apart from the candidate, where the task allows that."""
+    """Whether the split tests run too, where the task has them."""
     settled: SettledConfirmation | None = None
-    """What they said when it was judged before: by then others had met these tests, so it is not asked again."""
+    """Their result of an earlier judging. They do not run again: by now other programs have met these tests."""
 
 
 @dataclass(frozen=True, slots=True)
-class PendingVerdict:
-    """What a program in the sandbox is called there."""
+class _PendingVerdict:
+    """The key of a program in the sandbox: all that its verdict needs besides the outcome."""
 
     problem: Problem
     number: int
@@ -65,40 +62,19 @@ class PendingVerdict:
     settled: SettledConfirmation | None
 
 
-def judge(run: Run) -> None:
-    """Goes on where it stopped; whatever the environment failed to judge is tried once more.
-
-    Raises SandboxError when the sandbox cannot be opened, FullDiskError when there is no room.
-    """
-    todo = unjudged(run)
-    if not todo:
-        return
-    with open_judging_sandbox(run.config) as sandbox:
-        note_judging(run, sandbox)
-        _judge_all(run, todo, sandbox)
-        if failed := unjudged(run):
-            _judge_all(run, failed, sandbox)
-        note_judging(run, sandbox)
-    run.folder.note({"judged": now()})
-
-
 def open_judging_sandbox(config: RunConfig) -> Sandbox:
-    """The run's sandbox, of this machine or of a cluster, behind the execution cache unless the run does without."""
-    if config.cluster:
-        return _open_cluster(config)
-    behind = partial(open_sandbox, config.tier, config.workers)
-    return CachedSandbox(config.tier, _open_cache(config), behind) if config.cache else behind()
-
-
-def _open_cluster(config: RunConfig) -> Sandbox:
-    """Its machines are asked before the cache is: what they have installed is part of the keys there."""
+    """The run's sandbox, on this machine or on a cluster, with the execution cache unless `cache` is off."""
+    if not config.cluster:
+        open_inner = partial(open_sandbox, config.tier, config.workers)
+        return CachedSandbox(config.tier, _open_cache(config), open_inner) if config.cache else open_inner()
     from sandbox.cluster.driver import open_cluster
 
     cluster = open_cluster(config.cluster, config.tier, config.workers)
     if not config.cache:
         return cluster
-    elsewhere = "" if config.cluster == "local" else cluster.surroundings
-    return CachedSandbox(config.tier, _open_cache(config), lambda: cluster, elsewhere).open()
+    # Opened before the cache is asked: what the machines have installed is part of the keys.
+    remote_fingerprint = "" if config.cluster == "local" else cluster.surroundings
+    return CachedSandbox(config.tier, _open_cache(config), lambda: cluster, remote_fingerprint).open()
 
 
 def _open_cache(config: RunConfig) -> BlobStore:
@@ -108,65 +84,58 @@ def _open_cache(config: RunConfig) -> BlobStore:
     return cache
 
 
-def unjudged(run: Run) -> list[tuple[Problem, int]]:
-    """The samples that have an answer and no verdict, or only "not judged"; those of one problem after another.
+def find_unjudged(run: Run) -> list[Key]:
+    """The samples that have an answer but no verdict, or only "not judged", one problem after another.
 
-    So their confirmations are settled before the first of them learns its tests; see `sandbox.pool.backlog`.
+    In this order the sandbox settles all confirmations of a problem before a program learns its tests; see
+    `sandbox.pool.backlog`.
     """
-    marks = read_summaries(run.folder.verdicts.path)
+    summaries = read_summaries(run.folder.verdicts.path)
+    judged = {key for key, summary in summaries.items() if summary.verdict is not Verdict.NOT_JUDGED}
     problems = {problem.task_id: problem for problem in run.problems}
     places = {task_id: place for place, task_id in enumerate(problems)}
-    keys = sorted(
-        (key for key in run.folder.completions.samples() if key[0] in problems and _still_open(marks.get(key))),
-        key=lambda key: places[key[0]],
-    )
+    keys = [key for key in run.folder.completions.samples() if key[0] in problems and key not in judged]
+    keys.sort(key=lambda key: places[key[0]])
     return [(problems[task_id], number) for task_id, number in keys]
 
 
-def judge_samples(
-    task: Task[Any], samples: Iterable[Sample], sandbox: Sandbox, extract: Extract | None = None
-) -> Iterator[VerdictRecord]:
-    """A verdict for every sample, as they finish; `samples` is drawn from only as the sandbox comes free.
-
-    `extract` stands in place of the task's own extraction, and must find the same.
-    """
-    ready: deque[VerdictRecord] = deque()
-    for running, outcome in sandbox.run(_programs(task, samples, extract or task.extract, ready)):
-        while ready:
-            yield ready.popleft()
-        if running.settled:
-            words = running.settled
-            outcome = replace(outcome, confirmation=words.confirmation, confirmation_detail=words.detail)
-        judgement = task.verdict(running.problem, outcome)
-        yield record_of_outcome(
-            running.problem.task_id, running.number, running.program_sha256, running.rule, outcome, judgement
-        )
-    yield from ready
-
-
 def note_judging(run: Run, sandbox: Sandbox) -> None:
-    """Where and under which walls the samples are judged; while nothing has to run, what an earlier judging said."""
+    """Writes into the manifest where and in which tier the samples are judged.
+
+    While nothing had to run, an earlier judging's words about the sandbox stay.
+    """
     section = {"host": describe_host(), "versions": describe_versions(), **sandbox.facts()}
     if isinstance(sandbox, CachedSandbox):
-        section |= {"programs run": str(sandbox.executed), "outcomes from the cache": str(sandbox.spared)}
+        section |= {"programs run": str(sandbox.executed), "outcomes from the cache": str(sandbox.cache_hits)}
     run.folder.note({"judging": section})
 
 
-def _judge_all(run: Run, todo: list[tuple[Problem, int]], sandbox: Sandbox) -> None:
-    with progress_bar(f"Judging {run.label}", len(todo)) as advance:
-        for judged in judge_keys(run, todo, sandbox, settled_confirmations(run)):
-            run.folder.verdicts.append(judged)
+def record_verdicts(run: Run, keys: Sequence[Key], sandbox: Sandbox) -> None:
+    """Judges the complete samples among `keys`; each verdict is on disk before the next is awaited."""
+    with progress_bar(f"Judging {run.label}", len(keys)) as advance:
+        for record in judge_keys(run, keys, sandbox, read_settled_confirmations(run)):
+            run.folder.verdicts.append(record)
             advance()
+
+
+def read_settled_confirmations(run: Run) -> Mapping[tuple[str, int], SettledConfirmation]:
+    """The results of split tests by task id and number, for samples that are "not judged" all the same."""
+    summaries = read_summaries(run.folder.verdicts.path) if run.config.confirm else {}
+    return {
+        key: SettledConfirmation(summary.apart, summary.apart_detail)
+        for key, summary in summaries.items()
+        if summary.verdict is Verdict.NOT_JUDGED and summary.apart
+    }
 
 
 def judge_keys(
     run: Run,
-    keys: Iterable[tuple[Problem, int]],
+    keys: Iterable[Key],
     sandbox: Sandbox,
     settled: Mapping[tuple[str, int], SettledConfirmation],
 ) -> Iterator[VerdictRecord]:
-    """A verdict for every sample among `keys` that is whole, as they finish."""
-    extract = extract_known(run.task, sandbox.cache) if isinstance(sandbox, CachedSandbox) else None
+    """A verdict for every complete sample among `keys`, in the order they finish."""
+    extract = cache_extraction(run.task, sandbox.cache) if isinstance(sandbox, CachedSandbox) else None
     samples = (
         replace(sample, settled=settled.get((sample.problem.task_id, sample.number)))
         for sample in whole_samples(run, keys)
@@ -174,18 +143,8 @@ def judge_keys(
     return judge_samples(run.task, samples, sandbox, extract)
 
 
-def settled_confirmations(run: Run) -> Mapping[tuple[str, int], SettledConfirmation]:
-    """Of samples that were not judged to their end."""
-    marks = read_summaries(run.folder.verdicts.path) if run.config.confirm else {}
-    return {
-        key: SettledConfirmation(mark.apart, mark.apart_detail)
-        for key, mark in marks.items()
-        if mark.verdict is Verdict.NOT_JUDGED and mark.apart
-    }
-
-
-def whole_samples(run: Run, keys: Iterable[tuple[Problem, int]]) -> Iterator[Sample]:
-    """The samples whose last turn is answered; their text is read when it is their turn."""
+def whole_samples(run: Run, keys: Iterable[Key]) -> Iterator[Sample]:
+    """The samples whose last turn is answered. Reads each text only when it is its turn, so memory stays flat."""
     limits = run.config.limit_changes()
     for problem, number in keys:
         turns = run.folder.completions.turns((problem.task_id, number))
@@ -194,14 +153,53 @@ def whole_samples(run: Run, keys: Iterable[tuple[Problem, int]]) -> Iterator[Sam
             yield Sample(problem, number, answers, run.config.form_of(turns), limits, run.config.confirm)
 
 
+def judge_samples(
+    task: Task[Any], samples: Iterable[Sample], sandbox: Sandbox, extract: Extract | None = None
+) -> Iterator[VerdictRecord]:
+    """A verdict for every sample, in the order they finish. Takes a sample only when the sandbox has room for it.
+
+    `extract` replaces the task's own extraction, and must find the same.
+    """
+    without_program: deque[VerdictRecord] = deque()
+    for pending, outcome in sandbox.run(_build_programs(task, samples, extract or task.extract, without_program)):
+        while without_program:
+            yield without_program.popleft()
+        if settled := pending.settled:
+            outcome = replace(outcome, confirmation=settled.confirmation, confirmation_detail=settled.detail)
+        judgement = task.verdict(pending.problem, outcome)
+        yield record_of_outcome(
+            pending.problem.task_id, pending.number, pending.program_sha256, pending.rule, outcome, judgement
+        )
+    yield from without_program
+
+
 def build_program(task: Task[Any], sample: Sample) -> Program | None:
     """The program that judges a sample; None when its answers hold no code, or none that can be put together."""
     built = _build(task, sample, task.extract(sample.problem, sample.answers, sample.form))
     return built if isinstance(built, Program) else None
 
 
+def _build_programs(
+    task: Task[Any], samples: Iterable[Sample], extract: Extract, without_program: deque[VerdictRecord]
+) -> Iterator[tuple[_PendingVerdict, Program]]:
+    """The programs to run; verdicts that need none go to `without_program`."""
+    for sample in samples:
+        rule = ""
+        try:
+            extraction = extract(sample.problem, sample.answers, sample.form)
+            rule, built = extraction.rule, _build(task, sample, extraction)
+        except NotReadError as error:
+            built = Judgement(Verdict.NOT_JUDGED, str(error))
+        if isinstance(built, Judgement):
+            without_program.append(record_without_outcome(sample.problem.task_id, sample.number, rule, built))
+            continue
+        pending = _PendingVerdict(sample.problem, sample.number, built.sha256, rule, sample.settled)
+        runs_split = sample.confirm and sample.settled is None
+        yield pending, built if runs_split else replace(built, split=None)
+
+
 def _build(task: Task[Any], sample: Sample, extraction: Extraction) -> Program | Judgement:
-    """The program; without one, the verdict and its reason."""
+    """The program of a sample; a verdict with its reason when there is none."""
     if not extraction.code.strip():
         empty = "the answer is empty" if not any(sample.answers) else ""
         return Judgement(Verdict.NO_CODE, extraction.reason or empty)
@@ -210,30 +208,3 @@ def _build(task: Task[Any], sample: Sample, extraction: Extraction) -> Program |
     except OverBudgetError as error:
         return Judgement(Verdict.NO_CODE, str(error))
     return replace(program, limits=replace(program.limits, **sample.limits)) if sample.limits else program
-
-
-def _find_and_build(task: Task[Any], sample: Sample, extract: Extract) -> tuple[str, Program | Judgement]:
-    """The rule that found the code, and what `_build` makes of it."""
-    try:
-        extraction = extract(sample.problem, sample.answers, sample.form)
-        return extraction.rule, _build(task, sample, extraction)
-    except NotReadError as error:
-        return "", Judgement(Verdict.NOT_JUDGED, str(error))
-
-
-def _programs(
-    task: Task[Any], samples: Iterable[Sample], extract: Extract, ready: deque[VerdictRecord]
-) -> Iterator[tuple[PendingVerdict, Program]]:
-    """What has to run; whatever needs no sandbox goes to `ready`."""
-    for sample in samples:
-        rule, built = _find_and_build(task, sample, extract)
-        if isinstance(built, Judgement):
-            ready.append(record_without_outcome(sample.problem.task_id, sample.number, rule, built))
-        else:
-            running = PendingVerdict(sample.problem, sample.number, built.sha256, rule, sample.settled)
-            apart = sample.confirm and sample.settled is None
-            yield running, built if apart else replace(built, split=None)
-
-
-def _still_open(mark: VerdictSummary | None) -> bool:
-    return mark is None or mark.verdict is Verdict.NOT_JUDGED

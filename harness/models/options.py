@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: RunConfig has several bases, and only one of them could have some
 class ModelOptions:
     """Settings that change where and how fast a model answers, not what is asked of it."""
 
-    base_url: str | None = None
+    base_url: str = ""
     """api: where the OpenAI-compatible server listens, such as http://127.0.0.1:8000/v1; several servers of the same
-    weights with commas between them; None is OpenAI itself."""
+    weights with commas between them; empty is OPENAI_BASE_URL of the environment, or OpenAI itself."""
     concurrency: int = 16
     """api: requests under way at once, at each server."""
     request_seconds: float = 600.0
@@ -32,7 +32,7 @@ class ModelOptions:
     prices: str = ""
     """api: a TOML file of own prices; see `harness.models.prices`."""
     adapter: str = ""
-    """hf: directory or hub id of a LoRA adapter for the model."""
+    """hf: directory or hub id of a LoRA adapter for the model; empty takes the model as it is."""
     device: str = "auto"
     """hf: auto, cpu, cuda, cuda:1, mps."""
     device_map: str = ""
@@ -45,5 +45,5 @@ class ModelOptions:
     """hf: the most sequences in one batch."""
     memory_share: float = 0.0
     """vllm: share of the device's memory for weights and caches; 0 takes 0.9 of a GPU, half of what a CPU has free."""
-    revision: str | None = None
-    """hf: branch, tag or commit on the hub."""
+    revision: str = ""
+    """hf: branch, tag or commit on the hub; empty takes the main branch."""

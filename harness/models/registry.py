@@ -1,15 +1,46 @@
-"""Which model a spec such as `hf:DIR` names."""
+"""Which model a spec such as `hf:DIR` names: a table of back ends by the spec's first part."""
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
 from importlib.metadata import entry_points
+from typing import TypeAlias
 
 from harness.model import Model, ModelError
 from harness.models.options import ModelOptions
 
 ENTRY_POINT_GROUP = "wavebench.models"
-"""A third party's kind: its entry point is a callable (target, options) -> Model, named as the spec's first part."""
+"""Another package's back end: its entry point is an `Opener`, named as the spec's first part."""
 
-WITH_ADAPTERS = ("hf", "demo")
-KINDS = "demo, hf:ID_OR_DIR, vllm:ID_OR_DIR, api:MODEL, replay:FILE, scripted:FILE"
+Opener: TypeAlias = Callable[[str, ModelOptions], Model]
+"""Takes what stands behind the spec's colon. Raises ModelError."""
+
+
+@dataclass(frozen=True, slots=True)
+class BackEnd:
+    """One kind of model."""
+
+    target: str
+    """What the spec names behind its colon, as help shows it; empty for a kind that names nothing."""
+    opener: str
+    """MODULE:FUNCTION of an `Opener`; imported when a model is opened, since some import torch."""
+    takes_adapter: bool = False
+
+
+BACK_ENDS: Mapping[str, BackEnd] = {
+    "demo": BackEnd("", "harness.models.demo:open_demo", takes_adapter=True),
+    "hf": BackEnd("ID_OR_DIR", "harness.models.hf.load:open_huggingface", takes_adapter=True),
+    "vllm": BackEnd("ID_OR_DIR", "harness.models.vllm_engine:open_vllm"),
+    "api": BackEnd("MODEL", "harness.models.api.model:open_api"),
+    "replay": BackEnd("FILE", "harness.models.replay:open_replay"),
+    "scripted": BackEnd("FILE", "harness.models.scripted:open_scripted"),
+}
+
+
+def model_kinds() -> tuple[str, ...]:
+    """How models are named: `hf:ID_OR_DIR` and so on, then the kinds of other packages."""
+    own = (f"{kind}:{back_end.target}" if back_end.target else kind for kind, back_end in BACK_ENDS.items())
+    return (*own, *sorted(entry_points(group=ENTRY_POINT_GROUP).names))
 
 
 def open_model(spec: str, options: ModelOptions | None = None) -> Model:
@@ -19,39 +50,12 @@ def open_model(spec: str, options: ModelOptions | None = None) -> Model:
     """
     kind, _, target = spec.partition(":")
     options = options or ModelOptions()
-    if options.adapter and kind not in WITH_ADAPTERS:
+    back_end = BACK_ENDS.get(kind)
+    if options.adapter and not (back_end and back_end.takes_adapter):
         raise ModelError(f"{spec!r} takes no adapter: leave --adapter out, or name its base as hf:ID_OR_DIR")
-    match kind, bool(target):
-        case "demo", False:
-            from harness.models.demo import open_demo
-
-            return open_demo(options)
-        case "hf", True:
-            from harness.models.hf.load import open_huggingface
-
-            return open_huggingface(target, options)
-        case "vllm", True:
-            from harness.models.vllm_engine import open_vllm
-
-            return open_vllm(target, options)
-        case "api", True:
-            from harness.models.api.model import open_api
-
-            return open_api(target, options)
-        case "replay", True:
-            from harness.models.replay import open_replay
-
-            return open_replay(target)
-        case "scripted", True:
-            from harness.models.scripted import open_scripted
-
-            return open_scripted(target)
-        case _:
-            return _from_entry_point(spec, kind, target, options)
-
-
-def _from_entry_point(spec: str, kind: str, target: str, options: ModelOptions) -> Model:
+    if back_end and bool(target) == bool(back_end.target):
+        module, _, function = back_end.opener.partition(":")
+        return getattr(import_module(module), function)(target, options)
     for entry_point in entry_points(group=ENTRY_POINT_GROUP, name=kind):
         return entry_point.load()(target, options)
-    others = sorted(entry_points(group=ENTRY_POINT_GROUP).names)
-    raise ModelError(f"unknown model {spec!r}: use one of {', '.join([KINDS, *others])}")
+    raise ModelError(f"unknown model {spec!r}: use one of {', '.join(model_kinds())}")

@@ -9,6 +9,7 @@ import msgspec
 from harness.completion import Completion
 from harness.files.progress import warn
 from harness.model import ModelError, Request, Sampling
+from harness.models.options import ModelOptions
 
 Key = tuple[str, int, int]
 
@@ -54,7 +55,7 @@ class ReplayModel:
         return place
 
 
-def open_replay(target: str) -> ReplayModel:
+def open_replay(target: str, options: ModelOptions) -> ReplayModel:  # noqa: ARG001 (an `Opener`)
     """Replays a completions.jsonl, or the one inside a run folder."""
     path = Path(target).expanduser()
     file = path / "completions.jsonl" if path.is_dir() else path

@@ -9,6 +9,7 @@ import msgspec
 
 from harness.completion import Completion
 from harness.model import ModelError, Request, Sampling
+from harness.models.options import ModelOptions
 
 Script = Mapping[str, Sequence[str | Sequence[str]]]
 """task id -> one entry per sample: a text, or a list with one text per turn. Samples beyond the last begin again."""
@@ -70,7 +71,7 @@ class ScriptedModel:
         return turns[request.turn]
 
 
-def open_scripted(target: str) -> ScriptedModel:
+def open_scripted(target: str, options: ModelOptions) -> ScriptedModel:  # noqa: ARG001 (an `Opener`)
     """Reads a script: JSON Lines of {"task_id", "completions": [...], "seconds"?}."""
     file = Path(target).expanduser()
     if not file.is_file():

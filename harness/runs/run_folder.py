@@ -1,29 +1,25 @@
 """The run folder: everything that was asked and everything that happened, one file each."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from harness.files.atomic_write import write_whole
 from harness.files.folder_lock import lock_folder
 from harness.files.json_lines import JsonLines
 from harness.runs.completion_log import CompletionLog
-from harness.runs.config import (
-    ASKING_FIELDS,
-    JUDGING_FIELDS,
-    RunConfig,
-    parse_config,
-    read_settings,
-    to_toml,
-)
+from harness.runs.config import ASKING_FIELDS, JUDGING_FIELDS, RunConfig, parse_config
 from harness.runs.manifest import Manifest, now, read_manifest, write_manifest
+from harness.runs.settings import read_settings, to_toml
 from harness.runs.verdict_log import VerdictRecord
 from sandbox.errors import WavebenchError
 from tasks.task import Task
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
 
 
 class RunFolderError(WavebenchError):
@@ -54,7 +50,7 @@ class RunFolder:
         self.writable = writable
         self.completions = CompletionLog(path / "completions.jsonl")
         self.verdicts = JsonLines(path / "verdicts.jsonl", VerdictRecord)
-        self._lock: int | None = None
+        self._lock: BaseFileLock | None = None
         self._noting = Lock()
 
     @property
@@ -134,7 +130,7 @@ class RunFolder:
 
     def _another(self, name: str, earlier: object, asked: object) -> RunFolderError:
         return RunFolderError(
-            f"{str(self.path)!r} was made with {name} = {_plain(earlier)}, now asked is {_plain(asked)}: "
+            f"{str(self.path)!r} was made with {name} = {_plain(earlier)}; this command asks for {_plain(asked)}: "
             f"choose another --out, or ask for the same."
         )
 
@@ -161,7 +157,7 @@ class RunFolder:
         self.completions.close()
         self.verdicts.close()
         if self._lock is not None:
-            os.close(self._lock)
+            self._lock.release()
             self._lock = None
 
 

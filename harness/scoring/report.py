@@ -7,7 +7,6 @@ from harness.files.atomic_write import write_whole
 from harness.runs.run import Run
 from harness.runs.verdict_log import VerdictRecord, index_verdicts
 from harness.scoring.score import Score
-from tasks.prompt import Prompt
 from tasks.task import Problem
 from tasks.verdict import Verdict
 
@@ -89,7 +88,9 @@ def _problems(run: Run) -> Iterator[ProblemView]:
             for number in sorted(numbers.get(problem.task_id, ()))
         ]
         passed = sum(sample.verdict is not None and sample.verdict.passes_upstream for sample in samples)
-        yield ProblemView(problem.task_id, passed, _cut(_prompt_text(run, problem), LONGEST_CUT), samples)
+        prompt = run.task.prompt(problem, ())
+        text = prompt.as_text if prompt else ""
+        yield ProblemView(problem.task_id, passed, _cut(text, LONGEST_CUT), samples)
 
 
 def _view(run: Run, problem: Problem, number: int, begin: int | None, limit: int) -> SampleView:
@@ -125,18 +126,6 @@ def _facts(judged: VerdictRecord) -> str:
         f"{judged.ending.value} · {judged.cpu_seconds:.3f} s of processor time · {judged.wall_seconds:.3f} s in all · "
         f"{judged.memory_mb:.0f} MB"
     )
-
-
-def _prompt_text(run: Run, problem: Problem) -> str:
-    prompt = run.task.prompt(problem, ())
-    return _words(prompt) if prompt else ""
-
-
-def _words(prompt: Prompt) -> str:
-    if prompt.text is not None:
-        return prompt.text
-    chat = "\n\n".join(f"[{message.role}]\n{message.content}" for message in prompt.messages)
-    return f"{chat}\n\n[the answer begins with]\n{prompt.prefill}" if prompt.prefill else chat
 
 
 def _text_limit(samples: int) -> int:

@@ -87,9 +87,7 @@ def compute_score(run: Run, marks: Mapping[tuple[str, int], VerdictSummary]) -> 
     tallies = _tally(run, judged)
     scored = [tally for tally in tallies if tally.judged]
     if not scored:
-        raise ScoreError(
-            f"{str(run.folder.path)!r} has no judged sample: run `wavebench judge {run.folder.path}` first."
-        )
+        raise _without_judged_sample(run, counted)
     fewest = min(scored, key=lambda tally: tally.judged)
     ks = _chosen_k(run.config.k, fewest)
     unsound = {tally.task_id: run.task.unsound[tally.task_id] for tally in scored if tally.task_id in run.task.unsound}
@@ -134,6 +132,19 @@ def to_json(score: Score) -> str:
     unsound = {"unsound_problems": found} if (found := values.pop("unsound")) else {}
     document: dict[str, Any] = {**values, **rates, **confirmed, **sound, **unsound}
     return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
+
+
+def _without_judged_sample(run: Run, not_judged: Sequence[VerdictSummary]) -> ScoreError:
+    """Tells a run that was never judged from one whose every sample failed to be judged."""
+    path = run.folder.path
+    if not not_judged:
+        return ScoreError(f"{str(path)!r} has no judged sample: run `wavebench judge {path}` first.")
+    (reason, _), *others = Counter(summary.detail.rstrip(".") for summary in not_judged).most_common()
+    more = ", and others" if others else ""
+    return ScoreError(
+        f"None of the samples in {str(path)!r} could be judged ({reason or 'no reason given'}{more}): fix that, with "
+        f"`wavebench doctor` to check the sandbox, then run `wavebench judge {path}` again."
+    )
 
 
 def _tally(run: Run, judged: Sequence[VerdictSummary]) -> list[_VerdictCounts]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from harness.scoring.confirmations import Confirmations
 from harness.scoring.score import NAMED_PROBLEMS, Score
-from harness.statistics.intervals import Interval
+from harness.statistics.percent import percent
 from sandbox.errors import WavebenchError
 from tasks.verdict import Verdict
 
@@ -82,12 +82,5 @@ def _row(score: Score, ks: Sequence[int], kinds: int, verdicts: Sequence[Verdict
 
 
 def _rates(score: Score, k: int) -> list[str]:
-    return [_percent(score.pass_rates.get(k)), _confirmed(score, k), _percent(score.sound_pass_rates.get(k))]
-
-
-def _confirmed(score: Score, k: int) -> str:
-    return _percent(score.confirmed_pass_rates.get(k)) if score.confirmations else score.confirming.value
-
-
-def _percent(rate: Interval | None) -> str:
-    return f"{100 * rate.value:.1f} ({100 * rate.low:.1f}-{100 * rate.high:.1f})" if rate else ""
+    confirmed = percent(score.confirmed_pass_rates.get(k)) if score.confirmations else score.confirming.value
+    return [percent(score.pass_rates.get(k)), confirmed, percent(score.sound_pass_rates.get(k))]

@@ -1,16 +1,16 @@
 """`wavebench compare`: what it is asked, and nothing else."""
 
-from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.cli.errors import in_one_sentence
+from harness.cli.errors import report_errors
+from harness.cli.options import AsJson
 
 if TYPE_CHECKING:
-    from leaderboards.compare.comparison import Comparison
+    pass
 
 
 class ComparisonFormat(StrEnum):
@@ -24,27 +24,38 @@ class ComparisonFormat(StrEnum):
     """For programs; shares of 1 instead of per cent."""
 
 
-@in_one_sentence
+@report_errors
 def compare(
     runs: Annotated[
-        list[Path], typer.Argument(help="Two or more run folders; the first is what the others are held against.")
+        list[Path], typer.Argument(help="Two or more run folders; the others are compared with the first.")
     ],
     k: Annotated[int, typer.Option("--k", help="Compare pass@k.")] = 1,
-    despite: Annotated[
-        str, typer.Option("--despite", help="Terms that may differ, such as style,sampling; they are marked.")
+    allow_different: Annotated[
+        str,
+        typer.Option(
+            "--allow-different", "--despite", help="Settings that may differ, such as style,sampling; they are marked."
+        ),
     ] = "",
     all_problems: Annotated[bool, typer.Option("--all", help="Name every problem won or lost.")] = False,
     output: Annotated[ComparisonFormat, typer.Option("--format", help="text, md or json.")] = ComparisonFormat.TEXT,
+    as_json: AsJson = False,
 ) -> None:
-    """Paired difference of runs over the same problems: interval, test, what it could have detected, and where.
+    """Compares runs over the same problems: paired difference with interval, test, power and changed problems.
 
-    A folder of several runs is compared task by task; over several comparisons p-values are adjusted (Holm).
+    A folder of several runs is compared task by task; p-values of several comparisons are adjusted (Holm).
     """
+    from leaderboards.compare.comparison import adjust_together, compare_runs
+    from leaderboards.compare.pairing import pair_runs
     from leaderboards.compare.text import NAMED, comparison_text, overview, to_json
+    from leaderboards.runs.problems import traits_of
+    from leaderboards.runs.settings import refuse_mismatches
 
-    allowed = [term.strip() for term in despite.split(",") if term.strip()]
-    comparisons = _compare_all(runs, k, allowed)
-    if output is ComparisonFormat.JSON:
+    allowed = [setting.strip() for setting in allow_different.split(",") if setting.strip()]
+    pairs = [(first, second, refuse_mismatches(first, second, allowed)) for first, second in pair_runs(runs)]
+    comparisons = adjust_together(
+        [compare_runs(a, b, k, traits=traits_of(b), mismatches=differing) for a, b, differing in pairs]
+    )
+    if as_json or output is ComparisonFormat.JSON:
         typer.echo(to_json(comparisons))
         return
     markdown, named = output is ComparisonFormat.MD, 10**9 if all_problems else NAMED
@@ -52,15 +63,3 @@ def compare(
     if len(comparisons) > 1:
         texts.insert(0, overview(comparisons, markdown=markdown))
     typer.echo("\n\n\n".join(texts))
-
-
-def _compare_all(paths: Sequence[Path], k: int, allowed: Sequence[str]) -> "list[Comparison]":
-    from leaderboards.compare.comparison import adjust_together, compare_runs
-    from leaderboards.compare.pairing import pair_runs
-    from leaderboards.runs.problems import traits_of
-    from leaderboards.runs.settings import refuse_mismatches
-
-    pairs = [(first, second, refuse_mismatches(first, second, allowed)) for first, second in pair_runs(paths)]
-    return adjust_together(
-        [compare_runs(a, b, k, traits=traits_of(b), mismatches=differing) for a, b, differing in pairs]
-    )

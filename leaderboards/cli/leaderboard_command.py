@@ -6,64 +6,82 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.cli.errors import FAILED, in_one_sentence
+from harness.cli.errors import FAILED, report_errors
+from harness.cli.options import AsJson, print_json
 from leaderboards.export.tables import TableFormat
 
 if TYPE_CHECKING:
     from leaderboards.runs.leaderboard import Leaderboard
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, help="Tables and a site of run folders.")
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Makes tables and a site from run folders.",
+)
 
-Runs = Annotated[list[Path], typer.Argument(help="Run folders, or folders that hold some.")]
+Runs = Annotated[list[Path], typer.Argument(help="Run folders, or folders that contain some.")]
 Data = Annotated[Path | None, typer.Option("--data", help="Folder with the benchmark's files.")]
 OutFolder = Annotated[Path, typer.Option("--out", help="Folder to write to.")]
 
 
 @app.command("build")
-@in_one_sentence
+@report_errors
 def build_command(
     runs: Runs,
     out: OutFolder = Path("site"),
     title: Annotated[str, typer.Option("--title", help="Heading of the site.")] = "Code model leaderboard",
     published: Annotated[
-        bool, typer.Option("--published/--no-published", help="Show what others printed, apart from measured rows.")
+        bool,
+        typer.Option("--published/--no-published", help="Show published results of others, apart from measured rows."),
     ] = True,
-    workers: Annotated[int | None, typer.Option("--workers", help="Processes at once; one per core.")] = None,
+    workers: Annotated[int | None, typer.Option("--workers", help="Processes at once. [default: one per core]")] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Writes a static site: the table, plots, a page per model and problem, and every sample. Opens from disk."""
     from leaderboards.site.build import build_site
 
     folders, board = _board(runs)
     pages = build_site(board, out, title=title, published=published, workers=workers)
-    typer.echo(f"{len(folders)} runs, {len(board.entries)} models, {pages} pages: {out / 'index.html'}")
+    if as_json:
+        counts = {"runs": len(folders), "models": len(board.entries), "pages": pages}
+        print_json({**counts, "site": out / "index.html"})
+    else:
+        typer.echo(f"{len(folders)} runs, {len(board.entries)} models, {pages} pages: {out / 'index.html'}")
 
 
 @app.command("table")
-@in_one_sentence
+@report_errors
 def table_command(
     runs: Runs,
     output: Annotated[TableFormat, typer.Option("--format", help="text, md, csv, latex or json.")] = TableFormat.TEXT,
     k: Annotated[int, typer.Option("--k", help="Show pass@k; csv and json hold every k.")] = 1,
-    out: Annotated[Path | None, typer.Option("--out", help="File to write; standard output otherwise.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="File to write. [default: standard output]")] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Prints the table: scores with intervals, ranks as ranges."""
     from leaderboards.export.tables import table
 
     _, board = _board(runs)
-    text = table(board, output, k)
+    text = table(board, TableFormat.JSON if as_json else output, k)
     _deliver(text, out)
 
 
 @app.command("published")
-@in_one_sentence
+@report_errors
 def published_command(
     task: Annotated[str, typer.Argument(help="Task, such as humaneval or humanevalpack-fix-python.")],
+    as_json: AsJson = False,
 ) -> None:
-    """Lists what others printed for a task, with source and decoding."""
+    """Lists published results of others for a task, with source and decoding."""
     from tabulate import tabulate
 
     from leaderboards.export.published import published_for
 
+    if as_json:
+        print_json(list(published_for(task)))
+        return
     rows = [
         [each.value, each.model, each.params_b, each.decoding, each.variant, each.source]
         for each in published_for(task)
@@ -72,12 +90,13 @@ def published_command(
 
 
 @app.command("hub")
-@in_one_sentence
+@report_errors
 def hub_command(
     runs: Runs,
     out: OutFolder = Path("eval_results"),
-    source_url: Annotated[str, typer.Option("--source-url", help="Where the results can be seen.")] = "",
+    source_url: Annotated[str, typer.Option("--source-url", help="Address where the results can be seen.")] = "",
     data: Data = None,
+    as_json: AsJson = False,
 ) -> None:
     """Writes Hugging Face eval-results files, for `.eval_results/` in a model's repository.
 
@@ -91,16 +110,17 @@ def hub_command(
         typer.echo(sentence, err=True)
     if not files:
         raise typer.Exit(FAILED)
-    _write_files(out, files)
+    _write_files(out, files, as_json)
 
 
 @app.command("eval-ever")
-@in_one_sentence
+@report_errors
 def every_eval_ever_command(
     runs: Runs,
     organization: Annotated[str, typer.Option("--organization", help="Who ran the evaluation.")],
     out: OutFolder = Path("every_eval_ever"),
     data: Data = None,
+    as_json: AsJson = False,
 ) -> None:
     """Writes records of the Every Eval Ever schema, one file per model.
 
@@ -117,7 +137,7 @@ def every_eval_ever_command(
         for record in records(board, organization, data)
     ]
     names = [f"{slug(entry.name)}.json" for entry in board.entries]
-    _write_files(out, list(zip(names, texts, strict=True)))
+    _write_files(out, list(zip(names, texts, strict=True)), as_json)
     for sentence in board.remarks:
         typer.echo(sentence, err=True)
 
@@ -140,14 +160,18 @@ def _deliver(text: str, out: Path | None) -> None:
     typer.echo(f"Table: {out}")
 
 
-def _write_files(folder: Path, files: Sequence[tuple[str, str]]) -> None:
+def _write_files(folder: Path, files: Sequence[tuple[str, str]], as_json: bool) -> None:
     from harness.files.atomic_write import write_whole
     from leaderboards.runs.record import RecordError
 
     names = [name.casefold() for name, _ in files]
     if shared := [name for name in names if names.count(name) > 1]:
-        raise RecordError(f"Several models or tasks would share the file {shared[0]!r}: write them to folders apart.")
+        raise RecordError(
+            f"Several models or tasks would share the file {shared[0]!r}: export them into separate folders."
+        )
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in files:
         write_whole(folder / name, text)
-        typer.echo(str(folder / name))
+        typer.echo(str(folder / name), err=as_json)
+    if as_json:
+        print_json({"files": [folder / name for name, _ in files]})

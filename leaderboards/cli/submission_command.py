@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.cli.errors import in_one_sentence
+from harness.cli.errors import report_errors
+from harness.cli.options import AsJson, print_json
 
 if TYPE_CHECKING:
     from leaderboards.submission.verify import RunReport
@@ -19,45 +20,61 @@ UNDECIDED = 3
 Data = Annotated[Path | None, typer.Option("--data", help="Folder with the benchmark's files.")]
 
 
-@in_one_sentence
+@report_errors
 def submit(
     runs: Annotated[list[Path], typer.Argument(help="Run folders of one model, or a folder that holds them.")],
     out: Annotated[Path, typer.Option("--out", help="Zip file to write.")] = Path("submission.zip"),
     data: Data = None,
+    as_json: AsJson = False,
 ) -> None:
-    """Checks that runs may be published and are unmixed, and packs them with their hashes into one zip file."""
+    """Checks that runs can be published and packs them with their hashes into one zip file."""
+    import msgspec
+
     from leaderboards.submission.pack import pack
 
     index = pack(runs, out, data)
+    if as_json:
+        print_json({"submission": out, **msgspec.to_builtins(index)})
+        return
     for run in index.runs:
         typer.echo(f"{run.folder}: {run.model} on {run.task}, {_scores(run.pass_at_1, run.confirmed_pass_at_1)}")
     typer.echo(f"Submission: {out}")
 
 
-@in_one_sentence
+@report_errors
 def verify(
-    file: Annotated[Path, typer.Argument(help="A file that `wavebench submit` wrote, or claims to.")],
+    file: Annotated[Path, typer.Argument(help="A zip file that `wavebench submit` wrote.")],
     share: Annotated[
-        float | None, typer.Option("--share", help="Part to run again, 0.1 if left out; 1 runs everything.")
+        float | None,
+        typer.Option("--share", help="Share of the samples to re-execute. [default: 0.1]"),
     ] = None,
     at_most: Annotated[
         str | None,
-        typer.Option("--at-most", metavar="PERCENT", help="Draw until no more of the claimed passes can be false."),
+        typer.Option(
+            "--at-most",
+            metavar="PERCENT",
+            help="Instead of --share: most claimed passes that may be false.",
+        ),
     ] = None,
-    seed: Annotated[int | None, typer.Option("--seed", help="Draws the part; left out, nobody can foresee it.")] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", help="Random seed of the drawn samples. [default: a secret one]")
+    ] = None,
     keep: Annotated[
-        Path | None, typer.Option("--keep", help="Folder for the run folders, if all are confirmed.")
+        Path | None, typer.Option("--keep", help="New folder for the run folders if all are confirmed.")
     ] = None,
-    most_mb: Annotated[int, typer.Option("--most-mb", min=1, help="The most that the file may unpack to.")] = 2000,
+    most_mb: Annotated[int, typer.Option("--most-mb", min=1, help="Size limit of the unpacked file, in MB.")] = 2000,
     data: Data = None,
     workers: Annotated[
-        int | None, typer.Option("--workers", min=1, help="Programs that run at once; one per core.")
+        int | None, typer.Option("--workers", min=1, help="Programs that run at once. [default: one per core]")
     ] = None,
+    as_json: AsJson = False,
 ) -> None:
-    """Confirms or refutes a submission: checks that it is whole, and runs a random part of it again in the sandbox.
+    """Confirms or refutes a submission: checks that it is complete and re-executes a random part in the sandbox.
 
-    Ends with 0 when all runs are confirmed, 1 when one is refuted, 3 when one could not be decided here.
+    Exit code 0: all runs are confirmed; 1: one is refuted; 3: one could not be decided on this machine.
     """
+    import msgspec
+
     from leaderboards.submission.bundle import SubmissionError
     from leaderboards.submission.unpack import unpack
     from leaderboards.submission.verify import SHARE, Decision, VerifyOptions, verify_submission
@@ -71,15 +88,17 @@ def verify(
     with tempfile.TemporaryDirectory(prefix="wavebench-verify-") as place:
         folder = Path(place)
         reports = verify_submission(folder, unpack(file, folder, most_mb * 1_000_000), settings)
-        for report in reports:
-            typer.echo(_told(report))
+        if as_json:
+            print_json([{**msgspec.to_builtins(each), "decision": each.decision} for each in reports])
+        for report in () if as_json else reports:
+            typer.echo(_describe(report))
         decisions = {report.decision for report in reports}
         if decisions != {Decision.CONFIRMED}:
             raise typer.Exit(REFUTED if Decision.REFUTED in decisions else UNDECIDED)
         if keep is not None:
             for report in reports:
                 shutil.copytree(folder / report.folder, keep / report.folder)
-            typer.echo(f"Run folders: {keep}")
+            typer.echo(f"Run folders: {keep}", err=as_json)
 
 
 def _percent(words: str) -> float:
@@ -92,7 +111,7 @@ def _percent(words: str) -> float:
     return float(number[1]) / 100
 
 
-def _told(report: "RunReport") -> str:
+def _describe(report: "RunReport") -> str:
     from leaderboards.runs.names import printable
     from leaderboards.submission.verify import Decision
 

@@ -87,7 +87,18 @@ def compare_runs(
 ) -> Comparison:
     """Compares over the common problems. Raises IncomparableError when there is none, or k is too large for one."""
     common = sorted((task_id for task_id in first.tallies if task_id in second.tallies), key=by_number)
-    _refuse_impossible(first, second, common, k)
+    if not common:
+        raise IncomparableError(
+            f"{str(first.path)!r} and {str(second.path)!r} have no judged problem in common: "
+            f"compare runs over the same problems."
+        )
+    for record in (first, second):
+        fewest = min(common, key=lambda task_id: record.tallies[task_id].samples)
+        if record.tallies[fewest].samples < k:
+            raise IncomparableError(
+                f"pass@{k} needs {k} judged samples of every problem, but {fewest!r} in {str(record.path)!r} has "
+                f"{record.tallies[fewest].samples}: choose a smaller --k."
+            )
     changes = [_change(first, second, task_id, k) for task_id in common]
     changed = sorted(changes, key=lambda change: -abs(change.second - change.first))
     paired = _paired(first, second, common, k)
@@ -118,21 +129,6 @@ def adjust_together(comparisons: Sequence[Comparison]) -> list[Comparison]:
         replace(comparison, adjusted_p=p_value, comparisons=len(comparisons))
         for comparison, p_value in zip(comparisons, adjusted, strict=True)
     ]
-
-
-def _refuse_impossible(first: RunRecord, second: RunRecord, common: Sequence[str], k: int) -> None:
-    if not common:
-        raise IncomparableError(
-            f"{str(first.path)!r} and {str(second.path)!r} have no judged problem in common: "
-            f"compare runs over the same problems."
-        )
-    for record in (first, second):
-        fewest = min(common, key=lambda task_id: record.tallies[task_id].samples)
-        if record.tallies[fewest].samples < k:
-            raise IncomparableError(
-                f"pass@{k} needs {k} judged samples of every problem, but {fewest!r} in {str(record.path)!r} has "
-                f"{record.tallies[fewest].samples}: choose a smaller --k."
-            )
 
 
 def _unforged(record: RunRecord, task_ids: Sequence[str]) -> list[Tally]:

@@ -6,9 +6,9 @@ from typing import Any
 
 import msgspec
 
-from harness.statistics.intervals import Interval
 from harness.statistics.paired import PairedDifference
-from leaderboards.compare.comparison import LEVEL, Comparison, GroupDifference, VerdictFlip
+from harness.statistics.percent import percent, points
+from leaderboards.compare.comparison import LEVEL, Comparison, VerdictFlip
 from leaderboards.runs.record import RunRecord
 
 MANY = 20
@@ -19,8 +19,9 @@ NAMED = 12
 
 def comparison_text(comparison: Comparison, *, markdown: bool = False, named: int = NAMED) -> str:
     """The whole comparison, most important line first."""
+    title = f"{comparison.first.model} -> {comparison.second.model}, {comparison.task}, pass@{comparison.k}"
     parts = [
-        _title(comparison, markdown),
+        (f"## {title}" if markdown else title),
         _conclusion(comparison),
         *[f"WARNING: not made under the same terms: {mismatch}." for mismatch in comparison.mismatches],
         *[f"Note: {remark}" for remark in comparison.remarks],
@@ -64,7 +65,17 @@ def comparison_json(comparison: Comparison) -> dict[str, Any]:
         "differs": comparison.differs,
         "won": [asdict(change) for change in comparison.won],
         "lost": [asdict(change) for change in comparison.lost],
-        "groups": [_group_json(group) for group in comparison.groups],
+        "groups": [
+            {
+                "trait": group.trait,
+                "value": group.value,
+                "first": asdict(group.first),
+                "second": asdict(group.second),
+                **_paired_json(group.paired),
+                "adjusted_p": group.adjusted_p,
+            }
+            for group in comparison.groups
+        ],
         "different_terms": [asdict(mismatch) for mismatch in comparison.mismatches],
         "remarks": list(comparison.remarks),
     }
@@ -76,16 +87,6 @@ def to_json(comparisons: Sequence[Comparison]) -> str:
     return msgspec.json.format(msgspec.json.encode(documents), indent=2).decode()
 
 
-def percent(score: Interval) -> str:
-    """A score in per cent with its interval."""
-    return f"{100 * score.value:.1f} ({100 * score.low:.1f} to {100 * score.high:.1f})"
-
-
-def points(difference: Interval) -> str:
-    """A difference in points with its interval."""
-    return f"{100 * difference.value:+.1f} ({100 * difference.low:+.1f} to {100 * difference.high:+.1f})"
-
-
 def p_text(p_value: float) -> str:
     """As many digits of a p-value as matter."""
     return "< 0.0001" if p_value < 0.0001 else f"{p_value:.4f}" if p_value < 0.01 else f"{p_value:.3f}"
@@ -93,11 +94,6 @@ def p_text(p_value: float) -> str:
 
 def _p_equals(p_value: float) -> str:
     return f"p {'' if p_value < 0.0001 else '= '}{p_text(p_value)}"
-
-
-def _title(comparison: Comparison, markdown: bool) -> str:
-    title = f"{comparison.first.model} -> {comparison.second.model}, {comparison.task}, pass@{comparison.k}"
-    return f"## {title}" if markdown else title
 
 
 def _conclusion(comparison: Comparison) -> str:
@@ -116,11 +112,11 @@ def _scores(comparison: Comparison, markdown: bool) -> str:
     """The difference stands under pass@k, or under its own heading where forged passes are not in it."""
     first, second, k = comparison.first, comparison.second, comparison.k
     sides = [
-        ["first", _marked(first), str(first.path), percent(comparison.first_score)],
-        ["second", _marked(second), str(second.path), percent(comparison.second_score)],
+        ["first", _marked(first), str(first.path), percent(comparison.first_score, " to ")],
+        ["second", _marked(second), str(second.path), percent(comparison.second_score, " to ")],
     ]
     confirmed = [
-        "not confirmed" if each is None else percent(each)
+        "not confirmed" if each is None else percent(each, " to ")
         for each in (comparison.first_confirmed, comparison.second_confirmed)
     ]
     label = "second - first, without forged" if comparison.forged else "second - first"
@@ -158,8 +154,8 @@ def _group_table(comparison: Comparison, trait: str, markdown: bool) -> str:
         [
             group.value,
             group.paired.problems,
-            percent(group.first),
-            percent(group.second),
+            percent(group.first, " to "),
+            percent(group.second, " to "),
             points(group.paired.difference),
             p_text(group.paired.p_value),
             p_text(group.adjusted_p),
@@ -173,15 +169,16 @@ def _group_table(comparison: Comparison, trait: str, markdown: bool) -> str:
 def _changes(title: str, changes: Sequence[VerdictFlip], named: int) -> str:
     if not changes:
         return f"{title}: none"
-    shown = ", ".join(_named(change) for change in changes[:named])
+    shown = ", ".join(
+        (
+            change.task_id
+            if {change.first, change.second} == {0.0, 1.0}
+            else f"{change.task_id} ({100 * change.first:.0f} to {100 * change.second:.0f} %)"
+        )
+        for change in changes[:named]
+    )
     more = len(changes) - named
     return f"{title} {len(changes)}: {shown}{f' and {more} more (--all names them)' if more > 0 else ''}"
-
-
-def _named(change: VerdictFlip) -> str:
-    if {change.first, change.second} == {0.0, 1.0}:
-        return change.task_id
-    return f"{change.task_id} ({100 * change.first:.0f} to {100 * change.second:.0f} %)"
 
 
 def _table(rows: Sequence[Sequence[object]], header: Sequence[str], markdown: bool) -> str:
@@ -211,15 +208,4 @@ def _paired_json(paired: PairedDifference) -> dict[str, Any]:
         "p_value": paired.p_value,
         "significant_from": paired.significant,
         "detectable_at_80_percent_power": paired.detectable,
-    }
-
-
-def _group_json(group: GroupDifference) -> dict[str, Any]:
-    return {
-        "trait": group.trait,
-        "value": group.value,
-        "first": asdict(group.first),
-        "second": asdict(group.second),
-        **_paired_json(group.paired),
-        "adjusted_p": group.adjusted_p,
     }

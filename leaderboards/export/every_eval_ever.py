@@ -7,14 +7,12 @@ from typing import Any
 
 from harness.statistics.bootstrap import RESAMPLES
 from harness.statistics.intervals import IntervalMethod
-from leaderboards.export.hub import HUB_DATASETS, HUMANEVALPACK
-from leaderboards.runs.leaderboard import Leaderboard, LeaderboardEntry, runs_of
+from leaderboards.runs.leaderboard import Leaderboard, runs_of
 from leaderboards.runs.names import model_id, slug
 from leaderboards.runs.publishing import refuse_unpublishable
-from leaderboards.runs.record import RunRecord
 from leaderboards.runs.row import ModelRow
 from leaderboards.runs.settings import UNKNOWN
-from tasks.humanevalpack.names import TASKS
+from tasks.registry import known_benchmark
 
 SCHEMA_VERSION = "0.2.1"
 Record = dict[str, Any]
@@ -27,29 +25,23 @@ def records(board: Leaderboard, organization: str, data: Path | None = None) -> 
     """
     refuse_unpublishable(runs_of(board), data)
     for entry in board.entries:
-        yield _record(entry, organization, str(time.time()))
-
-
-def _record(entry: LeaderboardEntry, organization: str, retrieved: str) -> Record:
-    versions: dict[str, Any] = _newest(entry).section("judging").get("versions") or {}
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "evaluation_id": f"wavebench/{slug(entry.name)}/{retrieved}",
-        "retrieved_timestamp": retrieved,
-        "source_metadata": {
-            "source_name": "wavebench",
-            "source_type": "evaluation_run",
-            "source_organization_name": organization,
-            "evaluator_relationship": "other",
-        },
-        "eval_library": {"name": "wavebench", "version": str(versions.get("wavebench") or "unknown")},
-        "model_info": {"name": entry.name, "id": model_id(entry.model)},
-        "evaluation_results": [_result(row, k) for row in entry.rows.values() for k in row.rates],
-    }
-
-
-def _newest(entry: LeaderboardEntry) -> RunRecord:
-    return max((run for row in entry.rows.values() for run in row.runs), key=lambda run: run.finished)
+        retrieved = str(time.time())
+        newest = max((run for row in entry.rows.values() for run in row.runs), key=lambda run: run.finished)
+        versions: dict[str, Any] = newest.section("judging").get("versions") or {}
+        yield {
+            "schema_version": SCHEMA_VERSION,
+            "evaluation_id": f"wavebench/{slug(entry.name)}/{retrieved}",
+            "retrieved_timestamp": retrieved,
+            "source_metadata": {
+                "source_name": "wavebench",
+                "source_type": "evaluation_run",
+                "source_organization_name": organization,
+                "evaluator_relationship": "other",
+            },
+            "eval_library": {"name": "wavebench", "version": str(versions.get("wavebench") or "unknown")},
+            "model_info": {"name": entry.name, "id": model_id(entry.model)},
+            "evaluation_results": [_result(row, k) for row in entry.rows.values() for k in row.rates],
+        }
 
 
 def _result(row: ModelRow, k: int) -> Record:
@@ -111,7 +103,7 @@ def _generation(row: ModelRow) -> Record:
 
 
 def _source(task: str) -> Record:
-    repository = HUMANEVALPACK if task in TASKS else HUB_DATASETS.get(task, ("", ""))[0]
-    if not repository:
+    known = known_benchmark(task)
+    if known is None or known.hub is None:
         return {"dataset_name": task, "source_type": "other"}
-    return {"dataset_name": task, "source_type": "hf_dataset", "hf_repo": repository}
+    return {"dataset_name": task, "source_type": "hf_dataset", "hf_repo": known.hub[0]}

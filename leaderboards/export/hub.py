@@ -13,16 +13,7 @@ from leaderboards.runs.leaderboard import Leaderboard, runs_of
 from leaderboards.runs.names import slug
 from leaderboards.runs.publishing import refuse_unpublishable
 from leaderboards.runs.row import ModelRow
-from tasks.humanevalpack.names import TASKS, parts
-
-HUB_DATASETS = {
-    "humaneval": ("openai/openai_humaneval", "openai_humaneval"),
-    "humaneval-plus": ("evalplus/humanevalplus", "default"),
-    "mbpp": ("google-research-datasets/mbpp", "full"),
-    "mbpp-sanitized": ("google-research-datasets/mbpp", "sanitized"),
-    "mbpp-plus": ("evalplus/mbppplus", "default"),
-}
-HUMANEVALPACK = "bigcode/humanevalpack"
+from tasks.registry import known_benchmark
 
 
 def hub_files(board: Leaderboard, source_url: str = "", data: Path | None = None) -> Iterator[tuple[str, str]]:
@@ -51,12 +42,10 @@ def left_out(board: Leaderboard) -> list[str]:
 
 def _dataset(row: ModelRow) -> tuple[str, str] | None:
     """Where the Hub keeps the benchmark. The rows must be those that it tests on."""
-    task = row.settings.task
     if any(run.config.split not in ("", "test") for run in row.runs):
         return None
-    if task in TASKS:
-        return HUMANEVALPACK, parts(task)[1]
-    return HUB_DATASETS.get(task)
+    known = known_benchmark(row.settings.task)
+    return known.hub if known else None
 
 
 def _yaml(row: ModelRow, dataset: str, task_id: str, source_url: str) -> str:

@@ -5,7 +5,8 @@ from importlib.resources import files
 
 import msgspec
 
-from tasks.humanevalpack.names import TASKS
+from tasks.errors import TaskError
+from tasks.registry import expand, known_benchmark
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +43,15 @@ def published_scores() -> tuple[PublishedScore, ...]:
 
 
 def same_benchmark(task: str) -> tuple[str, str]:
-    """The published benchmark and language that a task of ours corresponds to; empty where none does."""
-    match task.split("-"):
-        case ["humaneval"]:
-            return "humaneval", "python"
-        case ["mbpp"]:
-            return "mbpp", "python"
-        case ["humanevalpack", ("fix" | "explain" | "synthesize") as kind]:
-            return f"humaneval{kind}", "avg"
-        case ["humanevalpack", ("fix" | "explain" | "synthesize") as kind, language] if task in TASKS:
-            return f"humaneval{kind}", language
-        case _:
-            return "", ""
+    """The published benchmark and language that a task, or a group of tasks, corresponds to; empty where none does."""
+    if row := known_benchmark(task):
+        return row.published or ("", "")
+    try:
+        members = expand(task)
+    except TaskError:
+        return "", ""
+    first = known_benchmark(members[0])
+    return (first.published[0], "avg") if first and first.published else ("", "")
 
 
 def published_for(task: str) -> list[PublishedScore]:

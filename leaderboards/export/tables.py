@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from harness.statistics.intervals import Interval
+from harness.statistics.percent import percent
 from harness.statistics.ranks import RankRange
 from leaderboards.runs.leaderboard import Leaderboard, LeaderboardColumn, LeaderboardEntry
 from leaderboards.runs.row import ModelRow
@@ -59,8 +60,12 @@ CSV_HEADER = (
 
 _BY_TASK = " No model has every task, so none is ranked over all; the site and JSON hold the ranks within each task."
 _CONFIRMED = (
-    "Behind the stroke: confirmed, what also passed with the tests in a process that never holds the answer. Tasks "
-    "without it are in languages that do not allow that, or it was not tried."
+    "After the slash: confirmed pass@k, which also passes with the tests in a process that never holds the answer. "
+    "Tasks without it are in languages that do not allow that, or were not confirmed."
+)
+_FORGED = (
+    "FORGED passes succeed only when the sample shares a process with its tests: pass@k includes them, as the "
+    "benchmark's own protocol does; ranks and confirmed pass@k count them as failures."
 )
 
 
@@ -80,14 +85,25 @@ def board_json(board: Leaderboard) -> dict[str, Any]:
     return {
         "ks": board.ks,
         "tasks": [asdict(column) for column in board.columns],
-        "entries": [_entry_json(entry) for entry in board.entries],
+        "entries": [
+            {
+                "name": entry.name,
+                "model": entry.model,
+                "note": entry.note,
+                "standings": {
+                    str(k): {
+                        "average": asdict(standing.average) if standing.average else None,
+                        "confirmed_average": standing.confirmed_average,
+                        "average_rank": asdict(standing.average_rank) if standing.average_rank else None,
+                    }
+                    for k, standing in entry.standings.items()
+                },
+                "rows": [_row_json(entry, column, row) for column, row in entry.rows.items()],
+            }
+            for entry in board.entries
+        ],
         "remarks": board.remarks,
     }
-
-
-def score_text(score: Interval | None) -> str:
-    """Per cent with the interval; empty where there is none."""
-    return f"{100 * score.value:.1f} ({100 * score.low:.1f}-{100 * score.high:.1f})" if score else ""
 
 
 def rank_text(place: RankRange | None) -> str:
@@ -104,12 +120,19 @@ def _wide(board: Leaderboard, output: TableFormat, k: int) -> str:
     if k not in board.ks:
         raise TableError(f"No run here has pass@{k}: choose one of {', '.join(map(str, board.ks))} as --k.")
     several = len(board.columns) > 1 and board.averaged
-    titles = [title for column in board.columns for title in _titles(board, column)]
+    titles: list[str] = []
+    for column in board.columns:
+        titles.append(column.label + (" / confirmed" if _is_confirmed(board, column) else ""))
+        if unsound_in(board, column):
+            titles.append("sound")
     lead = ["average / confirmed"] if several else []
     header = [*(["rank"] if board.averaged else []), "model", *lead, *titles]
     rows = [_wide_row(board, entry, k, several) for entry in board.entries]
     text = tabulate(rows, header, tablefmt=_TABULATE[output], disable_numparse=True)
-    return "\n".join([text, *_footnotes(board, k)]) if output is not TableFormat.LATEX else _latex_notes(text, board, k)
+    notes = _footnotes(board, k)
+    if output is TableFormat.LATEX:
+        return "\n".join([*(f"% {line}" for line in notes if line), text])
+    return "\n".join([text, *notes])
 
 
 def _wide_row(board: Leaderboard, entry: LeaderboardEntry, k: int, several: bool) -> list[str]:
@@ -121,14 +144,8 @@ def _wide_row(board: Leaderboard, entry: LeaderboardEntry, k: int, several: bool
     return [*rank, entry.name + mark, *lead, *cells]
 
 
-def _titles(board: Leaderboard, column: LeaderboardColumn) -> list[str]:
-    """A column's heading, and that of its sound score where it has unsound problems."""
-    beside = " / confirmed" if _is_confirmed(board, column) else ""
-    return [column.label + beside, *(["sound"] if unsound_in(board, column) else [])]
-
-
 def _cells(board: Leaderboard, column: LeaderboardColumn, row: ModelRow | None, k: int) -> list[str]:
-    sound = [score_text(row.sound.get(k)) if row else ""] if unsound_in(board, column) else []
+    sound = [percent(row.sound.get(k)) if row else ""] if unsound_in(board, column) else []
     if row is None or k not in row.rates:
         return ["", *sound]
     notes = [
@@ -136,7 +153,7 @@ def _cells(board: Leaderboard, column: LeaderboardColumn, row: ModelRow | None, 
         *([f"{len(row.tallies)} of {column.n_problems} problems"] if len(row.tallies) < column.n_problems else []),
     ]
     confirmed = row.confirmed[k].value if k in row.confirmed else None
-    score = _beside(row.rates[k], confirmed) if _is_confirmed(board, column) else score_text(row.rates[k])
+    score = _beside(row.rates[k], confirmed) if _is_confirmed(board, column) else percent(row.rates[k])
     return [score + (f" [{', '.join(notes)}]" if notes else ""), *sound]
 
 
@@ -146,7 +163,7 @@ def _is_confirmed(board: Leaderboard, column: LeaderboardColumn) -> bool:
 
 def _beside(score: Interval | None, confirmed: float | None) -> str:
     """A score with its confirmed value; a dash where passes were not confirmed."""
-    return f"{score_text(score)} / {'-' if confirmed is None else f'{100 * confirmed:.1f}'}" if score else ""
+    return f"{percent(score)} / {'-' if confirmed is None else f'{100 * confirmed:.1f}'}" if score else ""
 
 
 def unsound_in(board: Leaderboard, column: LeaderboardColumn) -> dict[str, str]:
@@ -158,36 +175,17 @@ def unsound_in(board: Leaderboard, column: LeaderboardColumn) -> dict[str, str]:
 def _footnotes(board: Leaderboard, k: int) -> list[str]:
     average = " The average weighs tasks equally." if len(board.columns) > 1 and board.averaged else ""
     confirmed = any(_is_confirmed(board, column) for column in board.columns)
+    unsound = {task_id: why for column in board.columns for task_id, why in unsound_in(board, column).items()}
+    reasons = " ".join(f"{task_id}: {' '.join(why.split())}" for task_id, why in unsound.items())
     return [
         "",
         f"pass@{k} in per cent with 95 % intervals.{average}{'' if board.averaged else _BY_TASK} Ranks are ranges: "
         f"models whose ranges meet cannot be told apart by these problems (all pairs at once, 95 %).",
         *([_CONFIRMED] if confirmed else []),
-        *_forged_remarks(board),
-        *_unsound_remarks(board),
+        *([_FORGED] if any(entry.forged for entry in board.entries) else []),
+        *([f"Sound scores leave out problems that cannot be relied on. {reasons}"] if unsound else []),
         *board.remarks,
     ]
-
-
-def _forged_remarks(board: Leaderboard) -> list[str]:
-    if not any(entry.forged for entry in board.entries):
-        return []
-    return [
-        "FORGED passes held beside their tests but not apart from them: pass@k holds them as the benchmark's own "
-        "protocol does, ranks and confirmed pass@k count them as failures."
-    ]
-
-
-def _unsound_remarks(board: Leaderboard) -> list[str]:
-    found = {task_id: why for column in board.columns for task_id, why in unsound_in(board, column).items()}
-    if not found:
-        return []
-    reasons = " ".join(f"{task_id}: {' '.join(why.split())}" for task_id, why in found.items())
-    return [f"Sound scores leave out problems that cannot be relied on. {reasons}"]
-
-
-def _latex_notes(text: str, board: Leaderboard, k: int) -> str:
-    return "\n".join([*(f"% {line}" for line in _footnotes(board, k) if line), text])
 
 
 def _csv(board: Leaderboard) -> str:
@@ -228,23 +226,6 @@ def _three(rate: Interval | None) -> tuple[object, object, object]:
 def _harmless(name: str) -> str:
     """A name that a spreadsheet would run as a formula becomes text."""
     return f"'{name}" if name[:1] in "=+-@\t\r" else name
-
-
-def _entry_json(entry: LeaderboardEntry) -> dict[str, Any]:
-    return {
-        "name": entry.name,
-        "model": entry.model,
-        "note": entry.note,
-        "standings": {
-            str(k): {
-                "average": asdict(standing.average) if standing.average else None,
-                "confirmed_average": standing.confirmed_average,
-                "average_rank": asdict(standing.average_rank) if standing.average_rank else None,
-            }
-            for k, standing in entry.standings.items()
-        },
-        "rows": [_row_json(entry, column, row) for column, row in entry.rows.items()],
-    }
 
 
 def _row_json(entry: LeaderboardEntry, column: LeaderboardColumn, row: ModelRow) -> dict[str, Any]:

@@ -78,7 +78,17 @@ def make_leaderboard(records: Sequence[RunRecord]) -> Leaderboard:
     rows = [fold(group) for each in sorted_out for group in each.groups]
     remarks = [remark for each in sorted_out for remark in each.remarks]
     columns = _columns(rows)
-    lines = _lines(rows, columns)
+    # Rows of the same weights under one way of sampling share a line; a second row of one task opens another.
+    by_key = {(column.task, column.version, column.data): column for column in columns}
+    cells: dict[tuple[str, str, str, str, int], dict[LeaderboardColumn, ModelRow]] = {}
+    for row in rows:
+        column, layer = by_key[row.settings.task, row.settings.version, row.settings.data], 0
+        key = (row.model, row.settings.sampling, row.settings.max_tokens, weights_of(row.runs[0]))
+        while column in cells.setdefault((*key, layer), {}):
+            layer += 1
+        cells[(*key, layer)][column] = row
+    found = list(cells.values())
+    lines = [(name, model, _note(each), each) for (name, model), each in zip(_names(found), found, strict=True)]
     ks = tuple(k for k in USUAL_K if any(k in row.rates for row in rows))
     standings = {k: _standings(lines, columns, k) for k in ks}
     entries = [
@@ -86,7 +96,10 @@ def make_leaderboard(records: Sequence[RunRecord]) -> Leaderboard:
         for index, (name, model, note, cells) in enumerate(lines)
     ]
     entries.sort(key=lambda entry: _order(entry, columns))
-    return Leaderboard(columns, tuple(entries), ks, (*remarks, *_shared_task_remarks(columns)))
+    names = [column.task for column in columns]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        remarks.append(f"{name} appears in several versions or over several sets of rows; these are not compared.")
+    return Leaderboard(columns, tuple(entries), ks, tuple(remarks))
 
 
 def runs_of(board: Leaderboard) -> list[RunRecord]:
@@ -113,36 +126,11 @@ def _columns(rows: Sequence[ModelRow]) -> tuple[LeaderboardColumn, ...]:
         problems[key] = max(problems.get(key, 0), len(row.tallies))
     names = [task for task, _, _ in problems]
     return tuple(
-        LeaderboardColumn(task, version, data, _label(task, version, data, names), count)
+        LeaderboardColumn(
+            task, version, data, task if names.count(task) == 1 else f"{task} {version} ({data[:6]})", count
+        )
         for (task, version, data), count in sorted(problems.items())
     )
-
-
-def _label(task: str, version: str, data: str, names: Sequence[str]) -> str:
-    return task if names.count(task) == 1 else f"{task} {version} ({data[:6]})"
-
-
-def _shared_task_remarks(columns: Sequence[LeaderboardColumn]) -> list[str]:
-    names = [column.task for column in columns]
-    shared = sorted({name for name in names if names.count(name) > 1})
-    return [
-        f"{name} stands here in several versions or over several sets of rows; they are not compared."
-        for name in shared
-    ]
-
-
-def _lines(rows: Sequence[ModelRow], columns: Sequence[LeaderboardColumn]) -> list[Line]:
-    """Rows of the same weights under one way of sampling share a line; a second row of one task opens another."""
-    by_key = {(column.task, column.version, column.data): column for column in columns}
-    cells: dict[tuple[str, str, str, str, int], dict[LeaderboardColumn, ModelRow]] = {}
-    for row in rows:
-        column, layer = by_key[row.settings.task, row.settings.version, row.settings.data], 0
-        key = (row.model, row.settings.sampling, row.settings.max_tokens, weights_of(row.runs[0]))
-        while column in cells.setdefault((*key, layer), {}):
-            layer += 1
-        cells[(*key, layer)][column] = row
-    found = list(cells.values())
-    return [(name, model, _note(each), each) for (name, model), each in zip(_names(found), found, strict=True)]
 
 
 def _names(lines: Sequence[Mapping[LeaderboardColumn, ModelRow]]) -> list[tuple[str, str]]:

@@ -3,7 +3,9 @@
 import hashlib
 import re
 
-MODEL_KINDS = frozenset({"api", "hf", "replay", "scripted", "vllm"})
+from harness.models.registry import BACK_ENDS
+
+MODEL_KINDS = frozenset(kind for kind, back_end in BACK_ENDS.items() if back_end.target)
 """Back ends that stand before a model's own name in a config: `hf:org/model`."""
 
 

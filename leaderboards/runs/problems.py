@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from harness.runs.run import load_task
 from leaderboards.runs.record import RunRecord
 from sandbox.errors import WavebenchError
-from tasks.humanevalpack.names import TASKS, parts
+from tasks.registry import benchmark
 
 Traits = Mapping[str, str]
 """Such as {"language": "go", "bug type": "missing logic"}."""
@@ -25,7 +25,8 @@ def traits_of(record: RunRecord) -> Mapping[str, Traits]:
         return {}
     if task.fingerprint != record.task.fingerprint:
         return {}
-    return {problem.task_id: _traits(problem, shows_bug=_shows_bug(task.name)) for problem in task.problems}
+    shows_bug = benchmark(record.config.task).shows_bug
+    return {problem.task_id: _traits(problem, shows_bug=shows_bug) for problem in task.problems}
 
 
 def groups(traits: Mapping[str, Traits], task_ids: Iterable[str]) -> dict[str, dict[str, list[str]]]:
@@ -35,11 +36,6 @@ def groups(traits: Mapping[str, Traits], task_ids: Iterable[str]) -> dict[str, d
         for trait, value in traits.get(task_id, {}).items():
             found.setdefault(trait, {}).setdefault(value, []).append(task_id)
     return {trait: dict(sorted(values.items())) for trait, values in found.items() if len(values) > 1}
-
-
-def _shows_bug(task: str) -> bool:
-    """HumanEvalPack's rows name their bug in every scenario, but only a Fix task shows it to the model."""
-    return task not in TASKS or parts(task)[0].startswith("fix")
 
 
 def _traits(problem: object, *, shows_bug: bool) -> Traits:

@@ -26,7 +26,7 @@ def average(rows: Mapping[C, ModelRow], k: int) -> Interval:
     if len(rows) == 1:
         return next(iter(rows.values())).rates[k]
     value = sum(row.rates[k].value for row in rows.values()) / len(rows)
-    shares = _upstream(rows, k)
+    shares = [_Share(row.settings.task, row.tallies, row.rates[k].value) for row in rows.values()]
     pulls = _column(shares, value, lambda tally: pass_at_k(tally.samples, tally.passed, k))
     sizes = np.ones(len(pulls))
     few = any(is_few(share.value, len(share.tallies)) for share in shares)
@@ -56,7 +56,9 @@ def rank(lines: Sequence[Mapping[C, ModelRow]], k: int) -> list[RankRange | None
 
 def _table(lines: Sequence[Mapping[C, ModelRow]], k: int) -> Array:
     """What each cluster adds to each line's average, shape (clusters, lines)."""
-    shares = [_unforged(rows, k) for rows in lines]
+    shares = [
+        [_Share(row.settings.task, row.unforged, row.unforged_value(k)) for row in rows.values()] for rows in lines
+    ]
     values = [sum(share.value for share in each) / len(each) for each in shares]
     found = [
         _contributions(each, value, lambda tally: pass_at_k(tally.samples, tally.passed, k))
@@ -73,14 +75,6 @@ class _Share:
     task: str
     tallies: Mapping[str, Tally]
     value: float
-
-
-def _upstream(rows: Mapping[C, ModelRow], k: int) -> list[_Share]:
-    return [_Share(row.settings.task, row.tallies, row.rates[k].value) for row in rows.values()]
-
-
-def _unforged(rows: Mapping[C, ModelRow], k: int) -> list[_Share]:
-    return [_Share(row.settings.task, row.unforged, row.unforged_value(k)) for row in rows.values()]
 
 
 def _column(shares: Sequence[_Share], value: float, estimate: Callable[[Tally], float]) -> Array:

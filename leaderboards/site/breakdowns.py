@@ -9,7 +9,7 @@ from leaderboards.runs.problems import Traits, traits_of
 from leaderboards.runs.row import ModelRow
 from leaderboards.site.drawing import ACCENT, Plot, canvas, short
 from leaderboards.site.forged import forged_caption, marked
-from tasks.humanevalpack.names import TASKS
+from tasks.registry import known_benchmark
 
 MOST_MODELS = 40
 
@@ -31,7 +31,8 @@ def _by_language(board: Leaderboard) -> dict[str, dict[str, dict[str, float]]]:
     """Tasks that differ only in their language, then tasks that hold several."""
     families: dict[str, dict[str, LeaderboardColumn]] = {}
     for column in board.columns:
-        if column.task in TASKS:
+        known = known_benchmark(column.task)
+        if known and known.group:
             family, _, language = column.label.rpartition("-")
             families.setdefault(family, {})[language] = column
     found = _by_trait(board, "language")

@@ -1,17 +1,16 @@
 """Builds the site; the samples of each run by a process of their own, one block of problems in memory at a time."""
 
 import shutil
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from importlib.resources import as_file, files
 from multiprocessing import get_context
 from os import cpu_count
 from pathlib import Path
 
+from harness.files.atomic_write import open_whole_folder
 from harness.files.progress import progress_bar
 from leaderboards.runs.leaderboard import Leaderboard, runs_of
-from leaderboards.runs.record import RunRecord
 from leaderboards.site.names import prompts_slug, run_slug
 from leaderboards.site.pages import Site, write_pages
 from leaderboards.site.prompts import write_prompts
@@ -30,61 +29,28 @@ class SiteError(WavebenchError):
 
 def build_site(board: Leaderboard, out: Path, *, title: str, published: bool = True, workers: int | None = None) -> int:
     """Writes the whole site into `out`, which must be empty or an earlier site; returns the number of pages."""
-    with _draft(out) as draft:
-        _copy_static(draft)
-        runs = runs_of(board)
-        with_prompts = _write_prompts(runs, draft)
-        strips = _write_samples(runs, draft, _extracted(board), workers)
-        return write_pages(Site(board, draft, title, strips, with_prompts, published))
-
-
-@contextmanager
-def _draft(out: Path) -> Generator[Path]:
-    """A folder beside `out` that takes its place at the end: an interrupted build leaves the earlier site whole."""
     if out.exists() and not (out / MARKER).exists() and any(out.iterdir()):
         raise SiteError(f"{str(out)!r} holds other files: choose a new or an empty folder as --out.")
-    draft = out.with_name(f".{out.name}.draft")
-    shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir(parents=True)
-    try:
-        (draft / MARKER).write_text("Built by wavebench; built anew as a whole.\n")
-        yield draft
-        shutil.rmtree(out, ignore_errors=True)
-        draft.replace(out)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
-
-
-def _copy_static(out: Path) -> None:
-    with as_file(files("leaderboards.site") / "static") as folder:
-        shutil.copytree(folder, out / "static")
-
-
-def _write_prompts(runs: Sequence[RunRecord], out: Path) -> frozenset[str]:
-    """Once for each wording; the names of those that could be written."""
-    by_slug = {prompts_slug(run): run for run in runs}
-    return frozenset(slug for slug, run in by_slug.items() if write_prompts(run, out))
-
-
-def _extracted(board: Leaderboard) -> int:
-    """Samples per problem whose code is shown; all of them unless the site is very large."""
-    rows = [row for entry in board.entries for row in entry.rows.values()]
-    problems = sum(len(row.tallies) * len(row.runs) for row in rows)
-    samples = sum(row.n_samples for row in rows)
-    return samples if samples <= EXTRACTED_SAMPLES else max(1, EXTRACTED_SAMPLES // problems)
-
-
-def _write_samples(
-    runs: Sequence[RunRecord], out: Path, extracted: int, workers: int | None
-) -> Mapping[str, Mapping[str, str]]:
-    """Strips of verdict letters by run and task id."""
-    orders = [SampleOrder(run.path, out, run_slug(run), extracted) for run in runs]
-    strips: dict[str, Mapping[str, str]] = {}
-    with progress_bar("Writing samples", len(orders)) as advance:
-        for order, found in _each(orders, workers or cpu_count() or 1):
-            strips[order.name] = found
-            advance()
-    return strips
+    with open_whole_folder(out) as draft:
+        (draft / MARKER).write_text("Built by wavebench; every build replaces the whole folder.\n")
+        with as_file(files("leaderboards.site") / "static") as static:
+            shutil.copytree(static, draft / "static")
+        runs = runs_of(board)
+        # Runs with the same wording share their prompts.
+        by_slug = {prompts_slug(run): run for run in runs}
+        with_prompts = frozenset(slug for slug, run in by_slug.items() if write_prompts(run, draft))
+        # Extraction takes most of the time, so on a very large site only some samples of each problem show their code.
+        rows = [row for entry in board.entries for row in entry.rows.values()]
+        problems = sum(len(row.tallies) * len(row.runs) for row in rows)
+        samples = sum(row.n_samples for row in rows)
+        extracted = samples if samples <= EXTRACTED_SAMPLES else max(1, EXTRACTED_SAMPLES // problems)
+        orders = [SampleOrder(run.path, draft, run_slug(run), extracted) for run in runs]
+        strips: dict[str, Mapping[str, str]] = {}
+        with progress_bar("Writing samples", len(orders)) as advance:
+            for order, found in _each(orders, workers or cpu_count() or 1):
+                strips[order.name] = found
+                advance()
+        return write_pages(Site(board, draft, title, strips, with_prompts, published))
 
 
 def _each(orders: Sequence[SampleOrder], workers: int) -> Iterator[tuple[SampleOrder, Mapping[str, str]]]:

@@ -18,7 +18,7 @@ from leaderboards.runs.problems import by_number
 from leaderboards.runs.row import ModelRow
 from leaderboards.site.data_file import encode, write_data
 from leaderboards.site.names import column_slug, prompts_slug, run_slug
-from leaderboards.site.plots import Plot, plots
+from leaderboards.site.plots import plots
 from leaderboards.site.samples import LETTERS, WAITING
 
 _INDENT = re.compile(r"\n\s+")
@@ -44,7 +44,23 @@ def write_pages(site: Site) -> int:
     """Writes every page and the data files of entries; returns how many pages there are."""
     environment = _environment(site)
     pages = 2
-    _write(site.out / "index.html", environment, "index", root="", **_index(site))
+    board = site.board
+    unsound = {task_id: why for column in board.columns for task_id, why in unsound_in(board, column).items()}
+    ranked = {
+        (k, column): sum(column in entry.standings[k].ranks for entry in board.entries)
+        for k in board.ks
+        for column in board.columns
+    }
+    _write(
+        site.out / "index.html",
+        environment,
+        "index",
+        root="",
+        plots=plots(board),
+        published=_published(site),
+        unsound=unsound,
+        ranked=ranked,
+    )
     _write(site.out / "compare.html", environment, "compare", root="")
     for entry in site.board.entries:
         write_data(site.out, f"entries/{slug(entry.name)}", _entry_data(site, entry))
@@ -74,7 +90,11 @@ def _environment(site: Site) -> Environment:
         "run_slug": run_slug,
         "as_json": _as_json,
     }
-    names: dict[str, Any] = {"site": site, "board": site.board, "letters": _letters()}
+    names: dict[str, Any] = {
+        "site": site,
+        "board": site.board,
+        "letters": {letter: verdict.value for verdict, letter in LETTERS.items()} | {WAITING: "waiting"},
+    }
     environment.filters.update(filters)
     environment.globals.update(names)
     return environment
@@ -95,18 +115,6 @@ def _write(path: Path, environment: Environment, template: str, **values: Any) -
     path.write_text(_INDENT.sub("\n", text), encoding="utf-8", errors="replace")
 
 
-def _index(site: Site) -> dict[str, Any]:
-    found: list[Plot] = plots(site.board)
-    board = site.board
-    unsound = {task_id: why for column in board.columns for task_id, why in unsound_in(board, column).items()}
-    ranked = {
-        (k, column): sum(column in entry.standings[k].ranks for entry in board.entries)
-        for k in board.ks
-        for column in board.columns
-    }
-    return {"plots": found, "published": _published(site), "unsound": unsound, "ranked": ranked}
-
-
 def _published(site: Site) -> Sequence[PublishedScore]:
     """The benchmarks of this board first, each from the best down."""
     if not site.published:
@@ -120,26 +128,25 @@ def _entry_data(site: Site, entry: LeaderboardEntry) -> dict[str, Any]:
     return {
         "name": entry.name,
         "slug": slug(entry.name),
-        "rows": {column_slug(column): _row_data(site, row) for column, row in entry.rows.items()},
-    }
-
-
-def _row_data(site: Site, row: ModelRow) -> dict[str, Any]:
-    return {
-        "runs": [
-            {
-                "run": run_slug(run),
-                "folder": str(run.path),
-                "prompts": prompts_slug(run) if prompts_slug(run) in site.prompts else "",
-                "strips": site.strips[run_slug(run)],
+        "rows": {
+            column_slug(column): {
+                "runs": [
+                    {
+                        "run": run_slug(run),
+                        "folder": str(run.path),
+                        "prompts": prompts_slug(run) if prompts_slug(run) in site.prompts else "",
+                        "strips": site.strips[run_slug(run)],
+                    }
+                    for run in row.runs
+                ],
+                "problems": list(row.tallies),
+                "clusters": _clusters(row),
+                "pages": [slug(task_id) for task_id in row.tallies],
+                "rates": {str(k): [rate.value, rate.low, rate.high] for k, rate in row.rates.items()},
+                "confirmed": _confirmed(row),
             }
-            for run in row.runs
-        ],
-        "problems": list(row.tallies),
-        "clusters": _clusters(row),
-        "pages": [slug(task_id) for task_id in row.tallies],
-        "rates": {str(k): [rate.value, rate.low, rate.high] for k, rate in row.rates.items()},
-        "confirmed": _confirmed(row),
+            for column, row in entry.rows.items()
+        },
     }
 
 
@@ -180,8 +187,3 @@ def _answers(site: Site, entry: LeaderboardEntry, row: ModelRow, task_id: str) -
         "share": tally.passed / tally.samples if tally else 0.0,
         "strips": [(number, site.strips[run_slug(run)].get(task_id, "")) for number, run in enumerate(row.runs)],
     }
-
-
-def _letters() -> dict[str, str]:
-    """Letter to verdict."""
-    return {letter: verdict.value for verdict, letter in LETTERS.items()} | {WAITING: "waiting"}

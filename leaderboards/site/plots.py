@@ -7,9 +7,8 @@ from markupsafe import Markup
 
 from harness.statistics.intervals import Interval
 from leaderboards.runs.leaderboard import Leaderboard, LeaderboardEntry
-from leaderboards.runs.row import ModelRow
 from leaderboards.site.breakdowns import breakdowns
-from leaderboards.site.drawing import ACCENT, CARD, INK, LINE, SERIES, SOFT, Axes, Plot, canvas, legend_below, short
+from leaderboards.site.drawing import ACCENT, CARD, INK, LINE, SERIES, SOFT, Plot, canvas, legend_below, short
 from leaderboards.site.forged import forged_caption, marked
 
 MOST_BARS = 40
@@ -82,7 +81,10 @@ def _scores(board: Leaderboard) -> Iterator[Plot]:
             axes.plot(100 * score.value, place, "o", color=ACCENT, markeredgecolor=CARD, markersize=7)
         axes.set_yticks(range(len(scored)), [short(marked(entry)) for entry, _ in scored])
         axes.set_ylim(len(scored) - 0.4, -0.6)
-        _percent_axis(axes, f"{_measure(board)}, per cent")
+        axes.set_xlabel(f"{_measure(board)}, per cent")
+        axes.grid(axis="x")
+        axes.spines["left"].set_color(LINE)
+        axes.tick_params(axis="y", length=0, colors=LINE, labelcolor=INK)
     left_out = len(board.entries) - len(scored)
     more = f" The {left_out} others are in the table." if left_out else ""
     yield Plot(
@@ -100,7 +102,26 @@ def _curves(board: Leaderboard) -> Iterator[Plot]:
             continue
         with canvas(f"curves-{number}", 6.4, 4.6) as drawn:
             for colour, (entry, row) in zip(SERIES, best, strict=False):
-                _curve(drawn.axes, row, short(marked(entry)), colour)
+                most = row.fewest_samples
+                ks = sorted({k for k in (1, 2, 3, 5, 10, 20, 50, 100, 200) if k < most} | {most})
+                rates = [row.rate(k) for k in ks]
+                drawn.axes.fill_between(
+                    ks,
+                    [100 * rate.low for rate in rates],
+                    [100 * rate.high for rate in rates],
+                    color=colour,
+                    alpha=0.14,
+                    linewidth=0,
+                )
+                drawn.axes.plot(
+                    ks,
+                    [100 * rate.value for rate in rates],
+                    color=colour,
+                    linewidth=2,
+                    marker="o",
+                    markersize=4,
+                    label=short(marked(entry)),
+                )
             drawn.axes.set(xscale="log", xlabel="k", ylabel="pass@k, per cent")
             ticks = [k for k in (1, 2, 5, 10, 20, 50, 100, 200) if k <= max(row.fewest_samples for _, row in best)]
             drawn.axes.set_xticks(ticks, [str(k) for k in ticks])
@@ -113,23 +134,6 @@ def _curves(board: Leaderboard) -> Iterator[Plot]:
             f"Bands are 95 % intervals over problems.{left_out}{forged_caption(board)}",
             Markup(drawn.svg),
         )
-
-
-def _curve(axes: Axes, row: ModelRow, label: str, colour: str) -> None:
-    most = row.fewest_samples
-    ks = sorted({k for k in (1, 2, 3, 5, 10, 20, 50, 100, 200) if k < most} | {most})
-    rates = [row.rate(k) for k in ks]
-    axes.fill_between(
-        ks,
-        [100 * rate.low for rate in rates],
-        [100 * rate.high for rate in rates],
-        color=colour,
-        alpha=0.14,
-        linewidth=0,
-    )
-    axes.plot(
-        ks, [100 * rate.value for rate in rates], color=colour, linewidth=2, marker="o", markersize=4, label=label
-    )
 
 
 def _sizes(board: Leaderboard) -> Iterator[Plot]:
@@ -189,10 +193,3 @@ def _checkpoints(board: Leaderboard) -> Iterator[Plot]:
         drawn.axes.grid(axis="y")
         legend_below(drawn.axes)
     yield Plot("Checkpoints", "Bands are 95 % intervals; the same problems at each step.", Markup(drawn.svg))
-
-
-def _percent_axis(axes: Axes, label: str) -> None:
-    axes.set_xlabel(label)
-    axes.grid(axis="x")
-    axes.spines["left"].set_color(LINE)
-    axes.tick_params(axis="y", length=0, colors=LINE, labelcolor=INK)

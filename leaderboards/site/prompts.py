@@ -9,7 +9,6 @@ from leaderboards.runs.record import RunRecord
 from leaderboards.site.data_file import write_data
 from leaderboards.site.names import block_of, prompts_slug
 from sandbox.errors import WavebenchError
-from tasks.prompt import Prompt
 
 
 def write_prompts(run: RunRecord, out: Path) -> bool:
@@ -25,17 +24,9 @@ def write_prompts(run: RunRecord, out: Path) -> bool:
     for block, task_ids in groupby(ordered, block_of):
         prompts = {task_id: task.prompt(problems[task_id], ()) for task_id in task_ids}
         texts = {
-            task_id: {"text": words(prompt), "language": problems[task_id].language}
+            task_id: {"text": prompt.as_text, "language": problems[task_id].language}
             for task_id, prompt in prompts.items()
             if prompt
         }
         write_data(out, f"prompts/{prompts_slug(run)}/{block}", texts)
     return True
-
-
-def words(prompt: Prompt) -> str:
-    """A prompt as one text; a chat turn by turn."""
-    if prompt.text is not None:
-        return prompt.text
-    chat = "\n\n".join(f"[{message.role}]\n{message.content}" for message in prompt.messages)
-    return f"{chat}\n\n[the answer begins with]\n{prompt.prefill}" if prompt.prefill else chat

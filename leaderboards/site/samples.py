@@ -63,40 +63,32 @@ def write_samples(order: SampleOrder) -> dict[str, str]:
     """Writes the run's blocks; returns one letter per sample, in order, for each problem."""
     strips: dict[str, str] = {}
     with RunFolder(order.run, writable=False) as folder:
-        source = _open(folder, order.extracted)
-        numbers = _sample_numbers(source)
+        config = folder.config()
+        recorded: Mapping[str, Any] = folder.manifest().get("task") or {}
+        try:
+            task = load_task(config)
+        except (WavebenchError, OSError):
+            task = None
+        if task is not None and task.fingerprint != recorded.get("fingerprint"):
+            task = None
+        problems: dict[str, Problem] = {problem.task_id: problem for problem in task.problems} if task else {}
+        verdicts = {(judged.task_id, judged.sample): judged for _, judged in folder.verdicts.read()}
+        source = _SampleFiles(folder, task, problems, verdicts, order.extracted)
+        found: dict[str, set[int]] = {}
+        for task_id, number in (*source.folder.completions.samples(), *source.verdicts):
+            found.setdefault(task_id, set()).add(number)
+        numbers = {task_id: sorted(numbers) for task_id, numbers in found.items()}
         for block, task_ids in groupby(sorted(numbers, key=lambda each: (block_of(each), by_number(each))), block_of):
-            samples = {task_id: _samples(source, task_id, numbers[task_id]) for task_id in task_ids}
+            samples = {
+                task_id: [
+                    _sample(source, task_id, number, extract=position < source.extracted)
+                    for position, number in enumerate(numbers[task_id])
+                ]
+                for task_id in task_ids
+            }
             write_data(order.out, f"samples/{order.name}/{block}", samples)
             strips |= {task_id: "".join(each["v"] for each in found) for task_id, found in samples.items()}
     return strips
-
-
-def _open(folder: RunFolder, extracted: int) -> _SampleFiles:
-    config = folder.config()
-    recorded: Mapping[str, Any] = folder.manifest().get("task") or {}
-    try:
-        task = load_task(config)
-    except (WavebenchError, OSError):
-        task = None
-    if task is not None and task.fingerprint != recorded.get("fingerprint"):
-        task = None
-    problems: dict[str, Problem] = {problem.task_id: problem for problem in task.problems} if task else {}
-    verdicts = {(judged.task_id, judged.sample): judged for _, judged in folder.verdicts.read()}
-    return _SampleFiles(folder, task, problems, verdicts, extracted)
-
-
-def _sample_numbers(source: _SampleFiles) -> dict[str, list[int]]:
-    found: dict[str, set[int]] = {}
-    for task_id, number in (*source.folder.completions.samples(), *source.verdicts):
-        found.setdefault(task_id, set()).add(number)
-    return {task_id: sorted(numbers) for task_id, numbers in found.items()}
-
-
-def _samples(source: _SampleFiles, task_id: str, numbers: Sequence[int]) -> list[Sample]:
-    return [
-        _sample(source, task_id, number, extract=position < source.extracted) for position, number in enumerate(numbers)
-    ]
 
 
 def _sample(source: _SampleFiles, task_id: str, number: int, *, extract: bool) -> Sample:
@@ -114,7 +106,19 @@ def _sample(source: _SampleFiles, task_id: str, number: int, *, extract: bool) -
     if extract and answers:
         sample |= _code(source, task_id, turns)
     if judged:
-        sample |= _facts(judged)
+        found: Sample = {}
+        if judged.detail:
+            found["d"] = judged.detail[:LONGEST_TEXT]
+        if judged.stderr:
+            found["e"] = _cut(judged.stderr)
+        if judged.ending is not None:
+            found["x"] = [
+                judged.ending,
+                round(judged.cpu_seconds, 3),
+                round(judged.wall_seconds, 3),
+                round(judged.memory_mb),
+            ]
+        sample |= found
     return sample
 
 
@@ -126,22 +130,6 @@ def _code(source: _SampleFiles, task_id: str, turns: Sequence[Completion]) -> Sa
     answers = [turn.completion for turn in turns]
     extraction = source.task.extract(problem, answers, source.folder.config().form_of(turns))
     return {"c": 0 if extraction.code == answers[-1] else _cut(extraction.code), "r": extraction.rule}
-
-
-def _facts(judged: VerdictRecord) -> Sample:
-    found: Sample = {}
-    if judged.detail:
-        found["d"] = judged.detail[:LONGEST_TEXT]
-    if judged.stderr:
-        found["e"] = _cut(judged.stderr)
-    if judged.ending is not None:
-        found["x"] = [
-            judged.ending,
-            round(judged.cpu_seconds, 3),
-            round(judged.wall_seconds, 3),
-            round(judged.memory_mb),
-        ]
-    return found
 
 
 def _cut(text: str) -> str | list[Any]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from harness.files.atomic_write import open_whole
 from harness.statistics.paired import Tally
 from leaderboards.runs.publishing import refuse_unpublishable
 from leaderboards.runs.record import RunRecord, find_runs, read_record
@@ -21,20 +22,22 @@ def pack(paths: Sequence[Path], out: Path, data: Path | None = None) -> Index:
     for _, reason in mixture(records):
         raise SubmissionError(reason)
     refuse_unpublishable(records, data)
-    index = Index(FORMAT, tuple(_bundled(record, number) for number, record in enumerate(records)))
+    index = Index(
+        FORMAT,
+        tuple(
+            BundledRun(
+                folder=f"run-{number:02}",
+                model=record.model,
+                task=record.task.name,
+                pass_at_1=_mean(record.tallies),
+                confirmed_pass_at_1=None if record.confirmed is None else _mean(record.confirmed),
+                files={name: _sha256(record.path / name) for name in RUN_FILES},
+            )
+            for number, record in enumerate(records)
+        ),
+    )
     _write(records, index, out)
     return index
-
-
-def _bundled(record: RunRecord, number: int) -> BundledRun:
-    return BundledRun(
-        folder=f"run-{number:02}",
-        model=record.model,
-        task=record.task.name,
-        pass_at_1=_mean(record.tallies),
-        confirmed_pass_at_1=None if record.confirmed is None else _mean(record.confirmed),
-        files={name: _sha256(record.path / name) for name in RUN_FILES},
-    )
 
 
 def _mean(tallies: Mapping[str, Tally]) -> float:
@@ -42,13 +45,11 @@ def _mean(tallies: Mapping[str, Tally]) -> float:
 
 
 def _write(records: Sequence[RunRecord], index: Index, out: Path) -> None:
-    draft = out.with_name(f".{out.name}.draft")
-    with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as archive:
+    with open_whole(out) as stream, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(INDEX, msgspec.json.format(msgspec.json.encode(index), indent=2))
         for record, bundled in zip(records, index.runs, strict=True):
             for name in RUN_FILES:
                 archive.write(record.path / name, f"{bundled.folder}/{name}")
-    draft.replace(out)
 
 
 def _sha256(path: Path) -> str:

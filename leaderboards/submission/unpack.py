@@ -7,6 +7,7 @@ import stat
 import struct
 import zipfile
 import zlib
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -35,8 +36,7 @@ def unpack(file: Path, into: Path, most_bytes: int) -> Index:
     try:
         with zipfile.ZipFile(file) as archive:
             entries = _checked(archive)
-            index = _index(_read_small(archive, entries[INDEX]))
-            _refuse_unlisted(index, set(entries) - {INDEX})
+            index = _read_index(archive, entries)
             left = most_bytes
             for run in index.runs:
                 for name in RUN_FILES:
@@ -67,32 +67,26 @@ def _checked(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     return entries
 
 
-def _index(text: bytes) -> Index:
+def _read_index(archive: zipfile.ZipFile, entries: Mapping[str, zipfile.ZipInfo]) -> Index:
+    """The index, once it lists exactly the files that are there."""
+    with archive.open(entries[INDEX]) as stream:
+        text = stream.read(LARGEST_SMALL_FILE + 1)
+    if len(text) > LARGEST_SMALL_FILE:
+        raise _refused(f"{INDEX!r} is larger than {LARGEST_SMALL_FILE} bytes")
     try:
         index = msgspec.json.decode(text, type=Index)
     except (msgspec.MsgspecError, RecursionError) as error:
         raise _refused(f"its {INDEX} is damaged ({error})") from None
     if index.format != FORMAT or not 1 <= len(index.runs) <= MOST_RUNS:
         raise _refused(f"its format is {index.format!r} with {len(index.runs)} runs; known is format {FORMAT}")
-    return index
-
-
-def _refuse_unlisted(index: Index, names: set[str]) -> None:
     folders = [run.folder for run in index.runs]
     if len(set(folders)) < len(folders):
         raise _refused(f"its {INDEX} lists one folder for several runs")
     listed = {f"{folder}/{name}" for folder in folders for name in RUN_FILES}
-    if listed != names or any(set(run.files) != set(RUN_FILES) for run in index.runs):
-        odd = sorted(listed ^ names)
+    if listed != set(entries) - {INDEX} or any(set(run.files) != set(RUN_FILES) for run in index.runs):
+        odd = sorted(listed ^ (set(entries) - {INDEX}))
         raise _refused(f"its {INDEX} and its files do not agree ({', '.join(map(repr, odd[:3])) or 'hashes missing'})")
-
-
-def _read_small(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
-    with archive.open(entry) as stream:
-        content = stream.read(LARGEST_SMALL_FILE + 1)
-    if len(content) > LARGEST_SMALL_FILE:
-        raise _refused(f"{entry.filename!r} is larger than {LARGEST_SMALL_FILE} bytes")
-    return content
+    return index
 
 
 def _extract(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, into: Path, left: int, sha256: str) -> int:

@@ -10,7 +10,7 @@ the submission says of times, memory, tokens and costs.
 import random
 import secrets
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import ceil
@@ -18,9 +18,9 @@ from pathlib import Path
 
 from harness.files.progress import progress_bar
 from harness.judging.judge import judge_samples, whole_samples
-from harness.runs.config import to_toml
 from harness.runs.run import Run
 from harness.runs.run_folder import RunFolder
+from harness.runs.settings import to_toml
 from harness.runs.verdict_log import VerdictRecord
 from harness.scoring.confirmations import were_confirmed
 from leaderboards.runs.publishing import objections, open_as_a_stranger, split_of
@@ -179,8 +179,9 @@ def _read(report: RunReport, run: Run, bundled: BundledRun, folder: Path) -> Run
     """What the files say, and what they say against themselves."""
     found = [objection.what for objection in objections(folder, run)]
     judged = _judged(run)
-    confirmed = _confirmed_pass_at_1(run, judged)
-    score = _pass_at_1(judged)
+    tried = were_confirmed(judged.values(), run.config.confirm)
+    confirmed = _mean(judged, lambda line: bool(line.confirmed)) if tried else None
+    score = _mean(judged, lambda line: line.verdict.passes_upstream)
     stated = _statement(run, bundled, score, confirmed)
     kept = replace(run.config, data="")
     (folder / "config.toml").write_text(to_toml(kept), encoding="utf-8")
@@ -217,15 +218,6 @@ def _statement(run: Run, bundled: BundledRun, score: float, confirmed: float | N
     return found
 
 
-def _pass_at_1(judged: Mapping[Key, VerdictRecord]) -> float:
-    return _mean(judged, lambda line: line.verdict.passes_upstream)
-
-
-def _confirmed_pass_at_1(run: Run, judged: Mapping[Key, VerdictRecord]) -> float | None:
-    tried = were_confirmed(judged.values(), run.config.confirm)
-    return _mean(judged, lambda line: bool(line.confirmed)) if tried else None
-
-
 def _mean(judged: Mapping[Key, VerdictRecord], counts: Callable[[VerdictRecord], bool]) -> float:
     """Over problems, of the share of judged samples that count."""
     shares: dict[str, list[bool]] = {}
@@ -238,12 +230,30 @@ def _mean(judged: Mapping[Key, VerdictRecord], counts: Callable[[VerdictRecord],
 def _run_again(report: RunReport, run: Run, settings: VerifyOptions) -> RunReport:
     judged = _judged(run)
     keys = _drawn(judged, report.passes, settings, report.seed)
-    again = _execute(run, keys, settings)
+    problems = {problem.task_id: problem for problem in run.problems}
+    samples = whole_samples(run, [(problems[task_id], number) for task_id, number in sorted(keys)])
+    found: dict[Key, VerdictRecord] = {}
+    with open_sandbox(settings.tier, settings.workers) as sandbox, progress_bar("Running again", len(keys)) as advance:
+        for line in judge_samples(run.task, (replace(sample, confirm=True) for sample in samples), sandbox):
+            found[line.task_id, line.sample] = line
+            advance()
+    again = found
     counted = [key for key in keys if key in again and again[key].verdict is not Verdict.NOT_JUDGED]
+    # Why drawn samples have no verdict here, the most frequent reason first
+    reasons = Counter(
+        again[key].detail if key in again else "the sandbox gave no outcome"
+        for key in keys
+        if key not in again or again[key].verdict is Verdict.NOT_JUDGED
+    )
     return replace(
         report,
         findings=tuple(_differences(judged, again)),
-        doubts=tuple(_doubts(keys, again)),
+        doubts=tuple(
+            [
+                f"{count} of the {len(keys)} drawn samples could not be judged here: {reason.rstrip('.')[:300]}"
+                for reason, count in reasons.most_common(NAMED)
+            ]
+        ),
         drawn=len(keys),
         executed=len(counted),
         passes_executed=sum(judged[key].verdict.passes_upstream for key in counted),
@@ -260,17 +270,6 @@ def _drawn(judged: Mapping[Key, VerdictRecord], passes: int, settings: VerifyOpt
         places = [place for place, key in enumerate(keys, start=1) if judged[key].verdict.passes_upstream]
         count = places[needed - 1] if needed else 0
     return keys[: max(FEWEST, count)]
-
-
-def _execute(run: Run, keys: Sequence[Key], settings: VerifyOptions) -> Mapping[Key, VerdictRecord]:
-    problems = {problem.task_id: problem for problem in run.problems}
-    samples = whole_samples(run, [(problems[task_id], number) for task_id, number in sorted(keys)])
-    found: dict[Key, VerdictRecord] = {}
-    with open_sandbox(settings.tier, settings.workers) as sandbox, progress_bar("Running again", len(keys)) as advance:
-        for line in judge_samples(run.task, (replace(sample, confirm=True) for sample in samples), sandbox):
-            found[line.task_id, line.sample] = line
-            advance()
-    return found
 
 
 def _differences(judged: Mapping[Key, VerdictRecord], again: Mapping[Key, VerdictRecord]) -> list[str]:
@@ -296,16 +295,3 @@ def _claims_other(claimed: VerdictRecord, line: VerdictRecord) -> bool:
 
 def _said(line: VerdictRecord) -> str:
     return f"{line.verdict.value!r}{' and confirmed' if line.confirmed else ''}"
-
-
-def _doubts(keys: Sequence[Key], again: Mapping[Key, VerdictRecord]) -> list[str]:
-    """Why drawn samples have no verdict here, the most frequent reason first."""
-    reasons = Counter(
-        again[key].detail if key in again else "the sandbox gave no outcome"
-        for key in keys
-        if key not in again or again[key].verdict is Verdict.NOT_JUDGED
-    )
-    return [
-        f"{count} of the {len(keys)} drawn samples could not be judged here: {reason.rstrip('.')[:300]}"
-        for reason, count in reasons.most_common(NAMED)
-    ]

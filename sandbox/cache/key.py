@@ -1,4 +1,4 @@
-"""Under which key an execution is kept: whatever could make the same program end otherwise is part of it."""
+"""The cache key of an execution: all that could make the same program end otherwise is part of it."""
 
 import hashlib
 import os
@@ -15,32 +15,31 @@ from sandbox.toolchains.installed import ToolchainMissingError, read_toolchain, 
 from sandbox.toolchains.packages import OFFERED
 
 PROTOCOL_VERSION = 1
-"""Raised when outcomes mean something else; other changes of the sandbox are noticed by its source."""
+"""Increased when outcomes change their meaning; all other changes of the sandbox show in `sandbox_digest`."""
 _MISSING = "missing"
 
 
 class ExecutionKeys:
-    """Keys of programs that run in one tier; toolchains are looked at once."""
+    """Keys of programs that run in one tier. Looks at each toolchain once."""
 
-    def __init__(self, tier: Tier, elsewhere: str = "") -> None:
-        """`elsewhere` stands for the toolchains of other machines, where programs run on those."""
+    def __init__(self, tier: Tier, remote_fingerprint: str = "") -> None:
+        """`remote_fingerprint` stands for the toolchains of other machines; empty where programs run on this one."""
         self._tier = tier
-        self._elsewhere = elsewhere
-        self._where: dict[str, bytes] = {}
+        self._remote_fingerprint = remote_fingerprint
+        self._surroundings: dict[str, bytes] = {}
+        """By language."""
 
     def key(self, program: Program) -> bytes:
-        """32 bytes. Raises SandboxError where the tier cannot be had."""
-        where = self._where.get(program.language)
-        if where is None:
-            where = self._where[program.language] = self._surroundings(program.language)
-        return hashlib.sha256(where + program.sha256.encode()).digest()
+        """32 bytes. Raises SandboxError when the tier cannot be had."""
+        surroundings = self._surroundings.get(program.language)
+        if surroundings is None:
+            where = self._remote_fingerprint or (platform.machine(), self._describe_toolchain(program.language))
+            facts = (PROTOCOL_VERSION, sandbox_digest(), self._tier, where)
+            surroundings = hashlib.sha256(repr(facts).encode()).digest()
+            self._surroundings[program.language] = surroundings
+        return hashlib.sha256(surroundings + program.sha256.encode()).digest()
 
-    def _surroundings(self, name: str) -> bytes:
-        where = self._elsewhere or (platform.machine(), self._toolchain(name))
-        facts = (PROTOCOL_VERSION, sandbox_digest(), self._tier, where)
-        return hashlib.sha256(repr(facts).encode()).digest()
-
-    def _toolchain(self, name: str) -> str:
+    def _describe_toolchain(self, name: str) -> str:
         if self._tier is Tier.DOCKER:
             from sandbox.docker.engine import Engine
 
@@ -49,21 +48,21 @@ class ExecutionKeys:
             row = language(name)
             return read_toolchain(row).fingerprint if row.needs_toolchain else interpreter_fingerprint()
         except (UnknownLanguageError, ToolchainMissingError):
-            return _MISSING  # ends as a failure of the sandbox, which is never kept
+            return _MISSING  # the program ends as a failure of the sandbox, which is never kept
 
 
 @cache
 def sandbox_digest() -> str:
     """SHA-256 over the sandbox's own source."""
     digest = hashlib.sha256()
-    room = Path(__file__).parents[1]
+    room = Path(__file__).parents[1]  # the whole sandbox: an edit in any sub-package may change an outcome
     for path in sorted(room.rglob("*.py")):
         digest.update(f"{path.relative_to(room)}\0".encode() + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
 
 def interpreter_fingerprint() -> str:
-    """The interpreter that runs Python programs and the packages that they may import."""
+    """Identifies the interpreter that runs Python programs, and the packages that they may import."""
     files = (os.path.realpath(sys.executable), os.__file__)
     return repr((sys.version, [stamp(file) for file in files], [_version(name) for name in OFFERED]))
 

@@ -1,4 +1,4 @@
-"""A sandbox in front of a sandbox: what ran before, or is running already, does not run again."""
+"""A sandbox in front of another: a program that ran before, or is running already, does not run again."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -11,32 +11,35 @@ import msgspec
 
 from sandbox.cache.key import ExecutionKeys
 from sandbox.cache.store import BlobStore
+from sandbox.job_queue import JobQueue, as_queue
 from sandbox.outcome import Confirmation, Ending, Outcome, Tier
 from sandbox.program import Program
 from sandbox.sandbox import Sandbox
 
 K = TypeVar("K")
 
-_LOOKED_AHEAD = 256
-"""Programs that may wait for an outcome of another one, or with an outcome to be handed out."""
+_MOST_AHEAD = 256
+"""Most programs that wait for the outcome of an identical one, or whose outcome waits to be yielded."""
 _DECODER = msgspec.msgpack.Decoder(Outcome)
 _NEVER_KEPT = frozenset({Ending.CPU_LIMIT, Ending.WALL_LIMIT, Ending.OUT_OF_MEMORY, Ending.SANDBOX_FAILED})
 
 
 class CachedSandbox:
-    """A `Sandbox`. The one behind it is opened when a program has to run."""
+    """A `Sandbox` that opens its inner sandbox only when a program has to run."""
 
-    def __init__(self, tier: Tier, cache: BlobStore, behind: Callable[[], Sandbox], elsewhere: str = "") -> None:
-        """`elsewhere`: see `ExecutionKeys`."""
+    def __init__(
+        self, tier: Tier, cache: BlobStore, open_inner: Callable[[], Sandbox], remote_fingerprint: str = ""
+    ) -> None:
+        """`remote_fingerprint`: see `ExecutionKeys`."""
         self.executed = 0
         """Programs that ran."""
-        self.spared = 0
+        self.cache_hits = 0
         """Programs that got the outcome of an identical one."""
         self.cache = cache
         self._tier = tier
-        self._keys = ExecutionKeys(tier, elsewhere)
-        self._open_behind = behind
-        self._behind: Sandbox | None = None
+        self._keys = ExecutionKeys(tier, remote_fingerprint)
+        self._open_inner = open_inner
+        self._inner: Sandbox | None = None
 
     @property
     def tier(self) -> Tier:
@@ -44,56 +47,58 @@ class CachedSandbox:
 
     @property
     def workers(self) -> int:
-        return self._behind.workers if self._behind else 0
+        return self._inner.workers if self._inner else 0
 
     def facts(self) -> Mapping[str, str]:
-        """Those of the sandbox behind; while nothing had to run only the tier."""
-        return self._behind.facts() if self._behind else {"tier": self._tier}
+        """Those of the inner sandbox; only the tier while nothing had to run."""
+        return self._inner.facts() if self._inner else {"tier": self._tier}
 
-    def run(self, programs: Iterable[tuple[K, Program]]) -> Iterator[tuple[K, Outcome]]:
+    def run(self, programs: Iterable[tuple[K, Program]] | JobQueue[tuple[K, Program]]) -> Iterator[tuple[K, Outcome]]:
         """See `Sandbox.run`."""
-        feed = _Feed(programs, self.cache, self._keys)
+        misses = _MissQueue(as_queue(programs), self.cache, self._keys)
         again: list[tuple[Any, Program]] = []
-        while feed.has_more():
-            yield from self._hand_out(feed)
-            if feed.has_miss():
-                for running, outcome in self._sandbox().run(feed):
-                    self.executed += 1
-                    yield from self._settle(feed, running, outcome, again)
-                    yield from self._hand_out(feed)
-        for key, outcome in self._sandbox().run(again) if again else ():
+        while misses.look_ahead():
+            yield from self._drain_hits(misses)
+            if not misses.has_next:
+                continue
+            for running, outcome in self._opened().run(misses):
+                self.executed += 1
+                yield from self._settle(misses, running, outcome, again)
+                yield from self._drain_hits(misses)
+        # Each of these runs by itself: an outcome that may change says nothing about an identical program.
+        for key, outcome in self._opened().run(again) if again else ():
             self.executed += 1
             yield key, outcome
 
     def _settle(
-        self, feed: "_Feed", running: "_Inflight", outcome: Outcome, again: list[tuple[Any, Program]]
+        self, misses: "_MissQueue", running: "_RunningProgram", outcome: Outcome, again: list[tuple[Any, Program]]
     ) -> Iterator[tuple[Any, Outcome]]:
-        """Gives the outcome to all who asked for it; what may end otherwise the next time is only the first one's."""
-        feed.forget(running)
-        first, *others = running.askers
+        """Gives the outcome to all that wait for it; one that may change goes to the first alone."""
+        misses.forget(running)
+        first, *others = running.keys
         yield first, outcome
-        if may_be_kept(outcome):
-            with suppress(UnicodeEncodeError):  # half a character in what it wrote: the next one runs it again
-                self.cache.keep(running.key, msgspec.msgpack.encode(outcome))
-            self.spared += len(others)
-            yield from ((asker, outcome) for asker in others)
-        else:
-            again.extend((asker, running.program) for asker in others)
+        if not may_be_kept(outcome):
+            again.extend((key, running.program) for key in others)
+            return
+        with suppress(UnicodeEncodeError):  # half a character in the output: the program then runs the next time
+            self.cache.keep(running.digest, msgspec.msgpack.encode(outcome))
+        self.cache_hits += len(others)
+        yield from ((key, outcome) for key in others)
 
-    def _hand_out(self, feed: "_Feed") -> Iterator[tuple[Any, Outcome]]:
-        while feed.found:
-            self.spared += 1
-            yield feed.found.popleft()
+    def _drain_hits(self, misses: "_MissQueue") -> Iterator[tuple[Any, Outcome]]:
+        while misses.hits:
+            self.cache_hits += 1
+            yield misses.hits.popleft()
 
     def open(self) -> Self:
-        """Opens the one behind at once."""
-        self._sandbox()
+        """Opens the inner sandbox at once."""
+        self._opened()
         return self
 
-    def _sandbox(self) -> Sandbox:
-        if self._behind is None:
-            self._behind = self._open_behind()
-        return self._behind
+    def _opened(self) -> Sandbox:
+        if self._inner is None:
+            self._inner = self._open_inner()
+        return self._inner
 
     def __enter__(self) -> Self:
         return self
@@ -102,14 +107,17 @@ class CachedSandbox:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            if self._behind:
-                self._behind.__exit__(kind, error, trace)
+            if self._inner:
+                self._inner.__exit__(kind, error, trace)
         finally:
             self.cache.close()
 
 
 def may_be_kept(outcome: Outcome) -> bool:
-    """Whether the same program surely ends like this again: no limit of time or memory, no failed wall, no dispute."""
+    """Whether the same program surely ends like this again.
+
+    False for a limit of time or memory, for a failed wall, and where the split tests say otherwise than the program.
+    """
     if outcome.ending in _NEVER_KEPT or "MemoryError" in outcome.stderr:
         return False
     held = outcome.confirmation is Confirmation.HELD
@@ -117,66 +125,65 @@ def may_be_kept(outcome: Outcome) -> bool:
 
 
 @dataclass(slots=True)
-class _Inflight:
-    """A program that is with the sandbox behind, and whoever waits for its outcome."""
+class _RunningProgram:
+    """A program that is with the inner sandbox, and the keys under which its outcome is wanted."""
 
-    key: bytes
+    digest: bytes
+    """Its key in the cache."""
     program: Program
-    askers: list[Any] = field(default_factory=list[Any])
+    keys: list[Any] = field(default_factory=list[Any])
 
 
-class _Feed:
-    """The programs that have to run, each once.
+class _MissQueue:
+    """The programs that have to run, each once: a queue for the inner sandbox.
 
-    It pauses, as an iterator that ends and later goes on, when as many as may be are waiting for their turn.
+    Has nothing now while `_MOST_AHEAD` programs wait for their turn to be yielded: memory stays flat.
     """
 
-    def __init__(self, programs: Iterable[tuple[Any, Program]], cache: BlobStore, keys: ExecutionKeys) -> None:
-        self.found: deque[tuple[Any, Outcome]] = deque()
-        """Whose outcome was known."""
-        self._programs = iter(programs)
+    def __init__(self, programs: JobQueue[tuple[Any, Program]], cache: BlobStore, keys: ExecutionKeys) -> None:
+        self.hits: deque[tuple[Any, Outcome]] = deque()
+        """Keys with known outcomes."""
+        self._programs = programs
         self._cache = cache
         self._keys = keys
-        self._running: dict[bytes, _Inflight] = {}
-        self._waiting = 0
-        self._next: _Inflight | None = None
-        self._ended = False
+        self._running: dict[bytes, _RunningProgram] = {}
+        self._duplicates = 0
+        """How many programs wait for the outcome of an identical one that runs."""
+        self._next: _RunningProgram | None = None
 
-    def has_more(self) -> bool:
-        return not self._ended or bool(self.found) or self._next is not None
-
-    def has_miss(self) -> bool:
-        """Looks ahead for the next program that has to run."""
-        while self._next is None and not self._ended and len(self.found) + self._waiting < _LOOKED_AHEAD:
-            self._look_at_one()
+    @property
+    def has_next(self) -> bool:
         return self._next is not None
 
-    def forget(self, running: _Inflight) -> None:
-        """Its outcome is there."""
-        del self._running[running.key]
-        self._waiting -= len(running.askers) - 1
+    @property
+    def closed(self) -> bool:
+        return self._next is None and self._programs.closed
 
-    def __iter__(self) -> Iterator[tuple[_Inflight, Program]]:
-        return self
-
-    def __next__(self) -> tuple[_Inflight, Program]:
-        if not self.has_miss():
-            raise StopIteration
+    def take(self) -> tuple[_RunningProgram, Program] | None:
+        self.look_ahead()
         running, self._next = self._next, None
-        assert running
-        return running, running.program
+        return (running, running.program) if running else None
 
-    def _look_at_one(self) -> None:
-        drawn = next(self._programs, None)
-        if drawn is None:
-            self._ended = True
-            return
-        asker, program = drawn
-        key = self._keys.key(program)
-        if running := self._running.get(key):
-            running.askers.append(asker)
-            self._waiting += 1
-        elif content := self._cache.find(key):
-            self.found.append((asker, _DECODER.decode(content)))
+    def look_ahead(self) -> bool:
+        """Looks for the next program that has to run; True when there is one, or a hit on the way to it."""
+        while self._next is None and len(self.hits) + self._duplicates < _MOST_AHEAD:
+            keyed = self._programs.take()
+            if keyed is None:
+                break
+            self._look_up(*keyed)
+        return self._next is not None or bool(self.hits)
+
+    def forget(self, running: _RunningProgram) -> None:
+        """Notes that the program has run."""
+        del self._running[running.digest]
+        self._duplicates -= len(running.keys) - 1
+
+    def _look_up(self, key: Any, program: Program) -> None:
+        digest = self._keys.key(program)
+        if running := self._running.get(digest):
+            running.keys.append(key)
+            self._duplicates += 1
+        elif content := self._cache.find(digest):
+            self.hits.append((key, _DECODER.decode(content)))
         else:
-            self._next = self._running[key] = _Inflight(key, program, [asker])
+            self._next = self._running[digest] = _RunningProgram(digest, program, [key])

@@ -1,34 +1,34 @@
-"""What took long to find out, kept under a hash of all it rests on: one SQLite file that many processes share.
+"""Outcomes, extractions and answers of served models by the hash of what decides them: one SQLite file each kind of
+store, which many processes share.
 
-It is only ever a saving of time: a file that is damaged is set aside, one that cannot be used is done without, and
-`remark` says so in a sentence.
+A cache may only save time. So a damaged file is set aside, an unusable file is not used, and `remark` says so in a
+sentence; neither stops a run.
 """
 
-import fcntl
 import os
 import sqlite3
 import time
 import zlib
 from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
-from sandbox.toolchains.installed import cache_folder
+from sandbox.toolchains.cache_folder import cache_folder, hold_lock
 
 MOST_MB = 2048
-"""Size of the file above which what was not used for longest is dropped."""
+"""Size of the file above which the contents used longest ago are dropped."""
 _KEPT_SHARE = 0.9
-"""How full a file is left that had grown too large."""
+"""How full a file that had grown too large is afterwards, so that it does not shrink again at once."""
 _DROPPED_AT_ONCE = 500
 _CHECKED_EVERY = 2_000
-"""New contents between two looks at the size."""
+"""New contents between two checks of the size."""
 _USE_SECONDS = 3600
-"""How exactly the last use of a content is known: a hit within the hour writes nothing."""
+"""Resolution of the time of last use: a second hit within the hour writes nothing."""
 _PATIENCE_SECONDS = 10.0
 _VERSION = 1
 _UNUSABLE = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PERM})
 _PASSING = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL})
-"""Nothing is wrong with the file: this one access is done without."""
+"""Nothing is wrong with the file: only this one access is skipped."""
 _TABLE = """
 CREATE TABLE IF NOT EXISTS executions (key BLOB PRIMARY KEY, used INTEGER NOT NULL, content BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS executions_by_use ON executions (used);
@@ -36,45 +36,53 @@ CREATE INDEX IF NOT EXISTS executions_by_use ON executions (used);
 
 
 class BlobStore:
-    """Contents, such as encoded outcomes, under 32-byte keys. Many processes may use it and be killed at any moment."""
+    """Contents, such as encoded outcomes, under 32-byte keys.
 
-    def __init__(self, path: Path, most_mb: int = MOST_MB) -> None:
+    Many processes may share it, and each may be killed at any moment.
+    """
+
+    def __init__(
+        self, path: Path, most_mb: int = MOST_MB, *, kind: str = "execution", without: str = "every program runs"
+    ) -> None:
+        """`kind` and `without` stand in `remark`: what the file caches, and what happens where it cannot be used."""
         self.path = path
+        self._kind = kind
+        self._without = without
         self.remark = ""
         self._most_bytes = most_mb << 20
         self._database: sqlite3.Connection | None = None
         self._inode = 0
         self._used: set[bytes] = set()
         self._kept = 0
-        with self._unharmed():
+        with self._ignore_failures():
             self._open()
 
     def find(self, key: bytes) -> bytes | None:
-        """The content kept under `key`."""
-        with self._unharmed():
+        """The content under `key`; None when there is none, or when it cannot be read."""
+        with self._ignore_failures():
             row = self._execute("SELECT used, content FROM executions WHERE key = ?", (key,))
             if row is None:
                 return None
             used, sealed = row
-            content = _unsealed(sealed)
+            content = _unseal(sealed)
             if used < time.time() - _USE_SECONDS:
                 self._used.add(key)
             return content
         return None
 
     def keep(self, key: bytes, content: bytes) -> None:
-        """Keeps a content, unless there is no room for it."""
-        with self._unharmed():
-            row = (key, int(time.time()), _sealed(content))
+        """Stores a content, unless there is no room for it."""
+        with self._ignore_failures():
+            row = (key, int(time.time()), _seal(content))
             self._execute("INSERT OR REPLACE INTO executions VALUES (?, ?, ?)", row)
             self._kept += 1
             if self._kept % _CHECKED_EVERY == 0:
                 self._drop_oldest()
 
     def close(self) -> None:
-        """Notes what was used, drops what is too much, and closes."""
-        with self._unharmed():
-            self._note_use()
+        """Writes the times of last use, drops what is too much, and closes the file."""
+        with self._ignore_failures():
+            self._write_last_use()
             self._drop_oldest()
         self._shut()
 
@@ -86,18 +94,18 @@ class BlobStore:
             database = sqlite3.connect(self.path, timeout=_PATIENCE_SECONDS, isolation_level=None)
             self._database = database
             database.execute("PRAGMA auto_vacuum = INCREMENTAL")
-            database.execute("PRAGMA journal_mode = WAL")
-            database.execute("PRAGMA synchronous = NORMAL")
+            database.execute("PRAGMA journal_mode = WAL")  # readers and one writer at a time do not wait for each other
+            database.execute("PRAGMA synchronous = NORMAL")  # a power cut may lose the last contents, never the file
             if database.execute("PRAGMA user_version").fetchone()[0] not in (0, _VERSION):
                 raise sqlite3.DatabaseError("it was written by another version")
             database.executescript(_TABLE)
             database.execute(f"PRAGMA user_version = {_VERSION}")
 
     def _execute(self, statement: str, values: tuple[object, ...] = ()) -> tuple[int, bytes] | None:
-        """Its first row."""
+        """The first row of the result."""
         return self._database.execute(statement, values).fetchone() if self._database else None
 
-    def _note_use(self) -> None:
+    def _write_last_use(self) -> None:
         if self._used and self._database:
             now = int(time.time())
             self._database.execute("BEGIN IMMEDIATE")
@@ -127,8 +135,8 @@ class BlobStore:
         return (pages - free) * size
 
     @contextmanager
-    def _unharmed(self) -> Generator[None]:
-        """Whatever fails here costs the contents in question, never the run."""
+    def _ignore_failures(self) -> Generator[None]:
+        """A failure in this block costs the contents in question, never the run."""
         try:
             yield
         except (sqlite3.Error, OSError) as error:
@@ -137,12 +145,12 @@ class BlobStore:
                 return
             self._shut()
             if code in _UNUSABLE or isinstance(error, OSError):
-                self.remark = f"The execution cache {str(self.path)!r} cannot be used ({error}); every program runs."
+                self.remark = f"The {self._kind} cache {str(self.path)!r} cannot be used ({error}); {self._without}."
             else:
                 self._set_aside(error)
 
     def _set_aside(self, error: Exception) -> None:
-        """Moves a damaged file away and starts anew; another process may have done so first."""
+        """Moves a damaged file away and starts with an empty one; another process may have done so first."""
         aside = self.path.with_name(f"{self.path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}")
         try:
             with self._alone():
@@ -150,23 +158,15 @@ class BlobStore:
                     self.path.rename(aside)
                     for name in ("-wal", "-shm"):
                         self.path.with_name(self.path.name + name).unlink(missing_ok=True)
-            self.remark = f"The execution cache {str(self.path)!r} was damaged ({error}): it is now {aside.name!r}."
+            self.remark = f"The {self._kind} cache {str(self.path)!r} was damaged ({error}): it is now {aside.name!r}."
             self._open()
         except (sqlite3.Error, OSError) as again:
             self._shut()
-            self.remark = f"The execution cache {str(self.path)!r} cannot be used ({again}); every program runs."
+            self.remark = f"The {self._kind} cache {str(self.path)!r} cannot be used ({again}); {self._without}."
 
-    @contextmanager
-    def _alone(self) -> Generator[None]:
+    def _alone(self) -> AbstractContextManager[None]:
         """No other process makes or moves the file meanwhile."""
-        descriptor = os.open(
-            self.path.with_name(f"{self.path.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
-        )
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(descriptor)
+        return hold_lock(self.path.with_name(f"{self.path.name}.lock"))
 
     def _shut(self) -> None:
         database, self._database = self._database, None
@@ -180,12 +180,12 @@ def default_cache_path() -> Path:
     return cache_folder() / "executions.sqlite"
 
 
-def _sealed(content: bytes) -> bytes:
-    """SQLite does not notice a flipped bit in a value."""
+def _seal(content: bytes) -> bytes:
+    """Puts a checksum in front of it: SQLite does not notice a flipped bit in a value."""
     return zlib.crc32(content).to_bytes(4, "little") + content
 
 
-def _unsealed(sealed: bytes) -> bytes:
+def _unseal(sealed: bytes) -> bytes:
     content = sealed[4:]
     if sealed[:4] != zlib.crc32(content).to_bytes(4, "little"):
         raise sqlite3.DatabaseError("a content in it is not what was written")

@@ -1,7 +1,7 @@
 """Many machines as one sandbox: Ray carries programs out to them and outcomes back.
 
-Every machine has the same number of programs with it at any time, so memory stays flat. What a machine had when it was
-lost runs again elsewhere; an outcome counts when the driver has it, and only once. A machine that joins is put to work.
+A machine has a bounded number of programs at any time, so memory stays flat. The programs of a lost machine run again
+on others; an outcome counts when the driver has it, and only once. A machine that joins later is used, too.
 """
 
 import hashlib
@@ -10,15 +10,15 @@ import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import starmap
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from sandbox.cache.key import sandbox_digest
-from sandbox.cluster.job_queue import JobQueue
 from sandbox.cluster.node import LOOK_SECONDS, Numbered
 from sandbox.cluster.ray_client import Lost, Machine, RayConnection
+from sandbox.cluster.retry_queue import RetryQueue
 from sandbox.errors import SandboxError
+from sandbox.job_queue import JobQueue, MappedQueue, as_queue
 from sandbox.outcome import Outcome, Tier
 from sandbox.pool.lane import failed
 from sandbox.program import Program
@@ -26,18 +26,18 @@ from sandbox.program import Program
 K = TypeVar("K")
 
 _SECONDS_AHEAD = 0.5
-"""How much work waits on a machine, by what it did last; slow programs are thus shared out evenly to the end."""
+"""How much work waits on a machine, by its latest rate; so slow programs are shared out evenly to the end."""
 _LEAST_AHEAD, _MOST_AHEAD = 4, 128
 """The same in programs for each worker."""
 _MOST_OUT = 256
-"""Programs out on a machine for each of its workers, those included that run once more at the end."""
+"""Most programs on a machine for each of its workers, with those that run once more at the end."""
 _TRIES = 3
-"""How often a program may be lost with its machine, and a machine lost, before that is the end of it."""
+"""A program lost with so many machines fails; a machine lost so often is not started again."""
 _LOOK_FOR_MACHINES_SECONDS = 5.0
 _SILENCE_SECONDS = 120.0
-"""A machine answers twice a second; after this long it is taken for lost."""
+"""A machine answers twice a second; one that is silent for this long counts as lost."""
 _STARTING_SECONDS = 120.0
-"""How long a cluster may be without any machine that works."""
+"""How long a cluster may be without a working machine."""
 
 
 @dataclass(slots=True)
@@ -49,40 +49,47 @@ class _ClusterJob:
 
 @dataclass(slots=True)
 class _Node:
-    """A machine that runs programs, or did."""
+    """A machine of the cluster, also one that is lost."""
 
     machine: Machine
     call: Any = None
-    """What it was asked and has not answered yet; None when it has nothing to do."""
+    """The call that it has not answered yet; None when it has nothing to do."""
     asked: float = 0.0
-    """When, by the monotonic clock."""
+    """When it was called, by the monotonic clock."""
     opened: bool = False
     jobs: dict[int, _ClusterJob] = field(default_factory=dict[int, _ClusterJob])
     waiting: int = 0
-    """How many of them no worker had begun when it last answered."""
+    """How many of its jobs no worker had begun when it last answered."""
     answered: float = 0.0
     rate: float = 0.0
-    """Programs per second of late."""
+    """Programs per second, recent ones counting most."""
     programs: int = 0
-    """How many it has answered."""
+    """How many outcomes it has returned."""
     losses: int = 0
     state: str = ""
-    """Why it is no longer used."""
+    """Why it is not used; empty while it is."""
+
+    @property
+    def description(self) -> str:
+        """One line for the manifest."""
+        is_lost = bool(self.losses and not self.opened)  # also while its sandbox is being started again
+        state = ", lost" if is_lost else f", {self.state}" if self.state else ""
+        return f"{self.machine.workers} workers, {self.programs} programs{state}"
 
     def note_rate(self, programs: int) -> None:
-        """Half what it was, half what it did since it last answered."""
+        """Sets the rate to the mean of the old one and that since the last answer."""
         now = time.monotonic()
-        since = max(self.answered, self.asked - _SECONDS_AHEAD)  # it may have had nothing to do before
+        since = max(self.answered, self.asked - _SECONDS_AHEAD)  # before that it may have had nothing to do
         latest = programs / max(now - since, 1e-3)
         self.rate = (self.rate + latest) / 2 if self.rate else latest
         self.answered = now
 
 
 class Cluster:
-    """The `Sandbox` of all machines of a Ray cluster."""
+    """All machines of a Ray cluster as one `Sandbox`."""
 
     def __init__(self, address: str, tier: Tier, workers: int | None) -> None:
-        """`workers` on each machine; None takes its processors. Raises SandboxError when no machine can be had."""
+        """`workers` on each machine; None takes one for each processor. Raises SandboxError when none can be used."""
         self._tier = tier
         self._address = address
         self._surroundings: dict[str, str] = {}
@@ -106,29 +113,29 @@ class Cluster:
 
     @property
     def surroundings(self) -> str:
-        """Hash of what could make programs end otherwise on machines of another cluster."""
+        """Hash of all that could make programs end otherwise on machines of another cluster."""
         return hashlib.sha256(json.dumps(self._surroundings, sort_keys=True).encode()).hexdigest()
 
     def facts(self) -> Mapping[str, str]:
         local = "local" if self._address == "local" else "ray"
-        nodes = {f"node {node.machine.name}": _about(node) for node in self._nodes.values()}
+        nodes = {f"node {node.machine.name}": node.description for node in self._nodes.values()}
         return {**self._surroundings, "workers": str(self.workers), "cluster": local, **nodes}
 
-    def run(self, programs: Iterable[tuple[K, Program]]) -> Iterator[tuple[K, Outcome]]:
+    def run(self, programs: Iterable[tuple[K, Program]] | JobQueue[tuple[K, Program]]) -> Iterator[tuple[K, Outcome]]:
         """See `Sandbox.run`. Raises SandboxError when no machine is left."""
-        source = JobQueue(starmap(_ClusterJob, programs))
+        queue = RetryQueue(MappedQueue(as_queue(programs), lambda keyed: _ClusterJob(*keyed)))
         while True:
             self._look_for_machines()
             for node in (working := self._working()):
-                self._give(node, source)
-            if working and not source.has_returned and not any(node.jobs for node in working):
+                self._give(node, queue)
+            if working and not queue.has_returned and not any(node.jobs for node in working):
                 return
             calls = [node.call for node in self._nodes.values() if node.call is not None]
             for node in self._answered(calls):
-                yield from self._collect(node, source)
+                yield from self._collect(node, queue)
             for node in working:
                 if node.call is not None and time.monotonic() - node.asked > _SILENCE_SECONDS:
-                    yield from self._lose(node, source)
+                    yield from self._lose(node, queue)
 
     def __enter__(self) -> Self:
         return self
@@ -139,7 +146,7 @@ class Cluster:
         self._ray.close()
 
     def _open_first_machines(self) -> None:
-        """Waits for all that are there now, or until the time is up and one is there."""
+        """Waits for all machines that are there now; after `_STARTING_SECONDS` one is enough."""
         self._look_for_machines()
         deadline = time.monotonic() + _STARTING_SECONDS
         while any(not node.opened and not node.state for node in self._nodes.values()) or not self._working():
@@ -155,7 +162,7 @@ class Cluster:
             self._look_for_machines()
 
     def _look_for_machines(self) -> None:
-        """Starts the sandbox on every machine that is new, or that lost it and is still there."""
+        """Starts the sandbox on every new machine, and on those that lost theirs and are still there."""
         if time.monotonic() - self._looked < _LOOK_FOR_MACHINES_SECONDS:
             return
         for name, processors in self._ray.machines().items():
@@ -170,7 +177,7 @@ class Cluster:
         return [node for node in self._nodes.values() if node.opened and not node.state]
 
     def _answered(self, calls: list[Any]) -> list[_Node]:
-        """The nodes that have answered; waits a moment for the first. Raises SandboxError when there is none left."""
+        """The nodes that have answered; waits a moment for the first. Raises SandboxError when no machine is left."""
         if not calls:
             self._wait_for_machines()
             return []
@@ -182,22 +189,22 @@ class Cluster:
         while not any(node.call is not None for node in self._nodes.values()):
             if time.monotonic() > deadline:
                 raise SandboxError(
-                    f"Every machine of the cluster {self._address!r} is lost: mend it, then run the same command "
+                    f"Every machine of the cluster {self._address!r} is lost: repair it, then run the same command "
                     "again; what was judged stays."
                 )
             time.sleep(LOOK_SECONDS)
             self._looked = 0.0
             self._look_for_machines()
 
-    def _give(self, node: _Node, source: JobQueue[_ClusterJob]) -> None:
-        """Fills up what waits on a machine and asks what has ended; a machine with nothing to do is left alone."""
+    def _give(self, node: _Node, queue: RetryQueue[_ClusterJob]) -> None:
+        """Sends a machine more programs and asks for outcomes; does not call a machine that has nothing to do."""
         if node.call is not None:
             return
         workers = node.machine.workers
         ahead = min(max(int(node.rate * _SECONDS_AHEAD), _LEAST_AHEAD * workers), _MOST_AHEAD * workers)
         room = min(ahead - node.waiting, _MOST_OUT * workers - len(node.jobs))
         programs: list[Numbered] = []
-        while len(programs) < room and (job := source.next()):
+        while len(programs) < room and (job := queue.take()):
             self._numbers += 1
             node.jobs[self._numbers] = job
             programs.append((self._numbers, job.program))
@@ -205,7 +212,7 @@ class Cluster:
             node.asked = time.monotonic()
             node.call = node.machine.exchange(programs, ahead // 2)
 
-    def _collect(self, node: _Node, source: JobQueue[_ClusterJob]) -> Iterator[tuple[Any, Outcome]]:
+    def _collect(self, node: _Node, queue: RetryQueue[_ClusterJob]) -> Iterator[tuple[Any, Outcome]]:
         if not node.opened:
             self._admit(node, strictly=False)
             return
@@ -213,7 +220,7 @@ class Cluster:
         try:
             done, node.waiting = self._ray.answer(call)
         except Lost:
-            yield from self._lose(node, source)
+            yield from self._lose(node, queue)
             return
         node.note_rate(len(done))
         for number, outcome in done:
@@ -221,29 +228,29 @@ class Cluster:
             yield node.jobs.pop(number).key, replace(outcome, node=node.machine.name)
 
     def _admit(self, node: _Node, *, strictly: bool) -> None:
-        """Takes a machine that is like the others into use. `strictly`: raises SandboxError for one that is not."""
+        """Begins to use a machine that is like the others. `strictly` raises SandboxError for one that is not."""
         call, node.call = node.call, None
         try:
-            told: dict[str, str] = self._ray.answer(call)
+            facts: dict[str, str] = self._ray.answer(call)
         except Lost as loss:
             node.state, node.losses = "lost", node.losses + 1
             if loss.reason and strictly:
                 raise SandboxError(f"Node {node.machine.name} of the cluster cannot be used: {loss.reason}") from None
             return
-        self._surroundings = self._surroundings or {**told, "wavebench's sandbox": sandbox_digest()[:16]}
-        other = [name for name in {**told, **self._surroundings} if told.get(name) != self._surroundings.get(name)]
+        self._surroundings = self._surroundings or {**facts, "wavebench's sandbox": sandbox_digest()[:16]}
+        other = [name for name in {**facts, **self._surroundings} if facts.get(name) != self._surroundings.get(name)]
         if not other:
             node.opened = True
             return
-        node.state = f"refused, as its {other[0]} is {told.get(other[0])!r}"
+        node.state = f"refused, as its {other[0]} is {facts.get(other[0])!r}"
         if strictly:
             raise SandboxError(
-                f"Node {node.machine.name} of the cluster differs in {other[0]} ({told.get(other[0])!r}, elsewhere "
+                f"Node {node.machine.name} of the cluster differs in {other[0]} ({facts.get(other[0])!r}, elsewhere "
                 f"{self._surroundings.get(other[0])!r}): install the same there, or take it out of the cluster."
             )
 
-    def _lose(self, node: _Node, source: JobQueue[_ClusterJob]) -> Iterator[tuple[Any, Outcome]]:
-        """What was with it runs again elsewhere, within reason."""
+    def _lose(self, node: _Node, queue: RetryQueue[_ClusterJob]) -> Iterator[tuple[Any, Outcome]]:
+        """Gives a machine up; its programs run again on others, up to `_TRIES` times."""
         node.state, node.losses, node.waiting, node.opened, node.call = "lost", node.losses + 1, 0, False, None
         node.machine.end()
         jobs, node.jobs = node.jobs, {}
@@ -252,13 +259,7 @@ class Cluster:
             if job.losses >= _TRIES:
                 yield job.key, failed(self._tier, f"{_TRIES} machines of the cluster were lost with this program")
             else:
-                source.put_back(job)
-
-
-def _about(node: _Node) -> str:
-    is_lost = bool(node.losses and not node.opened)  # also while its sandbox is being started again
-    state = ", lost" if is_lost else f", {node.state}" if node.state else ""
-    return f"{node.machine.workers} workers, {node.programs} programs{state}"
+                queue.put_back(job)
 
 
 def open_cluster(address: str, tier: Tier, workers: int | None) -> Cluster:

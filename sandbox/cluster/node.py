@@ -1,13 +1,13 @@
-"""What lives on each machine of a cluster: a sandbox of that machine, fed and emptied from afar.
+"""The process on each machine of a cluster: a sandbox of that machine, which the driver fills and empties.
 
-Programs come in and outcomes go out whenever the driver calls, in any order; the sandbox itself never waits for it.
+Programs come in and outcomes go out whenever the driver calls, in any order; the sandbox never waits for the driver.
 """
 
 import platform
 import re
 import sys
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from threading import Condition, Thread
 
 from sandbox.cache.key import sandbox_digest
@@ -18,9 +18,9 @@ from sandbox.program import Program
 from sandbox.sandbox import Sandbox
 
 LOOK_SECONDS = 0.5
-"""How long a call waits for something to tell; each then shows that the machine is alive."""
+"""How long a call waits for news; every answer, empty or not, shows that the machine is alive."""
 _FINGERPRINT = re.compile(r" \[[0-9a-f]+\]$")
-"""Files' times, which differ between machines where nothing else does."""
+"""The part of a fact that holds the times of files, which differ between machines that are otherwise the same."""
 
 Numbered = tuple[int, Program]
 
@@ -34,51 +34,50 @@ class NodeSandbox:
         self._changed = Condition()
         self._waiting: deque[Numbered] = deque()
         self._out = 0
-        """Programs taken whose outcome is not known yet."""
+        """Programs whose outcome is not known yet."""
         self._done: list[tuple[int, Outcome]] = []
         self._failure: SandboxError | None = None
 
     def open(self, tier: Tier, workers: int) -> dict[str, str]:
-        """Opens the sandbox, and tells whatever could make a program end otherwise here than on another machine.
+        """Opens the sandbox; returns all that could make a program end otherwise here than on another machine.
 
-        Raises SandboxError where the tier cannot be had on this machine.
+        Raises SandboxError when this machine cannot provide the tier.
         """
         self._sandbox = open_sandbox(tier, workers)
         Thread(target=self._live, name="wavebench-node", daemon=True).start()
-        told = {name: _FINGERPRINT.sub("", text) for name, text in self._sandbox.facts().items() if name != "workers"}
+        facts = {name: _FINGERPRINT.sub("", text) for name, text in self._sandbox.facts().items() if name != "workers"}
         return {
-            **told,
+            **facts,
             "wavebench's sandbox": sandbox_digest()[:16],
             "interpreter": sys.version,
             "machine": platform.machine(),
         }
 
     def exchange(self, programs: Sequence[Numbered], few: int) -> tuple[list[tuple[int, Outcome]], int]:
-        """Takes programs; gives what has ended since the last call, and how many still wait for a worker.
+        """Adds programs; returns the outcomes since the last call, and how many programs still wait for a worker.
 
-        Waits `LOOK_SECONDS` at most, and no longer once something has ended and no more than `few` wait. Raises
+        Waits `LOOK_SECONDS` at most, and only until there is an outcome and at most `few` programs wait. Raises
         SandboxError when the sandbox broke down.
         """
         with self._changed:
             self._waiting.extend(programs)
             self._out += len(programs)
             self._changed.notify_all()
-            self._changed.wait_for(lambda: self._has_news(few), LOOK_SECONDS)
+            self._changed.wait_for(
+                lambda: self._failure or (self._done and (len(self._waiting) <= few or not self._out)), LOOK_SECONDS
+            )
             if self._failure:
                 raise self._failure
             done, self._done = self._done, []
             return done, len(self._waiting)
 
-    def _has_news(self, few: int) -> bool:
-        return bool(self._failure or (self._done and (len(self._waiting) <= few or not self._out)))
-
     def _live(self) -> None:
-        """Runs what waits, for ever: the sandbox sees an iterator that ends when nothing waits, and later goes on."""
+        """Runs programs for as long as the process lives; sleeps while none waits."""
         try:
             while True:
                 with self._changed:
                     self._changed.wait_for(lambda: self._waiting)
-                for number, outcome in self._sandbox.run(_NodeFeed(self._waiting)):
+                for number, outcome in self._sandbox.run(_NodeQueue(self._waiting)):
                     with self._changed:
                         self._done.append((number, outcome))
                         self._out -= 1
@@ -89,16 +88,13 @@ class NodeSandbox:
                 self._changed.notify_all()
 
 
-class _NodeFeed:
-    """What waits, first come first."""
+class _NodeQueue:
+    """The programs that the driver has sent, first come first; never closed, as the driver may always send more."""
+
+    closed = False
 
     def __init__(self, waiting: deque[Numbered]) -> None:
         self._waiting = waiting
 
-    def __iter__(self) -> Iterator[Numbered]:
-        return self
-
-    def __next__(self) -> Numbered:
-        if not self._waiting:
-            raise StopIteration
-        return self._waiting.popleft()
+    def take(self) -> Numbered | None:
+        return self._waiting.popleft() if self._waiting else None

@@ -1,4 +1,4 @@
-"""The one place that speaks to Ray: a connection, the machines behind it, and what they answer."""
+"""The only module that uses Ray: a connection, the machines of the cluster, and their answers."""
 
 import os
 import signal
@@ -13,14 +13,15 @@ from sandbox.errors import SandboxError
 from sandbox.outcome import Tier
 
 _OBJECT_STORE_BYTES = 256 << 20
-"""Of a cluster of this machine alone: room for the programs and outcomes that are on their way."""
+"""For a cluster of this machine alone: room for the programs and outcomes on their way."""
 _KNOCK_SECONDS = 10.0
+_REASON_CHARACTERS = 200
 _NAME_CHARACTERS = 8
-"""Of a machine's random id; no host name and no address leaves this file."""
+"""How much of a machine's random id is shown; no host name and no address leaves this file."""
 
 
 class Lost(Exception):  # noqa: N818 - a fact, not a defect
-    """A machine, or the sandbox on it, is gone. `reason` is a sentence where the sandbox itself gave one."""
+    """A machine, or the sandbox on it, is gone. `reason` is a sentence if the sandbox gave one, else empty."""
 
     def __init__(self, reason: str = "") -> None:
         super().__init__(reason)
@@ -28,7 +29,7 @@ class Lost(Exception):  # noqa: N818 - a fact, not a defect
 
 
 class Machine:
-    """A sandbox on one machine of the cluster, started and soon there."""
+    """A sandbox on one machine of the cluster, which may still be starting."""
 
     def __init__(self, name: str, workers: int, actor: Any, kill: Any) -> None:
         self.name = name
@@ -37,23 +38,23 @@ class Machine:
         self._kill = kill
 
     def open(self, tier: Tier) -> Any:
-        """A call that is answered with the machine's surroundings."""
+        """Opens the sandbox; returns a call whose answer is `NodeSandbox.open`'s."""
         return self._actor.open.remote(tier, self.workers)
 
     def exchange(self, programs: Sequence[Numbered], few: int) -> Any:
-        """See `NodeSandbox.exchange`; the call, not its answer."""
+        """Returns a call whose answer is `NodeSandbox.exchange`'s."""
         return self._actor.exchange.remote(programs, few)
 
     def end(self) -> None:
-        """Gives its processors back; its servers end as their sockets close."""
+        """Ends the sandbox's process and gives its processors back; its servers end as their sockets close."""
         self._kill(self._actor)
 
 
 class RayConnection:
-    """Open until closed; a Ray that this process had opened before is used and stays open."""
+    """A connection to a cluster. Uses a connection that this process had opened before, and leaves it open."""
 
     def __init__(self, address: str, workers: int | None) -> None:
-        """Raises SandboxError when there is no Ray, here or at `address`."""
+        """Raises SandboxError when Ray is not installed, or when no cluster answers at `address`."""
         if not find_spec("ray"):
             raise SandboxError("A cluster needs the extra 'ray': pip install 'wavebench[ray]'.")
         import ray
@@ -66,7 +67,7 @@ class RayConnection:
             self._connect(address)
 
     def machines(self) -> dict[str, int]:
-        """Processors by name of every machine that is there."""
+        """The machines that are there now: the number of processors by name."""
         try:
             listed: list[dict[str, Any]] = self._ray.nodes()
         except Exception as error:  # what the client library raises once its connection is gone is not documented
@@ -77,7 +78,7 @@ class RayConnection:
         return {name: processors for name, processors in found.items() if processors}
 
     def start(self, node_id: str, processors: int) -> Machine:
-        """Starts the sandbox's process there, which takes a processor for each worker."""
+        """Starts the sandbox's process on a machine; it takes a processor for each worker."""
         from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
         workers = min(self._workers or processors, processors)
@@ -88,20 +89,21 @@ class RayConnection:
         return machine
 
     def answered(self, calls: list[Any], seconds: float) -> list[Any]:
-        """Those calls that are answered; waits until one is, or the time is up."""
+        """The answered ones of these calls; waits until one is, or the time is up."""
         ready: list[Any] = self._ray.wait(calls, num_returns=1, timeout=seconds)[0]
-        if ready and len(calls) > 1:  # the first alone would always be served first
+        if ready and len(calls) > 1:  # asked for one, Ray would always name the first of those that are ready
             ready = self._ray.wait(calls, num_returns=len(calls), timeout=0)[0]
         return ready
 
     def answer(self, call: Any) -> Any:
-        """What was answered. Raises Lost."""
+        """The answer to a call. Raises Lost."""
         try:
             return self._ray.get(call)
         except SandboxError as error:  # Ray's class for it is also of the kind that was raised there
             raise Lost(str(getattr(error, "cause", error))) from error
         except self._ray.exceptions.RayTaskError as error:
-            raise Lost(f"it does not run this version of wavebench ({_last_line(error)})") from error
+            reason = str(error).strip().rpartition("\n")[2][:_REASON_CHARACTERS]  # above it is the traceback there
+            raise Lost(f"it does not run this version of wavebench ({reason})") from error
         except self._ray.exceptions.RayError as error:
             raise Lost from error
 
@@ -131,7 +133,7 @@ class RayConnection:
             ) from error
         finally:
             if handler is not None and threading.current_thread() is threading.main_thread():
-                signal.signal(signal.SIGTERM, handler)  # Ray takes it; ours ends a command in order
+                signal.signal(signal.SIGTERM, handler)  # Ray replaces it; ours ends a command in order
 
 
 def _knock(address: str) -> None:
@@ -142,8 +144,4 @@ def _knock(address: str) -> None:
 
 
 def _first_line(error: BaseException) -> str:
-    return str(error).strip().partition("\n")[0][:200]
-
-
-def _last_line(error: BaseException) -> str:
-    return str(error).strip().rpartition("\n")[2][:200]
+    return str(error).strip().partition("\n")[0][:_REASON_CHARACTERS]

@@ -14,7 +14,9 @@ from pathlib import Path
 from sandbox.compiled.stage import RefusedError
 from sandbox.languages import Language
 from sandbox.program import Limits
-from sandbox.walls.isolation import Isolation
+from sandbox.walls.isolation import StageIsolation
+from sandbox.walls.syscalls import DESCRIPTORS_END
+from sandbox.wire.texts import NOT_STARTED_CODE
 
 _COUNT = struct.Struct(">I")
 _ANSWER_BYTES = 64 << 20
@@ -30,16 +32,16 @@ EXHAUSTED_CODE, LOST_CODE = 2, 3
 class CompileServer:
     """The server's side: keeps one running."""
 
-    def __init__(self, language: Language, isolation: Isolation, spared: set[int]) -> None:
+    def __init__(self, language: Language, isolation: StageIsolation, protected_pids: set[int]) -> None:
         self._language = language
         self._isolation = isolation
-        self._spared = spared
+        self._protected_pids = protected_pids
         self._pid = 0
         self._channel: socket.socket | None = None
         self._programs = 0
 
     @property
-    def isolation(self) -> Isolation:
+    def isolation(self) -> StageIsolation:
         return self._isolation
 
     def channel(self) -> int:
@@ -60,7 +62,7 @@ class CompileServer:
             os.kill(self._pid, signal.SIGKILL)
             os.waitpid(self._pid, 0)
             self._isolation.clean_up()
-            self._spared.clear()
+            self._protected_pids.discard(self._pid)
             self._programs = 0
 
     def _start(self) -> None:
@@ -70,12 +72,12 @@ class CompileServer:
             cpu_seconds=10**8, memory_mb=limits.memory_mb, processes=limits.processes, disk_mb=limits.disk_mb
         )
         self._isolation.group.limit(limits.memory_mb, limits.processes)
-        self._isolation.before_fork()
+        self._isolation.before_fork(limits.disk_mb)
         self._pid = os.fork()
         if self._pid == 0:
             self._become_compile_server(lasting, other.fileno())
         self._isolation.after_fork()
-        self._spared.add(self._pid)
+        self._protected_pids.add(self._pid)
         other.close()
 
     def _become_compile_server(self, limits: Limits, channel: int) -> None:
@@ -85,10 +87,10 @@ class CompileServer:
             words = list(self._language.compile_server)
             for target, source in enumerate((channel, channel, nothing)):
                 os.dup2(source, target, inheritable=True)
-            os.closerange(3, 1 << 16)
+            os.closerange(3, DESCRIPTORS_END)
             os.execve(words[0], words, {**os.environ, **self._language.environment})
         finally:
-            os._exit(125)
+            os._exit(NOT_STARTED_CODE)
 
 
 def ask_compile_server(channel: int, files: Mapping[str, str], words: int) -> int:

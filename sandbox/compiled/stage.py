@@ -9,15 +9,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from sandbox.outcome import Ending
 from sandbox.program import Limits
-from sandbox.walls.cgroups import Group, cpu_clock
-from sandbox.walls.isolation import Isolation
-from sandbox.watch.report import StageReport, report
-from sandbox.watch.supervisor import Child, SamplePipes, watch
+from sandbox.walls.cgroups import Group
+from sandbox.walls.isolation import StageIsolation
+from sandbox.walls.syscalls import DESCRIPTORS_END
+from sandbox.watch.fork_and_watch import fork_and_watch
+from sandbox.watch.report import StageReport
+from sandbox.watch.supervisor import Child, ForkRefusedError
+from sandbox.wire.texts import NOT_STARTED_CODE
 
-PROOF_BYTES = 16
-_NOT_STARTED_CODE = 125
 _MOST_WORDS = 1000
 """Characters of one sentence on the status pipe."""
 
@@ -42,7 +42,7 @@ class StagePipes:
 
 @dataclass(frozen=True, slots=True)
 class StageOptions:
-    """How a stage sets itself apart."""
+    """How a stage isolates itself."""
 
     limits: Limits
     address_space: bool
@@ -60,41 +60,35 @@ about.
 """
 
 
-def run_stage(control: socket.socket, isolation: Isolation, way: StageOptions, body: Body) -> dict[str, Any]:
+def run_stage(control: socket.socket, isolation: StageIsolation, options: StageOptions, body: Body) -> dict[str, Any]:
     """Forks a process that puts up its walls and executes `body`; watches it to its end and reports."""
-    group, limits = isolation.group, way.limits
-    group.limit(limits.memory_mb, limits.processes)
-    groups = (group, way.other_group) if way.other_group else (group,)
-    kills_before, clock = group.memory_kills(), cpu_clock(*groups)
-    proof = os.urandom(PROOF_BYTES)
-    pipes = [os.pipe() for _ in range(4)]
-    try:
-        isolation.before_fork()
-        pid = os.fork()
-    except OSError as error:
-        _close(end for pipe in pipes for end in pipe)
-        return {"ending": Ending.SANDBOX_FAILED, "detail": f"fork: {error.strerror}"}
-    if pid == 0:
-        _become_stage(isolation, way, body, StagePipes(*(pipe[1] for pipe in pipes)), proof)
-    isolation.after_fork()
-    _close(pipe[1] for pipe in pipes)
-    stdout, stderr, said, status = (pipe[0] for pipe in pipes)
-    for descriptor in (stdout, stderr, said, status):
-        os.set_blocking(descriptor, False)
-    try:
-        watched = watch(Child(pid), SamplePipes(stdout, stderr, said), control.fileno(), limits, clock)
+
+    def fork(proof: bytes, writers: list[int]) -> Child:
+        try:
+            isolation.before_fork(options.limits.disk_mb)
+            pid = os.fork()
+        except OSError as error:
+            raise ForkRefusedError(error.strerror) from error
+        if pid == 0:
+            _become_stage(isolation, options, body, StagePipes(*writers), proof)
+        isolation.after_fork()
+        return Child(pid)
+
+    def finish(status: int) -> StageReport:
         isolation.clean_up()
-        told = _read_told(status)
-    finally:
-        _close(pipe[0] for pipe in pipes)
-    kills = group.memory_kills() - kills_before if group.counts_memory_kills else None
-    return report(watched, proof, limits, group.peak_mb(), kills, told)
+        return _read_report(status)
+
+    groups = [isolation.group, *([options.other_group] if options.other_group else [])]
+    pipes = [os.pipe() for _ in range(4)]
+    return fork_and_watch(fork, pipes, control.fileno(), groups, options.limits, finish)
 
 
-def _become_stage(isolation: Isolation, way: StageOptions, body: Body, ends: StagePipes, proof: bytes) -> NoReturn:
+def _become_stage(
+    isolation: StageIsolation, options: StageOptions, body: Body, ends: StagePipes, proof: bytes
+) -> NoReturn:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # as pid 1 deaf to the program, but for Python's handler
     try:
-        isolation.enter(way.limits, address_space=way.address_space, seal=way.seal)
+        isolation.enter(options.limits, address_space=options.address_space, seal=options.seal)
         body(ends, proof)
     except RefusedError as error:
         _tell(ends.status, _REFUSED, str(error))
@@ -102,7 +96,7 @@ def _become_stage(isolation: Isolation, way: StageOptions, body: Body, ends: Sta
         _tell(ends.status, _EXHAUSTED)
     except BaseException as error:
         _tell(ends.status, _FAILED, f"{type(error).__name__}: {error}")
-    os._exit(_NOT_STARTED_CODE)
+    os._exit(NOT_STARTED_CODE)
 
 
 def start_command(
@@ -127,14 +121,14 @@ def start_command(
         for target, source in enumerate(lifted):
             os.dup2(source, target, inheritable=source != lifted[-1])
         status = len(descriptors)
-        os.closerange(status + 1, 1 << 16)
+        os.closerange(status + 1, DESCRIPTORS_END)
         os.execve(words[0], words, environment)
     except BaseException as error:
         if of_the_program:
             _tell(status, _REFUSED, f"what it was compiled to cannot be started: {error}")
         else:
             _tell(status, _FAILED, f"{words[0]}: {error}")
-    os._exit(_NOT_STARTED_CODE)
+    os._exit(NOT_STARTED_CODE)
 
 
 def tell_started(ends: StagePipes) -> None:
@@ -152,24 +146,19 @@ def _tell(status: int, what: bytes, words: str = "") -> None:
     os.write(status, what + b" " + line.encode(errors="replace") + b"\n")
 
 
-def _read_told(status: int) -> StageReport:
-    """What was said until the stage ended; of several sentences of one kind the first."""
+def _read_report(status: int) -> StageReport:
+    """What the stage wrote until it ended; of several lines of one kind the first."""
     data = b""
     with suppress(BlockingIOError):
         data = os.read(status, 1 << 16)
-    said: dict[bytes, str] = {}
+    lines: dict[bytes, str] = {}
     for line in data.splitlines():
         what, _, words = line.partition(b" ")
-        said.setdefault(what, words.decode(errors="replace"))
+        lines.setdefault(what, words.decode(errors="replace"))
     return StageReport(
-        started=_STARTED in said,
-        status=int(said[_STATUS]) if _STATUS in said else None,
-        failed=said.get(_FAILED, ""),
-        refused=said.get(_REFUSED, ""),
-        exhausted=_EXHAUSTED in said,
+        started=_STARTED in lines,
+        status=int(lines[_STATUS]) if _STATUS in lines else None,
+        failed=lines.get(_FAILED, ""),
+        refused=lines.get(_REFUSED, ""),
+        exhausted=_EXHAUSTED in lines,
     )
-
-
-def _close(descriptors: Any) -> None:
-    for descriptor in descriptors:
-        os.close(descriptor)

@@ -22,7 +22,7 @@ from sandbox.compiled.stage import StageOptions, run_stage
 from sandbox.languages import Language, language_from
 from sandbox.outcome import Ending
 from sandbox.program import Limits
-from sandbox.walls.isolation import Isolation
+from sandbox.walls.isolation import StageIsolation
 from sandbox.watch.report import memory_kill
 from sandbox.wire.captured_output import CapturedOutput
 from sandbox.wire.texts import encode_program
@@ -39,13 +39,13 @@ class Stages:
     """What the programs with commands of one fork server share."""
 
     control: socket.socket
-    isolation: Isolation
-    compile_server_isolation: Isolation
-    """Where resident compilers live."""
+    isolation: StageIsolation
+    compile_server_isolation: StageIsolation
+    """That of the compile server, which outlives the programs that it compiles."""
     rows: dict[str, Any]
     """Languages as `sandbox.toolchains.installed.ready_languages` tells them."""
-    spared: set[int]
-    """Processes that no sweep may end: the resident compiler's."""
+    protected_pids: set[int]
+    """Processes that no sweep may end: the compile server's."""
     languages: dict[str, Language] = field(default_factory=lambda: dict[str, Language]())
     compile_servers: dict[str, CompileServer] = field(default_factory=lambda: dict[str, CompileServer]())
     broken: dict[str, str] = field(default_factory=lambda: dict[str, str]())
@@ -148,7 +148,9 @@ class Stages:
         if language.name not in self.compile_servers:
             for other in self.compile_servers.values():  # they share a control group
                 other.end()
-            self.compile_servers[language.name] = CompileServer(language, self.compile_server_isolation, self.spared)
+            self.compile_servers[language.name] = CompileServer(
+                language, self.compile_server_isolation, self.protected_pids
+            )
         return self.compile_servers[language.name]
 
 

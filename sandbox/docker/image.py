@@ -10,6 +10,8 @@ import tomllib
 from enum import StrEnum
 from pathlib import Path
 
+from sandbox.toolchains.cache_folder import cache_folder
+
 _ROOM = Path(__file__).parents[1]
 _RECIPE = Path(__file__).with_name("recipe")
 _LANGUAGES = _ROOM / "languages.toml"
@@ -60,7 +62,7 @@ def image_name(variant: Variant) -> str:
 
 def main() -> None:
     """Prints one fact of an image, for scripts."""
-    questions = {"name": image_name, "label": _label, "packages": _packages}
+    questions = {"name": image_name, "label": _label, "packages": _packages, "cache": _cache}
     parser = argparse.ArgumentParser(prog="python3 -m sandbox.docker.image", description=main.__doc__)
     parser.add_argument("question", choices=questions)
     parser.add_argument("variant", type=Variant, choices=list(Variant), default=Variant.PYTHON, nargs="?")
@@ -70,6 +72,11 @@ def main() -> None:
 
 def _label(variant: Variant) -> str:
     return f"{LABEL}={recipe_digest(variant)}"
+
+
+def _cache(_: Variant) -> str:
+    """The folder that keeps the file systems of images for the next engine."""
+    return str(cache_folder() / "images")
 
 
 def _packages(variant: Variant) -> str:

@@ -1,18 +1,18 @@
 """Whether the tier "docker" can be had here: library, engine, image and one program, each tried after the other."""
 
+from sandbox.check import CheckResult
 from sandbox.docker.container import Container
 from sandbox.docker.engine import BUILD, Engine
 from sandbox.errors import SandboxError
 from sandbox.pool.pool import Pool
 from sandbox.program import Program
-from sandbox.walls.probe import WallCheck
 
 _OTHERWISE = "see docs/sandbox.md, or stay with --sandbox namespaces"
 
 
-def docker_checks() -> list[WallCheck]:
+def docker_checks() -> list[CheckResult]:
     """What was tried up to the first failure, whose remedy says how to go on. No other tier needs any of it."""
-    checks: list[WallCheck] = []
+    checks: list[CheckResult] = []
     try:
         engine = Engine()
         checks.append(_passed("docker engine", f"{engine.version} at {engine.address}"))
@@ -22,11 +22,11 @@ def docker_checks() -> list[WallCheck]:
     except SandboxError as error:
         name = ("docker engine", "docker image", "docker container")[len(checks)]
         detail, _, remedy = str(error).partition("; ")
-        checks.append(WallCheck(name, ok=False, needed=False, detail=detail, remedy=remedy or _OTHERWISE))
+        checks.append(CheckResult(name, ok=False, needed=False, detail=detail, remedy=remedy or _OTHERWISE))
     return checks
 
 
-def _try_program() -> WallCheck:
+def _try_program() -> CheckResult:
     with Pool(Container(workers=1), workers=1) as sandbox:
         [(_, outcome)] = sandbox.run([(0, Program("python", {"main.py": "import numpy"}))])
         if not outcome.finished:
@@ -35,5 +35,5 @@ def _try_program() -> WallCheck:
         return _passed("docker container", f"memory held by {sandbox.facts()['memory']}")
 
 
-def _passed(name: str, detail: str) -> WallCheck:
-    return WallCheck(name, ok=True, needed=False, detail=detail, remedy="")
+def _passed(name: str, detail: str) -> CheckResult:
+    return CheckResult(name, ok=True, needed=False, detail=detail, remedy="")

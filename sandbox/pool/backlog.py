@@ -1,124 +1,130 @@
-"""Which program runs next, and as what: first apart from its tests, then whole.
+"""Which program runs next, and in which phase: first its tests in a process of their own, then the whole program.
 
-A whole program knows its tests, and might leave them where a later process finds them. So every confirmation of a
-problem is settled before the first whole program of that problem starts, as far as its samples are at hand: those
-that come one after another from the source. Nothing that runs again is confirmed by that.
+A whole program knows its tests, and might leave them where a later process finds them. So all split tests of a problem
+are settled before the first whole program of that problem starts, for those samples that are at hand: the samples of
+one problem that follow each other in the queue. A job that runs again does not have its tests split again.
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from sandbox.job_queue import JobQueue, as_queue
 from sandbox.outcome import Confirmation
 from sandbox.program import Program
 
 
 @dataclass(slots=True)
 class Job:
-    """One program on its way."""
+    """One program and what is known of it so far."""
 
     key: Any
     program: Program
     confirmation: Confirmation | None = None
-    """What its tests said apart, once they have."""
+    """Result of the split tests; None until they ran."""
     confirmation_detail: str = ""
     code: bytes = b""
-    """Of the whole program, where its tester could compile that on the way."""
+    """Compiled code of the whole program; empty unless the tester could compile it."""
     failures: int = 0
-    """How often a server died or failed with it, in its present phase."""
+    """How often a server died or failed with the job in its present phase."""
 
 
 @dataclass(slots=True)
 class _ProblemJobs:
-    """The samples of one problem that follow each other in the source."""
+    """The samples of one problem that follow each other in the queue."""
 
     running: int = 0
-    """How many are still to be settled."""
+    """How many have split tests that are not settled."""
     settled: list[Job] = field(default_factory=lambda: list[Job]())
     more_may_come: bool = True
 
 
 class Backlog:
-    """Programs from a source that is drawn from only as there is room; it may end for the moment, and go on later."""
+    """The jobs that wait for a server. Takes programs from the queue only while it has room for them."""
 
-    def __init__(self, programs: Iterable[tuple[Any, Program]], room: int) -> None:
-        """`room` is how many jobs may lie here ready for each kind of server."""
-        self._source: Iterator[tuple[Any, Program]] = iter(programs)
+    def __init__(self, programs: Iterable[tuple[Any, Program]] | JobQueue[tuple[Any, Program]], room: int) -> None:
+        """`room` is how many jobs may wait for each kind of server."""
+        self._programs = as_queue(programs)
         self._room = room
-        self._apart: deque[Job] = deque()
+        self._split: deque[Job] = deque()
         self._whole: deque[Job] = deque()
         self._problems: dict[str, _ProblemJobs] = {}
-        self._last = ""
-        """The tests of the program that was drawn last."""
+        self._last_tests = ""
+        """The split tests of the program that was taken last; empty where it had none, or where none was there."""
 
     @property
-    def holds_jobs(self) -> bool:
-        """Whether jobs lie here, ready or not."""
-        return bool(self._apart or self._whole or self._problems)
+    def has_jobs(self) -> bool:
+        """Whether jobs wait here, ready or not."""
+        return bool(self._split or self._whole or self._problems)
 
     @property
-    def has_apart(self) -> bool:
-        """Whether a program waits to have its tests run apart."""
-        return bool(self._apart)
+    def has_split(self) -> bool:
+        """Whether a job waits for a tester."""
+        return bool(self._split)
 
-    def next_apart(self) -> Job | None:
-        """The next whose tests have to run apart from it; None while there is none."""
-        while not self._apart and self._last and len(self._whole) < self._room:  # else the source gives whole ones
-            if not self._draw():
+    @property
+    def may_give_whole(self) -> bool:
+        """Whether `take_whole` may return a job before another report arrives."""
+        return bool(self._whole) or not self._programs.closed
+
+    def take_split(self) -> Job | None:
+        """The next job whose tests have to run split; None when there is none now."""
+        # After a program without split tests, more of the same kind are likely: they would only fill `_whole`.
+        while not self._split and self._last_tests and len(self._whole) < self._room:
+            if not self._take_program():
                 break
-        return self._apart.popleft() if self._apart else None
+        return self._split.popleft() if self._split else None
 
-    def next_whole(self) -> Job | None:
-        """The next that has to run whole; None while there is none."""
-        while not self._whole and len(self._apart) < self._room:
-            if not self._draw():
+    def take_whole(self) -> Job | None:
+        """The next job that has to run whole; None when there is none now."""
+        while not self._whole and len(self._split) < self._room:
+            if not self._take_program():
                 break
         return self._whole.popleft() if self._whole else None
 
-    def settle(self, job: Job, *, goes_on: bool = True) -> None:
-        """Its confirmation stands. It runs whole once that of every other sample of its problem does, too."""
+    def settle(self, job: Job, *, run_whole: bool = True) -> None:
+        """Notes that the job's confirmation is final.
+
+        With `run_whole`, it runs whole once the confirmations of all samples of its problem at hand are final.
+        """
         assert job.program.split
         tests = job.program.split.tests
         problem = self._problems[tests]
         problem.running -= 1
         job.failures = 0
-        if goes_on:
+        if run_whole:
             problem.settled.append(job)
         self._release(tests)
 
-    def again_apart(self, job: Job) -> None:
-        """Its tests have to run apart once more: their server died."""
-        self._apart.appendleft(job)
+    def put_back_split(self, job: Job) -> None:
+        """Lets the job's split tests run once more, before all others."""
+        self._split.appendleft(job)
 
-    def again_whole(self, job: Job) -> None:
-        """It has to run whole once more: its server died."""
+    def put_back_whole(self, job: Job) -> None:
+        """Lets the job run whole once more, before all others."""
         self._whole.appendleft(job)
 
-    def _draw(self) -> bool:
-        """Takes one from the source; False when that has none at the moment."""
-        drawn = next(self._source, None)
-        tests = drawn[1].split.tests if drawn and drawn[1].split else ""
-        if self._last and tests != self._last:
-            self._close(self._last)
-        self._last = tests
-        if drawn is None:
+    def _take_program(self) -> bool:
+        """Takes one program from the queue; False when there is none now."""
+        keyed = self._programs.take()
+        tests = keyed[1].split.tests if keyed and keyed[1].split else ""
+        # A pause ends a problem, too: waiting for samples that may never come would hold back those at hand.
+        if self._last_tests and tests != self._last_tests and (last := self._problems.get(self._last_tests)):
+            last.more_may_come = False
+            self._release(self._last_tests)
+        self._last_tests = tests
+        if keyed is None:
             return False
-        job = Job(*drawn)
+        job = Job(*keyed)
         if tests:
             problem = self._problems.setdefault(tests, _ProblemJobs())
             problem.running += 1
             problem.more_may_come = True
-            self._apart.append(job)
+            self._split.append(job)
         else:
             self._whole.append(job)
         return True
-
-    def _close(self, tests: str) -> None:
-        """No more of its samples follow."""
-        if problem := self._problems.get(tests):
-            problem.more_may_come = False
-            self._release(tests)
 
     def _release(self, tests: str) -> None:
         problem = self._problems[tests]

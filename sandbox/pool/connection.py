@@ -1,4 +1,4 @@
-"""A server behind walls, and the socket to it."""
+"""The socket to a server, and how a server is started that ends at once."""
 
 from functools import partial
 from typing import Any
@@ -10,36 +10,36 @@ from sandbox.wire.texts import read_bytes
 
 
 class ConnectionLostError(Exception):
-    """The server ended, or stayed silent for longer than it may."""
+    """The server ended, or gave no answer for longer than allowed."""
 
 
 _STARTS = 3
-"""How often a server is started that ends without a word: killed by somebody, or for want of memory."""
+"""How often a server is started that ends without a message: somebody killed it, or memory ran out."""
 
 
 class Connection:
-    """One server process, from its start to its end. Many may start at once; each must be waited for before its use."""
+    """One server process, from its start to its end. Many may start at once; wait for each before using it."""
 
     def __init__(self, host: Host, role: Role, processor: int | None = None) -> None:
         self._start = partial(host.start, role, processor)
         self._socket, self._process = self._start()
         self.walls: dict[str, bool] = {}
-        """Which limits the kernel's control groups hold; empty until it is ready."""
+        """Which limits the kernel's control groups enforce; empty until the server is ready."""
 
     def wait_until_ready(self) -> None:
         """Returns once the server has put up its walls. Raises SandboxError."""
         if self.walls:
             return
-        said = self._first_words()
-        if "failed" in said:
+        answer = self._receive_first()
+        if "failed" in answer:
             self.close()
             raise SandboxError(
-                f"The kernel refused a wall of the sandbox ({said['failed']}); "
+                f"The kernel refused a wall of the sandbox ({answer['failed']}); "
                 "`wavebench doctor` says which and what to do, and `--sandbox none` runs trusted code without walls."
             )
-        self.walls = {name: bool(held) for name, held in said.items()}
+        self.walls = {name: bool(held) for name, held in answer.items()}
 
-    def _first_words(self) -> dict[str, Any]:
+    def _receive_first(self) -> dict[str, Any]:
         for starts in range(1, _STARTS + 1):
             try:
                 return self.receive()
@@ -68,7 +68,7 @@ class Connection:
         return message
 
     def receive_bytes(self) -> bytes:
-        """Raw bytes that follow a message. Raises ConnectionLostError."""
+        """The raw bytes that follow a message. Raises ConnectionLostError."""
         data = read_bytes(self._socket.fileno())
         if data is None:
             raise ConnectionLostError

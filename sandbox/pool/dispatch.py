@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, Self
 
+from sandbox.job_queue import JobQueue
 from sandbox.outcome import Confirmation, Ending, Outcome, Tier
 from sandbox.pool.backlog import Backlog, Job
 from sandbox.pool.connection import ConnectionLostError
@@ -14,13 +15,13 @@ from sandbox.program import Program
 from sandbox.walls.cpu_affinity import CpuReservation
 from sandbox.wire.frames import Role
 
-_FAILURES = 2
-"""How often a server may die or fail with a program before that runs alone, or stays unconfirmed."""
+_MOST_FAILURES = 2
+"""After this many deaths or failures of its server a job runs alone, or stays unconfirmed."""
 
-_LOOK_AGAIN_SECONDS = 0.05
-"""How soon a worker without work is given what its source, which had ended for the moment, offers again."""
+_POLL_SECONDS = 0.05
+"""How often an idle worker asks a queue that has nothing now and is not closed."""
 
-_DOUBTFUL = (Ending.WALL_LIMIT, Ending.SANDBOX_FAILED)
+_DOUBTFUL_ENDINGS = (Ending.WALL_LIMIT, Ending.SANDBOX_FAILED)
 """Endings that a busy or broken machine can bring about."""
 
 
@@ -34,11 +35,16 @@ class Slot:
 
 
 class Dispatch:
-    """Runs programs on the servers of some seats. What is doubtful is left in `alone`."""
+    """Runs programs on the servers of some slots. Jobs with a doubtful ending are left in `alone`."""
 
-    def __init__(self, slots: Sequence[Slot], programs: Iterable[tuple[Any, Program]], tier: Tier) -> None:
+    def __init__(
+        self,
+        slots: Sequence[Slot],
+        programs: Iterable[tuple[Any, Program]] | JobQueue[tuple[Any, Program]],
+        tier: Tier,
+    ) -> None:
         self.alone: list[Job] = []
-        """Jobs that have to run whole, each while nothing else does."""
+        """Jobs that have to run whole once more, each while nothing else runs."""
         self._slots = slots
         self._tier = tier
         self._backlog = Backlog(programs, room=2 * len(slots))
@@ -55,15 +61,15 @@ class Dispatch:
         self._selector.close()
 
     def outcomes(self) -> Iterator[tuple[Job, Outcome]]:
-        """Each job as it ends, but those left in `alone`."""
+        """Each job as it ends, except those left in `alone`. Returns when nothing runs and the queue has nothing."""
         while True:
             self._fill()
             if not any(lane.jobs for lane in self._open_lanes()):
-                if self._backlog.holds_jobs:  # every server died while it was given its program
+                if self._backlog.has_jobs:  # every server died while it was given its program
                     continue
                 return
-            idle = any(not slot.whole.jobs for slot in self._slots)
-            for ready, _ in self._selector.select(_LOOK_AGAIN_SECONDS if idle else None):
+            is_idle = any(not slot.whole.jobs for slot in self._slots)
+            for ready, _ in self._selector.select(_POLL_SECONDS if is_idle and self._backlog.may_give_whole else None):
                 yield from self._collect(ready.data)
 
     def _open_lanes(self) -> list[Lane]:
@@ -73,21 +79,18 @@ class Dispatch:
         """Gives every server one program to run, then one to have ready."""
         for depth in (0, 1):
             for slot in self._slots:
-                while len(slot.whole.jobs) == depth and (job := self._backlog.next_whole()):
+                while len(slot.whole.jobs) == depth and (job := self._backlog.take_whole()):
                     self._send(slot.whole, job)
-            if self._backlog.has_apart and not self._slots[0].split.is_open:
-                self._open_testers()
+            if self._backlog.has_split and not self._slots[0].split.is_open:
+                # Testers start with the first split tests, as many runs have none; all start at once to save time.
+                for slot in self._slots:
+                    slot.split.open()
+                for slot in self._slots:
+                    slot.split.wait_until_ready()
+                    self._selector.register(slot.split, selectors.EVENT_READ, slot.split)
             for slot in self._slots:
-                while slot.split.is_open and len(slot.split.jobs) == depth and (job := self._backlog.next_apart()):
+                while slot.split.is_open and len(slot.split.jobs) == depth and (job := self._backlog.take_split()):
                     self._send(slot.split, job)
-
-    def _open_testers(self) -> None:
-        """All at once, not one after the other."""
-        for slot in self._slots:
-            slot.split.open()
-        for slot in self._slots:
-            slot.split.wait_until_ready()
-            self._selector.register(slot.split, selectors.EVENT_READ, slot.split)
 
     def _send(self, lane: Lane, job: Job) -> None:
         try:
@@ -106,13 +109,13 @@ class Dispatch:
             yield from self._settle(job, report)
             return
         outcome = outcome_of(report, self._tier)
-        if outcome.ending in _DOUBTFUL:
+        if outcome.ending in _DOUBTFUL_ENDINGS:
             self.alone.append(job)
         else:
             yield job, outcome
 
     def _settle(self, job: Job, report: dict[str, Any]) -> Iterator[tuple[Job, Outcome]]:
-        """Notes what the tests said apart. A limit that was reached there is not run into a second time."""
+        """Notes the result of the split tests. Yields the outcome where they reached a limit of processor or memory."""
         if "failed" in report:
             self._try_again(Role.TESTER, job, report["failed"])
             return
@@ -120,43 +123,45 @@ class Dispatch:
         job.confirmation_detail = report["detail"]
         job.code = report["code"]
         limit = report["limit"]
-        self._backlog.settle(job, goes_on=limit is None)
+        # The whole program would reach the same limit: it does not run, unless a busy machine may be the cause.
+        self._backlog.settle(job, run_whole=limit is None)
         if limit == Ending.WALL_LIMIT:
             self.alone.append(job)
         elif limit is not None:
-            yield (
-                job,
-                outcome_of({"ending": limit, **{name: report[name] for name in ("cpu_seconds", "detail")}}, self._tier),
-            )
+            facts = {"ending": limit, "cpu_seconds": report["cpu_seconds"], "detail": report["detail"]}
+            yield job, outcome_of(facts, self._tier)
 
     def _replace(self, lane: Lane) -> None:
-        """Puts a new server in a dead one's place; what was with it runs again, within reason."""
+        """Starts a new server in place of a dead one; the jobs that were with it run again, within reason."""
         self._selector.unregister(lane)
         lane.close()
         lane.open()
         lane.wait_until_ready()
         self._selector.register(lane, selectors.EVENT_READ, lane)
-        while len(lane.jobs) > 1:
+        while len(lane.jobs) > 1:  # those behind the first one had not started, so the death was not theirs
             self._put_back(lane.role, lane.jobs.pop())
         if lane.jobs:
             self._try_again(lane.role, lane.jobs.popleft(), "its server died")
 
-    def _try_again(self, role: Role, job: Job, why: str) -> None:
-        """Counts one more failure of the job that ran; what came of it says nothing yet."""
+    def _try_again(self, role: Role, job: Job, reason: str) -> None:
+        """Counts a failure of the job that ran, and lets it run again or alone."""
         job.failures += 1
-        if job.failures < _FAILURES:
+        if job.failures < _MOST_FAILURES:
             self._put_back(role, job)
         elif role is Role.FORKER:
             self.alone.append(job)
         else:
             job.confirmation = Confirmation.INEXPRESSIBLE
-            job.confirmation_detail = f"apart from its tests: {why}, {job.failures} times"
+            job.confirmation_detail = f"apart from its tests: {reason}, {job.failures} times"
             self._backlog.settle(job)
 
     def _put_back(self, role: Role, job: Job) -> None:
-        (self._backlog.again_whole if role is Role.FORKER else self._backlog.again_apart)(job)
+        if role is Role.FORKER:
+            self._backlog.put_back_whole(job)
+        else:
+            self._backlog.put_back_split(job)
 
 
 def with_confirmation(job: Job, outcome: Outcome) -> Outcome:
-    """The outcome of the whole program, with what its tests said apart."""
+    """The outcome of the whole program together with the result of its split tests."""
     return replace(outcome, confirmation=job.confirmation, confirmation_detail=job.confirmation_detail)

@@ -27,7 +27,7 @@ ENVIRONMENT = {
 }
 """All that programs see of any environment."""
 SERVER_ENVIRONMENT = {**ENVIRONMENT, "LD_BIND_NOW": "1"}
-"""Has the linker look up every function as a server starts, and none in each of its samples anew."""
+"""Makes the linker look up every function when a server starts, instead of again in each of its samples."""
 
 _CODE = str(Path(__file__).resolve().parents[2])
 _START = f"import sys; sys.path.insert(0, {_CODE!r}); from sandbox.fork_server import main; main()"
@@ -35,23 +35,23 @@ _CLOSING_SECONDS = 10.0
 
 
 class ServerProcess(Protocol):
-    """A server that was started, as its maker can reach it."""
+    """A server as the code that started it sees it."""
 
     def end(self) -> None:
-        """Returns once it has ended, which it does by itself as its socket closes; kills it where it does not."""
+        """Returns once the server has ended. It ends by itself when its socket closes, and is killed if it does not."""
         ...
 
 
 class Host(Protocol):
-    """Starts servers, and holds what they share."""
+    """Starts servers, and owns what they share."""
 
     @property
     def tier(self) -> Tier: ...
 
     def start(self, role: Role, processor: int | None) -> tuple[socket.socket, ServerProcess]:
-        """A new server and the socket to it, on which it will say whether its walls are up. Raises SandboxError.
+        """A new server and the socket to it; its first message there says whether its walls are up.
 
-        It stays on `processor`; None leaves that to the kernel.
+        It stays on `processor`; None leaves that to the kernel. Raises SandboxError.
         """
         ...
 
@@ -60,23 +60,24 @@ class Host(Protocol):
         ...
 
     def close(self) -> None:
-        """Ends what the servers shared; they have ended before."""
+        """Ends what the servers shared; call it after they have ended."""
         ...
 
 
 class ThisMachine:
-    """Every server is a process of its own, started from the judge's interpreter."""
+    """Starts every server as a process of its own, with the interpreter of the host process."""
 
     def __init__(self, tier: Tier) -> None:
         self._tier = tier
-        self._planned: Shown | None = None
+        self._split_root: Shown | None = None
+        """What testers see of the file system; planned with the first tester, as that takes a while."""
 
     @property
     def tier(self) -> Tier:
         return self._tier
 
     def start(self, role: Role, processor: int | None) -> tuple[socket.socket, ServerProcess]:
-        judge_end, server_end = socket.socketpair()
+        host_end, server_end = socket.socketpair()
         with server_end:
             process = subprocess.Popen(
                 [os.path.realpath(sys.executable), "-s", "-S", "-P", "-c", _START],
@@ -84,8 +85,10 @@ class ThisMachine:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 env=SERVER_ENVIRONMENT,
-                start_new_session=True,  # Ctrl-C is for the judge alone
+                start_new_session=True,  # Ctrl-C is for the host process alone
             )
+        if role is Role.TESTER and self._tier is not Tier.NONE and self._split_root is None:
+            self._split_root = plan_split_root(offered_packages())
         setup = {
             "role": role,
             "processor": processor,
@@ -93,18 +96,13 @@ class ThisMachine:
             "code": _CODE,
             "interpreter": sys.base_prefix,
             "packages": offered_packages(),
-            "split_root": self._split_root() if role is Role.TESTER and self._tier is not Tier.NONE else None,
+            "split_root": self._split_root if role is Role.TESTER else None,
             "toolchains": shown_folders(),
             "languages": ready_languages(),
         }
-        with suppress(ConnectionError):  # a server that is gone already does not answer, which tells
-            judge_end.sendall(encode_frame(setup))
-        return judge_end, _ServerChild(process)
-
-    def _split_root(self) -> Shown:
-        if self._planned is None:
-            self._planned = plan_split_root(offered_packages())
-        return self._planned
+        with suppress(ConnectionError):  # a server that has ended already is noticed when it gives no answer
+            host_end.sendall(encode_frame(setup))
+        return host_end, _ServerChild(process)
 
     def facts(self) -> Mapping[str, str]:
         return toolchain_facts()

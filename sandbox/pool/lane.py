@@ -1,9 +1,9 @@
-"""The judge's end of one worker: a forker for whole programs, and a tester for tests apart from their candidates."""
+"""The host process's end of one server: a forker for whole programs, or a tester for split tests."""
 
 import os
 from collections import deque
 from collections.abc import Mapping
-from typing import Any, BinaryIO
+from typing import Any
 
 from sandbox.outcome import Ending, Outcome, Tier
 from sandbox.pool.backlog import Job
@@ -17,7 +17,7 @@ from sandbox.zygote.preload import named_in
 
 
 class Lane:
-    """One server and the jobs that are with it, oldest first: one runs, one may wait in the socket."""
+    """One server and the jobs it has, oldest first: one runs, and one may wait in the socket."""
 
     def __init__(self, host: Host, role: Role, processor: int | None) -> None:
         self.role = role
@@ -33,7 +33,7 @@ class Lane:
 
     @property
     def walls(self) -> Mapping[str, bool]:
-        """Which limits the kernel's control groups hold."""
+        """Which limits the kernel's control groups enforce."""
         return self._opened.walls
 
     def open(self) -> None:
@@ -41,22 +41,25 @@ class Lane:
         self._connection = Connection(self._host, self.role, self._processor)
 
     def wait_until_ready(self) -> None:
-        """Returns once programs can be handed over. Raises SandboxError."""
+        """Returns once the server accepts programs. Raises SandboxError."""
         self._opened.wait_until_ready()
 
     def fileno(self) -> int:
-        """For a selector: readable when a report is there."""
+        """Descriptor for a selector: readable when a report is there."""
         return self._opened.fileno()
 
     def send(self, job: Job) -> None:
-        """Hands over a program; never blocks, however large it is. Raises ConnectionLostError."""
+        """Sends a program to the server; never blocks, however large it is. Raises ConnectionLostError."""
         self.jobs.append(job)
-        request, content = _split(job) if self.role is Role.TESTER else _whole(job.program, job.code)
-        with _payload(content) as payload:
+        request, content = _encode_split(job) if self.role is Role.TESTER else _encode_whole(job.program, job.code)
+        # Through a file in memory: a large program would fill the socket, and block until the server reads it.
+        with os.fdopen(os.memfd_create("program"), "w+b") as payload:
+            payload.write(content)
+            payload.seek(0)
             self._opened.send(request, payload.fileno())
 
     def receive(self) -> dict[str, Any]:
-        """The report on the oldest job. Raises ConnectionLostError."""
+        """The report on the oldest job; waits for it. Raises ConnectionLostError."""
         report = self._opened.receive()
         if self.role is Role.TESTER:
             report["code"] = self._opened.receive_bytes()
@@ -74,8 +77,8 @@ class Lane:
         return self._connection
 
 
-def _whole(program: Program, code: bytes) -> tuple[dict[str, Any], bytes]:
-    """What a forker must know of a program; the rest is for the sample alone."""
+def _encode_whole(program: Program, code: bytes) -> tuple[dict[str, Any], bytes]:
+    """The request, which the forker reads, and the program itself, which only the sample reads."""
     request = {
         "language": program.language,
         "names": named_in(program.files.values()),
@@ -85,32 +88,21 @@ def _whole(program: Program, code: bytes) -> tuple[dict[str, Any], bytes]:
     return request, encode_program(program.files, program.stdin) + framed(code)
 
 
-def _split(job: Job) -> tuple[dict[str, Any], bytes]:
-    """What a tester must know. Only what the tests themselves name is imported for all their candidates.
-
-    A tester that died may have died of compiling the candidate, so its successor leaves that alone.
-    """
+def _encode_split(job: Job) -> tuple[dict[str, Any], bytes]:
+    """The request and the program for a tester. It imports in advance only what the tests themselves name."""
     program = job.program
     assert program.split
     order = {
         "apart": fields_of(program.split),
         "limits": fields_of(program.limits),
         "lines_above": lines_above_tests(program),
-        "precompile": job.failures == 0,
+        "precompile": job.failures == 0,  # compiling the candidate may have killed the tester before
     }
     return {"names": named_in((program.split.helpers, program.split.tests))}, encode_frame(order)
 
 
-def _payload(content: bytes) -> BinaryIO:
-    """An open file in memory, to be read from its start."""
-    file = os.fdopen(os.memfd_create("program"), "w+b")
-    file.write(content)
-    file.seek(0)
-    return file
-
-
 def outcome_of(report: dict[str, Any], tier: Tier) -> Outcome:
-    """An Outcome from a server's report; what a failed sandbox could not report is empty."""
+    """An Outcome from a server's report. Fields that a failed sandbox could not report are empty."""
     return Outcome(
         ending=Ending(report["ending"]),
         finished=report.get("finished", False),

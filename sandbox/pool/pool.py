@@ -1,10 +1,11 @@
-"""Many servers at once: keeps every worker busy, memory flat, and no verdict lost when a server dies."""
+"""Many servers at once: every worker is kept busy, memory stays flat, and a server that dies loses no verdict."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from types import TracebackType
 from typing import Self, TypeVar
 
+from sandbox.job_queue import JobQueue
 from sandbox.languages import UnknownLanguageError, language
 from sandbox.outcome import Ending, Outcome, Tier
 from sandbox.pool.backlog import Job
@@ -57,11 +58,11 @@ class Pool:
             **self._host.facts(),
         }
 
-    def run(self, programs: Iterable[tuple[K, Program]]) -> Iterator[tuple[K, Outcome]]:
+    def run(self, programs: Iterable[tuple[K, Program]] | JobQueue[tuple[K, Program]]) -> Iterator[tuple[K, Outcome]]:
         """See `Sandbox.run`, and `Backlog` for the order in which programs run.
 
-        What hits the wall limit, finds a broken wall or has its servers die runs once more, alone, before that counts.
-        Its confirmation is never tried again.
+        A program that reaches the wall limit, meets a broken wall or loses its servers runs once more, alone, before
+        that counts. Its split tests do not run again: by then other programs have met them.
         """
         with Dispatch(self._slots, programs, self.tier) as dispatch:
             for job, outcome in dispatch.outcomes():
@@ -86,9 +87,10 @@ class Pool:
         self.close()
 
     def _run_alone(self, job: Job) -> Outcome:
-        """A failure of the sandbox is one only if a known-good program with the same limits fails too.
+        """Runs the program while nothing else runs.
 
-        What fails alone, where that one runs, has done it to itself.
+        Reports a failure of the sandbox only if a known-good program with the same limits fails too; otherwise the
+        program broke its own sandbox.
         """
         outcome = self._run_once(job.program)
         if outcome.ending is not Ending.SANDBOX_FAILED:
@@ -114,7 +116,7 @@ class Pool:
 
 
 def _known_good(program: Program) -> Program | None:
-    """A right program of the same language, with the same limits and the same files beside it."""
+    """A correct program of the same language with the same limits and extra files; None for an unknown language."""
     try:
         row = language(program.language)
     except UnknownLanguageError:

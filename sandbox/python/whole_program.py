@@ -8,18 +8,22 @@ from typing import NoReturn
 
 from sandbox.python import runner
 from sandbox.python.runner import run_python
-from sandbox.walls.syscalls import put
+from sandbox.walls.syscalls import DESCRIPTORS_END, put
 from sandbox.walls.work_files import open_input, write_files
 from sandbox.walls.zygote_isolation import Entry
-from sandbox.wire.texts import STARTED, encode_program, read_bytes, read_program
+from sandbox.wire.texts import (
+    NOT_STARTED_CODE,
+    PROOF_BYTES,
+    STARTED,
+    encode_program,
+    read_bytes,
+    read_program,
+)
 from sandbox.zygote.preload import WARM_UP_ROUNDS
-from sandbox.zygote.sample_kind import FIRST_PLACE, NOT_STARTED_CODE, PYTHON_MAIN, Kind
+from sandbox.zygote.sample_kind import FIRST_PLACE, PYTHON_MAIN, Kind
 
-PROOF_BYTES = 16
-
-_PROOF, _DELIVERY, _OUT, _ERR, _BEYOND = range(FIRST_PLACE, FIRST_PLACE + 5)
+_PROOF, _PAYLOAD, _OUT, _ERR, _BEYOND = range(FIRST_PLACE, FIRST_PLACE + 5)
 """Where it holds its four descriptors."""
-_HIGHEST = 1 << 16
 
 
 def _become(enter: Entry, proof: bytes, payload: int, out: int, err: int, proof_to: int) -> NoReturn:
@@ -29,18 +33,18 @@ def _become(enter: Entry, proof: bytes, payload: int, out: int, err: int, proof_
         enter()
         put(proof_to, _PROOF)
         failure_to = _PROOF
-        put(payload, _DELIVERY)
+        put(payload, _PAYLOAD)
         put(out, _OUT)
         put(err, _ERR)
-        os.closerange(_BEYOND, _HIGHEST)
-        files, stdin = read_program(_DELIVERY)
-        compiled = read_bytes(_DELIVERY) or b""
+        os.closerange(_BEYOND, DESCRIPTORS_END)
+        files, stdin = read_program(_PAYLOAD)
+        compiled = read_bytes(_PAYLOAD) or b""
         if stdin or len(files) > 1:
             _lay_out(files, stdin)
         os.write(_PROOF, STARTED)
         os.dup2(_OUT, 1)
         os.dup2(_ERR, 2)
-        os.closerange(_DELIVERY, _BEYOND)
+        os.closerange(_PAYLOAD, _BEYOND)
         run_python(files[PYTHON_MAIN], compiled, _PROOF, proof)
     except BaseException as error:
         os.write(failure_to, f"{type(error).__name__}: {error}".encode()[:1000])
@@ -64,9 +68,9 @@ def _rehearse() -> None:
         os.lseek(program, 0, os.SEEK_SET)
         read_program(program)
         read_bytes(program)
-        put(program, _DELIVERY)
+        put(program, _PAYLOAD)
     os.close(program)
 
 
 WHOLE_PROGRAMS = Kind(head_bytes=PROOF_BYTES, descriptors=4, rehearse=_rehearse, become=_become)
-"""Head: the proof. Descriptors: delivery, stdout, stderr, proof pipe."""
+"""Head: the proof. Descriptors: payload, stdout, stderr, proof pipe."""

@@ -20,11 +20,11 @@ from typing import Any, NoReturn, cast
 
 from sandbox.split.calls import decode_call, encode_answer, encode_call, encode_raised, snapshot
 from sandbox.split.codec import CodecError, encode, encode_iterator, encode_opaque, encode_reference
-from sandbox.walls.syscalls import put
+from sandbox.walls.syscalls import DESCRIPTORS_END, put
 from sandbox.walls.zygote_isolation import Entry
-from sandbox.wire.texts import STARTED, read_bytes, write_bytes
+from sandbox.wire.texts import NOT_STARTED_CODE, STARTED, read_bytes, write_bytes
 from sandbox.zygote.preload import WARM_UP_ROUNDS
-from sandbox.zygote.sample_kind import FIRST_PLACE, NOT_STARTED_CODE, PYTHON_MAIN, Kind
+from sandbox.zygote.sample_kind import FIRST_PLACE, PYTHON_MAIN, Kind
 
 _LOADED = encode_answer(encode(None), {})
 """Answers that the program has been executed."""
@@ -32,7 +32,6 @@ _LOADED = encode_answer(encode(None), {})
 _CODE, _TEXT = b"c", b"t"
 _ANSWERS, _CALLS = FIRST_PLACE, FIRST_PLACE + 1
 """Where it holds its two descriptors."""
-_HIGHEST = 1 << 16
 
 
 def _become(enter: Entry, _head: bytes, answers: int, calls: int) -> NoReturn:
@@ -44,7 +43,7 @@ def _become(enter: Entry, _head: bytes, answers: int, calls: int) -> NoReturn:
         enter()
         put(answers, _ANSWERS)
         put(calls, _CALLS)
-        os.closerange(_CALLS + 1, _HIGHEST)
+        os.closerange(_CALLS + 1, DESCRIPTORS_END)
         os.write(_ANSWERS, STARTED)
     except BaseException as error:
         with contextlib.suppress(OSError):

@@ -1,16 +1,14 @@
 """Builds the toolchain of a language, once, with the tools found on this machine."""
 
-import fcntl
 import json
 import os
 import shutil
 import subprocess
-from collections.abc import Generator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
-from sandbox.languages import SOURCES, Command, Language, fill
+from sandbox.languages import SOURCES, Command, Language, fill, sources_of
+from sandbox.toolchains.cache_folder import hold_lock
 from sandbox.toolchains.installed import (
     RECORD,
     Toolchain,
@@ -32,7 +30,8 @@ def install(language: Language, *, again: bool = False) -> Toolchain:
     """The toolchain of one language, built unless it is there already. Raises ToolchainMissingError."""
     folder = toolchain_folder(language)
     _refuse_hidden(folder)
-    with _locked(folder):
+    folder.mkdir(parents=True, exist_ok=True)
+    with hold_lock(folder.with_suffix(".lock")):  # two installations at once would build into the same folder
         if not again:
             try:
                 return read_toolchain(language)
@@ -110,7 +109,7 @@ def _ask(language: Language, command: Command, tools: dict[str, str]) -> str:
 def _build(language: Language, toolchain: Toolchain) -> None:
     variables = {name.upper().replace("+", "X"): path for name, path in toolchain.tools.items()}
     ran = subprocess.run(
-        ["sh", str(SOURCES / language.name / "build.sh")],
+        ["sh", str(sources_of(language.name) / "build.sh")],
         cwd=toolchain.folder,
         env={**os.environ, "SOURCES": str(SOURCES), **variables},
         capture_output=True,
@@ -132,15 +131,6 @@ def _refuse_hidden(folder: Path) -> None:
                 f"Programs see a folder of their own in place of {hidden!r}, so {str(folder)!r} cannot hold a "
                 "toolchain; set WAVEBENCH_CACHE to a folder elsewhere."
             )
-
-
-@contextmanager
-def _locked(folder: Path) -> Generator[None]:
-    """Two installations at once would build into the same folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with folder.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def _clear(folder: Path) -> None:

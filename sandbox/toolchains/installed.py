@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.errors import WavebenchError
-from sandbox.languages import SOURCES, Command, Language, fill, languages
+from sandbox.languages import SOURCES, Command, Language, fill, languages, sources_of
+from sandbox.toolchains.cache_folder import cache_folder
 
 RECORD = "toolchain.json"
 """Written last: a folder without it is not a toolchain."""
@@ -50,13 +51,6 @@ class Toolchain:
         """Changes whenever an execution could: part of the key of cached executions."""
         facts = [self.language, list(self.versions), self.sources, sorted(self.stamps.items())]
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
-
-
-def cache_folder() -> Path:
-    """Where what can be built again is kept: WAVEBENCH_CACHE, else wavebench in the user's cache folder."""
-    own = os.environ.get("WAVEBENCH_CACHE")
-    shared = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(own) if own else Path(shared) / "wavebench"
 
 
 def toolchain_folder(language: Language) -> Path:
@@ -103,10 +97,15 @@ def stamp(path: str) -> tuple[int, int] | None:
 
 def sources_digest(language: Language) -> str:
     """SHA-256 over what a toolchain is built from."""
-    files = [*SOURCES.glob("*.c"), *(path for path in SOURCES.joinpath(language.name).rglob("*") if path.is_file())]
+    folder = sources_of(language.name)
+    files = [*SOURCES.glob("*.c"), *(path for path in folder.rglob("*") if path.is_file())]
+    table = folder.parents[1] / "languages.toml"
+    if table.is_file():  # another package's: its commands may change while the sandbox's own source stays
+        files.append(table)
     digest = hashlib.sha256()
     for path in sorted(files):
-        digest.update(f"{path.relative_to(SOURCES)}\0".encode() + path.read_bytes() + b"\0")
+        name = path.relative_to(SOURCES if path.is_relative_to(SOURCES) else table.parent)
+        digest.update(f"{name}\0".encode() + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
 

@@ -1,32 +1,25 @@
 """Whether a language works on this machine, right now: its tiny right program passes and its tiny wrong one fails."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+from sandbox.check import CheckResult
 from sandbox.languages import Language, languages
 from sandbox.outcome import Ending, Outcome
 from sandbox.program import Program
 from sandbox.sandbox import Sandbox
 
-
-@dataclass(frozen=True, slots=True)
-class ToolchainCheck:
-    """One language tried."""
-
-    language: str
-    ok: bool
-    detail: str
-    """Versions where it works, else what went wrong, with the remedy where the sandbox knows it."""
+_REMEDY = "wavebench toolchains install, which names the Debian packages that are missing"
 
 
-def probe_toolchains(sandbox: Sandbox, names: Iterable[str] | None = None) -> Iterator[ToolchainCheck]:
-    """Tries every language, or those named, one after another."""
+def probe_toolchains(sandbox: Sandbox, names: Iterable[str] | None = None) -> Iterator[CheckResult]:
+    """Tries every language, or those named, one after another; its name is the check's, versions are the detail."""
     versions = sandbox.facts()
     for name in names or languages():
         row = languages()[name]
         tried = dict(sandbox.run([("right", _program(row, row.right)), ("wrong", _program(row, row.wrong))]))
         complaint = _complaint(tried["right"], tried["wrong"])
-        yield ToolchainCheck(name, not complaint, complaint or versions.get(f"toolchain {name}", ""))
+        detail = complaint or versions.get(f"toolchain {name}", "")
+        yield CheckResult(name, not complaint, name == "python", detail, _REMEDY)
 
 
 def _program(row: Language, text: str) -> Program:

@@ -47,17 +47,25 @@ class SampleLimits(NamedTuple):
 
 
 class Isolation(Protocol):
-    """How a fork server sets one sample apart."""
+    """What whoever forks a sample does around it: a fork server (StageIsolation) or a zygote (ZygoteIsolation)."""
 
-    group: "Group"
-
-    def before_fork(self) -> None:
-        """In the server, right before the fork."""
+    def before_fork(self, disk_mb: int) -> None:
+        """Right before the fork of a sample whose work folder may hold so much. Raises OSError."""
         ...
 
     def after_fork(self) -> None:
-        """In the server, right after it."""
+        """Right after it, in the parent."""
         ...
+
+    def clean_up(self) -> None:
+        """Once the sample has ended: nothing that it started or wrote remains."""
+        ...
+
+
+class StageIsolation(Isolation, Protocol):
+    """How a fork server isolates one stage of a program, and the compile server."""
+
+    group: "Group"
 
     def enter(self, limits: "Limits", *, address_space: bool = True, seal: str = "") -> None:
         """In the child: isolates it for good. Raises OSError when a wall cannot be put up.
@@ -65,10 +73,6 @@ class Isolation(Protocol):
         `address_space` says whether an rlimit may hold the memory where no control group does; `seal` is a build
         folder that is read-only from here on.
         """
-        ...
-
-    def clean_up(self) -> None:
-        """In the server, once the sample has ended: nothing that it started or wrote remains."""
         ...
 
     def open_build(self, disk_mb: int) -> str:
@@ -80,7 +84,7 @@ class Isolation(Protocol):
         ...
 
 
-class Walls:
+class WalledStages:
     """Own pid and mount namespace, private tmpfs, no capabilities, seccomp, limits: gone as pid 1 ends."""
 
     def __init__(self, group: "Group") -> None:
@@ -89,7 +93,7 @@ class Walls:
         self._children = ChildNamespaces()
         self._proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
 
-    def before_fork(self) -> None:
+    def before_fork(self, disk_mb: int) -> None:  # noqa: ARG002 (the child mounts a folder of its own)
         self._children.before_fork()
 
     def after_fork(self) -> None:
@@ -99,17 +103,11 @@ class Walls:
         self.group.join()
         be_first_out_of_memory(self._proc)
         forbid_inspection()
-        perform(
-            [
-                own_session_call(),
-                unshare_call(CLONE_NEWNS),
-                *private_view_calls(limits.disk_mb),
-                *([bind_read_only_call(seal)] if seal else []),
-                *limit_calls(limits, memory_held=self.group.limits_memory or not address_space),
-                drop_capabilities_call(),
-                self._filter,
-            ]
-        )
+        view = [unshare_call(CLONE_NEWNS), *private_view_calls(limits.disk_mb)]
+        if seal:
+            view.append(bind_read_only_call(seal))
+        memory_held = self.group.limits_memory or not address_space
+        perform(isolation_calls(view, limits, memory_held=memory_held, sample_filter=self._filter))
 
     def clean_up(self) -> None:
         """The kernel has done it: the namespaces ended with their pid 1."""
@@ -129,6 +127,23 @@ def harden_server() -> None:
     bar_capabilities(last_capability())
     forbid_new_privileges()
     perform([filter_call(server_filter())])
+
+
+def isolation_calls(
+    view: list[Syscall], limits: "SampleLimits | Limits", *, memory_held: bool, sample_filter: Syscall
+) -> list[Syscall]:
+    """What every walled sample does, in this order. `view` gives it its view of the file system.
+
+    The filter comes last, as it refuses most of the calls before it, and capabilities go right before it, as the view
+    needs them.
+    """
+    return [
+        own_session_call(),
+        *view,
+        *limit_calls(limits, memory_held=memory_held),
+        drop_capabilities_call(),
+        sample_filter,
+    ]
 
 
 def limit_calls(limits: "SampleLimits | Limits", *, memory_held: bool) -> list[Syscall]:

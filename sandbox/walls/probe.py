@@ -5,9 +5,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
+from sandbox.check import CheckResult
 from sandbox.walls.cgroups import make_group
 from sandbox.walls.seccomp import sample_filter, server_filter, supported
 from sandbox.walls.syscalls import (
@@ -38,28 +38,15 @@ _CONTROL_GROUPS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class WallCheck:
-    """One thing tried."""
-
-    name: str
-    ok: bool
-    needed: bool
-    """Whether the namespaces tier refuses to run without it."""
-    detail: str
-    remedy: str
-    """Empty when it is ok."""
-
-
-def probe() -> list[WallCheck]:
+def probe() -> list[CheckResult]:
     """Tries every wall in a process of its own, so that nothing of the caller changes."""
     if sys.platform != "linux":
         return [
-            WallCheck("Linux", ok=False, needed=True, detail=sys.platform, remedy="use a Linux machine or a Linux VM")
+            CheckResult("Linux", ok=False, needed=True, detail=sys.platform, remedy="use a Linux machine or a Linux VM")
         ]
     code = f"import sys; sys.path.insert(0, {_CODE!r}); from sandbox.walls.probe import main; main()"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    return [WallCheck(**row) for row in json.loads(ran.stdout)]
+    return [CheckResult(**row) for row in json.loads(ran.stdout)]
 
 
 def main() -> None:

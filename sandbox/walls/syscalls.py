@@ -240,6 +240,10 @@ def be_first_out_of_memory(proc: int) -> None:
     _close(descriptor)
 
 
+DESCRIPTORS_END = 1 << 16
+"""No process of the sandbox holds a descriptor with this number or a higher one; for `os.closerange`."""
+
+
 def put(descriptor: int, place: int) -> None:
     """Makes `place` stand for what `descriptor` stands for; no program that is executed inherits it."""
     if _dup3(descriptor, place, os.O_CLOEXEC) < 0:

@@ -21,10 +21,10 @@ from sandbox.walls.zygote_isolation import Entry
 class _Folders:
     """A folder for each sample, and an end to whatever it leaves running."""
 
-    def __init__(self, spared: set[int]) -> None:
-        """`spared` are processes below us that are no sample's."""
+    def __init__(self, protected_pids: set[int]) -> None:
+        """`protected_pids` are processes below us that are no sample's."""
         self.current = ""
-        self._spared = spared
+        self._protected_pids = protected_pids
         adopt_orphans()
 
     def open(self) -> None:
@@ -33,7 +33,7 @@ class _Folders:
 
     def clean_up(self) -> None:
         """Once it has ended."""
-        while orphans := processes_below(os.getpid()) - {os.getpid()} - self._spared:
+        while orphans := processes_below(os.getpid()) - {os.getpid()} - self._protected_pids:
             for orphan in orphans:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(orphan, signal.SIGKILL)
@@ -42,14 +42,14 @@ class _Folders:
         shutil.rmtree(self.current, ignore_errors=True)
 
 
-class NoWalls:
-    """The `Isolation` of stages."""
+class UnwalledStages:
+    """The `StageIsolation`."""
 
-    def __init__(self, group: Group, spared: set[int]) -> None:
+    def __init__(self, group: Group, protected_pids: set[int]) -> None:
         self.group = group
-        self._folders = _Folders(spared)
+        self._folders = _Folders(protected_pids)
 
-    def before_fork(self) -> None:
+    def before_fork(self, disk_mb: int) -> None:  # noqa: ARG002
         self._folders.open()
 
     def after_fork(self) -> None:
@@ -76,7 +76,7 @@ class NoWalls:
 
 
 class UnwalledZygote:
-    """The `Cradle` of zygotes."""
+    """The `ZygoteIsolation`."""
 
     def __init__(self, *, memory_held: bool) -> None:
         self._memory_held = memory_held

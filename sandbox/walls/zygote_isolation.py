@@ -1,8 +1,9 @@
-"""How a zygote sets apart the samples that it forks: what they share, and what each puts up for itself.
+"""How a zygote isolates the samples that it forks: what they share, and what each puts up for itself.
 
 They share one view of the file system, in which none can mount anything and the work folder is renewed when one has
 touched it. Its /proc is that of a process namespace in which there is nobody but the zygote, which it hides, and its
-samples. Each of these has a process namespace of its own below that, which ends with it, and the walls of `Walls`.
+samples. Each of these has a process namespace of its own below that, which ends with it, and puts up the same walls as
+a stage (`isolation_calls`).
 """
 
 import os
@@ -10,7 +11,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from sandbox.walls.filesystem import enter_detached_root_calls, hide_proc, leave_code, mount_hiding_proc
-from sandbox.walls.isolation import SampleLimits, harden_server, limit_calls
+from sandbox.walls.isolation import Isolation, SampleLimits, harden_server, isolation_calls
 from sandbox.walls.namespaces import ChildNamespaces, ProcessNumbers
 from sandbox.walls.seccomp import sample_filter
 from sandbox.walls.split_filter import split_filter
@@ -18,10 +19,8 @@ from sandbox.walls.split_pipes import use_split_pipes
 from sandbox.walls.syscalls import (
     CLONE_NEWNS,
     be_first_out_of_memory,
-    drop_capabilities_call,
     filter_call,
     forbid_inspection,
-    own_session_call,
     own_standard_streams_calls,
     perform,
     unshare,
@@ -32,8 +31,8 @@ Entry = Callable[[], None]
 """What a sample does first: isolates itself for good. Raises OSError when a wall cannot be put up."""
 
 
-class ZygoteIsolation(Protocol):
-    """Everything here happens in the zygote, except for an `Entry`, which its child calls."""
+class ZygoteIsolation(Isolation, Protocol):
+    """How a zygote isolates its samples. All happens in the zygote, except for an `Entry`, which its child calls."""
 
     def move_in(self) -> None:
         """Once, before any fork. Raises OSError."""
@@ -47,18 +46,6 @@ class ZygoteIsolation(Protocol):
         """Made ready for any number of samples with these limits."""
         ...
 
-    def before_fork(self, disk_mb: int) -> None:
-        """Right before the fork of a sample whose work folder may hold so much."""
-        ...
-
-    def after_fork(self) -> None:
-        """Right after it."""
-        ...
-
-    def clean_up(self) -> None:
-        """Once the sample has ended: nothing that it started or wrote remains."""
-        ...
-
 
 class WalledZygote:
     """Behind a server's walls. The server has put the zygote into the samples' control group."""
@@ -66,7 +53,7 @@ class WalledZygote:
     def __init__(self, *, memory_held: bool, split: bool) -> None:
         """`memory_held` says whether that group holds the memory limit; otherwise rlimits have to.
 
-        `split` is for candidates kept apart from their tests, who could gain from what others have left somewhere.
+        `split` is for candidates without their tests, which could gain from what others have left somewhere.
         """
         self._memory_held = memory_held
         self._split = split
@@ -93,14 +80,8 @@ class WalledZygote:
 
     def entry(self, limits: SampleLimits) -> Entry:
         proc = self._writable_proc
-        calls = [
-            own_session_call(),
-            *enter_detached_root_calls(self._work_folder.root),
-            *own_standard_streams_calls(),
-            *limit_calls(limits, memory_held=self._memory_held),
-            drop_capabilities_call(),
-            self._filter,
-        ]
+        view = [*enter_detached_root_calls(self._work_folder.root), *own_standard_streams_calls()]
+        calls = isolation_calls(view, limits, memory_held=self._memory_held, sample_filter=self._filter)
 
         def enter() -> None:
             be_first_out_of_memory(proc)

@@ -9,7 +9,11 @@ from builtins import len, min, range  # noqa: A004, UP029 (a candidate may chang
 from collections.abc import Mapping, Sequence
 
 STARTED = b"+"
-"""First thing that a sample says: all walls are up, the program begins."""
+"""First byte that a sample sends: all walls are up, the program begins."""
+PROOF_BYTES = 16
+"""Length of the random bytes that a program's own process sends back after its last line: its completion proof."""
+NOT_STARTED_CODE = 125
+"""Exit code of a process that ended before it executed what it was forked for."""
 
 _LENGTH = struct.Struct("<I")
 

@@ -93,7 +93,7 @@ def _kind(name: str) -> Kind:
 def _isolation(setup: Setup) -> ZygoteIsolation:
     if setup.walled:
         return WalledZygote(memory_held=setup.memory_held, split=setup.split)
-    return importlib.import_module("sandbox.walls.unisolated").UnwalledCradle(memory_held=setup.memory_held)
+    return importlib.import_module("sandbox.walls.unisolated").UnwalledZygote(memory_held=setup.memory_held)
 
 
 def _settle() -> None:

@@ -7,7 +7,6 @@ PYTHON_MAIN = "main.py"
 """The file of a program that is executed."""
 FIRST_PLACE = 3
 """Where a sample holds the first of its descriptors; the others follow."""
-NOT_STARTED_CODE = 125
 
 
 class Kind(NamedTuple):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from tasks.data.own.fault import Flaw
+from tasks.data.fault import Flaw
 
 Value: TypeAlias = str | int | list[str]
 """What a column holds."""
@@ -36,6 +36,8 @@ class HubFiles:
     """Commit that is fetched. Whatever is fetched is still held against the fingerprint."""
     files: tuple[str, ...]
     """Together they hold all rows."""
+    subset: str = ""
+    """What the hub calls this part of the repository (its config)."""
 
 
 @dataclass(frozen=True, slots=True)

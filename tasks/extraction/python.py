@@ -17,9 +17,6 @@ from tasks.extraction.watched import bounded_extraction
 from tasks.languages import SYNTAXES
 from tasks.task import AnswerForm, Extraction
 
-EXTRACTION_VERSION = 1
-"""Raised whenever a change to these rules may find other code in some answer."""
-
 LONGEST_ANSWER = 1024 * 1024
 """Characters of an answer that are looked at at all; the rest is as if it had not been said."""
 LONGEST_SEARCHED = 32 * 1024

@@ -30,6 +30,10 @@ class Scenario:
     documented: bool
     """Whether the code that an answer continues has its documentation."""
     turns: tuple[Turn, ...]
+    shows_bug: bool = False
+    """Whether the model sees the buggy function."""
+    published: bool = True
+    """Whether others print scores of it."""
 
     @property
     def turn_names(self) -> tuple[str, ...]:
@@ -40,16 +44,24 @@ class Scenario:
         return problem.prompt if self.documented else problem.bare
 
 
-def _fix(name: str, *, documented: bool) -> Scenario:
-    context = "{base}{buggy_solution}" if documented else "{base}{buggy_solution}\n{test}"
-    return Scenario(name, documented, (Turn("fix", "Fix bugs in {entry_point}.", context),))
-
+_FIX = "Fix bugs in {entry_point}."
 
 SCENARIOS = {
     scenario.name: scenario
     for scenario in (
-        _fix("fix", documented=False),
-        _fix("fixdocs", documented=True),
+        Scenario(
+            "fix",
+            documented=False,
+            turns=(Turn("fix", _FIX, "{base}{buggy_solution}\n{test}"),),
+            shows_bug=True,
+        ),
+        Scenario(
+            "fixdocs",
+            documented=True,
+            turns=(Turn("fix", _FIX, "{base}{buggy_solution}"),),
+            shows_bug=True,
+            published=False,
+        ),
         Scenario(
             "explain",
             documented=False,

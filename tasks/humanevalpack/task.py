@@ -9,19 +9,18 @@ from sandbox.outcome import Outcome
 from sandbox.program import Program
 from tasks import families
 from tasks.data.canonical import fingerprint
-from tasks.data.catalogue import HUMANEVALPACK
 from tasks.data.own.rows import own_rows
 from tasks.data.resolve import load_rows
 from tasks.extraction.chat import extract_braced
 from tasks.extraction.continuation import BodyEnds, continued
-from tasks.extraction.python import EXTRACTION_VERSION, extract_python
+from tasks.extraction.python import extract_python
 from tasks.families import Family
 from tasks.humanevalpack import notes
 from tasks.humanevalpack.assemble import assembled
+from tasks.humanevalpack.dataset import HUMANEVALPACK, STYLES, VERSION
 from tasks.humanevalpack.description import description
 from tasks.humanevalpack.judge import judge_pack
 from tasks.humanevalpack.language import PackLanguage, pack_languages
-from tasks.humanevalpack.names import BENCHMARK
 from tasks.humanevalpack.problem import PackProblem, problem_from
 from tasks.humanevalpack.scenario import SCENARIOS, Scenario, fields
 from tasks.prompt import Prompt
@@ -30,9 +29,6 @@ from tasks.split_tests import split_tests
 from tasks.styles.turns import TurnStyles, load_turn_styles
 from tasks.task import AnswerForm, DataOrigin, Extraction
 from tasks.verdict import Judgement
-
-VERSION = f"2.{EXTRACTION_VERSION}"
-"""The first number is this folder's own; the second that of the shared extraction rules."""
 
 END_OF_TEXT = "<|endoftext|>"
 
@@ -128,17 +124,18 @@ def load_humanevalpack(
     data_dir: Path | None = None,
     data_file: Path | None = None,
 ) -> HumanEvalPack:
-    """A scenario in a language, both by the names in `names.py`, from its known rows or a file of your own."""
+    """A scenario in a language, the latter by its name in the data, from its known rows or a file of your own."""
     dataset = HUMANEVALPACK[code]
     chosen, pack_language = SCENARIOS[scenario], pack_languages()[code]
-    rows = own_rows(dataset, data_file) if data_file else load_rows(dataset, data_dir)
+    name = f"humanevalpack-{scenario}-{code}"
+    rows = own_rows(dataset, data_file, name) if data_file else load_rows(dataset, data_dir)
     problems = tuple(problem_from(row, pack_language) for row in rows)
     ids = {problem.task_id for problem in problems}
     return HumanEvalPack(
-        name=f"{BENCHMARK}-{scenario}-{code}",
+        name=name,
         scenario=chosen,
         pack_language=pack_language,
-        wording=load_turn_styles(BENCHMARK, chosen.turn_names, style),
+        wording=load_turn_styles(STYLES, chosen.turn_names, style),
         problems=problems,
         fingerprint=fingerprint(rows, dataset.remarks),
         origin=DataOrigin(str(data_file or dataset.source), dataset.licence, dataset.citation),

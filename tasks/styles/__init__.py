@@ -1,1 +1,1 @@
-"""Prompt styles: rows of data, each with a hash."""
+"""Prompt styles: rows of data, each with a hash; other packages may add some."""

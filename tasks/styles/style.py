@@ -1,16 +1,15 @@
-"""A prompt style: one row of wording. The rows stand in the TOML files beside this one, a file for each benchmark."""
+"""A prompt style: one row of wording. The rows stand in TOML files, one for each benchmark; see `styles.wording`."""
 
 import hashlib
 import json
-import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from tasks.errors import unknown
 from tasks.prompt import Message, Prompt
+from tasks.styles.wording import style_rows
 from tasks.task import AnswerForm
 
 
@@ -61,7 +60,7 @@ class Style:
 
 
 def load_style(benchmark: str, name: str | None = None) -> Style:
-    """The style `name` (None: the first) of styles/BENCHMARK.toml; TaskError naming the closest when there is none."""
+    """The style `name` (None: the first) of BENCHMARK.toml; TaskError naming the closest when there is none."""
     styles = load_styles(benchmark)
     if name is None:
         return next(iter(styles.values()))
@@ -73,8 +72,7 @@ def load_style(benchmark: str, name: str | None = None) -> Style:
 @cache
 def load_styles(benchmark: str) -> Mapping[str, Style]:
     """Every style of a benchmark by name, the default one first."""
-    table = tomllib.loads((files("tasks.styles") / f"{benchmark}.toml").read_text(encoding="utf-8"))
-    return {name: style_from(name, row) for name, row in table.items()}
+    return {name: style_from(name, row) for name, row in style_rows(benchmark).items()}
 
 
 def style_from(name: str, row: dict[str, Any]) -> Style:

@@ -1,15 +1,14 @@
 """Styles of a benchmark whose samples take turns: each turn may have wording of its own."""
 
 import hashlib
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from tasks.errors import unknown
 from tasks.styles.style import Style, style_from
+from tasks.styles.wording import style_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +37,8 @@ def load_turn_styles(benchmark: str, turns: tuple[str, ...], name: str | None = 
 
 @cache
 def turn_styles(benchmark: str, turns: tuple[str, ...]) -> Mapping[str, TurnStyles]:
-    """Every style of styles/BENCHMARK.toml that is for all of these turns, by name, the default one first."""
-    table = tomllib.loads((files("tasks.styles") / f"{benchmark}.toml").read_text(encoding="utf-8"))
-    rows = ((each, row) for name, row in table.items() for each in (name, *row.pop("also", ())))
+    """Every style of BENCHMARK.toml that is for all of these turns, by name, the default one first."""
+    rows = ((each, row) for name, row in style_rows(benchmark).items() for each in (name, *row.pop("also", ())))
     return {name: styles for name, row in rows for styles in _for_turns(name, row, turns)}
 
 

@@ -12,5 +12,5 @@ SHARED = Path(__file__).parents[3] / "shared"
 def benchmarks() -> Path:
     folder = SHARED / "data" / "benchmarks"
     if not folder.exists():
-        pytest.skip(f"the benchmarks' data is not at {folder}")
+        pytest.skip(f"needs whole benchmarks, which are not at {folder}")
     return folder

@@ -259,7 +259,7 @@ def test_a_family_of_tasks_is_one_column_of_clustered_problems():
 def test_arms_of_one_size_have_as_many_rows_as_the_smallest(tmp_path: Path):
     from datagen.ablation.arms import make_arms
     from datagen.ablation.steps import plan_trains
-    from datagen.finetune.training_rows import load_training_rows
+    from datagen.finetune.rows.training_rows import load_training_rows
 
     large, small = write_rows(tmp_path / "l.jsonl", make_rows(90)), write_rows(tmp_path / "s.jsonl", make_rows(40, 1))
     variants = [{"name": "a", "data": str(large)}, {"name": "b", "data": str(small)}]

@@ -3,11 +3,11 @@ import random
 
 import pytest
 
+from datagen.finetune.base.scratch import texts_of, train_tokenizer
 from datagen.finetune.config import FinetuneError, LongRows, ScratchSettings
-from datagen.finetune.encode import IGNORED, EncodedRow, RowEncoder
-from datagen.finetune.schedule import lay_out, pack
-from datagen.finetune.scratch import texts_of, train_tokenizer
-from datagen.finetune.template import Template, load_template
+from datagen.finetune.rows.encode import IGNORED, EncodedRow, RowEncoder
+from datagen.finetune.rows.schedule import lay_out, pack
+from datagen.finetune.rows.template import Template, load_template
 from datagen.rows.instruction_rows import InstructionRow
 from tests.datagen.training_rows import instruction_rows
 
@@ -52,7 +52,7 @@ def test_the_loss_is_on_the_response_and_its_end_token_by_token(tokenizer, row: 
 
 
 def test_a_pad_token_that_is_the_end_token_leaves_the_true_end_its_label(tokenizer):
-    from datagen.finetune.batches import to_batch
+    from datagen.finetune.rows.batches import to_batch
 
     rows = [encoder(tokenizer).encode_row(row)[0] for row in instruction_rows(4)]
     batch = to_batch([[row] for row in rows], tokenizer.eos_token_id)
@@ -149,7 +149,7 @@ def test_packing_wastes_little():
 
 
 def test_an_empty_micro_batch_has_no_label():
-    from datagen.finetune.batches import to_batch
+    from datagen.finetune.rows.batches import to_batch
 
     batch = to_batch([], 3)
     assert batch["input_ids"].tolist() == [[3]]

@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 import torch
 
-from datagen.finetune.batches import response_loss, to_batch
-from datagen.finetune.checkpoints import last_whole
 from datagen.finetune.config import FinetuneConfig, Sharding
 from datagen.finetune.finetune import finetune, load
-from datagen.finetune.prepared import prepare
-from datagen.finetune.processes import launch
-from datagen.finetune.schedule import pack
+from datagen.finetune.rows.batches import response_loss, to_batch
+from datagen.finetune.rows.schedule import pack
+from datagen.finetune.training.checkpoints import last_whole
+from datagen.finetune.training.prepared import prepare
+from datagen.finetune.training.processes import launch
 from tests.datagen.training_rows import make_rows, tiny, write_rows
 
 
@@ -132,7 +132,7 @@ def test_killed_after_any_checkpoint_and_resumed_the_weights_are_the_same_bits(
 def kill_behind_checkpoint(config: FinetuneConfig, out: Path, step: int) -> None:
     """Trains in a process of its own that kills itself with SIGKILL as soon as this step's checkpoint is whole."""
     program = (
-        "import os, signal, sys, msgspec, datagen.finetune.trainer as trainer\n"
+        "import os, signal, sys, msgspec, datagen.finetune.training.trainer as trainer\n"
         "from pathlib import Path\n"
         "from datagen.finetune.config import parse_finetune\n"
         "from datagen.finetune.finetune import finetune\n"
@@ -291,8 +291,8 @@ def test_out_of_memory_is_one_sentence(tmp_path: Path):
 
 def test_what_cannot_fit_is_refused_before_training(rows: Path):
     from datagen.finetune.config import FinetuneError
-    from datagen.finetune.memory import expected_memory, refuse_too_large
-    from datagen.finetune.throughput import ModelShape
+    from datagen.finetune.training.memory import expected_memory, refuse_too_large
+    from datagen.finetune.training.throughput import ModelShape
 
     config = tiny(rows, optimizer="adamw", sequence=2048, micro_batch=1)
     shape = ModelShape(parameters=6_700_000_000, layers=32, hidden=4096)
@@ -363,7 +363,7 @@ def test_a_missing_thing_is_one_sentence(rows: Path, tmp_path: Path, changes: di
 
 
 def test_a_held_out_row_is_held_out_of_every_variant(tmp_path: Path):
-    from datagen.finetune.training_rows import load_training_rows
+    from datagen.finetune.rows.training_rows import load_training_rows
 
     whole = make_rows(200)
     for number, row in enumerate(whole):
@@ -380,7 +380,7 @@ def test_a_held_out_row_is_held_out_of_every_variant(tmp_path: Path):
 
 
 def test_mfu_is_the_stated_formula():
-    from datagen.finetune.throughput import ModelShape, StepTime, measure, peak_of
+    from datagen.finetune.training.throughput import ModelShape, StepTime, measure, peak_of
 
     shape = ModelShape(parameters=1_000, layers=2, hidden=8)
     found = measure([StepTime(100, 1.0), StepTime(300, 1.0), StepTime(200, 1.0)], shape, [10, 30], 2, 1e-6)

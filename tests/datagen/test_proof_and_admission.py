@@ -6,7 +6,7 @@ import pytest
 
 from datagen.code.functions import cut_functions
 from datagen.execution.execution_check import check_rows, sandbox_runner
-from datagen.pipeline.select_rows import Selecting, select_rows
+from datagen.pipeline.select_rows import SelectionRules, select_rows
 from datagen.rows.example import Example, Execution, Fact, Opinion, Review, TaskType
 from datagen.rows.raw_function import Origin, RawFunction
 from datagen.teachers.rules_discriminator import review_by_rules
@@ -140,27 +140,27 @@ def test_every_row_that_is_left_out_has_a_counted_reason():
         example(8, TaskType.GENERATION),
     ]
     leaked = frozenset({pool[-1].example_id})
-    selected_rows = select_rows(pool, Selecting(MIXTURE, leaked))
-    assert [row.function_id for row in selected_rows.rows] == ["0", "5"]
-    assert sum(selected_rows.dropped.values()) == len(pool) - 2
-    assert selected_rows.dropped["leak"] == 1
-    assert selected_rows.shortfall(MIXTURE) == {TaskType.GENERATION: 5, TaskType.REPAIR: 1}
+    selected = select_rows(pool, SelectionRules(MIXTURE, leaked))
+    assert [row.function_id for row in selected.rows] == ["0", "5"]
+    assert sum(selected.dropped.values()) == len(pool) - 2
+    assert selected.dropped["leak"] == 1
+    assert selected.shortfall(MIXTURE) == {TaskType.GENERATION: 5, TaskType.REPAIR: 1}
 
 
 def test_without_the_discriminator_unaccepted_rows_come_in():
     pool = [example(1, TaskType.GENERATION, Opinion.BAD), example(2, TaskType.GENERATION)]
-    assert len(select_rows(pool, Selecting(MIXTURE, use_discriminator=False)).rows) == 2
+    assert len(select_rows(pool, SelectionRules(MIXTURE, use_discriminator=False)).rows) == 2
 
 
 def test_a_size_matched_variant_has_the_same_size_without_the_task():
     pool = [example(number, TaskType.GENERATION) for number in range(20)]
     pool += [example(number, TaskType.REPAIR) for number in range(20, 30)]
-    base = select_rows(pool, Selecting(MIXTURE))
-    without = select_rows(pool, Selecting({TaskType.GENERATION: 6}, total=len(base.rows)))
+    base = select_rows(pool, SelectionRules(MIXTURE))
+    without = select_rows(pool, SelectionRules({TaskType.GENERATION: 6}, total=len(base.rows)))
     assert len(without.rows) == len(base.rows) == 8
     assert Counter(row.task for row in without.rows) == {TaskType.GENERATION: 8}
 
 
 def test_the_mixture_is_an_upper_bound_in_core_set_order():
     pool = [example(number, TaskType.GENERATION) for number in range(20)]
-    assert [row.core_rank for row in select_rows(pool, Selecting(MIXTURE)).rows] == [0, 1, 2, 3, 4, 5]
+    assert [row.core_rank for row in select_rows(pool, SelectionRules(MIXTURE)).rows] == [0, 1, 2, 3, 4, 5]

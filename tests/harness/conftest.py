@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.toolchains.installed import cache_folder
+from sandbox.toolchains.cache_folder import cache_folder
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "tests" / "data"
@@ -26,7 +26,7 @@ def data() -> Path:
 def shared_data() -> Path:
     folder = ROOT.parent / "shared" / "data"
     if not folder.is_dir():
-        pytest.skip(f"{folder} is not there")
+        pytest.skip(f"needs whole benchmarks or published generations, which are not at {folder}")
     return folder
 
 

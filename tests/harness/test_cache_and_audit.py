@@ -1,4 +1,4 @@
-"""A second judging takes its outcomes from the cache; an audit takes none, and names what does not come out again."""
+"""A second judging takes its outcomes from the cache; rejudging takes none, and names the verdicts that changed."""
 
 import json
 import subprocess
@@ -6,6 +6,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+
+from harness.judging.rejudge import (
+    Cause,
+    ChangedError,
+    ComparedVerdict,
+    Rejudging,
+    VerdictChange,
+    refuse_changes,
+    rejudging_text,
+)
+from tasks.verdict import Verdict
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 Write = Callable[[str, Sequence[object]], Path]
@@ -66,16 +77,16 @@ def test_a_damaged_cache_is_one_sentence(
     assert lines(folder)[0]["verdict"] == "passed"
 
 
-def test_an_audit_of_a_sound_run_changes_nothing(run_copy: Path, wavebench: Run):
+def test_rejudging_a_sound_run_changes_nothing(run_copy: Path, wavebench: Run):
     before = (run_copy / "verdicts.jsonl").read_bytes()
     done = wavebench("judge", run_copy, "--again")
     assert done.returncode == 0, done.stderr
-    assert "12 samples run again, 0 verdicts changed." in done.stdout
+    assert "12 samples executed again, 0 verdicts changed." in done.stdout
     assert (run_copy / "verdicts.jsonl").read_bytes() == before
     assert json.loads((run_copy / "audit.json").read_text())["changes"] == []
 
 
-def test_an_audit_names_every_verdict_that_changed(run_copy: Path, wavebench: Run, one_sentence: Sentence):
+def test_rejudging_names_every_verdict_that_changed(run_copy: Path, wavebench: Run, one_sentence: Sentence):
     rows = lines(run_copy)
     rows[1]["verdict"], rows[2]["confirmed"] = "passed", None
     rows[3] |= {"verdict": "wrong", "program_sha256": "0" * 64}
@@ -97,3 +108,15 @@ def test_a_program_that_rests_on_chance_is_found_flaky(judged: Callable[..., Pat
     changes = json.loads((folder / "audit.json").read_text())["changes"]
     assert changes
     assert {change["cause"] for change in changes} == {"flaky"}
+
+
+def test_counts_agree_with_their_nouns():
+    verdicts = ComparedVerdict(Verdict.PASSED, True, ""), ComparedVerdict(Verdict.WRONG, None, "")
+    change = VerdictChange("own/0", 0, Cause.FLAKY, *verdicts, program_sha256="0" * 64)
+    found = Rejudging(executed=1, not_judged=0, changes=[change])
+    assert rejudging_text(found).splitlines() == [
+        "own/0 sample 0: passed and confirmed, now wrong (flaky, program 000000000000)",
+        "1 sample executed again, 1 verdict changed.",
+    ]
+    with pytest.raises(ChangedError, match=r"^1 of 1 verdict changed, 1 program is flaky: audit\.json names them"):
+        refuse_changes(found)

@@ -1,8 +1,13 @@
+import tomllib
 from pathlib import Path
 
 import pytest
 
-from harness.runs.config import ConfigError, RunConfig, parse_config, read_settings, to_toml
+from datagen.ablation.config import AblationConfig, parse_ablation
+from datagen.config import DatagenConfig, parse_datagen
+from datagen.finetune.config import FinetuneConfig, parse_finetune
+from harness.runs.config import FIELD_NAMES, RunConfig, parse_config
+from harness.runs.settings import ConfigError, describe_settings, read_settings, to_toml
 from sandbox.outcome import Tier
 
 
@@ -11,6 +16,97 @@ def test_toml_and_back_is_the_same_config(tmp_path: Path):
     file = tmp_path / "config.toml"
     file.write_text(to_toml(config))
     assert parse_config(read_settings(file), "the file") == config
+
+
+SOURCE = {"name": "library", "kind": "standard library"}
+EARLIER = """
+model = "hf:a/b"
+task = "humaneval"
+style = "complete"
+split = "test"
+samples = 20
+temperature = 0.2
+top_p = 0.95
+top_k = 40
+max_tokens = 256
+seed = 7
+limit = 3
+data = "/data"
+base_url = ""
+concurrency = 8
+request_seconds = 60.0
+retry_seconds = 90.0
+most_stops = 2
+backoff_seconds = 2.0
+memory_share = 0.5
+key_variable = "KEY"
+answer_cache = "off"
+provider_batch = true
+poll_seconds = 5.0
+prices = "prices.toml"
+revision = ""
+adapter = "a/lora"
+dtype = "float32"
+device = "cpu"
+device_map = "auto"
+batch_tokens = 1024
+batch_rows = 4
+tier = "docker"
+workers = 2
+cluster = "local"
+cpu_seconds = 1.0
+wall_seconds = 2.0
+memory_mb = 512
+confirm = false
+cache = false
+cache_mb = 100
+k = [1, 10]
+samples_file = "/s.jsonl"
+samples_sha256 = "ab"
+allow_missing = true
+form = "program"
+form_by_row = true
+"""
+"""Every setting, in the flat form that releases before the groups wrote."""
+
+
+def test_an_earlier_config_file_is_read_and_written_in_the_same_flat_form(tmp_path: Path):
+    file = tmp_path / "config.toml"
+    file.write_text(EARLIER)
+    values = read_settings(file)
+    assert set(values) == set(FIELD_NAMES)
+    config = parse_config(values, "the file")
+    assert tomllib.loads(to_toml(config)) == values
+    assert (config.model_options.adapter, config.model_options.base_url, config.k) == ("a/lora", "", (1, 10))
+    words = {name: ",".join(map(str, value)) if name == "k" else str(value) for name, value in values.items()}
+    assert RunConfig("demo", "mbpp").override(words) == config
+
+
+def test_what_every_configuration_refuses_is_named_with_its_place():
+    with pytest.raises(ConfigError, match=r"x\.toml has the unknown setting 'modle' in \[teacher\.generator\]"):
+        parse_datagen({"sources": [], "teacher": {"generator": {"modle": "demo"}}}, "x.toml")
+    with pytest.raises(ConfigError, match=r"teacher\.generator\.max_tokens = 'many' in x\.toml is of the wrong kind"):
+        parse_datagen({"sources": [SOURCE], "teacher": {"generator": {"max_tokens": "many"}}}, "x.toml")
+    with pytest.raises(ConfigError, match=r"x\.toml does not set 'base': add base = 'demo'"):
+        parse_finetune({"data": "rows.jsonl"}, "x.toml")
+    with pytest.raises(ConfigError, match="preset = 'none' is unknown: use one of"):
+        parse_ablation({"preset": "none"}, "x.toml")
+
+
+@pytest.mark.parametrize("kind", [RunConfig, DatagenConfig, FinetuneConfig, AblationConfig])
+def test_every_setting_says_what_it_means(kind: type[object]):
+    settings = list(describe_settings(kind))
+    assert not [setting.name for setting in settings if not setting.meaning]
+    assert all(setting.type for setting in settings)
+
+
+def test_settings_are_described_from_their_class():
+    settings = {setting.name: setting for setting in describe_settings(RunConfig)}
+    assert list(settings) == list(FIELD_NAMES)
+    assert settings["tier"].type == "namespaces | docker | none"
+    assert settings["k"].type == "list of integer"
+    assert (settings["limit"].type, settings["limit"].default) == ("integer", None)
+    assert (settings["model"].required, settings["samples"].required) == (True, False)
 
 
 def test_words_of_the_command_line_become_values():

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.benchmark_files import SMALL
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 Arguments = Callable[[Path], list[str]]
 Sentence = Callable[[subprocess.CompletedProcess[str]], str]
@@ -118,7 +120,7 @@ def test_stopped_by_a_signal_it_says_so_and_goes_on_later(
     process.send_signal(number)
     _, said = process.communicate()
     assert process.returncode == 130
-    assert said.strip() == "Stopped; run the same command again to go on."
+    assert said.strip() == "Stopped; run the same command again to continue."
     done = wavebench(*build(tmp_path / "run"))
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "run" / "score.json").read_bytes() == score
@@ -209,15 +211,12 @@ def test_what_is_asked_wrongly_is_one_sentence(
     assert expected in one_sentence(wavebench("eval", *words, "--out", tmp_path / "run"))
 
 
-def test_several_tasks_get_a_folder_each_and_one_table(tmp_path: Path, data: Path, wavebench: Run):
-    script = tmp_path / "script.jsonl"
-    rows = [{"task_id": task_id, "completions": [""]} for task_id in ("HumanEval/0", "Mbpp/2", "Mbpp/11")]
-    script.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    benchmarks = data.parents[2] / "shared" / "data" / "benchmarks"
-    if not benchmarks.is_dir():
-        pytest.skip(f"{benchmarks} is not there")
-    words = ["--task", "humaneval", "--task", "mbpp", "--limit", 1, "--data", benchmarks, "--out", tmp_path / "out"]
+def test_several_tasks_get_a_folder_each_and_one_table(tmp_path: Path, wavebench: Run):
+    script, problems = tmp_path / "script.jsonl", SMALL / "humanevalpack_python.jsonl"
+    script.write_text(json.dumps({"task_id": "Python/0", "completions": [""]}) + "\n")
+    tasks = ["humanevalpack-fixdocs-python", "humanevalpack-synthesize-python"]
+    words = ["--task", tasks[0], "--task", tasks[1], "--limit", 1, "--data", problems, "--out", tmp_path / "out"]
     done = wavebench("eval", "--model", f"scripted:{script}", *words)
     assert done.returncode == 0, done.stderr
-    assert sorted(entry.name for entry in (tmp_path / "out").iterdir()) == ["humaneval", "mbpp"]
+    assert sorted(entry.name for entry in (tmp_path / "out").iterdir()) == tasks
     assert sum(line.startswith("task ") for line in done.stdout.splitlines()) == 1

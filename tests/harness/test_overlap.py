@@ -14,7 +14,7 @@ import pytest
 
 from harness.evaluate import evaluate_again
 from harness.generation.missing import missing_requests
-from harness.judging.concurrent_judging import NICER, judging_meanwhile
+from harness.judging.concurrent_judging import NICER, ConcurrentJudging
 from harness.models.registry import open_model
 from harness.runs.config import RunConfig
 from harness.runs.run import open_run
@@ -50,7 +50,7 @@ def write_script(data: Path, script: Path, last_seconds: float = 0.0) -> Path:
 
 @pytest.fixture(scope="module")
 def script(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_script(data, tmp_path_factory.mktemp("overlap") / "script.jsonl")
+    return write_script(data, tmp_path_factory.mktemp("concurrent") / "script.jsonl")
 
 
 @pytest.fixture(scope="module")
@@ -80,14 +80,14 @@ def test_verdicts_come_while_the_model_answers_and_are_those_of_the_steps_apart(
     tmp_path: Path, config: RunConfig, apart: Path
 ):
     out = tmp_path / "run"
-    with open_run(config, out) as run, judging_meanwhile(run) as told:
+    with open_run(config, out) as run, ConcurrentJudging(run) as concurrent:
         model = open_model(config.model)
         for completion in model.answer(missing_requests(run), config.sampling):
             if (completion.task_id, completion.sample) == ("own/3", 2):  # the last: by now the first are judged
                 while lines(out / "verdicts.jsonl") < SAMPLES - 3:  # all but those of this problem
                     time.sleep(0.005)
             run.folder.completions.append(completion)
-            told(completion)
+            concurrent.add(completion)
     early = {(row["task_id"], row["sample"]): row["verdict"] for row in verdicts(out)}
     assert early[SLEEPER] == "not judged", "what hit the clock's limit beside a model must be judged again"
     evaluate_again(out, {})
@@ -109,10 +109,10 @@ def test_beside_a_model_on_the_processor_judging_takes_few_cores_and_stands_back
     before = children()
     with open_run(config, tmp_path / "run") as run:
         run.folder.note({"model": {"device": "cpu"}})
-        with judging_meanwhile(run) as told:
+        with ConcurrentJudging(run) as concurrent:
             for completion in open_model(config.model).answer(missing_requests(run), config.sampling):
                 run.folder.completions.append(completion)
-                told(completion)
+                concurrent.add(completion)
             while not lines(tmp_path / "run" / "verdicts.jsonl"):
                 time.sleep(0.005)
             started = {pid: niceness for pid, niceness in children().items() if pid not in before}
@@ -162,7 +162,7 @@ def test_stopped_while_both_are_under_way_it_says_one_sentence(
     _, said = process.communicate(timeout=60)
     write_script(data, script)
     assert process.returncode == 130
-    assert said.strip() == "Stopped; run the same command again to go on."
+    assert said.strip() == "Stopped; run the same command again to continue."
 
 
 def test_a_sandbox_that_cannot_be_opened_loses_no_answer(

@@ -34,8 +34,8 @@ def test_running_the_same_again_is_welcome(tmp_path: Path):
 @pytest.mark.parametrize(
     ("config", "task", "words"),
     [
-        (replace(CONFIG, temperature=0.8), TASK, ["temperature = 0.0", "is 0.8"]),
-        (replace(CONFIG, samples=2), TASK, ["samples = 1", "is 2"]),
+        (replace(CONFIG, temperature=0.8), TASK, ["temperature = 0.0", "asks for 0.8"]),
+        (replace(CONFIG, samples=2), TASK, ["samples = 1", "asks for 2"]),
         (replace(CONFIG, model="demo"), TASK, ["model = 'scripted:x'", "'demo'"]),
         (CONFIG, replace(TASK, version="2"), ["task version = '1'", "'2'"]),
         (CONFIG, replace(TASK, fingerprint="other"), ["task fingerprint = 'ffffffff'", "'other'"]),

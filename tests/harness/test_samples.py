@@ -72,7 +72,7 @@ def test_samples_of_a_problem_are_numbered_in_the_files_order(write_lines: Write
     [
         (b"", "empty"),
         (b"[]", "empty list"),
-        (b'{"prompt": "x"}\n', "no samples file"),
+        (b'{"prompt": "x"}\n', "not a samples file"),
         (b'{"task_id": "own/0"}\n', "neither 'completion' nor 'solution'"),
         (b"hello\n", "Line 1"),
         (b'{"task_id": "own/0", "completion": "a"}\n{"task', "Line 2"),
@@ -83,11 +83,11 @@ def test_samples_of_a_problem_are_numbered_in_the_files_order(write_lines: Write
             "Line 2.*not UTF-8.*0xfc",
         ),
         ('{"task_id": "own/0", "completion": "a"}\n'.encode("utf-16"), "Line 1.*not UTF-8"),
-        (b'{"task_id": "own/0", "completion": "a"}\n\x00\x00\x00', "Line 2.*not JSON"),
+        (b'{"task_id": "own/0", "completion": "a"}\n\x00\x00\x00', "Line 2.*not valid JSON"),
         (b'\n\n{"task_id": "own/0", "completion": 3}\n', "line 3.*completion"),
         (b'{"task_id": "own/0", "completion": null}\n', "Line 1.*neither 'completion' nor 'solution'"),
         (b'{"task_id": "own/0", "completion": "a", "completion": "b"}\n', "Line 1.*'completion' twice"),
-        (b"[" * 100_000 + b"\n", "not JSON"),
+        (b"[" * 100_000 + b"\n", "not valid JSON"),
         (b'{"task_id": "own/0", "turn": 1, "completion": "a"}\n', "Line 1.*turn 1.*'own/0'"),
         (
             b'{"task_id": "own/0", "completion": "a"}\n{"task_id": "own/0", "turn": 2, "completion": "a"}\n',
@@ -216,7 +216,7 @@ def test_the_turns_of_a_sample_stay_together(write_lines: Write, problems):
 
 def test_turns_of_two_files_that_were_sorted_together_are_refused(write_lines: Write, problems):
     rows = [own("a0"), own("b0"), own("a1", turn=1), own("b1", turn=1)]
-    with pytest.raises(SamplesError, match=r"Line 4 .* turn 1 of 'own/0' does not go on with a sample"):
+    with pytest.raises(SamplesError, match=r"Line 4 .* turn 1 of 'own/0' does not continue a sample"):
         read(write_lines("s.jsonl", rows), problems)
 
 
@@ -225,7 +225,7 @@ def test_a_sample_without_its_last_turn_is_left_out_and_said(write_lines: Write,
     file = write_lines("s.jsonl", rows)
     assert [each[3] for each in read(file, problems)] == ["a0", "a1", "c0", "c1"]
     (remark,) = open_samples(file).numbering(problems).remarks("s.jsonl")
-    assert "end before their last turn, as a stopped run leaves them: own/0 sample 1: they are left out" in remark
+    assert "end before their last turn, as a stopped run leaves them (own/0 sample 1): they are left out" in remark
 
 
 def test_rows_that_are_in_the_file_twice_are_counted(write_lines: Write, problems):

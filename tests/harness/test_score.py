@@ -99,6 +99,13 @@ def test_a_run_without_verdicts_says_what_to_do(golden: Path, data: Path):
         scored(golden, data)
 
 
+def test_a_run_of_which_nothing_could_be_judged_says_why_and_what_to_do(golden: Path, data: Path):
+    rewrite(golden, lambda row: {**row, "verdict": "not judged", "confirmed": None, "detail": "the zygote ended."})
+    said = r"^None of the samples in .* could be judged \(the zygote ended\): fix that.* run `wavebench judge .* again"
+    with pytest.raises(ScoreError, match=said):
+        scored(golden, data)
+
+
 def test_the_score_holds_no_times(golden: Path):
     assert "seconds" not in (golden / "score.json").read_text()
 

@@ -15,6 +15,7 @@ import pytest
 from harness.generation.processes.work_queue import WorkQueue, cut_into_blocks
 from harness.model import Request
 from tasks.prompt import Prompt
+from tests.benchmark_files import SMALL
 from tests.harness.models.tiny_model import save_tiny_model
 
 pytest.importorskip("torch", reason="the extra 'hf' is not installed")
@@ -57,7 +58,7 @@ def slow_words(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Words:
 
 @pytest.fixture
 def start(slow_words: Words, environment: dict[str, str]) -> Iterator[Callable[..., list[Process]]]:
-    """Starts processes as a batch system does: variables tell each its number, and the first keeps the board."""
+    """Starts processes as a batch system does: variables tell each its number, and the first keeps the store."""
     started: list[Process] = []
 
     def begin(out: Path, size: int, words: Words = slow_words) -> list[Process]:
@@ -145,19 +146,19 @@ def test_when_the_main_process_is_killed_the_next_start_takes_over_what_helpers_
     assert not (out / ".shards").exists()
 
 
-def test_a_task_of_two_turns_is_answered_in_rounds(tmp_path: Path, start, shared_data: Path):
+def test_a_task_of_two_turns_is_answered_in_rounds(tmp_path: Path, start):
     """The second prompt quotes the first answer, which another process may have given."""
     script = tmp_path / "script.jsonl"
     answer = ["It adds.", "    return 1\n"]
-    rows = [{"task_id": f"Python/{number}", "completions": [answer] * 4, "seconds": 0.05} for number in range(4)]
+    rows = [{"task_id": f"Python/{number}", "completions": [answer] * 4, "seconds": 0.05} for number in range(2)]
     script.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    named = ["--model", f"scripted:{script}", "--task", "humanevalpack-explain-python", "--limit", "4"]
-    sizes = ["--samples", "4", "--data", str(shared_data / "benchmarks")]
+    named = ["--model", f"scripted:{script}", "--task", "humanevalpack-explain-python", "--limit", "2"]
+    sizes = ["--samples", "4", "--data", str(SMALL / "humanevalpack_python.jsonl")]
     processes = start(tmp_path / "run", 2, lambda out: ["-m", "harness", "generate", *named, *sizes, "--out", str(out)])
     assert [process.wait(120) for process in processes] == [0, 0]
     found = [json.loads(line) for line in (tmp_path / "run" / "completions.jsonl").read_text().splitlines()]
     keys = {(row["task_id"], row["sample"], row["turn"]) for row in found}
-    assert len(found) == len(keys) == 4 * 4 * 2
+    assert len(found) == len(keys) == 2 * 4 * 2
     assert {row["completion"] for row in found if row["turn"] == 1} == {answer[1]}
 
 
@@ -169,16 +170,17 @@ def test_every_block_is_claimed_once_and_nobody_hoards():
     def request(task_id: str, sample: int) -> Request:
         return Request(task_id, sample, 0, Prompt(text=task_id), 0)
 
-    process_group = [WorkQueue(blocks, lambda: next(claimed), request, processes=3, batch_rows=16) for _ in range(3)]
-    first = list(process_group[0])
+    queues = [WorkQueue(blocks, lambda: next(claimed), request, processes=3, batch_rows=16) for _ in range(3)]
+    first = list(queues[0])
+    assert not queues[0].closed, "more may come once some are answered"
     assert 16 <= len(first) <= 2 * 48, "one process took what others could do"
     found = list(first)
     in_hand = [len(first), 0, 0]
     while True:
         drawn = 0
-        for place, claims in enumerate(process_group):
+        for place, claims in enumerate(queues):
             for _ in range(in_hand[place]):
-                claims.answered()
+                claims.count_answer()
             new = list(claims)
             in_hand[place] = len(new)
             drawn += len(new)
@@ -186,9 +188,10 @@ def test_every_block_is_claimed_once_and_nobody_hoards():
         if not drawn:
             break
     assert sorted((request.task_id, request.sample) for request in found) == sorted(keys)
+    assert all(queue.closed for queue in queues)
 
 
-def test_without_a_launcher_there_is_no_crew(monkeypatch: pytest.MonkeyPatch):
+def test_without_a_launcher_there_is_no_process_group(monkeypatch: pytest.MonkeyPatch):
     from harness.generation.processes.process_group import join_process_group
 
     for name in ("MASTER_ADDR", "WORLD_SIZE", "RANK"):

@@ -12,7 +12,7 @@ def generations() -> Path:
     """Real model outputs with published verdicts."""
     folder = REPOSITORY.parent / "shared" / "data" / "generations"
     if not folder.exists():
-        pytest.skip(f"no published generations at {folder}")
+        pytest.skip(f"needs published generations, which are not at {folder}")
     return folder
 
 

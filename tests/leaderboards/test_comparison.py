@@ -186,7 +186,7 @@ def test_folders_of_several_runs_are_paired_by_task(tmp_path: Path):
 def test_fix_runs_are_split_by_bug_and_others_are_not(tmp_path: Path):
     benchmarks = Path(__file__).parents[3] / "shared" / "data" / "benchmarks"
     if not benchmarks.is_dir():
-        pytest.skip(f"no benchmarks at {benchmarks}")
+        pytest.skip(f"needs the whole of HumanEvalPack, which is not at {benchmarks}")
     found: dict[str, list[str]] = {}
     for scenario in ("fix", "synthesize"):
         made = MadeRun("one", f"humanevalpack-{scenario}-js", data=str(benchmarks))

@@ -22,10 +22,9 @@ from judging_parts.workload import Answer, numbered, questions, write_samples
 from tabulate import tabulate
 
 from harness.cli.resolve_config import plan_samples
-from harness.evaluate import evaluate
+from harness.evaluate import evaluate, judge
 from harness.files.json_lines import JsonLines
-from harness.judging.import_samples import take_samples
-from harness.judging.judge import judge
+from harness.judging.import_samples import import_samples
 from harness.runs.run import open_run
 from harness.runs.verdict_log import VerdictRecord
 
@@ -63,7 +62,7 @@ def judge_once(samples: Path, out: Path, cache: Path, answer: "multiprocessing.S
     begin = time.perf_counter()
     path, config = plan_samples(samples, "humaneval", out, {"workers": WORKERS, "allow_missing": True})
     with open_run(config, path) as run:
-        take_samples(run)
+        import_samples(run)
         start = time.perf_counter()
         judge(run)
         judging = time.perf_counter() - start

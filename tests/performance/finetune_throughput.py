@@ -21,8 +21,8 @@ import transformers
 
 from datagen.finetune.config import FinetuneConfig, parse_finetune
 from datagen.finetune.finetune import load
-from datagen.finetune.throughput import FORMULA, StepTime, measure, peak_of, shape_of
-from datagen.finetune.trainer import ScheduledTrainer
+from datagen.finetune.training.throughput import FORMULA, StepTime, measure, peak_of, shape_of
+from datagen.finetune.training.trainer import ScheduledTrainer
 
 CODEALPACA = Path(__file__).parents[3] / "shared" / "data" / "instruct" / "codealpaca_new_codealpaca.json.gz"
 SMALL = {"hidden": 256, "layers": 4, "heads": 4, "vocabulary": 8000}

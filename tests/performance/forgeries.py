@@ -14,7 +14,7 @@ from tabulate import tabulate
 
 from sandbox.launch import open_sandbox
 from sandbox.program import Program
-from tasks.humaneval import LIMITS, HumanEvalProblem
+from tasks.humaneval.task import LIMITS, HumanEvalProblem
 from tasks.judgement import judge_python
 from tasks.split_tests import split_tests
 from tasks.verdict import Judgement

@@ -15,9 +15,9 @@ from pathlib import Path
 
 from tabulate import tabulate
 
+from harness.evaluate import judge
 from harness.generation.missing import missing_requests
-from harness.judging.concurrent_judging import judging_meanwhile
-from harness.judging.judge import judge
+from harness.judging.concurrent_judging import ConcurrentJudging
 from harness.model import Model
 from harness.models.registry import open_model
 from harness.runs.config import RunConfig
@@ -42,10 +42,11 @@ def take_turn(model: Model, config: RunConfig, folder: Path, overlapped: bool) -
     tokens, started = 0, time.perf_counter()
     with open_run(config, folder) as run:
         run.folder.note({"model": dict(model.facts())})
-        with judging_meanwhile(run) if overlapped else nullcontext(lambda _: None) as told:
+        with ConcurrentJudging(run) if overlapped else nullcontext() as concurrent:
             for completion in model.answer(missing_requests(run), config.sampling):
                 run.folder.completions.append(completion)
-                told(completion)
+                if concurrent:
+                    concurrent.add(completion)
                 tokens += completion.completion_tokens
             answered = time.perf_counter()
         meanwhile = run.folder.verdicts.path.read_bytes().count(b"\n")

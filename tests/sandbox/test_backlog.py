@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sandbox.job_queue import MappedQueue, as_queue
 from sandbox.pool.backlog import Backlog, Job
 from sandbox.program import Program, SplitTests
 
@@ -15,32 +16,32 @@ def program(tests: str) -> Program:
 
 
 def programs(problems: str) -> list[tuple[int, Program]]:
-    """A program for each letter, of the problem with that name; a dash has no tests apart."""
+    """A program for each letter, of the problem with that name; a dash has no split tests."""
     return [(n, program("" if letter == "-" else letter)) for n, letter in enumerate(problems)]
 
 
 def drain(backlog: Backlog, *, fails: Counter[int]) -> Iterator[tuple[str, Job]]:
-    """Runs everything, two jobs at a time apart and one whole; job `n` fails `fails[n]` times first."""
-    apart: deque[Job] = deque()
+    """Runs everything, the split tests of two jobs at a time and one whole; job `n` fails `fails[n]` times first."""
+    split: deque[Job] = deque()
     while True:
-        if len(apart) < 2 and (job := backlog.next_apart()):
-            apart.append(job)
-            yield "begun apart", job
-        if job := backlog.next_whole():
+        if len(split) < 2 and (job := backlog.take_split()):
+            split.append(job)
+            yield "begun split", job
+        if job := backlog.take_whole():
             if fails[job.key + 1000]:
                 fails[job.key + 1000] -= 1
-                backlog.again_whole(job)
+                backlog.put_back_whole(job)
             else:
                 yield "whole", job
-        elif apart:
-            job = apart.popleft()
+        elif split:
+            job = split.popleft()
             if fails[job.key]:
                 fails[job.key] -= 1
-                backlog.again_apart(job)
+                backlog.put_back_split(job)
             else:
                 backlog.settle(job)
                 yield "settled", job
-        elif not backlog.holds_jobs:
+        elif not backlog.has_jobs:
             return
 
 
@@ -85,24 +86,52 @@ def test_little_is_drawn_ahead(room: int):
         assert drawn <= done + 2 * room + 5
 
 
-def test_a_source_that_pauses_releases_what_is_at_hand():
-    waiting = deque(programs("a"))
+class PausingQueue:
+    """A queue that a test fills while it is in use."""
 
-    class Source:
-        def __iter__(self):
-            return self
+    closed = False
 
-        def __next__(self):
-            if not waiting:
-                raise StopIteration
-            return waiting.popleft()
+    def __init__(self, problems: str) -> None:
+        self.waiting = deque(programs(problems))
 
-    backlog = Backlog(Source(), 2)
-    job = backlog.next_apart() or backlog.next_whole() or backlog.next_apart()
+    def take(self) -> tuple[int, Program] | None:
+        return self.waiting.popleft() if self.waiting else None
+
+
+def test_a_queue_that_has_nothing_now_releases_what_is_at_hand():
+    queue = PausingQueue("a")
+    backlog = Backlog(queue, 2)
+    job = backlog.take_split() or backlog.take_whole() or backlog.take_split()
     assert job
-    assert backlog.next_whole() is None, "its confirmation is not settled"
+    assert backlog.take_whole() is None, "its confirmation is not settled"
     backlog.settle(job)
-    assert backlog.next_whole() is job
-    waiting.extend(programs("a"))
-    assert backlog.next_whole() is None
-    assert backlog.next_apart()
+    assert backlog.take_whole() is job
+    queue.waiting.extend(programs("a"))
+    assert backlog.take_whole() is None
+    assert backlog.take_split()
+
+
+def test_only_a_closed_queue_gives_no_more_whole_programs():
+    queue = PausingQueue("")
+    backlog = Backlog(queue, 2)
+    assert backlog.take_whole() is None
+    assert backlog.may_give_whole, "more may come"
+    queue.closed = True
+    assert not backlog.may_give_whole
+
+
+def test_a_plain_iterable_is_a_queue_that_closes_at_its_end():
+    queue = as_queue(iter("ab"))
+    assert [queue.take(), queue.take(), queue.closed] == ["a", "b", False]
+    assert [queue.take(), queue.closed, queue.take()] == [None, True, None]
+    assert as_queue(queue) is queue
+
+
+def test_a_mapped_queue_pauses_and_closes_with_the_other():
+    queue = PausingQueue("a")
+    mapped = MappedQueue(queue, lambda keyed: keyed[0] + 1)
+    assert [mapped.take(), mapped.take(), mapped.closed] == [1, None, False]
+    queue.waiting.extend(programs("b"))
+    assert mapped.take() == 1
+    queue.closed = True
+    assert mapped.closed

@@ -5,6 +5,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -36,7 +37,7 @@ def test_identical_programs_run_once_also_while_the_first_still_runs(file: Path)
     slow = Program("python", {"main.py": "import time; time.sleep(0.3); print(1)"})
     with opened(file) as sandbox:
         outcomes = dict(sandbox.run(enumerate([slow, HELLO] * 10)))
-        assert (sandbox.executed, sandbox.spared) == (2, 18)
+        assert (sandbox.executed, sandbox.cache_hits) == (2, 18)
     assert len(outcomes) == 20
     assert {outcomes[number].stdout for number in range(0, 20, 2)} == {"1\n"}
     assert {outcomes[number].stdout for number in range(1, 20, 2)} == {"hello\n"}
@@ -48,7 +49,7 @@ def test_a_second_run_opens_no_sandbox_and_says_the_same(file: Path):
         first = dict(sandbox.run(enumerate(programs)))
     with opened(file) as sandbox:
         assert dict(sandbox.run(enumerate(programs))) == first
-        assert (sandbox.executed, sandbox.spared, sandbox.workers) == (0, 3, 0)
+        assert (sandbox.executed, sandbox.cache_hits, sandbox.workers) == (0, 3, 0)
 
 
 def test_whatever_could_end_otherwise_is_another_key():
@@ -117,6 +118,33 @@ def test_programs_are_drawn_as_they_are_needed(file: Path):
     assert max(ahead) < 300
 
 
+class Fed:
+    """A queue that is filled between two runs, and once while one is under way."""
+
+    closed = False
+
+    def __init__(self) -> None:
+        self.waiting: deque[tuple[int, Program]] = deque()
+
+    def take(self) -> tuple[int, Program] | None:
+        return self.waiting.popleft() if self.waiting else None
+
+
+def test_a_queue_that_is_not_closed_is_run_again_and_taken_from_meanwhile(file: Path):
+    queue = Fed()
+    other = Program("python", {"main.py": "print('other')"})
+    with opened(file) as sandbox:
+        assert list(sandbox.run(queue)) == []
+        queue.waiting.append((0, HELLO))
+        seen: list[tuple[int, str]] = []
+        for key, outcome in sandbox.run(queue):
+            seen.append((key, outcome.stdout))
+            if key == 0:
+                queue.waiting.extend([(1, other), (2, HELLO)])
+        assert sorted(seen) == [(0, "hello\n"), (1, "other\n"), (2, "hello\n")]
+        assert (sandbox.executed, sandbox.cache_hits) == (2, 1)
+
+
 @pytest.mark.parametrize("damage", ["no database", "cut", "flipped"])
 def test_a_damaged_file_is_set_aside_with_a_sentence(file: Path, damage: str):
     programs = [Program("python", {"main.py": f"print({number})"}) for number in range(40)]
@@ -167,9 +195,9 @@ def test_what_was_not_used_for_longest_is_dropped(file: Path):
 WRITER = """
 import sys
 from pathlib import Path
-from sandbox.cache.store import ExecutionCache
+from sandbox.cache.store import BlobStore
 content = b"x" * 500
-cache = ExecutionCache(Path(sys.argv[1]))
+cache = BlobStore(Path(sys.argv[1]))
 print("ready", flush=True)
 for number in range(int(sys.argv[2]), int(sys.argv[3])):
     cache.keep(number.to_bytes(32, "big"), content)

@@ -8,7 +8,7 @@ from sandbox.launch import open_sandbox
 from sandbox.outcome import Confirmation, Ending
 from sandbox.program import Limits, Program, SplitTests
 from sandbox.sandbox import Sandbox
-from tasks.humaneval import LIMITS, HumanEvalProblem
+from tasks.humaneval.task import LIMITS, HumanEvalProblem
 from tasks.judgement import judge_python
 from tasks.split_tests import split_tests
 from tests.sandbox.hostile.corpus import Attack, read_attacks

@@ -305,7 +305,7 @@ def test_a_broken_toolchain_says_nothing_about_the_program(toolchains):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(host, "ready_languages", with_a_broken_compiler)
         with open_sandbox(workers=1) as broken:
-            checks = {check.language: check for check in probe_toolchains(broken, ["cpp", "rust"])}
+            checks = {check.name: check for check in probe_toolchains(broken, ["cpp", "rust"])}
     assert "The toolchain of C++ does not work here" in checks["cpp"].detail
     assert "/nowhere/at-all" in checks["rust"].detail
 

@@ -18,7 +18,7 @@ from sandbox.launch import open_sandbox
 from sandbox.outcome import Confirmation, Tier
 from sandbox.program import Program
 from sandbox.sandbox import Sandbox
-from tasks.humaneval import LIMITS
+from tasks.humaneval.task import LIMITS
 from tasks.judgement import judge_python
 from tasks.split_tests import split_tests
 from tests.sandbox.hostile.corpus import PROMPT, Attack, read_attacks

@@ -13,7 +13,7 @@ SHARED = Path(__file__).parents[3] / "shared" / "data"
 def shared(folder: str) -> Path:
     path = SHARED / folder
     if not path.is_dir():
-        pytest.skip(f"{path} is not there")
+        pytest.skip(f"needs whole benchmarks or published generations, which are not at {path}")
     return path
 
 

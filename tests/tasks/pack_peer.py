@@ -1,7 +1,7 @@
 """HumanEvalPack as bigcode-evaluation-harness builds it, for comparisons.
 
 `make test` puts it where WAVEBENCH_PEER says: pip install --no-deps --target FOLDER nvidia-bigcode-eval==26.3.
-Run as a script it writes golden_pack_prompts.json anew: WAVEBENCH_PEER=FOLDER python tests/tasks/pack_peer.py.
+Run as a script it writes golden_pack_prompts.json: WAVEBENCH_PEER=FOLDER PYTHONPATH=. python tests/tasks/pack_peer.py.
 """
 
 import copy
@@ -17,8 +17,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from tests.benchmark_files import benchmark_file
+
 GOLDEN = Path(__file__).with_name("golden_pack_prompts.json")
-ROWS = Path(__file__).parents[3] / "shared" / "data" / "benchmarks"
 PEER = "WAVEBENCH_PEER"
 
 STYLES = (
@@ -39,7 +40,7 @@ def styles_of(scenario: str) -> tuple[str, ...]:
 
 
 def rows_of(language: str) -> list[Row]:
-    lines = (ROWS / f"humanevalpack_{language}.jsonl").read_text(encoding="utf-8").split("\n")
+    lines = benchmark_file(f"humanevalpack_{language}.jsonl").read_text(encoding="utf-8").split("\n")
     return [json.loads(line) for line in lines if line]
 
 

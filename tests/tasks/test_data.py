@@ -13,13 +13,15 @@ from typing import Any, cast
 import pytest
 
 from tasks.data.canonical import canonical_rows, fingerprint
-from tasks.data.catalogue import HUMANEVAL, MBPP, MBPP_SANITIZED
 from tasks.data.dataset import DataSet
 from tasks.data.files import read_rows
 from tasks.data.own.rows import own_rows
 from tasks.data.resolve import load_rows, locate
 from tasks.errors import DataError
+from tasks.humaneval.dataset import HUMANEVAL
+from tasks.mbpp.dataset import MBPP, MBPP_SANITIZED
 from tasks.registry import load
+from tests.benchmark_files import benchmark_file
 
 Rows = list[dict[str, Any]]
 PACKAGED = load_rows(HUMANEVAL)
@@ -170,8 +172,8 @@ def test_the_hub_cache_is_read_offline(tmp_path: Path, benchmarks: Path, dataset
     assert done.stdout.strip() == dataset.fingerprint, done.stderr
 
 
-def test_a_cache_that_lacks_a_file_does_not_count(tmp_path: Path, benchmarks: Path):
-    rows = [dict(row) for row in read_rows(benchmarks / "mbpp.jsonl")]
+def test_a_cache_that_lacks_a_file_does_not_count(tmp_path: Path):
+    rows = [dict(row) for row in read_rows(benchmark_file("mbpp.jsonl"))]
     hub_cache(tmp_path, MBPP, MBPP.hub.revision, [rows[:1], rows[1:2], rows[2:3], rows[3:]])
     next(tmp_path.rglob("train-*.parquet")).unlink()
     assert "DataError" in offline(tmp_path, LOAD_MBPP.format(name="mbpp")).stderr

@@ -18,6 +18,7 @@ from tasks.humanevalpack.task import HumanEvalPack, load_humanevalpack
 from tasks.task import AnswerForm
 from tasks.task_ids import canonical_task_id
 from tasks.verdict import Verdict
+from tests.benchmark_files import pack_source
 
 EVERY = {"python": 20, "js": 20, "java": 80, "go": 80, "cpp": 80, "rust": 80}
 """One problem in so many is run: `wavebench doctor --full` runs them all."""
@@ -31,18 +32,18 @@ def quick(program: Program) -> Program:
     return replace(program, limits=replace(program.limits, cpu_seconds=CPU_SECONDS))
 
 
-def ready(code: str, scenario: str, benchmarks: Path, style: str | None = None) -> HumanEvalPack:
+def ready(code: str, scenario: str, style: str | None = None) -> HumanEvalPack:
     """The task, if its language can be run here."""
     try:
         with_paths(row_of(pack_languages()[code].sandbox))
     except ToolchainMissingError as error:
         pytest.skip(str(error))
-    return load_humanevalpack(scenario, code, style, benchmarks)
+    return load_humanevalpack(scenario, code, style, **pack_source(code))
 
 
 @pytest.mark.parametrize("code", EVERY)
-def test_references_pass_and_buggy_solutions_do_not(sandbox: Sandbox, benchmarks: Path, code: str):
-    task = ready(code, "fix", benchmarks)
+def test_references_pass_and_buggy_solutions_do_not(sandbox: Sandbox, code: str):
+    task = ready(code, "fix")
     problems = [problem for problem in task.problems[:: EVERY[code]] if problem.task_id not in task.unsound]
     answers = {
         True: [f"\n{each.canonical_solution}" for each in problems],
@@ -62,8 +63,9 @@ def test_references_pass_and_buggy_solutions_do_not(sandbox: Sandbox, benchmarks
     assert Verdict.NOT_JUDGED not in {judgement.verdict for judgement in judged.values()}
 
 
-def test_published_verdicts_come_out_again(sandbox: Sandbox, benchmarks: Path, generations: Path):
-    task = ready("js", "synthesize", benchmarks)
+@pytest.mark.usefixtures("benchmarks")
+def test_published_verdicts_come_out_again(sandbox: Sandbox, generations: Path):
+    task = ready("js", "synthesize")
     row = row_of("javascript")
     lines = (generations / "gpt-4o.humaneval-x-js.jsonl").read_text().splitlines()
     samples = [json.loads(line) for line in lines][::3]
@@ -75,10 +77,11 @@ def test_published_verdicts_come_out_again(sandbox: Sandbox, benchmarks: Path, g
     assert [each["task_id"] for each, verdict in ours if each["passed"] != (verdict is Verdict.PASSED)] == []
 
 
+@pytest.mark.usefixtures("benchmarks")
 def test_continuations_in_cpp_get_their_published_verdicts_and_fitted_ones_lose_a_second_main(
-    sandbox: Sandbox, benchmarks: Path, generations: Path
+    sandbox: Sandbox, generations: Path
 ):
-    task = ready("cpp", "synthesize", benchmarks)
+    task = ready("cpp", "synthesize")
     problems = {problem.task_id: problem for problem in task.problems}
     lines = (generations / "gpt-3.5.humaneval-x-cpp.jsonl").read_text().splitlines()
     rows = [row for row in map(json.loads, lines[1::8]) if row["task_id"] != "CPP/22"]  # needs Boost, missing there
@@ -100,8 +103,8 @@ def test_continuations_in_cpp_get_their_published_verdicts_and_fitted_ones_lose_
 
 
 @pytest.mark.parametrize(("test", "verdict"), [("1 + 1 == 3", Verdict.WRONG), ("1 + 1 == 2", Verdict.PASSED)])
-def test_assertions_of_own_java_problems_count(sandbox: Sandbox, benchmarks: Path, test: str, verdict: Verdict):
-    task = ready("java", "synthesize", benchmarks)
+def test_assertions_of_own_java_problems_count(sandbox: Sandbox, test: str, verdict: Verdict):
+    task = ready("java", "synthesize")
     own = f"public class Main {{ public static void main(String[] words) {{ assert {test}; }} }}"
     problem = replace(task.problems[0], test=own)
     [(_, outcome)] = sandbox.run([(0, task.program(problem, task.reference(problem)))])
@@ -119,8 +122,8 @@ LEAVES_EARLY = {
 
 
 @pytest.mark.parametrize("code", LEAVES_EARLY)
-def test_leaving_early_never_passes(sandbox: Sandbox, benchmarks: Path, code: str):
-    task = ready(code, "synthesize", benchmarks)
+def test_leaving_early_never_passes(sandbox: Sandbox, code: str):
+    task = ready(code, "synthesize")
     problem = task.problems[0]
     whole = f"{problem.prompt}{LEAVES_EARLY[code]}\n"
     program = task.program(problem, f'import "os"\n{whole}' if code == "go" else whole)

@@ -9,6 +9,7 @@ from tasks.extraction.chat import extract_braced
 from tasks.humanevalpack.go_imports import merged
 from tasks.humanevalpack.notes import unsound
 from tasks.humanevalpack.task import HumanEvalPack, load_humanevalpack
+from tests.benchmark_files import pack_source
 from tests.tasks.pack_peer import LANGUAGES, Peer, load_peer, rows_of
 
 REORDERED = {"#include<boost/any.hpp>", "#include<cstring>"}
@@ -32,8 +33,8 @@ def lines(program: str, language: str) -> list[str]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_programs_of_references_are_those_of_the_peer(benchmarks: Path, peer: Peer, language: str):
-    task = load_humanevalpack("synthesize", language, data_dir=benchmarks)
+def test_programs_of_references_are_those_of_the_peer(peer: Peer, language: str):
+    task = load_humanevalpack("synthesize", language, **pack_source(language))
     rows = rows_of(language)
     codes = [[f"{row['prompt'].rstrip()}\n{row['canonical_solution'].rstrip()}"] for row in rows]
     theirs = peer.programs("synthesize", language, rows, codes)
@@ -43,7 +44,7 @@ def test_programs_of_references_are_those_of_the_peer(benchmarks: Path, peer: Pe
         if lines(text_of(task, problem.task_id, code), language) != lines(their_program, language)
     ]
     # Upstream's program does not compile: it keeps an import that its own reference does not use.
-    assert different == (["Go/27"] if language == "go" else [])
+    assert different == (["Go/27"] if language == "go" and len(rows) > 27 else [])
 
 
 def text_of(task: HumanEvalPack, task_id: str, code: str) -> str:
@@ -71,10 +72,10 @@ ANSWERS = {
 
 @pytest.mark.parametrize("shape", ANSWERS)
 @pytest.mark.parametrize("language", ["js", "java", "go", "cpp", "rust"])
-def test_a_solution_is_found_in_answers_of_every_shape(benchmarks: Path, language: str, shape: str):
-    task = load_humanevalpack("synthesize", language, "chat", benchmarks)
+def test_a_solution_is_found_in_answers_of_every_shape(language: str, shape: str):
+    task = load_humanevalpack("synthesize", language, "chat", **pack_source(language))
     missed: list[str] = []
-    for problem in [*task.problems[::9], task.problems[156]]:
+    for problem in [*task.problems[::9], *task.problems[156:157]]:
         whole, body = problem.declaration.strip("\n") + "\n" + problem.canonical_solution, problem.canonical_solution
         answer = ANSWERS[shape].format(whole=whole, body=body, fence=task.pack_language.fence)
         found = task.extract(problem, [answer]).code
@@ -183,9 +184,9 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("language", HOSTILE)
-def test_no_answer_breaks_extraction(benchmarks: Path, language: str):
+def test_no_answer_breaks_extraction(language: str):
     for style in ("chat", "instruct"):
-        task = load_humanevalpack("synthesize", language, style, benchmarks)
+        task = load_humanevalpack("synthesize", language, style, **pack_source(language))
         problem = task.problems[0]
         for text in HOSTILE[language]:
             answer = f"```{language}\n{text}\n```" if style == "chat" else f"\n{problem.canonical_solution}{text}"

@@ -7,21 +7,22 @@ from pathlib import Path
 
 import pytest
 
-from tasks.humanevalpack.names import BENCHMARK
+from tasks.humanevalpack.dataset import STYLES
 from tasks.humanevalpack.task import HumanEvalPack, load_humanevalpack
 from tasks.styles.turns import load_turn_styles
+from tests.benchmark_files import pack_source
 from tests.tasks.pack_peer import GOLDEN, LANGUAGES, SCENARIOS, Peer, described, digest, load_peer, rows_of, styles_of
 
 
 @cache
-def loaded(benchmarks: Path, scenario: str, language: str) -> HumanEvalPack:
-    return load_humanevalpack(scenario, language, data_dir=benchmarks)
+def loaded(scenario: str, language: str) -> HumanEvalPack:
+    return load_humanevalpack(scenario, language, **pack_source(language))
 
 
-def prompts(benchmarks: Path, scenario: str, language: str, style: str) -> list[list[str]]:
+def prompts(scenario: str, language: str, style: str) -> list[list[str]]:
     """By turn: our prompt of every row."""
-    task = loaded(benchmarks, scenario, language)
-    task = replace(task, wording=load_turn_styles(BENCHMARK, task.scenario.turn_names, style))
+    task = loaded(scenario, language)
+    task = replace(task, wording=load_turn_styles(STYLES, task.scenario.turn_names, style))
     rows = rows_of(language)
     turns: list[list[str]] = []
     for answers in ([[] for _ in rows], [[described(row)] for row in rows]):
@@ -32,12 +33,13 @@ def prompts(benchmarks: Path, scenario: str, language: str, style: str) -> list[
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("scenario", SCENARIOS)
-def test_prompts_have_the_digests_that_the_peer_gave(benchmarks: Path, scenario: str, language: str):
+@pytest.mark.usefixtures("benchmarks")
+def test_prompts_have_the_digests_that_the_peer_gave(scenario: str, language: str):
     known = {key: value for key, value in json.loads(GOLDEN.read_text()).items() if f"{scenario}-{language}/" in key}
     ours = {
         f"{scenario}-{language}/{style}/{turn}": digest(texts)
         for style in styles_of(scenario)
-        for turn, texts in enumerate(prompts(benchmarks, scenario, language, style))
+        for turn, texts in enumerate(prompts(scenario, language, style))
     }
     assert len(known) == len(styles_of(scenario)) * (2 if scenario == "explain" else 1)
     assert ours == known
@@ -53,6 +55,6 @@ def peer() -> Peer:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("scenario", SCENARIOS)
-def test_prompts_are_those_of_the_peer(benchmarks: Path, peer: Peer, tmp_path: Path, scenario: str, language: str):
+def test_prompts_are_those_of_the_peer(peer: Peer, tmp_path: Path, scenario: str, language: str):
     for style in styles_of(scenario):
-        assert prompts(benchmarks, scenario, language, style) == peer.prompts(scenario, language, style, tmp_path)
+        assert prompts(scenario, language, style) == peer.prompts(scenario, language, style, tmp_path)

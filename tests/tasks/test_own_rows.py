@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 
-from tasks.data.catalogue import HUMANEVAL, HUMANEVALPACK, MBPP, MBPP_SANITIZED
 from tasks.data.dataset import DataSet
 from tasks.data.files import read_rows
 from tasks.data.own.rows import find_faults
 from tasks.errors import DataError
+from tasks.humaneval.dataset import HUMANEVAL
+from tasks.humanevalpack.dataset import HUMANEVALPACK
+from tasks.mbpp.dataset import MBPP, MBPP_SANITIZED
 from tasks.registry import load
+from tests.benchmark_files import benchmark_file
 
 Row = dict[str, Any]
 CHECK = "def check(candidate):\n    assert candidate(1, 2) == 3\n"
@@ -259,9 +262,9 @@ def test_no_known_row_has_a_fault(benchmarks: Path, dataset: DataSet):
         ("mbpp", "HumanEval.jsonl.gz", "the task humaneval"),
     ],
 )
-def test_rows_of_another_format_are_refused_with_their_task(benchmarks: Path, task: str, name: str, belongs: str):
+def test_rows_of_another_format_are_refused_with_their_task(task: str, name: str, belongs: str):
     with pytest.raises(DataError) as caught:
-        load(task, data_file=benchmarks / name)
+        load(task, data_file=benchmark_file(name))
     assert "belongs to the format of" in str(caught.value)
     assert belongs in str(caught.value)
 
@@ -278,7 +281,7 @@ def test_a_hub_row_with_the_plus_tests_in_a_column_of_their_own_is_not_mbpp():
 
 DOUBLED = """
 from dataclasses import replace
-from tasks.humaneval import load_humaneval
+from tasks.humaneval.task import load_humaneval
 def load(style, data_dir, split, data_file):
     task = load_humaneval(style)
     return replace(task, problems=(*task.problems, task.problems[3]))

@@ -17,6 +17,7 @@ from tasks.registry import AnyTask, load
 from tasks.task import AnswerForm
 from tasks.task_ids import canonical_task_id
 from tasks.verdict import Judgement, Verdict
+from tests.benchmark_files import data_source
 
 Row = dict[str, Any]
 CPU_SECONDS = 1.0
@@ -41,9 +42,8 @@ def test_all_references_of_mbpp_pass(sandbox: Sandbox, benchmarks: Path, name: s
     assert failing_references(sandbox, load(name, data_dir=benchmarks, split=split)) == []
 
 
-def test_a_program_without_its_solution_fails(sandbox: Sandbox, benchmarks: Path):
-    for name in ("humaneval", "mbpp"):
-        task = load(name, data_dir=benchmarks)
+def test_a_program_without_its_solution_fails(sandbox: Sandbox):
+    for task in (load("humaneval"), load("mbpp", **data_source("mbpp.jsonl"))):
         programs = ((problem, task.program(problem, "pass")) for problem in task.problems[:20])
         verdicts = {task.verdict(problem, outcome).verdict for problem, outcome in sandbox.run(programs)}
         assert verdicts == {Verdict.ERROR}

@@ -11,6 +11,7 @@ from tasks.errors import TaskError
 from tasks.facts import facts
 from tasks.registry import expand, load, names
 from tasks.task_ids import canonical_task_id
+from tests.benchmark_files import DataSource, data_source
 
 
 def test_a_family_stands_for_its_six_tasks():
@@ -30,9 +31,10 @@ def test_an_unknown_task_names_the_closest_and_all():
 
 
 @pytest.mark.parametrize(("name", "split"), [("humaneval", "train"), ("mbpp", "tests")])
-def test_an_unknown_split_is_refused(benchmarks: Path, name: str, split: str):
+def test_an_unknown_split_is_refused(name: str, split: str):
+    source: DataSource = data_source("mbpp.jsonl") if name == "mbpp" else {}
     with pytest.raises(TaskError, match=f"split of .* '{split}'"):
-        load(name, data_dir=benchmarks, split=split)
+        load(name, split=split, **source)
 
 
 @pytest.mark.parametrize(
@@ -54,8 +56,9 @@ def test_splits_hold_the_rows_that_are_published(benchmarks: Path, name: str, sp
     assert len({problem.task_id for problem in task.problems}) == count
 
 
-def test_another_split_is_another_fingerprint(benchmarks: Path):
-    prints = {load("mbpp", data_dir=benchmarks, split=split).fingerprint for split in ("test", "all", "train")}
+def test_another_split_is_another_fingerprint():
+    source = data_source("mbpp.jsonl")
+    prints = {load("mbpp", split=split, **source).fingerprint for split in ("test", "all", "train")}
     assert len(prints) == 3
 
 
@@ -88,7 +91,7 @@ def test_ids_of_another_task_are_refused(spelling: str):
 
 def test_another_package_brings_a_task(tmp_path: Path):
     (tmp_path / "outsider.py").write_text(
-        "from tasks.humaneval import load_humaneval\n"
+        "from tasks.humaneval.task import load_humaneval\n"
         "def load(style, data_dir, split, data_file):\n    return load_humaneval('chat', data_dir, data_file)\n"
     )
     installed = tmp_path / "outsider-1.0.dist-info"

@@ -53,7 +53,7 @@ def test_what_no_line_can_complete_cannot_be_told(sandbox: Sandbox):
 def test_cases_that_were_called_forged(sandbox: Sandbox, form: str):
     file = CASES / f"K17_forged_for_a_dangling_end.humaneval.{form}.jsonl"
     if not file.is_file():
-        pytest.skip(f"{file} is not there")
+        pytest.skip(f"needs collected answers, which are not at {file}")
     task = load("humaneval")
     problems = {problem.task_id: problem for problem in task.problems}
     for row in map(json.loads, file.read_text().splitlines()):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tasks.errors import TaskError
-from tasks.mbpp import Mbpp
+from tasks.mbpp.task import Mbpp
 from tasks.registry import load
 from tasks.styles.style import load_style, load_styles
 

@@ -1,5 +1,6 @@
-"""Who answers what: blocks of samples that several processes claim one by one, each block once."""
+"""Which process answers what: blocks of samples that several processes claim one by one, each block once."""
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -8,7 +9,7 @@ import msgspec
 from harness.model import Request
 
 BLOCK_SAMPLES = 16
-"""At most so many samples of one problem are claimed together; they share the reading of their prompt."""
+"""Most samples of one problem that are claimed together; they share the reading of their prompt."""
 
 
 class WorkBlock(msgspec.Struct, frozen=True):
@@ -32,47 +33,52 @@ def cut_into_blocks(keys: Sequence[tuple[str, int]], processes: int) -> list[Wor
 
 @dataclass(slots=True)
 class WorkQueue:
-    """The requests that one process answers, as an iterator.
+    """The requests that one process answers, as a `JobQueue`.
 
-    It pauses, as an iterator that ends and later goes on, while the process has enough in hand: a fair share of a small
-    round, or a full batch and some, so that no process hoards what another could do. A model that takes the pause for
-    the end leaves the rest to the next round.
+    Has nothing now while the process has enough in hand: a fair share of a small round, or a full batch and some, so
+    that no process hoards what another could do. A model that only iterates takes that for the end; what it leaves is
+    missing in the next round.
     """
 
     blocks: Sequence[WorkBlock]
     claim: Callable[[], int]
-    """The number of a block that nobody else gets."""
+    """Returns the number of a block that no other process gets."""
     request: Callable[[str, int], Request]
     processes: int
     batch_rows: int
     _in_hand: int = 0
     _claimed: int = 0
-    _current: Iterator[tuple[str, int]] = field(default_factory=lambda: iter(()))
+    """One more than the number of the block claimed last: every block before it belongs to somebody."""
+    _current: deque[tuple[str, int]] = field(default_factory=lambda: deque[tuple[str, int]]())
 
-    def answered(self) -> None:
-        """One of the requests is done."""
-        self._in_hand -= 1
+    def take(self) -> Request | None:
+        if not self._current:
+            self._claim_block()
+        if not self._current:
+            return None
+        self._in_hand += 1
+        return self.request(*self._current.popleft())
+
+    @property
+    def closed(self) -> bool:
+        return not self._current and self._claimed >= len(self.blocks)
 
     def __iter__(self) -> Iterator[Request]:
-        return self
+        """The requests until there is none now."""
+        return iter(self.take, None)
 
-    def __next__(self) -> Request:
-        key = next(self._current, None)
-        if key is None:
-            self._claim_block()
-            key = next(self._current)
-        self._in_hand += 1
-        return self.request(*key)
+    def count_answer(self) -> None:
+        """Notes that one of the requests is answered."""
+        self._in_hand -= 1
 
     def _claim_block(self) -> None:
-        if self._claimed >= len(self.blocks) or self._in_hand >= self._enough():
+        if self._claimed >= len(self.blocks):
+            return
+        share = -(-sum(len(block.samples) for block in self.blocks) // self.processes)
+        left = sum(len(block.samples) for block in self.blocks[self._claimed :])
+        if self._in_hand >= max(min(self.batch_rows, share), left // (2 * self.processes)):
             return
         self._claimed = self.claim() + 1
         if self._claimed <= len(self.blocks):
             block = self.blocks[self._claimed - 1]
-            self._current = ((block.task_id, sample) for sample in block.samples)
-
-    def _enough(self) -> int:
-        share = -(-sum(len(block.samples) for block in self.blocks) // self.processes)
-        left = sum(len(block.samples) for block in self.blocks[self._claimed :])
-        return max(min(self.batch_rows, share), left // (2 * self.processes))
+            self._current.extend((block.task_id, sample) for sample in block.samples)

@@ -10,7 +10,7 @@ import msgspec
 
 from harness.models.api.reply import ApiAnswer
 from sandbox.cache.store import BlobStore
-from sandbox.toolchains.installed import cache_folder
+from sandbox.toolchains.cache_folder import cache_folder
 
 _MOST_MB = 1 << 20
 """Answers cost money: in practice nothing is ever dropped."""
@@ -28,7 +28,9 @@ class AnswerCache:
     """One SQLite file in the user's cache folder; many processes may use it. Holds no key of any provider."""
 
     def __init__(self) -> None:
-        self._contents = BlobStore(cache_folder() / "answers.sqlite", _MOST_MB)
+        self._contents = BlobStore(
+            cache_folder() / "answers.sqlite", _MOST_MB, kind="answer", without="every request is sent"
+        )
 
     @property
     def remark(self) -> str:

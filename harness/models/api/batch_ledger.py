@@ -1,18 +1,20 @@
 """Which batches were handed in to a provider and not fetched yet: one small file each, safe against a kill."""
 
-import fcntl
 import hashlib
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import msgspec
 
 from harness.files.atomic_write import write_whole
+from harness.files.folder_lock import LOCK_NAME, try_lock
 from harness.model import ModelError
-from sandbox.toolchains.installed import cache_folder
+from sandbox.toolchains.cache_folder import cache_folder
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
 
 
 class PendingBatch(msgspec.Struct, frozen=True):
@@ -37,7 +39,7 @@ class BatchLedger:
         name = hashlib.sha256(f"{server} {model}".encode()).hexdigest()[:16]
         self._folder = cache_folder() / "batches" / name
         self._model = model
-        self._lock = -1
+        self._lock: BaseFileLock | None = None
 
     def entries(self) -> list[PendingBatch]:
         found: list[PendingBatch] = []
@@ -57,20 +59,18 @@ class BatchLedger:
     def __enter__(self) -> Self:
         """Raises ModelError while another process has it."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        self._lock = os.open(self._folder / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(self._lock)
+        self._lock = try_lock(self._folder / LOCK_NAME)
+        if self._lock is None:
             raise ModelError(
                 f"another process waits for batches of {self._model!r}: let it end, then run this command again"
-            ) from None
+            )
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        os.close(self._lock)
+        if self._lock is not None:
+            self._lock.release()
 
     def _file(self, entry: PendingBatch) -> Path:
         return self._folder / f"{entry.name}.json"

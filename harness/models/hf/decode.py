@@ -3,9 +3,8 @@
 import inspect
 import random
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any
 
 import torch
@@ -18,6 +17,7 @@ from harness.models.hf.sampling import next_tokens
 from harness.models.hf.stopping import StopRule
 from harness.models.hf.window_cache import CachePart, joined
 from harness.models.options import ModelOptions
+from sandbox.job_queue import JobQueue
 
 LOOK_AHEAD = 16
 """Batches' worth of requests that are drawn ahead and sorted by length; memory stays flat however many follow."""
@@ -93,21 +93,20 @@ class Decoder:
         """As the cache's rows; finished ones stay there until it is next laid out."""
         self._cache: Cache = DynamicCache()
 
-    def run(self, rows: Iterable[DecodeRow], sampling: Sampling) -> Iterator[DecodeRow]:
-        """Yields every row once, when it is finished.
+    def run(self, rows: JobQueue[DecodeRow], sampling: Sampling) -> Iterator[DecodeRow]:
+        """Yields every row once, when it is finished. Returns when no row runs and the queue has none now.
 
         When memory runs out, the rows in hand wait again and go on in smaller batches, with the tokens that they have.
         Raises the error of torch when there is no memory for a single row.
         """
-        source = iter(rows)
-        while self._advance_within_memory(source, sampling):
+        while self._advance_within_memory(rows, sampling):
             finished = _finished(self._in_hand)
             self._in_hand = _running(self._in_hand)
             yield from finished
 
-    def _advance_within_memory(self, source: Iterator[DecodeRow], sampling: Sampling) -> bool:
+    def _advance_within_memory(self, queue: JobQueue[DecodeRow], sampling: Sampling) -> bool:
         try:
-            return self._advance(source, sampling)
+            return self._advance(queue, sampling)
         except (RuntimeError, MemoryError) as error:
             running = _running(self._in_hand)
             if not is_out_of_memory(error) or len(running) < 2:
@@ -120,11 +119,11 @@ class Decoder:
         free_memory()
         return True
 
-    def _advance(self, source: Iterator[DecodeRow], sampling: Sampling) -> bool:
+    def _advance(self, queue: JobQueue[DecodeRow], sampling: Sampling) -> bool:
         """Draws one token for every row of the batch, after filling it up where that is due; False at the end."""
         running = _running(self._batch)
         if len(self._batch) - len(running) >= len(self._batch) / SLACK:
-            self._look_ahead(source)
+            self._look_ahead(queue)
             entering = self._entering(running)
             self._in_hand += entering
             self._lay_out(running, entering, sampling)
@@ -133,11 +132,13 @@ class Decoder:
         self._step(sampling)
         return True
 
-    def _look_ahead(self, source: Iterator[DecodeRow]) -> None:
+    def _look_ahead(self, queue: JobQueue[DecodeRow]) -> None:
         """Draws further rows; those for which the model's context has no room are finished."""
         if len(self._waiting) >= self._budget.rows:
             return
-        drawn = list(islice(source, self._budget.rows * LOOK_AHEAD))
+        drawn: list[DecodeRow] = []
+        while len(drawn) < self._budget.rows * LOOK_AHEAD and (row := queue.take()):
+            drawn.append(row)
         for row in drawn:
             if row.limit < 1:
                 row.finish_reason = "length"

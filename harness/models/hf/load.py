@@ -30,7 +30,7 @@ def open_huggingface(target: str, options: ModelOptions, name: str | None = None
 
     logging.disable_progress_bar()
     device = _device(options.device)
-    settings = {"revision": options.revision, "dtype": _dtype(options.dtype, device), **_spread(options)}
+    settings = {"revision": options.revision or None, "dtype": _dtype(options.dtype, device), **_spread(options)}
     try:
         tokenizer, model = from_pretrained(target, **settings)
     except (OSError, ValueError) as error:

@@ -14,6 +14,7 @@ from harness.model import ModelError, Request, Sampling
 from harness.models.hf.adapter import adapter_identity
 from harness.models.hf.stopping import StopRule
 from harness.models.options import ModelOptions
+from sandbox.job_queue import MappedQueue, as_queue
 from tasks.prompt import Prompt
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class HuggingFaceModel:
 
         decoder = Decoder(self._model, self._text, _end_tokens(self._model, self._tokenizer), self._options)
         try:
-            for row in decoder.run(map(partial(self._row, sampling), requests), sampling):
+            for row in decoder.run(MappedQueue(as_queue(requests), partial(self._row, sampling)), sampling):
                 yield self._completion(row)
         except (RuntimeError, MemoryError) as error:
             if not is_out_of_memory(error):

@@ -4,7 +4,7 @@ import ast
 import warnings
 from collections.abc import Iterator
 
-from tasks.data.own.fault import Flaw
+from tasks.data.fault import Flaw
 
 
 def compile_error(source: str) -> str:

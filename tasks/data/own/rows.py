@@ -6,16 +6,18 @@ from typing import Any, cast
 
 from tasks.data.canonical import LONGEST_NUMBER, canonical_rows
 from tasks.data.dataset import DataSet, RequiredColumn, Row
+from tasks.data.fault import Fault, Flaw, holds_lone_surrogate, shortened
 from tasks.data.files import read_rows
-from tasks.data.own.fault import Fault, Flaw, holds_lone_surrogate, shortened
-from tasks.data.own.formats import foreign_flaw, task_of
+from tasks.data.own.formats import foreign_flaw
 from tasks.errors import DataError
 
 RawRow = Mapping[str, Any]
 
 
-def own_rows(dataset: DataSet, file: Path) -> tuple[Row, ...]:
+def own_rows(dataset: DataSet, file: Path, task: str = "") -> tuple[Row, ...]:
     """The rows of a file with the data set's columns, in the order of their ids.
+
+    `task` is the name of the task that reads them; without it, the data set's own.
 
     Raises DataError for a file that cannot be read, and for a row that could not be scored or would be scored wrongly.
     """
@@ -25,7 +27,7 @@ def own_rows(dataset: DataSet, file: Path) -> tuple[Row, ...]:
     if faults := find_faults(dataset, raw_rows):
         rows = len({fault.row for fault in faults})
         more = f"; {rows - 1} more of the {len(raw_rows)} rows have faults" if rows > 1 else ""
-        listed = f"wavebench tasks --check {file} --task {task_of(dataset.name)}"
+        listed = f"wavebench tasks --check {file} --task {task or dataset.name}"
         raise DataError(f"{file}, {faults[0]}{more} ({listed} names all of them).")
     return canonical_rows(dataset, raw_rows, str(file))
 

@@ -8,6 +8,7 @@ import pytest
 from harness.statistics.clusters import cluster_of
 from tasks.facts import family
 from tasks.registry import load, names
+from tests.benchmark_files import source_of
 
 
 def test_variants_of_one_problem_are_one_piece_of_evidence():
@@ -30,7 +31,7 @@ def test_a_name_or_an_id_of_ones_own_is_no_membership(task: str):
 def test_a_task_of_another_package_belongs_where_it_says(tmp_path: Path):
     (tmp_path / "outsider.py").write_text(
         "from dataclasses import replace\n"
-        "from tasks.humaneval import load_humaneval\nfrom tasks.families import HUMANEVAL\n"
+        "from tasks.humaneval.task import load_humaneval\nfrom tasks.families import HUMANEVAL\n"
         "class Bare:\n"
         "    def __init__(self, task): self.task = task\n"
         "    def __getattr__(self, name):\n"
@@ -57,10 +58,7 @@ def test_a_task_of_another_package_belongs_where_it_says(tmp_path: Path):
 
 @pytest.mark.parametrize("name", names())
 def test_the_family_known_by_name_is_that_of_the_task(name: str):
-    benchmarks = Path(__file__).parents[4] / "shared" / "data" / "benchmarks"
-    if not benchmarks.is_dir():
-        pytest.skip(f"no benchmarks at {benchmarks}")
-    task = load(name, data_dir=benchmarks)
+    task = load(name, **source_of(name))
     assert task.family is family(name) is not None
     assert task.family
     assert all(task.family.variant_of(problem.task_id) for problem in task.problems)

@@ -1,0 +1,1 @@
+"""What a training leaves behind: the model, its manifest, its log and its report."""

@@ -1,0 +1,59 @@
+"""Everything that is settled before the first step, without the model: rows, tokens, schedule."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from datagen.finetune.base.model import BaseModel, find_base, load_tokenizer
+from datagen.finetune.config import FinetuneConfig, FinetuneError
+from datagen.finetune.rows.encode import EncodedRow, EncodedRows, RowEncoder
+from datagen.finetune.rows.schedule import Schedule, lay_out
+from datagen.finetune.rows.template import Template, load_template
+from datagen.finetune.rows.training_rows import TrainingRows, load_training_rows
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What a training needs besides the model."""
+
+    config: FinetuneConfig
+    rows: TrainingRows
+    base: BaseModel
+    tokenizer: Any
+    template: Template
+    encoded: EncodedRows
+    held_out: tuple[EncodedRow, ...]
+    schedule: Schedule
+
+    @property
+    def lengths(self) -> list[int]:
+        """Tokens of each row."""
+        return [len(row) for row in self.encoded.rows]
+
+
+def prepare(config: FinetuneConfig, work: Path) -> Prepared:
+    """Raises WavebenchError for what the user can mend. A new base model goes to `work`."""
+    rows = load_training_rows(config)
+    base = find_base(config, rows.train, work)
+    tokenizer = load_tokenizer(base, config)
+    template = load_template(config.template)
+    encoder = RowEncoder(tokenizer, template, config.sequence, config.long_rows)
+    encoder.refuse_bad_split(rows.train[:64])
+    encoded = encoder.encode(rows.train)
+    if not encoded.rows:
+        raise FinetuneError(
+            f"No row of {config.data!r} is left to train on at sequence = {config.sequence!r}: raise sequence."
+        )
+    held_out = encoder.encode(rows.held_out).rows
+    schedule = lay_out(
+        [len(row) for row in encoded.rows],
+        batch_rows=config.batch_rows,
+        epochs=config.epochs,
+        sequence=config.sequence,
+        micro_batch=config.micro_batch,
+        processes=config.processes,
+        packing=config.packing,
+        seed=config.seed,
+        max_steps=config.max_steps,
+    )
+    return Prepared(config, rows, base, tokenizer, template, encoded, tuple(held_out), schedule)

@@ -1,0 +1,41 @@
+"""The wording of a benchmark's prompt styles as TOML holds it: wavebench's own file, then those of other packages."""
+
+import tomllib
+from collections.abc import Iterator
+from importlib.metadata import EntryPoint
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Any
+
+from tasks.entry_points import STYLES, outside
+from tasks.errors import TaskError
+
+
+def style_rows(benchmark: str) -> dict[str, dict[str, Any]]:
+    """Every style of a benchmark by name, the default one first. A package adds styles and replaces none.
+
+    TaskError for a file that is not TOML, and for a package whose folder of styles is not there.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for file in _files(f"{benchmark}.toml"):
+        try:
+            rows = tomllib.loads(file.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise TaskError(f"{file} is not TOML: {error}.") from error
+        found |= {name: row for name, row in rows.items() if name not in found}
+    return found
+
+
+def _files(name: str) -> Iterator[Traversable]:
+    for folder in (files("tasks.styles"), *map(_folder, outside(STYLES))):
+        if (folder / name).is_file():
+            yield folder / name
+
+
+def _folder(point: EntryPoint) -> Traversable:
+    """A folder of a package need not be a package itself, so its outermost package alone is imported."""
+    package, *inner = point.value.split(".")
+    try:
+        return files(package).joinpath(*inner)
+    except ImportError as error:
+        raise TaskError(f"The prompt styles {point.value} cannot be imported: {error}.") from error
