@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.files.progress import progress_bar
-from harness.judging.extraction_cache import extract_known
+from harness.judging.extraction_cache import cache_extraction
 from harness.judging.judge import Sample, SettledConfirmation, judge_samples, open_judging_sandbox
 from harness.runs.config import RunConfig, parse_config
 from harness.runs.verdict_log import VerdictRecord
@@ -120,7 +120,9 @@ class _Judging:
         self._codes: dict[tuple[str, tuple[str, ...]], str] = {}
 
     def run(self, samples: Sequence[Sample], sandbox: Sandbox, advance: Callable[[], None]) -> None:
-        extract = extract_known(self._task, sandbox.cache) if isinstance(sandbox, CachedSandbox) else self._task.extract
+        extract = self._task.extract
+        if isinstance(sandbox, CachedSandbox):
+            extract = cache_extraction(self._task, sandbox.cache)
 
         def extract_and_keep(problem: Problem, answers: Sequence[str], form: AnswerForm) -> Extraction:
             found = extract(problem, answers, form)

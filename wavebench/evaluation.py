@@ -76,7 +76,7 @@ def evaluate(
 
 def _usual_name(model: LiveModel) -> str:
     if isinstance(model, tuple):
-        loaded = model[0]
+        loaded = cast(tuple[Any, ...], model)[0]
         return str(getattr(getattr(loaded, "config", None), "name_or_path", "")) or type(loaded).__name__
     return cast(Model, model).name if _is_model(model) else function_name(model)
 
@@ -84,9 +84,10 @@ def _usual_name(model: LiveModel) -> str:
 def _open_live(model: LiveModel, config: RunConfig, stack: ExitStack) -> Model:
     """Raises ConfigError for what is no model. A loaded one is borrowed until `stack` is closed."""
     if isinstance(model, tuple):
-        if len(model) != 2:
-            raise ConfigError(f"a loaded model is a pair (model, tokenizer), not a tuple of {len(model)}.")
-        loaded, tokenizer = model
+        parts = cast(tuple[Any, ...], model)
+        if len(parts) != 2:
+            raise ConfigError(f"a loaded model is a pair (model, tokenizer), not a tuple of {len(parts)}.")
+        loaded, tokenizer = parts
         opened = open_loaded(loaded, tokenizer, config.model, config.model_options)
         stack.enter_context(borrowed(loaded))
         return opened

@@ -58,7 +58,7 @@ def open_whole_folder(folder: Path, *, resume: bool = False) -> Generator[Path]:
             yield draft
             for leftover in draft.rglob(_DRAFT_FILES):  # a killed process could not remove its own
                 leftover.unlink()
-            _sync_files(draft)
+            sync_files(draft)
             shutil.rmtree(folder, ignore_errors=True)
             draft.replace(folder)
     finally:
@@ -66,7 +66,7 @@ def open_whole_folder(folder: Path, *, resume: bool = False) -> Generator[Path]:
             shutil.rmtree(draft, ignore_errors=True)
 
 
-def _sync_files(folder: Path) -> None:
+def sync_files(folder: Path) -> None:
     """Without this, a power cut after the rename could leave a whole-looking folder with empty files."""
     for path in sorted(folder.rglob("*")):
         if path.is_file():

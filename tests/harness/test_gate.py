@@ -12,9 +12,7 @@ from harness.cli.main import app
 BENCHMARKS = Path(__file__).parents[3] / "shared" / "data" / "benchmarks"
 
 
-@pytest.mark.skipif(
-    not BENCHMARKS.is_dir(), reason="needs the whole of HumanEvalPack beside the checkout"
-)
+@pytest.mark.skipif(not BENCHMARKS.is_dir(), reason="needs the whole of HumanEvalPack beside the checkout")
 def test_the_first_problem_of_every_language_behaves():
     ran = CliRunner().invoke(app, ["doctor", "--full", "--limit", "1", "--data", str(BENCHMARKS), "--workers", "2"])
     lines = [line.split() for line in ran.stdout.splitlines()[2:]]

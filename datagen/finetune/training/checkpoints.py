@@ -3,14 +3,14 @@
 import shutil
 from pathlib import Path
 
-from datagen.rows.content_store import settle
+from harness.files.atomic_write import sync_files
 
 _MARK = "whole"
 
 
 def mark_whole(checkpoint: Path) -> None:
     """Makes a finished checkpoint safe against a power cut, then marks it."""
-    settle(checkpoint)
+    sync_files(checkpoint)
     (checkpoint / _MARK).touch()
 
 
