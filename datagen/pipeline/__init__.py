@@ -1,1 +1,1 @@
-""""""
+"""The stages from collected functions to selected rows."""

@@ -1,1 +1,1 @@
-""""""
+"""What one row of training data holds, and where rows are kept."""

@@ -1,1 +1,1 @@
-""""""
+"""The command line: what each command is asked, and how it ends."""

@@ -1,1 +1,1 @@
-""""""
+"""A run: its configuration, its folder and the files in it."""

@@ -1,1 +1,1 @@
-""""""
+"""From verdicts to pass@k, tables and the report."""

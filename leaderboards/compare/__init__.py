@@ -1,1 +1,1 @@
-""""""
+"""Two runs of one task, compared in pairs."""

@@ -1,1 +1,1 @@
-""""""
+"""Scores in the formats of others."""

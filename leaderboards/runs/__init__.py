@@ -1,1 +1,1 @@
-""""""
+"""Run folders as rows of a table: read, checked, folded and ranked."""

@@ -1,1 +1,1 @@
-""""""
+"""Causal language models in this process, by transformers."""
