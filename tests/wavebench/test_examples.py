@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import wavebench
 from tests.harness.models.tiny_model import save_tiny_model
 
 Python = Callable[..., subprocess.CompletedProcess[str]]
@@ -61,3 +62,12 @@ def test_the_notebook_runs_from_top_to_bottom(python: Python, root: Path, tmp_pa
     assert "won: ['HumanEval/23', 'HumanEval/53'] lost: []" in done.stdout
     assert "endless cpu limit" in done.stdout
     assert re.search(r"greeting exited .* 'hello\\n'", done.stdout)
+
+
+def test_what_the_page_shows_is_python_and_names_what_there_is(root: Path):
+    page = (root / "docs" / "python.md").read_text()
+    for block in re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL):
+        compile(block, "docs/python.md", "exec")
+    named = set(re.findall(r"wavebench\.(\w+)\(", page))
+    assert named >= {"judge", "evaluate", "open_sandbox", "pass_at_k"}
+    assert named <= set(wavebench.__all__)
