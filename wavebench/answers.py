@@ -101,7 +101,7 @@ def judge(
         ORIGIN,
     )
     samples = _samples(loaded, answers, task_ids, config)
-    judging = _Judging(loaded)
+    judging = _AnswerJudging(loaded)
     with (
         progress_bar(f"Judging {loaded.name}", len(samples)) if progress else nullcontext(_ignore) as advance,
         nullcontext(sandbox) if sandbox else open_judging_sandbox(config) as opened,
@@ -111,7 +111,7 @@ def judge(
     return [judging.verdict(sample) for sample in sorted(samples, key=lambda sample: sample.number)]
 
 
-class _Judging:
+class _AnswerJudging:
     """The verdicts of one call, by the place of their answers."""
 
     def __init__(self, task: Task[Any]) -> None:

@@ -29,7 +29,7 @@ class Ran(StrEnum):
     """The sandbox or the machine failed, not the program."""
 
 
-class _ResultLine(msgspec.Struct):
+class _ExecutionLine(msgspec.Struct):
     program: str
     ran: Ran
 
@@ -52,7 +52,7 @@ def run_all(
     """
     # The log stays beside the cache: it also keeps what ran into a limit, which could end otherwise the next time, so
     # that a data set that is resumed keeps the rows it had.
-    lines = JsonLines(log, _ResultLine)
+    lines = JsonLines(log, _ExecutionLine)
     known = {line.program: line.ran for _, line in lines.read()}
     missing = {program.sha256: program for program in programs if program.sha256 not in known}
     if not missing:
@@ -64,7 +64,7 @@ def run_all(
         for sha256, outcome in sandbox.run(missing.items()):
             known[sha256] = ran = judge(outcome)
             if ran is not Ran.NOT_JUDGED:
-                lines.append(_ResultLine(sha256, ran))
+                lines.append(_ExecutionLine(sha256, ran))
             progress(1)
     return known
 

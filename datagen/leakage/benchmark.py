@@ -33,7 +33,7 @@ class BenchmarkProblem:
 
 
 @dataclass(frozen=True, slots=True)
-class Benchmark:
+class ComparedBenchmark:
     """A loaded benchmark, or the reason why it could not be had."""
 
     name: str
@@ -41,17 +41,17 @@ class Benchmark:
     missing: str = ""
 
 
-def load_benchmarks(config: LeakageConfig) -> list[Benchmark]:
+def load_benchmarks(config: LeakageConfig) -> list[ComparedBenchmark]:
     """Every benchmark of the configuration; one that is not here is reported as missing, not taken for clean."""
     folder = Path(config.data) if config.data else None
-    loaded: list[Benchmark] = []
+    loaded: list[ComparedBenchmark] = []
     for name in config.benchmarks:
         try:
             task = load(name, None, folder)
         except WavebenchError as error:
-            loaded.append(Benchmark(name, missing=str(error)))
+            loaded.append(ComparedBenchmark(name, missing=str(error)))
         else:
-            loaded.append(Benchmark(name, _problems(name, task)))
+            loaded.append(ComparedBenchmark(name, _problems(name, task)))
     return loaded
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from datagen.config import LeakageConfig, LeakCheck
 from datagen.coreset.selection import Vectors
 from datagen.leakage.behaviour import BehaviourCounts, behaviour_leaks
-from datagen.leakage.benchmark import Benchmark
+from datagen.leakage.benchmark import ComparedBenchmark
 from datagen.leakage.neighbours import nearest
 from datagen.leakage.text import Leak, ngram_leaks, substring_leaks
 from datagen.rows.example import Example, TaskType
@@ -40,7 +40,7 @@ class LeakReport:
 
 def check_leakage(
     rows: Sequence[Example],
-    benchmarks: Sequence[Benchmark],
+    benchmarks: Sequence[ComparedBenchmark],
     config: LeakageConfig,
     embed: Embed | None,
     sandbox: Sandbox | None,
@@ -73,7 +73,7 @@ def training_code(row: Example) -> str:
 def _add_neighbours(
     report: LeakReport,
     rows: Sequence[Example],
-    benchmarks: Sequence[Benchmark],
+    benchmarks: Sequence[ComparedBenchmark],
     config: LeakageConfig,
     embed: Embed,
 ) -> None:

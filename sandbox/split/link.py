@@ -44,7 +44,7 @@ def cpu_limit_words(used_seconds: float) -> str:
     return f"the candidate used {used_seconds:.1f} CPU seconds apart from its tests"
 
 
-class Candidate(Protocol):
+class CandidateProcess(Protocol):
     """A candidate at work, as its supervisor can reach it."""
 
     def pid(self) -> int: ...
@@ -57,7 +57,7 @@ class CandidateLink:
         self,
         calls: int,
         answers: int,
-        candidate: Candidate,
+        candidate: CandidateProcess,
         limits: Limits,
         cpu_clock: Callable[[], float | None],
         check_control: Callable[[], None],
