@@ -50,7 +50,7 @@ class _Answer:
 
     @property
     def continues(self) -> bool:
-        """Whether the answer goes on inside the prompt's function; an answer that begins again may hold stop strings."""
+        """Whether the answer goes on inside the prompt's function; one that begins again may hold stop strings."""
         return self.text[:1].isspace() and bool(self.text.strip())
 
 
