@@ -15,7 +15,7 @@ import typer
 from harness.cli.main import app
 from harness.runs.settings import describe_settings
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 Sentence = Callable[[subprocess.CompletedProcess[str]], str]
 Run = Callable[..., subprocess.CompletedProcess[str]]
 HEAVY = (
