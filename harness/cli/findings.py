@@ -8,7 +8,7 @@ import typer
 from harness.cli.options import print_json
 
 if TYPE_CHECKING:
-    from sandbox.check import CheckResult
+    from sandbox.walls.check_result import CheckResult
 
 
 def print_findings(results: "Iterable[CheckResult]", as_json: bool) -> NoReturn:
