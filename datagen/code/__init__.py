@@ -1,1 +1,1 @@
-"""Source code read by its syntax: functions, documentation, filters and duplicates."""
+"""Cuts functions out of source files, and filters and deduplicates them."""

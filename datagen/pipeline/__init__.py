@@ -1,1 +1,1 @@
-"""The stages from collected functions to selected rows."""
+"""Runs the stages of a data set in order, and selects the rows that are published."""

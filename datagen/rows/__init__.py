@@ -1,1 +1,1 @@
-"""What one row of training data holds, and where rows are kept."""
+"""The types that flow through the stages (raw functions, rows) and how they are stored."""

@@ -1,1 +1,1 @@
-"""Checks of the machine, of own problems, of servers and of finished runs."""
+"""Checks that score no model: of this machine, a server, problem files, references, and two runs of one model."""

@@ -1,1 +1,1 @@
-"""Two runs of one task, compared in pairs."""
+"""Compares two runs of one task in pairs, problem by problem."""

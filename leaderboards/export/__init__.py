@@ -1,1 +1,1 @@
-"""Scores in the formats of others."""
+"""Writes a leaderboard in other formats: text tables, Hugging Face, Every Eval Ever."""

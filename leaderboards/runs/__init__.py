@@ -1,1 +1,1 @@
-"""Run folders as rows of a table: read, checked, folded and ranked."""
+"""Reads run folders and turns them into the rows and ranks of a leaderboard."""
