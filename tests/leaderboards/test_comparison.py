@@ -130,7 +130,7 @@ def test_a_k_beyond_the_samples_is_refused(tmp_path: Path):
         compare_runs(first, second, 4)
 
 
-def test_what_could_not_be_judged_counts_nowhere_and_is_said(tmp_path: Path):
+def test_what_could_not_be_judged_is_excluded_and_noted(tmp_path: Path):
     def verdict(task_id: str, sample: int) -> Verdict:  # noqa: ARG001
         return Verdict.NOT_JUDGED if task_id == "HumanEval/7" else Verdict.PASSED
 
@@ -141,8 +141,8 @@ def test_what_could_not_be_judged_counts_nowhere_and_is_said(tmp_path: Path):
     result = compare_runs(first, second)
     assert result.paired.problems == 163
     assert result.first_score.value == 1.0
-    assert any("1 samples in" in remark for remark in result.remarks)
-    assert any("1 judged problems of" in remark for remark in result.remarks)
+    assert any("1 sample in" in remark for remark in result.remarks)
+    assert any("1 judged problem of" in remark for remark in result.remarks)
 
 
 def test_languages_and_bugs_are_split(tmp_path: Path):
