@@ -24,7 +24,7 @@ from sandbox.walls.cgroups import Group, make_group
 from sandbox.walls.cpu_affinity import stay_on
 from sandbox.walls.filesystem import CODE_FOLDER, PACKAGES_FOLDER, leave_code
 from sandbox.walls.isolation import StageIsolation, WalledStages, harden_server
-from sandbox.walls.namespaces import settle
+from sandbox.walls.namespaces import enter_namespaces
 from sandbox.watch.supervisor import HostGoneError
 from sandbox.wire.frames import Role, read_frame, receive_with_descriptors, write_frame, write_report
 from sandbox.zygote.client import CANDIDATES, WHOLE_PROGRAMS, Zygote
@@ -54,7 +54,7 @@ def main() -> None:
     """Serves until the control socket closes."""
     setup = read_frame(_CONTROL)
     if setup is not None:
-        serve(setup, make_group(), make_group("resident"))
+        serve(setup, make_group(), make_group("compile-server"))
 
 
 def serve(setup: dict[str, Any], group: Group, compile_server_group: Group) -> None:
@@ -78,7 +78,7 @@ def _ready_for_tests(setup: dict[str, Any], control: socket.socket, processes: S
         home.group.limit(TESTER_LIMITS.memory_mb, TESTER_LIMITS.processes)
         home.enter(TESTER_LIMITS)
     stay_on(setup["processor"])
-    settle_memory()  # what there is need not be collected time and again
+    settle_memory()  # what there is need not be collected again and again
     return Tester(control, processes.zygote, processes.samples).serve
 
 
@@ -134,11 +134,12 @@ def _move_in(
         )
         zygote.wait_until_moved_in()
         protected = {zygote.own_pid}
+        # By name, so that servers behind walls do not hold what it imports.
         unwalled = importlib.import_module("sandbox.walls.unisolated").UnwalledStages
         return ServerProcesses(
             zygote, group, unwalled(group, protected), unwalled(compile_server_group, protected), protected
         )
-    settle(
+    enter_namespaces(
         setup["interpreter"],
         setup["packages"],
         toolchains=setup["toolchains"],
@@ -157,7 +158,7 @@ def _move_in(
 
 
 def _take_control() -> socket.socket:
-    """Only the server itself may hold the socket: the judge takes its closing for the server's end."""
+    """Only the server itself may hold the socket: the host process takes its closing for the server's end."""
     control = socket.socket(fileno=os.dup(_CONTROL))
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, _CONTROL)

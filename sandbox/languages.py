@@ -72,7 +72,7 @@ class Language:
 
     @property
     def compiled(self) -> bool:
-        """Whether there is a compiler to be run apart from the program."""
+        """Whether there is a compiler to be run before the program."""
         return bool(self.compile or self.compile_server)
 
     @property

@@ -10,7 +10,7 @@ from sandbox.walls.cgroups import sweep_dead_groups
 
 
 def open_sandbox(tier: Tier = Tier.NAMESPACES, workers: int | None = None) -> Sandbox:
-    """A sandbox with as many workers as there are processors, unless told otherwise.
+    """A sandbox with `workers` workers, by default one per processor.
 
     Raises SandboxError when the tier cannot be had here: it never degrades silently.
     """

@@ -26,7 +26,7 @@ class Ending(StrEnum):
 
 
 class Confirmation(StrEnum):
-    """What the tests said when they ran apart from the candidate."""
+    """What the tests found when they ran in a process without the candidate."""
 
     HELD = "held"
     """Every test held, reached by plain values alone."""
@@ -68,7 +68,7 @@ class Outcome:
     detail: str = ""
     """One sentence where the ending needs one, such as the wall that failed."""
     confirmation: Confirmation | None = None
-    """Set where the program said how to run its tests apart."""
+    """Set where the program has `SplitTests`."""
     confirmation_detail: str = ""
     node: str = ""
     """Which machine of a cluster ran it; empty for this one."""

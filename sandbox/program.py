@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 LEAST_MEMORY_MB = 32
-"""Below it no program should be run: Java's run time does not start, and what keeps samples apart needs some MB too."""
+"""Below it no program should be run: Java's run time does not start, and the isolation of samples needs some MB too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Limits:
     memory_mb: int = 1024
     """Resident memory, private tmpfs included."""
     output_kb: int = 16 * 1024
-    """Bytes a program may write to stdout and stderr together; the first 64 KiB of each are kept."""
+    """Bytes a program may write to stdout and stderr together; the first 64 KiB of each are captured."""
     processes: int = 64
     """Processes and threads alive at once."""
     disk_mb: int = 16
@@ -56,11 +56,14 @@ class Program:
     """Limits of the compiler, for languages that have one; None takes the language's own."""
 
     split: SplitTests | None = None
-    """Given, the tests are first run apart from the candidate, then the whole program as ever."""
+    """Given, the tests first run in a process without the candidate, then the whole program as ever."""
 
     @property
     def sha256(self) -> str:
         """Identity of what runs and how long it may: the key of the execution cache."""
+        split = fields_of(self.split)
+        if split and not split["replaced"]:
+            del split["replaced"]  # empty in nearly all programs, whose identity is older than the field
         import hashlib  # here, because fork servers import this module and every sample pays for what they hold
 
         facts = {
@@ -69,7 +72,7 @@ class Program:
             "stdin": self.stdin,
             "limits": fields_of(self.limits),
             "compile_limits": fields_of(self.compile_limits),
-            "apart": _identity(self.split),
+            "apart": split,
         }
         return hashlib.sha256(_ENCODER.encode(facts).encode()).hexdigest()
 
@@ -77,12 +80,6 @@ class Program:
 def fields_of(part: Limits | SplitTests | None) -> dict[str, object] | None:
     """As `dataclasses.asdict`, which takes as long as all the rest of judging a known program."""
     return {name: getattr(part, name) for name in part.__slots__} if part else None
-
-
-def _identity(split: SplitTests | None) -> dict[str, object] | None:
-    """Without what is empty in nearly all programs, so that these are the same ones as before it was known."""
-    fields = fields_of(split)
-    return {name: value for name, value in fields.items() if value or name != "replaced"} if fields else None
 
 
 _ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=True)

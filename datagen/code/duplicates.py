@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from datagen.rows.raw_function import RawFunction
-from harness.runs.config import ConfigError
+from harness.runs.settings import ConfigError
 
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from datagen.code.duplicates import token_grams
 from datagen.coreset.selection import Vectors
 from harness.files.atomic_write import open_whole
-from harness.runs.config import ConfigError
+from harness.runs.settings import ConfigError
 
 OFFLINE_MODEL = "minilm"
 HASHED = "hashed"

@@ -22,7 +22,7 @@ from datagen.rows.example import Example
 from datagen.rows.raw_function import RawFunction
 from datagen.sources.collect import Collection, collect, source_fingerprint
 from datagen.teachers.teach import teach
-from harness.runs.config import ConfigError
+from harness.runs.settings import ConfigError
 
 
 class StageName(StrEnum):

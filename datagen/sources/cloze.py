@@ -13,7 +13,7 @@ from typing import Any
 from datagen.rows.raw_function import Origin
 from datagen.sources.code_search_net import data_files, row_function
 from datagen.sources.source import Found, Skip, SourceConfig
-from harness.runs.config import ConfigError
+from harness.runs.settings import ConfigError
 
 _MASK = "<mask>"
 _WORDS = ("max", "min")

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from datagen.rows.example import TaskType
-from harness.runs.config import ConfigError
+from harness.runs.settings import ConfigError
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from sandbox.languages import Language
 from sandbox.program import Limits
 from sandbox.walls.isolation import StageIsolation
 from sandbox.walls.syscalls import DESCRIPTORS_END
-from sandbox.wire.texts import NOT_STARTED_CODE
+from sandbox.wire.texts import NOT_STARTED_CODE, write_all
 
 _COUNT = struct.Struct(">I")
 _ANSWER_BYTES = 64 << 20
@@ -26,7 +26,7 @@ _PROGRAMS = 500
 _REFUSED, _COMPILED, _EXHAUSTED = 0, 1, 2
 
 EXHAUSTED_CODE, LOST_CODE = 2, 3
-"""Exit codes of a compiling stage whose resident compiler gave up, or died."""
+"""Exit codes of a compiling stage whose compile server gave up, or died."""
 
 
 class CompileServer:
@@ -100,13 +100,13 @@ def ask_compile_server(channel: int, files: Mapping[str, str], words: int) -> in
     RefusedError where the source makes files that cannot be.
     """
     try:
-        _send_all(channel, _encode({name: text.encode(errors="surrogatepass") for name, text in files.items()}))
+        write_all(channel, _encode({name: text.encode(errors="surrogatepass") for name, text in files.items()}))
         result = _receive(channel, 1)[0]
-        said = _receive_chunk(channel)
+        messages = _receive_chunk(channel)
         made = {_receive_chunk(channel).decode(): _receive_chunk(channel) for _ in range(_receive_count(channel))}
     except (OSError, EOFError):
         return LOST_CODE
-    os.write(words, said[:60_000])
+    os.write(words, messages[:60_000])
     for name, data in made.items():
         path = Path(name)
         if path.is_absolute() or ".." in path.parts:
@@ -125,12 +125,6 @@ def _encode(files: Mapping[str, bytes]) -> bytes:
         encoded = name.encode()
         parts += [_COUNT.pack(len(encoded)), encoded, _COUNT.pack(len(data)), data]
     return b"".join(parts)
-
-
-def _send_all(channel: int, data: bytes) -> None:
-    rest = memoryview(data)
-    while rest:
-        rest = rest[os.write(channel, rest) :]
 
 
 def _receive_count(channel: int) -> int:

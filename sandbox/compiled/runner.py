@@ -13,7 +13,7 @@ from typing import NoReturn
 
 from sandbox.compiled.compile_server import ask_compile_server
 from sandbox.compiled.stage import RefusedError, StagePipes, start_command, tell_started, tell_status
-from sandbox.languages import Command, Language, fill
+from sandbox.languages import Language, fill
 from sandbox.walls.syscalls import forbid_inspection
 from sandbox.walls.work_files import open_input, write_files
 from sandbox.wire.captured_output import CapturedOutput
@@ -29,68 +29,65 @@ _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def compile_program(
-    language: Language, payload: int, build: str, compile_server: int, ends: StagePipes, proof: bytes
+    language: Language, payload: int, build: str, compile_server: int, pipes: StagePipes, proof: bytes
 ) -> None:
-    """Compiles into `build` with the language's commands or its resident compiler; ends with COMPILED or REFUSED."""
+    """Compiles into `build` with the language's commands or its compile server; ends with COMPILED or REFUSED."""
     files, _ = _receive(payload)
     forbid_inspection()
     os.chdir(build)
     if language.compile_server:
-        tell_started(ends)
-        code = ask_compile_server(compile_server, files, ends.stderr)
+        tell_started(pipes)
+        code = ask_compile_server(compile_server, files, pipes.stderr)
     else:
         prelude = _write_sources(language, files)
-        tell_started(ends)
-        code = _compile(language, build, prelude, ends)
-    os.write(ends.proof, proof)
+        tell_started(pipes)
+        code = _compile(language, build, prelude, pipes)
+    os.write(pipes.proof, proof)
     os._exit(code)
 
 
-def run_program(language: Language, payload: int, build: str, memory_mb: int, ends: StagePipes, proof: bytes) -> None:
+def run_program(language: Language, payload: int, build: str, memory_mb: int, pipes: StagePipes, proof: bytes) -> None:
     """Runs the program in the current folder, tells its wait status, and ends."""
     files, stdin = _receive(payload)
     write_files({name: text for name, text in files.items() if name != language.main_file})
     if not language.compiled:
         _write_main(language, files[language.main_file])
     forbid_inspection()
+    # A pipe, because it gives the proof away once: the launcher takes it before any line of the program runs.
     nonce_reader, nonce_writer = os.pipe()
     os.write(nonce_writer, proof)
     os.close(nonce_writer)
     heap_mb = int(memory_mb * _HEAP_SHARE)
     words = [fill(word, {"build": build, "heap_mb": str(heap_mb)}) for word in language.run]
-    tell_started(ends)
-    descriptors = [open_input(stdin), ends.stdout, ends.stderr, ends.proof, nonce_reader]
+    tell_started(pipes)
+    descriptors = [open_input(stdin), pipes.stdout, pipes.stderr, pipes.proof, nonce_reader]
     own = bool(build) and words[0].startswith(f"{build}/")
-    child = start_command(words, _environment(language), descriptors, ends, of_the_program=own)
+    child = start_command(words, _environment(language), descriptors, pipes, of_the_program=own)
     os.close(nonce_reader)
-    _attend(child, ends)
+    _attend(child, pipes)
 
 
-def _attend(child: int, ends: StagePipes) -> NoReturn:
+def _attend(child: int, pipes: StagePipes) -> NoReturn:
     """Waits for the program. It can lower the limits of this process, whose failure is then no failure of ours."""
     code = 1
     with suppress(BaseException):
-        tell_status(ends, _wait_for(child))
+        tell_status(pipes, _wait_for(child))
         code = 0
     os._exit(code)
 
 
-def _compile(language: Language, build: str, prelude: bool, ends: StagePipes) -> int:
+def _compile(language: Language, build: str, prelude: bool, pipes: StagePipes) -> int:
     environment = _environment(language)
+    prelude_options = language.prelude_options if prelude else ()
     nothing = os.open(os.devnull, os.O_RDONLY)
     for step in language.compile:
-        words = _expanded(step, language.prelude_options if prelude else (), build)
-        child = start_command(words, environment, [nothing, ends.stderr, ends.stderr], ends)
+        words: list[str] = []
+        for word in step:
+            words += prelude_options if word == "{prelude}" else (fill(word, {"build": build}),)
+        child = start_command(words, environment, [nothing, pipes.stderr, pipes.stderr], pipes)
         if _wait_for(child):
             return REFUSED
     return COMPILED
-
-
-def _expanded(step: Command, prelude_options: Command, build: str) -> list[str]:
-    words: list[str] = []
-    for word in step:
-        words += prelude_options if word == "{prelude}" else (fill(word, {"build": build}),)
-    return words
 
 
 def _write_sources(language: Language, files: dict[str, str]) -> bool:
@@ -118,7 +115,7 @@ def _environment(language: Language) -> dict[str, str]:
 
 
 def _receive(payload: int) -> tuple[dict[str, str], str]:
-    os.lseek(payload, 0, os.SEEK_SET)  # every stage reads it anew
+    os.lseek(payload, 0, os.SEEK_SET)  # every stage reads it again
     return read_program(payload)
 
 

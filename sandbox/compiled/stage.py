@@ -26,18 +26,18 @@ _STARTED, _STATUS, _FAILED, _REFUSED, _EXHAUSTED = b"started", b"status", b"fail
 
 
 class RefusedError(Exception):
-    """The program is to blame for not being compiled or started; the words say why."""
+    """The program is to blame for not being compiled or started; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class StagePipes:
-    """The ends of a stage's pipes that its own process holds."""
+    """The pipes of a stage's pipes that its own process holds."""
 
     stdout: int
     stderr: int
     proof: int
     status: int
-    """Takes what the stage's own process says. No command ever holds it, so a program cannot speak, read or fill it."""
+    """Takes what the stage's own process reports. No command ever holds it, so no program can write to or read it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class StageOptions:
 Body = Callable[[StagePipes, bytes], None]
 """What a stage's process does behind its walls; given the proof of its end. Must not return before it is done.
 
-Whatever it raises, RefusedError apart, is taken for a failure of the sandbox: it must not raise what a program brought
+Whatever it raises, except RefusedError, is taken for a failure of the sandbox: it must not raise what a program brought
 about.
 """
 
@@ -79,23 +79,22 @@ def run_stage(control: socket.socket, isolation: StageIsolation, options: StageO
         return _read_report(status)
 
     groups = [isolation.group, *([options.other_group] if options.other_group else [])]
-    pipes = [os.pipe() for _ in range(4)]
-    return fork_and_watch(fork, pipes, control.fileno(), groups, options.limits, finish)
+    return fork_and_watch(fork, [os.pipe() for _ in range(4)], control.fileno(), groups, options.limits, finish)
 
 
 def _become_stage(
-    isolation: StageIsolation, options: StageOptions, body: Body, ends: StagePipes, proof: bytes
+    isolation: StageIsolation, options: StageOptions, body: Body, pipes: StagePipes, proof: bytes
 ) -> NoReturn:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # as pid 1 deaf to the program, but for Python's handler
     try:
         isolation.enter(options.limits, address_space=options.address_space, seal=options.seal)
-        body(ends, proof)
+        body(pipes, proof)
     except RefusedError as error:
-        _tell(ends.status, _REFUSED, str(error))
+        _tell(pipes.status, _REFUSED, str(error))
     except MemoryError:
-        _tell(ends.status, _EXHAUSTED)
+        _tell(pipes.status, _EXHAUSTED)
     except BaseException as error:
-        _tell(ends.status, _FAILED, f"{type(error).__name__}: {error}")
+        _tell(pipes.status, _FAILED, f"{type(error).__name__}: {error}")
     os._exit(NOT_STARTED_CODE)
 
 
@@ -103,7 +102,7 @@ def start_command(
     words: list[str],
     environment: dict[str, str],
     descriptors: list[int],
-    ends: StagePipes,
+    pipes: StagePipes,
     *,
     of_the_program: bool = False,
 ) -> int:
@@ -115,11 +114,12 @@ def start_command(
     child = os.fork()
     if child:
         return child
-    status = ends.status
+    status = pipes.status
     try:
+        # Out of the way of the targets 0, 1, 2 and so on, which may be among the sources themselves.
         lifted = [fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 64) for descriptor in [*descriptors, status]]
         for target, source in enumerate(lifted):
-            os.dup2(source, target, inheritable=source != lifted[-1])
+            os.dup2(source, target, inheritable=source != lifted[-1])  # the status pipe closes as the command starts
         status = len(descriptors)
         os.closerange(status + 1, DESCRIPTORS_END)
         os.execve(words[0], words, environment)
@@ -131,14 +131,14 @@ def start_command(
     os._exit(NOT_STARTED_CODE)
 
 
-def tell_started(ends: StagePipes) -> None:
+def tell_started(pipes: StagePipes) -> None:
     """Tells the server that all walls are up."""
-    _tell(ends.status, _STARTED)
+    _tell(pipes.status, _STARTED)
 
 
-def tell_status(ends: StagePipes, status: int) -> None:
+def tell_status(pipes: StagePipes, status: int) -> None:
     """Tells the server the wait status of the command that the stage stands for."""
-    _tell(ends.status, _STATUS, str(status))
+    _tell(pipes.status, _STATUS, str(status))
 
 
 def _tell(status: int, what: bytes, words: str = "") -> None:

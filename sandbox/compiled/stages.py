@@ -1,7 +1,7 @@
-"""A program whose language has commands, from start to report: compiled and run as two samples, each behind own walls.
+"""A program whose language has commands, from start to report: compiled and run as two stages, each behind own walls.
 
 The compiler's processes are dead before the program's first line runs, and all that passes on is the build folder,
-which the run sees read-only. How endings are told apart: what the compiler refuses, and what it cannot compile within
+which the run sees read-only. What each ending means: what the compiler refuses, and what it cannot compile within
 its CPU, memory or output limit, is NOT_COMPILED (the source is to blame, `detail` names the limit). A compiler that
 hits its wall limit is WALL_LIMIT, so that the program is tried once more alone. A tool that cannot be started, or a
 toolchain that does not get the language's own tiny program right, is SANDBOX_FAILED and says nothing about the program.
@@ -30,8 +30,8 @@ from sandbox.wire.texts import encode_program
 _SOURCE_TO_BLAME = (Ending.CPU_LIMIT, Ending.OUT_OF_MEMORY, Ending.OUTPUT_LIMIT)
 _BY_ITSELF = (Ending.EXITED, Ending.SIGNALLED)
 _CRASHED = "the compiler crashed"
-_RESIDENT_TRIES = 2
-_MEND = "`wavebench toolchains install --again` rebuilds it, and `wavebench doctor` says whether it works"
+_COMPILE_SERVER_TRIES = 2
+_REMEDY = "`wavebench toolchains install --again` rebuilds it, and `wavebench doctor` says whether it works"
 
 
 @dataclass(slots=True)
@@ -87,9 +87,9 @@ class Stages:
             os.close(payload)
         if report.get("finished") and report["exit_code"] == 0:
             return ""
-        said: CapturedOutput | None = report.get("stderr")
-        words = " ".join((report.get("detail", "") or (said.text() if said else "") or report["ending"]).split())
-        return f"The toolchain of {language.title} does not work here ({words[:300]}); {_MEND}."
+        stderr: CapturedOutput | None = report.get("stderr")
+        words = " ".join((report.get("detail", "") or (stderr.text() if stderr else "") or report["ending"]).split())
+        return f"The toolchain of {language.title} does not work here ({words[:300]}); {_REMEDY}."
 
     def _run(self, language: Language, limits: Limits, asked: Limits | None, payload: int) -> dict[str, Any]:
         if not language.compiled:
@@ -106,8 +106,8 @@ class Stages:
 
     def _run_built(self, language: Language, limits: Limits, build: str, payload: int) -> dict[str, Any]:
         body = partial(run_program, language, payload, build, limits.memory_mb)
-        way = StageOptions(limits, language.address_space_can_be_limited, seal=build)
-        report = run_stage(self.control, self.isolation, way, body)
+        options = StageOptions(limits, language.address_space_can_be_limited, seal=build)
+        report = run_stage(self.control, self.isolation, options, body)
         if report["ending"] is Ending.SANDBOX_FAILED:
             return report
         report["finished"] = report["finished"] and shows_evidence(language, report["stdout"])
@@ -122,11 +122,11 @@ class Stages:
     def _compile(self, language: Language, limits: Limits, build: str, payload: int) -> dict[str, Any]:
         """A report that ends in EXITED when the program compiled, else the outcome of the whole."""
         report: dict[str, Any] = {}
-        for _ in range(_RESIDENT_TRIES if language.compile_server else 1):
+        for _ in range(_COMPILE_SERVER_TRIES if language.compile_server else 1):
             report = self._compile_once(language, limits, build, payload)
             if not (report["ending"] is Ending.EXITED and report["exit_code"] == LOST_CODE):
                 break
-        return _judged(report)
+        return _judge_compiler(report)
 
     def _compile_once(self, language: Language, limits: Limits, build: str, payload: int) -> dict[str, Any]:
         compile_server = self._compile_server(language) if language.compile_server else None
@@ -134,13 +134,13 @@ class Stages:
         group = compile_server.isolation.group if compile_server else None
         groups = [self.isolation.group, group] if group else [self.isolation.group]
         kills_before = [each.memory_kills() for each in groups]
-        way = StageOptions(limits, language.address_space_can_be_limited, other_group=group)
+        options = StageOptions(limits, language.address_space_can_be_limited, other_group=group)
         body = partial(compile_program, language, payload, build, channel)
-        report = run_stage(self.control, self.isolation, way, body)
+        report = run_stage(self.control, self.isolation, options, body)
         if compile_server and not (report["ending"] is Ending.EXITED and report["exit_code"] in (0, REFUSED)):
             compile_server.end()
         killed = [each for each, before in zip(groups, kills_before, strict=True) if each.memory_kills() > before]
-        if report.get("exit_code") and killed:  # what the stage started, or the resident
+        if report.get("exit_code") and killed:  # what the stage started, or the compile server
             report["ending"], report["detail"] = memory_kill(limits, max(each.peak_mb() for each in killed))
         return report
 
@@ -154,7 +154,7 @@ class Stages:
         return self.compile_servers[language.name]
 
 
-def _judged(report: dict[str, Any]) -> dict[str, Any]:
+def _judge_compiler(report: dict[str, Any]) -> dict[str, Any]:
     """What the end of the compiling stage means for the program."""
     ending, code = report["ending"], report.get("exit_code")
     if ending is Ending.SANDBOX_FAILED:

@@ -3,7 +3,7 @@
 The container's init (`sandbox.docker.init`) forks a fork server per request. Sockets and programs pass between host and
 servers as descriptors over a local socket, so everything else is as in the tier "namespaces". What this tier adds is a
 second wall around all of them: no capability even for a server, an empty network, a root of our own image.
-When the judge dies, its connection closes, the gate ends, and the engine removes the container.
+When the host process dies, its connection closes, the container init ends, and the engine removes the container.
 """
 
 import os
@@ -67,14 +67,15 @@ class Container:
         return {**self._facts, "engine": self._engine.version, "image": self._image}
 
     def close(self) -> None:
-        """The gate sees its connection close and ends; returns once the engine has removed the container."""
-        self._gate.close()
+        """The container init sees its connection close and ends; returns once the engine has removed the container."""
+        self._init.close()
         _close(self._group_folders)
         self._group_folders = []
         self._engine.wait_until_removed(self._id, _CLOSING_SECONDS)
         self._engine.hang_up()
 
     def _launch(self) -> None:
+        machine_memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
         with _shared_folder() as (folder, listener):
             self._id = self._engine.start(
                 self._image,
@@ -82,12 +83,12 @@ class Container:
                 environment=SERVER_ENVIRONMENT,
                 user=_user(),
                 folders={str(folder): SHARED},
-                limits=hardening(self._workers, _machine_memory()),
+                limits=hardening(self._workers, machine_memory),
                 more_limits=unmasked_proc(),
             )
             try:
-                self._gate = self._await_gate(listener)
-                facts = read_frame(self._gate.fileno())
+                self._init = self._await_init(listener)
+                facts = read_frame(self._init.fileno())
                 if facts is None:
                     raise SandboxError(f"The sandbox container ended at once: {self._engine.last_words()}")
             except BaseException:
@@ -96,19 +97,19 @@ class Container:
             finally:
                 self._engine.stop_listening()
         self._facts: dict[str, str] = facts
-        self._pid = _peer_pid(self._gate)
+        self._pid = _peer_pid(self._init)
         if self._pid:
             sweep_dead_groups(self._pid)
 
-    def _await_gate(self, listener: socket.socket) -> socket.socket:
-        """The gate's connection."""
+    def _await_init(self, listener: socket.socket) -> socket.socket:
+        """The connection to the container init."""
         deadline = time.monotonic() + _STARTING_SECONDS
         while not _readable(listener, _LOOKING_SECONDS):
             if not self._engine.is_running(self._id):
                 raise SandboxError(f"The sandbox container ended at once: {self._engine.last_words()}")
             if time.monotonic() > deadline:
                 raise SandboxError(
-                    "The sandbox container runs but does not reach the judge's socket; the engine at "
+                    "The sandbox container runs but does not reach wavebench's socket; the engine at "
                     f"{self._engine.address!r} must run on this machine and see its folder {tempfile.gettempdir()!r}."
                 )
         return listener.accept()[0]
@@ -116,17 +117,17 @@ class Container:
     def _start_server(self, role: Role, processor: int | None) -> tuple[socket.socket, ServerProcess]:
         groups = self._make_groups()
         wires, descriptors = pack_groups(groups)
-        judge_end, server_end = socket.socketpair()
+        host_end, server_end = socket.socketpair()
         try:
             asked = {"role": role, "processor": processor, "groups": wires}
-            send_with_descriptors(self._gate, asked, [server_end.fileno(), *descriptors])
+            send_with_descriptors(self._init, asked, [server_end.fileno(), *descriptors])
         finally:
             server_end.close()
             _close(descriptors)
-        arrived = receive_with_descriptors(self._gate, 1)
+        arrived = receive_with_descriptors(self._init, 1)
         if arrived is None:
             raise ConnectionResetError("the container ended")
-        return judge_end, _Forked(arrived[1], groups)
+        return host_end, _Forked(arrived[1], groups)
 
     def _make_groups(self) -> list[Group]:
         """Control groups inside the container's, where we may make such; the descriptors travel to the server."""
@@ -134,7 +135,7 @@ class Container:
             return [Group(), Group()]
         self._groups_made += 1
         name = str(self._groups_made)
-        groups = [make_group(name, self._pid), make_group(f"{name}-resident", self._pid)]
+        groups = [make_group(name, self._pid), make_group(f"{name}-compile-server", self._pid)]
         for group in groups:  # all lie in the same folders: many workers would run out of descriptors
             if self._group_folders:
                 _close(group.parent_descriptors)
@@ -145,7 +146,7 @@ class Container:
 
 
 class _Forked:
-    """A server that the gate forked."""
+    """A server that the container init forked."""
 
     def __init__(self, pidfds: list[int], groups: list[Group]) -> None:
         self._pidfds = pidfds
@@ -185,7 +186,7 @@ def _shared_folder() -> Generator[tuple[Path, socket.socket]]:
 
 
 def _copy_code(target: Path) -> None:
-    """Copied, so that the container's user can read it whatever its modes are, and no edit meets a running judge."""
+    """Copied, so that the container's user can read it whatever its modes are, and no edit meets a running sandbox."""
     room = Path(__file__).parents[1]
     shutil.copytree(room, target / room.name)
     for path in (target.parent, target, *target.rglob("*")):
@@ -199,12 +200,8 @@ def _user() -> str:
     return f"{os.geteuid()}:{os.getegid()}"
 
 
-def _machine_memory() -> int:
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-
-
 def _peer_pid(connection: socket.socket) -> int:
-    """The gate as our own /proc numbers it; 0 where it lies outside of what we see."""
+    """The container init as our own /proc numbers it; 0 where it lies outside of what we see."""
     credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
     return struct.unpack("3i", credentials)[0]
 

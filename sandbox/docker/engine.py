@@ -58,7 +58,7 @@ class Engine:
     ) -> str:
         """Starts a container and gives its id; `folders` are shown read-only. Raises SandboxError.
 
-        What it prints is there for `last_words` until `stop_listening`, and is kept nowhere.
+        What it prints is there for `last_words` until `stop_listening`, and is written nowhere.
         """
         binds = {folder: {"bind": inside, "mode": "ro"} for folder, inside in folders.items()}
         host_config = {**self._api.create_host_config(binds=binds, **limits), **more_limits}

@@ -7,6 +7,7 @@ import argparse
 import hashlib
 import sys
 import tomllib
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 
@@ -45,7 +46,7 @@ def debian_packages(variant: Variant) -> list[str]:
 
 
 def recipe_digest(variant: Variant) -> str:
-    """SHA-256 over all that decides what is in the image, Debian's state on the day apart."""
+    """SHA-256 over all that decides what is in the image, except for Debian's state on the day."""
     digest = hashlib.sha256("\n".join(debian_packages(variant)).encode())
     files = [path for path in _RECIPE.rglob("*") if path.is_file()]
     if variant is Variant.LANGUAGES:
@@ -62,7 +63,12 @@ def image_name(variant: Variant) -> str:
 
 def main() -> None:
     """Prints one fact of an image, for scripts."""
-    questions = {"name": image_name, "label": _label, "packages": _packages, "cache": _cache}
+    questions: dict[str, Callable[[Variant], str]] = {
+        "name": image_name,
+        "label": _label,
+        "packages": _packages,
+        "cache": _cache,
+    }
     parser = argparse.ArgumentParser(prog="python3 -m sandbox.docker.image", description=main.__doc__)
     parser.add_argument("question", choices=questions)
     parser.add_argument("variant", type=Variant, choices=list(Variant), default=Variant.PYTHON, nargs="?")

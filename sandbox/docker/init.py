@@ -1,7 +1,7 @@
-"""Pid 1 of a sandbox container: forks a fork server for every request of the judge, and ends when the judge does.
+"""Pid 1 of a sandbox container: forks a fork server for every request of the host process, and ends when that does.
 
 It runs as an ordinary user without capabilities, has everything imported that servers need, and so starts one in
-milliseconds. It speaks over one connection, made by itself to the judge's socket: nobody else can ask it for anything.
+milliseconds. It speaks over one connection, made by itself to the host's socket: nobody else can ask it for anything.
 """
 
 import contextlib
@@ -21,11 +21,11 @@ from sandbox.walls.split_root import plan_split_root
 from sandbox.wire.frames import receive_with_descriptors, send_with_descriptors, write_frame
 
 SHARED = "/wavebench"
-"""The judge's folder, read-only here: our code, and the socket to the judge."""
+"""The host's folder, read-only here: our code, and the socket to the host process."""
 CODE = f"{SHARED}/code"
-SOCKET = f"{SHARED}/judge.sock"
-KEPT_CODE = "/tmp/code"
-"""Our code once more: the judge's folder is gone when the container has started, and zygotes start from files."""
+SOCKET = f"{SHARED}/host.sock"
+CODE_COPY = "/tmp/code"
+"""Our code once more: the host's folder is gone when the container has started, and zygotes start from files."""
 TOOLCHAINS = "/opt/wavebench"
 """The cache folder of the image, where its toolchains were built."""
 
@@ -38,22 +38,22 @@ Wire = dict[str, Any]
 
 
 def main() -> None:
-    """Serves until the judge hangs up; the engine then ends whatever is left of the container."""
-    judge = socket.socket(socket.AF_UNIX)
-    judge.connect(SOCKET)
-    _keep_code()
+    """Serves until the host process hangs up; the engine then ends whatever is left of the container."""
+    host = socket.socket(socket.AF_UNIX)
+    host.connect(SOCKET)
+    _copy_code()
     setup, facts = _look_around()
-    write_frame(judge.fileno(), facts)
-    while arrived := receive_with_descriptors(judge, _MOST_DESCRIPTORS):
+    write_frame(host.fileno(), facts)
+    while arrived := receive_with_descriptors(host, _MOST_DESCRIPTORS):
         request, descriptors = arrived
-        _bury_the_dead()
+        _reap_ended_servers()
         child = os.fork()
         if child == 0:
-            judge.close()
+            host.close()
             _become_server(
                 {**setup, "role": request["role"], "processor": request["processor"]}, request["groups"], descriptors
             )
-        _answer(judge, child)
+        _answer(host, child)
         for descriptor in descriptors:
             os.close(descriptor)
 
@@ -72,23 +72,23 @@ def unpack_groups(wires: list[Wire], descriptors: list[int]) -> Iterator[Group]:
         yield Group(files=files, join_descriptors=[next(numbers) for _ in range(wire["joins"])])
 
 
-def _keep_code() -> None:
+def _copy_code() -> None:
     """Takes the modules of this package into the container's own memory."""
     for file in Path(CODE).rglob("*.py"):
-        kept = KEPT_CODE / file.relative_to(CODE)
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        kept.write_bytes(file.read_bytes())
-    sys.path[sys.path.index(CODE)] = KEPT_CODE
+        copy = CODE_COPY / file.relative_to(CODE)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(file.read_bytes())
+    sys.path[sys.path.index(CODE)] = CODE_COPY
 
 
 def _look_around() -> tuple[Wire, Wire]:
-    """What servers of this image must know, and the facts for the judge."""
+    """What servers of this image must know, and the facts for the host."""
     os.environ.pop("HOSTNAME", None)  # the engine's addition
     os.environ["WAVEBENCH_CACHE"] = TOOLCHAINS
     sys.path += _INSTALLED_PACKAGES
     setup = {
         "tier": Tier.DOCKER,
-        "code": KEPT_CODE,
+        "code": CODE_COPY,
         "interpreter": sys.base_prefix,
         "packages": offered_packages(),
         "split_root": plan_split_root(offered_packages()),
@@ -103,7 +103,7 @@ def _look_around() -> tuple[Wire, Wire]:
 
 
 def _with_remedy(row: Wire) -> Wire:
-    """What mends a toolchain that is missing here is another image."""
+    """A toolchain that is missing here needs another image."""
     if "missing" not in row:
         return row
     what = row["missing"].partition("; ")[0]
@@ -130,18 +130,18 @@ def _count_memory_kills(group: Group) -> None:
             group.files["events"] = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
 
 
-def _answer(judge: socket.socket, child: int) -> None:
-    """Hands the judge a descriptor of the server, to wait for its end; nothing is handed when it is over already."""
+def _answer(host: socket.socket, child: int) -> None:
+    """Hands the host a descriptor of the server, to wait for its end; nothing is handed when it is over already."""
     try:
         pidfd = os.pidfd_open(child)
     except ProcessLookupError:
-        send_with_descriptors(judge, {}, [])
+        send_with_descriptors(host, {}, [])
         return
-    send_with_descriptors(judge, {}, [pidfd])
+    send_with_descriptors(host, {}, [pidfd])
     os.close(pidfd)
 
 
-def _bury_the_dead() -> None:
+def _reap_ended_servers() -> None:
     with contextlib.suppress(ChildProcessError):
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass

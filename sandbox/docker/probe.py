@@ -1,11 +1,11 @@
 """Whether the tier "docker" can be had here: library, engine, image and one program, each tried after the other."""
 
-from sandbox.check import CheckResult
 from sandbox.docker.container import Container
 from sandbox.docker.engine import BUILD, Engine
 from sandbox.errors import SandboxError
 from sandbox.pool.pool import Pool
 from sandbox.program import Program
+from sandbox.walls.check_result import CheckResult
 
 _OTHERWISE = "see docs/sandbox.md, or stay with --sandbox namespaces"
 
@@ -30,8 +30,8 @@ def _try_program() -> CheckResult:
     with Pool(Container(workers=1), workers=1) as sandbox:
         [(_, outcome)] = sandbox.run([(0, Program("python", {"main.py": "import numpy"}))])
         if not outcome.finished:
-            told = outcome.detail or outcome.stderr or outcome.ending.value
-            raise SandboxError(f"a program failed in the container: {told}; make the image anew with {BUILD}")
+            why = outcome.detail or outcome.stderr or outcome.ending.value
+            raise SandboxError(f"a program failed in the container: {why}; make the image again with {BUILD}")
         return _passed("docker container", f"memory held by {sandbox.facts()['memory']}")
 
 

@@ -1,4 +1,4 @@
-"""The hardening of a sandbox container: what the engine is told to refuse to everything in it."""
+"""The hardening of a sandbox container: what the engine refuses to everything in it."""
 
 import json
 import socket
@@ -10,7 +10,7 @@ from sandbox.walls.syscalls import machine
 _SERVERS_NEED = {
     "unshare", "setns", "mount", "umount2", "pivot_root", "mount_setattr",  # a sample's own namespaces
     "chroot", "open_tree", "sethostname", "setdomainname",
-    "socket", "connect",  # to reach the judge; of the local family only, see below
+    "socket", "connect",  # to reach the host process; of the local family only, see below
 }  # fmt: skip
 _ALSO_REFUSED = {
     "create_module", "get_kernel_syms", "query_module", "sysfs", "stime", "vm86", "vm86old", "umount", "mbind",
@@ -43,7 +43,7 @@ def hardening(workers: int, machine_memory: int) -> dict[str, Any]:
             "no-new-privileges",
             f"seccomp={json.dumps(seccomp_profile())}",
             "apparmor=unconfined",  # its default profile forbids the mounts of a sample's namespace
-            "label=disable",  # so that SELinux lets the container reach the judge's socket
+            "label=disable",  # so that SELinux lets the container reach the host's socket
         ],
         "pids_limit": (workers + 1) * _PROCESSES_PER_WORKER,
         "mem_limit": memory,

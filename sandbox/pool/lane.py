@@ -93,7 +93,7 @@ def _encode_split(job: Job) -> tuple[dict[str, Any], bytes]:
     program = job.program
     assert program.split
     order = {
-        "apart": fields_of(program.split),
+        "split": fields_of(program.split),
         "limits": fields_of(program.limits),
         "lines_above": lines_above_tests(program),
         "precompile": job.failures == 0,  # compiling the candidate may have killed the tester before

@@ -53,7 +53,7 @@ def whole_code(candidate: CodeType, tests: str, lines_above: int) -> bytes:
     """What `sandbox.python.runner` executes in place of compiling the whole program: candidate, then tests.
 
     Empty where the program has to be compiled as a whole: a `__future__` of the candidate's, in whatever letters it is
-    written, holds for its tests too; `marshal` writes functions within each other only to some depth; and the judge
+    written, holds for its tests too; `marshal` writes functions within each other only to some depth; and the host
     keeps the code of a problem's samples in memory while they wait for each other.
     """
     if candidate.co_flags & _FUTURES:

@@ -18,7 +18,7 @@ from sandbox.zygote.sample_kind import PYTHON_MAIN
 
 _TRACEBACK_LINES = -20
 _CHAIN = 16
-"""How many exceptions of a chain are printed, the last of it: more would push the end out of what is kept."""
+"""How many exceptions of a chain are printed, the last of it: more would push the end out of what is captured."""
 
 
 def run_python(source: str, compiled: bytes, proof_descriptor: int, proof: bytes) -> None:
@@ -46,7 +46,9 @@ def run_python(source: str, compiled: bytes, proof_descriptor: int, proof: bytes
     except BaseException as error:
         _report(error, source, began=began)
     finally:  # whatever the program has done to what the lines above use
-        _flush()
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(BaseException):  # the program may have closed or replaced it
+                stream.flush()
         os._exit(code)
 
 
@@ -97,9 +99,3 @@ def _cut_chain(error: BaseException) -> None:
             return
         error = before
     error.__cause__ = error.__context__ = None
-
-
-def _flush() -> None:
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(BaseException):  # the program may have closed or replaced it
-            stream.flush()

@@ -27,8 +27,8 @@ _PROOF, _PAYLOAD, _OUT, _ERR, _BEYOND = range(FIRST_PLACE, FIRST_PLACE + 5)
 
 
 def _become(enter: Entry, proof: bytes, payload: int, out: int, err: int, proof_to: int) -> NoReturn:
-    """Whatever fails before the program begins is the sandbox's fault, and said on the proof pipe."""
-    failure_to = proof_to
+    """Whatever fails before the program begins is the sandbox's fault, and reported on the proof pipe."""
+    failure_to = proof_to  # until it has been moved to its place
     try:
         enter()
         put(proof_to, _PROOF)
@@ -39,8 +39,8 @@ def _become(enter: Entry, proof: bytes, payload: int, out: int, err: int, proof_
         os.closerange(_BEYOND, DESCRIPTORS_END)
         files, stdin = read_program(_PAYLOAD)
         compiled = read_bytes(_PAYLOAD) or b""
-        if stdin or len(files) > 1:
-            _lay_out(files, stdin)
+        if stdin or len(files) > 1:  # else nothing is written, and the next sample gets the same work folder
+            _write_inputs(files, stdin)
         os.write(_PROOF, STARTED)
         os.dup2(_OUT, 1)
         os.dup2(_ERR, 2)
@@ -51,7 +51,7 @@ def _become(enter: Entry, proof: bytes, payload: int, out: int, err: int, proof_
     os._exit(NOT_STARTED_CODE)
 
 
-def _lay_out(files: dict[str, str], stdin: str) -> None:
+def _write_inputs(files: dict[str, str], stdin: str) -> None:
     """Writes the files beside the program's own into the current folder, and puts its stdin in place."""
     write_files({name: text for name, text in files.items() if name != PYTHON_MAIN})
     if stdin:

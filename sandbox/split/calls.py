@@ -1,7 +1,7 @@
 """A call of a candidate's function and the answer to it, as bytes.
 
-What a candidate says is read by the codec and by nothing else. What it is told it may read as it likes: there, where
-every object touched costs a fresh fork a page fault, plain arguments go as `marshal` writes them.
+What a candidate answers is read by the codec and by nothing else. Calls it may read as it likes: there, where every
+object touched costs a fresh fork a page fault, plain arguments go as `marshal` writes them.
 """
 
 import contextlib
@@ -9,7 +9,9 @@ import marshal
 from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
 
-from sandbox.split.codec import MAX_BYTES, MAX_DEPTH, CodecError, MakeOpaque, decode, encode, join
+from sandbox.split.codec import MAX_BYTES, MAX_DEPTH, CodecError
+from sandbox.split.decoder import MakeOpaque, decode
+from sandbox.split.encoder import encode, join
 
 _MARSHALLED, _ENCODED = b"m", b"c"
 _WITHOUT_REFERENCES = 2
@@ -49,7 +51,7 @@ def decode_call(data: bytes) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
 
 
 def snapshot(argument: Any) -> bytes | None:
-    """In the candidate's process: bytes that are other ones once `argument` has changed; None where it cannot."""
+    """In the candidate's process: a fingerprint that changes when `argument` is mutated; None where it cannot be."""
     if type(argument) in _ATOMS:
         return None
     try:

@@ -19,7 +19,8 @@ from collections.abc import Callable, Iterator
 from typing import Any, NoReturn, cast
 
 from sandbox.split.calls import decode_call, encode_answer, encode_call, encode_raised, snapshot
-from sandbox.split.codec import CodecError, encode, encode_iterator, encode_opaque, encode_reference
+from sandbox.split.codec import CodecError
+from sandbox.split.encoder import encode, encode_iterator, encode_opaque, encode_reference
 from sandbox.walls.syscalls import DESCRIPTORS_END, put
 from sandbox.walls.zygote_isolation import Entry
 from sandbox.wire.texts import NOT_STARTED_CODE, STARTED, read_bytes, write_bytes
@@ -37,7 +38,7 @@ _ANSWERS, _CALLS = FIRST_PLACE, FIRST_PLACE + 1
 def _become(enter: Entry, _head: bytes, answers: int, calls: int) -> NoReturn:
     """Executes the program without its tests and answers calls of its functions until the tests end.
 
-    What fails before the program is read is the sandbox's fault, and said in place of `STARTED`.
+    What fails before the program is read is the sandbox's fault, and reported in place of `STARTED`.
     """
     try:
         enter()
@@ -64,17 +65,16 @@ def encode_candidate(source: str, code: types.CodeType | None) -> bytes:
     return _TEXT + source.encode(errors="surrogatepass")
 
 
-def _loaded(payload: bytes) -> types.CodeType:
-    if payload[:1] == _CODE:
-        return marshal.loads(payload[1:])
-    return compile(payload[1:].decode(errors="surrogatepass"), PYTHON_MAIN, "exec", dont_inherit=True)
-
-
 def _answer_calls(payload: bytes) -> None:
     module = types.ModuleType("program")
     sys.modules["program"] = module
+    kind, content = payload[:1], payload[1:]
     try:
-        exec(_loaded(payload), module.__dict__)
+        if kind == _CODE:
+            code = marshal.loads(content)
+        else:
+            code = compile(content.decode(errors="surrogatepass"), PYTHON_MAIN, "exec", dont_inherit=True)
+        exec(code, module.__dict__)
         write_bytes(_ANSWERS, _LOADED)
     except BaseException as error:
         write_bytes(_ANSWERS, encode_raised(error))

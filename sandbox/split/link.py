@@ -110,19 +110,15 @@ class CandidateLink:
         if len(self._arrived) < size:
             parts, missing = [self._arrived], size - len(self._arrived)
             while missing > 0:
-                part = self._read_some()
+                self._wait(self._answered)
+                part = os.read(self._answers, _READ_BYTES)
+                if not part:
+                    self._give_up()
                 parts.append(part)
                 missing -= len(part)
             self._arrived = b"".join(parts)
         data, self._arrived = self._arrived[:size], self._arrived[size:]
         return data
-
-    def _read_some(self) -> bytes:
-        self._wait(self._answered)
-        part = os.read(self._answers, _READ_BYTES)
-        if not part:
-            self._give_up()
-        return part
 
     def _wait(self, poll: select.poll) -> None:
         while True:

@@ -1,4 +1,4 @@
-"""The tests' side of split mode: functions that stand in for the candidate's, and values that could not cross.
+"""The tests' side of split mode: proxies of the candidate's functions, and of values that could not cross.
 
 A call goes over the channel as plain values and comes back the same way; arguments that the candidate changed are
 changed here too, in place.
@@ -57,8 +57,8 @@ class OpaqueValue:
         self.refuse()
 
 
-def _refuse(untouchable: OpaqueValue, *_: object) -> NoReturn:
-    untouchable.refuse()
+def _refuse(value: OpaqueValue, *_: object) -> NoReturn:
+    value.refuse()
     raise AssertionError
 
 
@@ -88,7 +88,7 @@ class Channel:
         """The source of the tests: what they name there, they expect."""
 
     def refuse(self, why: str) -> NoReturn:
-        """Ends the tests: they cannot be expressed apart from the candidate."""
+        """Ends the tests: they cannot be expressed without the candidate."""
         self.inexpressible = why
         raise InexpressibleError(why)
 
@@ -127,7 +127,7 @@ class Channel:
         except (CandidateGoneError, LimitReachedError) as error:
             self._give_up(error)
         if isinstance(answer, Raised):
-            raise _exception(answer.type_name, self.tests)
+            raise _exception_for_tests(answer.type_name, self.tests)
         return answer
 
     def _give_up(self, how: CandidateGoneError | LimitReachedError) -> NoReturn:
@@ -152,7 +152,7 @@ class FunctionProxy:
 _END_ITERATIONS = (StopIteration, StopAsyncIteration)
 
 
-def _exception(name: str, tests: str) -> BaseException:
+def _exception_for_tests(name: str, tests: str) -> BaseException:
     """What the tests see of an exception that the candidate raised.
 
     It must never pass them by: whatever iterates over calls of the candidate, such as `map`, would take a StopIteration
@@ -160,10 +160,10 @@ def _exception(name: str, tests: str) -> BaseException:
     unless the tests name it.
     """
     kind = getattr(builtins, name, None)
-    said = f"{name} raised by the candidate"
+    message = f"{name} raised by the candidate"
     if not (isinstance(kind, type) and issubclass(kind, BaseException)):
-        return Exception(said)
-    harmless = Exception(said) if issubclass(kind, Exception) else CandidateLeftError(said)
+        return Exception(message)
+    harmless = Exception(message) if issubclass(kind, Exception) else CandidateLeftError(message)
     if name not in tests and (isinstance(harmless, CandidateLeftError) or issubclass(kind, _END_ITERATIONS)):
         return harmless
     try:

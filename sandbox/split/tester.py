@@ -32,8 +32,8 @@ from sandbox.zygote.client import Zygote
 from sandbox.zygote.preload import Demand
 
 _STRETCH, _EXTRA_SECONDS = 1.25, 0.5
-"""What a candidate may use apart of its CPU limit, and its tests likewise: what crosses between them costs both some
-time. So whatever stays within the limit in the whole program stays within it here."""
+"""How much more than its CPU limit a split candidate may use, and its tests likewise: what crosses between them costs
+both some time. So whatever stays within the limit in the whole program stays within it here."""
 _FEW_CALLS = 1000
 """Beyond, what crosses may cost more than the work itself: its limit then says nothing of the whole program."""
 _LAST_SECONDS = 1.0
@@ -44,7 +44,7 @@ _GRACE_SECONDS = 0.05
 """How long a candidate may take to end once its tests have."""
 _DETAIL_CHARACTERS = 500
 _STARTS_PROCESSES = re.compile(r"\b(subprocess|popen|multiprocessing|os\.system)\b")
-"""What such a candidate starts finds few programs, and no pipes, apart: that it fails there proves nothing."""
+"""What such a candidate starts finds few programs and no pipes there: that it fails proves nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +72,8 @@ class Tester:
         self._calls = 0
         """How often the last candidate was called."""
         self._closed = select.poll()
-        self._closed.register(control, 0)
-        signal.signal(signal.SIGPROF, _give_up)
+        self._closed.register(control, 0)  # no event but the hang-up, which poll always reports
+        signal.signal(signal.SIGPROF, _stop_tests)
         exit_at(signal.SIGVTALRM)
 
     def serve(self) -> None:
@@ -89,15 +89,16 @@ class Tester:
                 os.close(payload)
             assert order
             try:
-                code = _compiled(order["apart"]["candidate"]) if order["precompile"] else None
+                code = _compile(order["split"]["candidate"]) if order["precompile"] else None
                 write_frame(self._control.fileno(), self._confirm(order, code))
-                write_bytes(self._control.fileno(), _for_whole_program(order, code))
+                write_bytes(self._control.fileno(), _encode_whole_program(order, code))
             except (HostGoneError, ConnectionError):
                 return
 
     def _confirm(self, order: dict[str, Any], code: CodeType | None) -> dict[str, Any]:
-        """Runs one candidate's tests apart from it; the fields of a `Split`, or why the sandbox could not."""
-        split, limits = order["apart"], _stretched(Limits(**order["limits"]))
+        """Runs one candidate's tests; the fields of a `Split`, or why the sandbox could not."""
+        split, limits = order["split"], Limits(**order["limits"])
+        limits = replace(limits, cpu_seconds=limits.cpu_seconds * _STRETCH + _EXTRA_SECONDS)
         candidate = encode_candidate(split["candidate"], code)
         group = self._group
         group.limit(limits.memory_mb, limits.processes)
@@ -137,7 +138,7 @@ class Tester:
             finally:
                 os.close(answers_to)
                 os.close(calls_from)
-            channel = Channel(CandidateLink(calls, answers, self._zygote, limits, clock, self._check_judge))
+            channel = Channel(CandidateLink(calls, answers, self._zygote, limits, clock, self._check_host))
             return _test(split, candidate, channel, limits.cpu_seconds)
         finally:
             self._calls = channel.calls if channel else 0
@@ -150,12 +151,12 @@ class Tester:
             self._zygote.kill()
         return self._zygote.reap()
 
-    def _check_judge(self) -> None:
+    def _check_host(self) -> None:
         if self._closed.poll(0):
             raise HostGoneError
 
 
-def _compiled(candidate: str) -> CodeType | None:
+def _compile(candidate: str) -> CodeType | None:
     """See `compiled_quietly`: no signal handler of Python's interrupts the compiler, and some text takes it hours."""
     signal.setitimer(signal.ITIMER_VIRTUAL, _COMPILE_SECONDS)
     try:
@@ -164,14 +165,10 @@ def _compiled(candidate: str) -> CodeType | None:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
 
 
-def _for_whole_program(order: dict[str, Any], code: CodeType | None) -> bytes:
+def _encode_whole_program(order: dict[str, Any], code: CodeType | None) -> bytes:
     """The code of the whole program, made of what is known already; empty where it has to be compiled as a whole."""
     lines_above: int | None = order["lines_above"]
-    return b"" if code is None or lines_above is None else whole_code(code, order["apart"]["tests"], lines_above)
-
-
-def _stretched(limits: Limits) -> Limits:
-    return replace(limits, cpu_seconds=limits.cpu_seconds * _STRETCH + _EXTRA_SECONDS)
+    return b"" if code is None or lines_above is None else whole_code(code, order["split"]["tests"], lines_above)
 
 
 def _test(split: dict[str, Any], candidate: bytes, channel: Channel, cpu_seconds: float) -> Split:
@@ -190,7 +187,7 @@ def _test(split: dict[str, Any], candidate: bytes, channel: Channel, cpu_seconds
     except _TestsTooSlowError:
         return Split(Confirmation.INEXPRESSIBLE, "the tests themselves ran out of CPU seconds")
     except BaseException as error:
-        if found := _said_by(channel):
+        if found := _explain(channel):
             return found
         if split["replaced"]:
             names = ", ".join(split["replaced"])
@@ -199,11 +196,11 @@ def _test(split: dict[str, Any], candidate: bytes, channel: Channel, cpu_seconds
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-    return _said_by(channel) or Split(Confirmation.HELD)
+    return _explain(channel) or Split(Confirmation.HELD)
 
 
-def _said_by(channel: Channel) -> Split | None:
-    """What the channel knows, whatever the tests made of its exceptions."""
+def _explain(channel: Channel) -> Split | None:
+    """Why the channel ended, whatever the tests made of its exceptions."""
     if channel.inexpressible:
         return Split(Confirmation.INEXPRESSIBLE, channel.inexpressible)
     if isinstance(channel.gone, LimitReachedError):
@@ -223,5 +220,5 @@ def _start(channel: Channel, candidate: bytes) -> None:
         raise
 
 
-def _give_up(_number: int, _frame: FrameType | None) -> None:
+def _stop_tests(_number: int, _frame: FrameType | None) -> None:
     raise _TestsTooSlowError

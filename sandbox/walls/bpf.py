@@ -51,7 +51,7 @@ def unless_any_bit(bits: int, action: int) -> list[bytes]:
 
 
 def for_call(numbers: Iterable[int], argument: int, program: list[bytes]) -> list[bytes]:
-    """Has `program` judge the low half of an argument of these calls; what it does not answer is allowed."""
+    """Has `program` decide by the low half of an argument of these calls; what it does not answer is allowed."""
     body = [statement(LOAD, argument), *program, statement(RETURN, ALLOW)]
     numbers = list(numbers)
     tests = [jump(JUMP_EQUAL, number, len(numbers) - n, 0) for n, number in enumerate(numbers)]

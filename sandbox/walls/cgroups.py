@@ -68,7 +68,7 @@ class Group:
         self._held = int(self._read("usage") or 0) if self.guests else 0
         wanted = (memory_mb << 20) + self._held, processes + self.guests
         if abs(wanted[0] - self._set[0]) > _SLACK_BYTES or wanted[1] != self._set[1]:
-            self._write("swap_v1", 1 << 60)
+            self._write("swap_v1", 1 << 60)  # v1 refuses a memory limit above the one of memory and swap together
             memory_set = self._write("memory", wanted[0])
             self._write("swap_v1", wanted[0])
             self._write("swap_v2", 0)

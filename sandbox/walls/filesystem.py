@@ -3,7 +3,7 @@
 import os
 from collections.abc import Sequence
 
-from sandbox.walls.syscalls import (
+from sandbox.walls.mounts import (
     MS_BIND,
     MS_NOATIME,
     MS_NODEV,
@@ -13,16 +13,14 @@ from sandbox.walls.syscalls import (
     MS_RDONLY,
     MS_REC,
     MS_REMOUNT,
-    Syscall,
     bind_read_only,
-    change_folder_call,
-    change_root_calls,
     clone_mounts,
     mount,
     mount_call,
     pivot_root,
     unmount_detached,
 )
+from sandbox.walls.syscalls import Syscall, change_folder_call, change_root_calls
 
 WORK_FOLDER = "/tmp"
 PACKAGES_FOLDER = "/packages"

@@ -6,6 +6,7 @@ import resource
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from sandbox.walls.filesystem import BUILD_FOLDER, mount_build_folder, private_view_calls, unmount_build_folder
+from sandbox.walls.mounts import bind_read_only_call
 from sandbox.walls.namespaces import ChildNamespaces
 from sandbox.walls.seccomp import sample_filter, server_filter
 from sandbox.walls.syscalls import (
@@ -13,7 +14,6 @@ from sandbox.walls.syscalls import (
     Syscall,
     bar_capabilities,
     be_first_out_of_memory,
-    bind_read_only_call,
     drop_capabilities_call,
     filter_call,
     forbid_inspection,
@@ -100,7 +100,7 @@ class WalledStages:
         self._children.after_fork()
 
     def enter(self, limits: "Limits", *, address_space: bool = True, seal: str = "") -> None:
-        self.group.join()
+        self.group.join()  # first, so that all that it uses is charged to it
         be_first_out_of_memory(self._proc)
         forbid_inspection()
         view = [unshare_call(CLONE_NEWNS), *private_view_calls(limits.disk_mb)]
@@ -125,7 +125,7 @@ def harden_server() -> None:
     """What holds for a fork server behind walls and so, from their birth on, for its samples."""
     resource.setrlimit(resource.RLIMIT_SIGPENDING, (_SIGNALS_WAITING, _SIGNALS_WAITING))
     bar_capabilities(last_capability())
-    forbid_new_privileges()
+    forbid_new_privileges()  # without it the kernel takes no filter from whoever lacks CAP_SYS_ADMIN
     perform([filter_call(server_filter())])
 
 

@@ -73,7 +73,7 @@ class ChildNamespaces:
         perform(self._come_back)  # else the next unshare is refused
 
 
-def settle(
+def enter_namespaces(
     interpreter: str,
     packages: dict[str, str],
     *,
@@ -105,6 +105,7 @@ def settle(
         leave_old_root()
         seal_root()
         _fork_into_mapped_user_namespace(let_go, clean_up)
+        # A mount namespace below the user namespace inherits its mounts locked: nobody inside can undo them.
         unshare(CLONE_NEWNS | CLONE_NEWPID)
         _fork_and_wait(let_go)
         mount_proc()
@@ -122,7 +123,7 @@ def _map_ourselves() -> None:
     """A user namespace where we are uid 0 and stand for nobody but ourselves."""
     uid, gid = os.geteuid(), os.getegid()
     unshare(CLONE_NEWUSER | _SHARED_BY_SAMPLES)
-    _write("/proc/self/setgroups", "deny")
+    _write("/proc/self/setgroups", "deny")  # else the kernel lets no ordinary user map a group
     _write("/proc/self/uid_map", f"0 {uid} 1")
     _write("/proc/self/gid_map", f"0 {gid} 1")
 

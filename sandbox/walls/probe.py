@@ -5,10 +5,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from sandbox.check import CheckResult
 from sandbox.walls.cgroups import make_group
+from sandbox.walls.check_result import CheckResult
+from sandbox.walls.mounts import MS_PRIVATE, MS_REC, bind_read_only, mount
 from sandbox.walls.seccomp import sample_filter, server_filter, supported
 from sandbox.walls.syscalls import (
     CLONE_NEWIPC,
@@ -17,12 +19,8 @@ from sandbox.walls.syscalls import (
     CLONE_NEWPID,
     CLONE_NEWUSER,
     CLONE_NEWUTS,
-    MS_PRIVATE,
-    MS_REC,
-    bind_read_only,
     filter_call,
     forbid_new_privileges,
-    mount,
     perform,
     unshare,
 )
@@ -33,6 +31,7 @@ _USER_NAMESPACES = (
     "kernel.apparmor_restrict_unprivileged_userns=0; in a container start it with --security-opt seccomp=unconfined "
     "--security-opt apparmor=unconfined, or use --sandbox docker"
 )
+_OTHER_NAMESPACES = CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS
 _CONTROL_GROUPS = (
     "run as root, or inside `systemd-run --user --scope -p Delegate=yes`; until then rlimits hold the sample instead"
 )
@@ -71,18 +70,14 @@ def _error_of(attempt: Callable[[], None]) -> str:
         os._exit(0)
     os.close(writer)
     with os.fdopen(reader) as file:
-        said = file.read()
+        error = file.read()
     _, status = os.waitpid(child, 0)
-    return said or (f"ended with status {status}" if status else "")
+    return error or (f"ended with status {status}" if status else "")
 
 
 def _in_user_namespace(flags: int) -> None:
     """Root may make the other namespaces directly; everybody else first becomes root of a user namespace."""
     unshare(flags if os.geteuid() == 0 else flags | CLONE_NEWUSER)
-
-
-def _network_namespace() -> None:
-    _in_user_namespace(CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS)
 
 
 def _pid_namespace() -> None:
@@ -113,18 +108,6 @@ def _system_call_filter() -> None:
     raise OSError("the filter let a refused call through")
 
 
-def _pidfd() -> None:
-    os.close(os.pidfd_open(os.getpid()))
-
-
-def _memory_limit() -> None:
-    _group_limits("memory")
-
-
-def _process_limit() -> None:
-    _group_limits("processes")
-
-
 def _group_limits(meaning: str) -> None:
     group = make_group()
     try:
@@ -137,10 +120,10 @@ def _group_limits(meaning: str) -> None:
 _ATTEMPTS: list[tuple[str, bool, Callable[[], None], str]] = [
     ("user namespace", True, lambda: unshare(CLONE_NEWUSER), _USER_NAMESPACES),
     ("pid namespace", True, _pid_namespace, _USER_NAMESPACES),
-    ("network, ipc and uts namespaces", True, _network_namespace, _USER_NAMESPACES),
+    ("network, ipc and uts namespaces", True, partial(_in_user_namespace, _OTHER_NAMESPACES), _USER_NAMESPACES),
     ("mount namespace with a private tmpfs", True, _private_tmpfs, f"Linux 5.12 or newer; {_USER_NAMESPACES}"),
     ("system-call filter", True, _system_call_filter, "a kernel with CONFIG_SECCOMP_FILTER on x86_64 or aarch64"),
-    ("pidfd", True, _pidfd, "Linux 5.3 or newer"),
-    ("memory control group", False, _memory_limit, _CONTROL_GROUPS),
-    ("process control group", False, _process_limit, _CONTROL_GROUPS),
+    ("pidfd", True, lambda: os.close(os.pidfd_open(os.getpid())), "Linux 5.3 or newer"),
+    ("memory control group", False, partial(_group_limits, "memory"), _CONTROL_GROUPS),
+    ("process control group", False, partial(_group_limits, "processes"), _CONTROL_GROUPS),
 ]  # fmt: skip

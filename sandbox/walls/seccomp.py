@@ -161,7 +161,7 @@ def server_filter() -> bytes:
 def sample_filter(*, split: bool = False) -> bytes:
     """What its server must call and a sample must not, on top of `server_filter`: short, as every sample puts it up.
 
-    `split` is for candidates that are kept apart from their tests.
+    `split` is for split candidates.
     """
     arch = machine()
     refused = {**_REFUSED_EVERYWHERE, **_REFUSED[arch]}

@@ -1,4 +1,4 @@
-"""The system-call wall of candidates that are kept apart from their tests: an allow-list, on top of seccomp.py's.
+"""The system-call wall of split candidates, which run without their tests: an allow-list, on top of seccomp.py's.
 
 Only such a candidate could gain from what a program that has seen its tests left somewhere, so it gets no call whose
 answer depends on anybody else. What is not on the list does not exist (ENOSYS), and programs fall back as on an old
@@ -104,7 +104,7 @@ _ALLOWED = {
 - pipe, socketpair, memfd_create: the inode number of each counts what the whole machine makes; `split_pipes` replaces
   the first two;
 - statx: numbers of mounts, counted for the whole machine; C libraries fall back on stat;
-- statfs, fstatfs: the large files lie on the machine's disk, and how much of it is free changes with what a judge
+- statfs, fstatfs: the large files lie on the machine's disk, and how much of it is free changes with what a run
   writes down of earlier samples;
 - sysinfo: free memory and the number of threads of the machine;
 - getsockopt: SO_COOKIE counts sockets;
@@ -139,7 +139,7 @@ _PROCESS_CONTROLS = (1, 2, 3, 4, 15, 16, 22, 23, 24, 38, 39, 0x53564D41)
 
 
 def split_filter() -> bytes:
-    """What candidates of a split server may call, and what their zygote needs to set them apart.
+    """What candidates of a split server may call, and what their zygote needs to isolate them.
 
     To be put up once, by the zygote before it serves; `sample_filter` then takes away the zygote's own calls.
     """

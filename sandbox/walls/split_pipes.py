@@ -1,4 +1,4 @@
-"""Pipes for candidates that are kept apart from their tests.
+"""Pipes for split candidates, which run without their tests.
 
 The kernel numbers the pipes and sockets of the whole machine in one row, and whoever makes one sees how many others
 were made since. So `split_filter` has no call for them. A pipe that is made as a named one, in a work folder that is

@@ -1,4 +1,4 @@
-"""The file-system wall of candidates that are kept apart from their tests: a root that they share with nobody.
+"""The file-system wall of split candidates, which run without their tests: a root that they share with nobody.
 
 A file that two programs can read carries data from one to the other, whoever owns it and however read-only it is: which
 of its pages lie in memory, which names the kernel has looked up in its folder, who waits at a futex in it. So this root
@@ -64,7 +64,7 @@ def plan_split_root(packages: Mapping[str, str]) -> Shown:
 
 
 def enter_split_root(shown: Shown) -> None:
-    """Makes the root that `plan_split_root` planned and enters it; stands in for `enter_new_root`."""
+    """Makes the root that `plan_split_root` planned and enters it, in place of `enter_new_root`."""
     mapped = _mapped_files() - {source for source, _ in shown.values()}
     enter_empty_root(_ROOT_MB)
     furnish_root()
@@ -127,7 +127,7 @@ def _mapped_files() -> set[str]:
 
 
 def _library_folders() -> list[str]:
-    """Where the loader looks when nothing else is said."""
+    """Where the loader looks by default."""
     multiarch = getattr(sys.implementation, "_multiarch", "")
     of_this_machine = [f"/usr/lib/{multiarch}", f"/lib/{multiarch}"] if multiarch else []
     return [*of_this_machine, "/usr/lib64", "/lib64", "/usr/lib", "/lib", "/usr/local/lib"]

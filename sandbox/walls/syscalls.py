@@ -11,9 +11,9 @@ import struct
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-_libc = ctypes.PyDLL(None, use_errno=True)
-_libc.mmap.restype = ctypes.c_void_p
-_libc.mmap.argtypes = (
+libc = ctypes.PyDLL(None, use_errno=True)  # holds the interpreter's lock: no other thread waits for it here
+libc.mmap.restype = ctypes.c_void_p
+libc.mmap.argtypes = (
     ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_long,
 )  # fmt: skip
 _PROT_READ, _MAP_SHARED, _MADV_DONTFORK = 1, 1, 10  # the mmap module is one library more for every sample
@@ -27,17 +27,6 @@ CLONE_NEWUSER = 0x10000000
 CLONE_NEWPID = 0x20000000
 CLONE_NEWNET = 0x40000000
 
-MS_RDONLY = 1
-MS_NOSUID = 2
-MS_NODEV = 4
-MS_NOEXEC = 8
-MS_REMOUNT = 32
-MS_NOATIME = 1024
-MS_BIND = 4096
-MS_REC = 16384
-MS_PRIVATE = 1 << 18
-
-_MNT_DETACH = 2
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
 _PR_SET_SECCOMP = 22
@@ -46,19 +35,11 @@ _PR_SET_CHILD_SUBREAPER = 36
 _PR_SET_NO_NEW_PRIVS = 38
 _SECCOMP_MODE_FILTER = 2
 _CAPABILITY_VERSION_3 = 0x20080522
-_SYS_PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 _SYS_CAPSET = {"x86_64": 126, "aarch64": 91}
-_SYS_MOUNT_SETATTR = 442
-_SYS_OPEN_TREE = 428
-_OPEN_TREE_CLONE = 1
-_AT_FDCWD = -100
+AT_FDCWD = -100
 _SYS_FSTAT = {"x86_64": 5, "aarch64": 80}
 _STAT_BYTES = 144
 _STATFS_BYTES = 120
-_AT_RECURSIVE = 0x8000
-_MOUNT_ATTR_RDONLY = 1
-_MOUNT_ATTR_NOSUID = 2
-_MOUNT_ATTR_NODEV = 4
 
 
 def machine() -> str:
@@ -66,7 +47,8 @@ def machine() -> str:
     return os.uname().machine
 
 
-def _check(result: int, call: str) -> None:
+def check(result: int, call: str) -> None:
+    """Raises OSError naming `call` where its result says that the kernel refused it."""
     if result < 0:
         raise _refusal(call)
 
@@ -79,11 +61,11 @@ def _refusal(call: str) -> OSError:
 def fork_bare() -> int:
     """The C library's fork, past the interpreter's: 0 in the child, else its pid.
 
-    Python's own resets locks that only other threads could hold, and calls hooks: that of `random` would seed anew, at
+    Python's own resets locks that only other threads could hold, and calls hooks: that of `random` would seed again, at
     40 page faults, what each child is to find seeded. Only for a process of a single thread.
     """
-    pid = _libc.fork()
-    _check(pid, "fork")
+    pid = libc.fork()
+    check(pid, "fork")
     return pid
 
 
@@ -109,80 +91,25 @@ def unshare(flags: int) -> None:
 
 def unshare_call(flags: int) -> Syscall:
     """See `unshare`."""
-    return Syscall("unshare", _libc.unshare, (flags,))
+    return Syscall("unshare", libc.unshare, (flags,))
 
 
 def setns_call(descriptor: int, kind: int) -> Syscall:
     """Enters the namespace behind `descriptor`; for pid namespaces, its future children do."""
-    return Syscall("setns", _libc.setns, (descriptor, kind))
-
-
-def mount(source: str, target: str, kind: str, flags: int, options: str = "") -> None:
-    """Mounts `source` on `target`."""
-    perform([mount_call(source, target, kind, flags, options)])
-
-
-def mount_call(source: str, target: str, kind: str, flags: int, options: str = "") -> Syscall:
-    """See `mount`."""
-    arguments = (source.encode(), target.encode(), kind.encode(), ctypes.c_ulong(flags), options.encode())
-    return Syscall(f"mount {kind or 'bind'} on {target}", _libc.mount, arguments)
-
-
-def clone_mounts(top: str) -> int:
-    """A descriptor of a copy of the mounts from `top` on, which belongs to no mount namespace (Linux 5.2)."""
-    flags = ctypes.c_uint(_OPEN_TREE_CLONE | _AT_RECURSIVE | os.O_CLOEXEC)
-    descriptor = _libc.syscall(_SYS_OPEN_TREE, _AT_FDCWD, top.encode(), flags)
-    _check(descriptor, f"open_tree {top}")
-    return descriptor
-
-
-class _MountAttributes(ctypes.Structure):
-    _fields_ = (
-        ("set", ctypes.c_uint64),
-        ("clear", ctypes.c_uint64),
-        ("propagation", ctypes.c_uint64),
-        ("user_namespace", ctypes.c_uint64),
-    )
-
-
-def bind_read_only(target: str, *, devices: bool = False) -> None:
-    """Makes the mount on `target`, and all below it, read-only without set-uid (Linux 5.12).
-
-    Device files there do not work, unless `devices`: they can then be read and written to, but keep their times.
-    """
-    perform([bind_read_only_call(target, devices=devices)])
-
-
-def bind_read_only_call(target: str, *, devices: bool = False) -> Syscall:
-    """See `bind_read_only`."""
-    no_devices = 0 if devices else _MOUNT_ATTR_NODEV
-    attributes = _MountAttributes(set=_MOUNT_ATTR_RDONLY | _MOUNT_ATTR_NOSUID | no_devices)
-    size = ctypes.c_size_t(ctypes.sizeof(attributes))
-    arguments = (_SYS_MOUNT_SETATTR, _AT_FDCWD, target.encode(), _AT_RECURSIVE, ctypes.byref(attributes), size)
-    return Syscall(f"mount_setattr read-only on {target}", _libc.syscall, arguments)
-
-
-def unmount_detached(target: str) -> None:
-    """Unmounts `target` from the tree now, and for good once nobody uses it."""
-    _check(_libc.umount2(target.encode(), _MNT_DETACH), f"umount {target}")
-
-
-def pivot_root(new_root: str, put_old: str) -> None:
-    """Makes `new_root` the root; the old one is then found under `put_old`."""
-    _check(_libc.syscall(_SYS_PIVOT_ROOT[machine()], new_root.encode(), put_old.encode()), "pivot_root")
+    return Syscall("setns", libc.setns, (descriptor, kind))
 
 
 def keep_in_memory(path: str, size: int) -> None:
     """Reads a file of so many bytes to its end and, where we may, locks its pages until this process ends."""
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        address = _libc.mmap(None, size, _PROT_READ, _MAP_SHARED, descriptor, 0)
+        address = libc.mmap(None, size, _PROT_READ, _MAP_SHARED, descriptor, 0)
         if address != _MAP_FAILED:
             pages = ctypes.c_void_p(address), ctypes.c_size_t(size)
-            _libc.madvise(*pages, _MADV_DONTFORK)
-            if _libc.mlock(*pages) == 0:
+            libc.madvise(*pages, _MADV_DONTFORK)
+            if libc.mlock(*pages) == 0:
                 return
-            _libc.munmap(*pages)
+            libc.munmap(*pages)
         nowhere = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
         offset = 0
         while sent := os.sendfile(nowhere, descriptor, offset, size - offset):
@@ -194,13 +121,13 @@ def keep_in_memory(path: str, size: int) -> None:
 
 def name_machine(name: str) -> None:
     """Sets the host name and the domain name of our uts namespace."""
-    _check(_libc.sethostname(name.encode(), len(name)), "sethostname")
-    _check(_libc.setdomainname(name.encode(), len(name)), "setdomainname")
+    check(libc.sethostname(name.encode(), len(name)), "sethostname")
+    check(libc.setdomainname(name.encode(), len(name)), "setdomainname")
 
 
 def die_with_parent(signal_number: int) -> None:
     """Asks for `signal_number` when the parent ends. Lost when credentials change: call it after that."""
-    _check(_libc.prctl(_PR_SET_PDEATHSIG, signal_number, 0, 0, 0), "prctl PDEATHSIG")
+    check(libc.prctl(_PR_SET_PDEATHSIG, signal_number, 0, 0, 0), "prctl PDEATHSIG")
 
 
 def exit_at(signal_number: int) -> None:
@@ -209,21 +136,21 @@ def exit_at(signal_number: int) -> None:
     The first process of a pid namespace never gets a signal that it has no handler for, except SIGKILL from outside.
     So the handler is the C library's `_exit`, which needs no interpreter.
     """
-    _libc.signal(signal_number, _libc._exit)
+    libc.signal(signal_number, libc._exit)
 
 
 def adopt_orphans() -> None:
     """Makes us the parent of every process below us whose own parent ends."""
-    _check(_libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "prctl CHILD_SUBREAPER")
+    check(libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "prctl CHILD_SUBREAPER")
 
 
 def forbid_inspection() -> None:
     """Nobody without capabilities can look into this process's memory, not even under the same uid; exec undoes it."""
-    _check(_libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0), "prctl DUMPABLE")
+    check(libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0), "prctl DUMPABLE")
 
 
-_prctl, _openat, _write, _close = _libc.prctl, _libc.openat, _libc.write, _libc.close
-_dup3, _wait4 = _libc.dup3, _libc.wait4
+_prctl, _openat, _write, _close = libc.prctl, libc.openat, libc.write, libc.close
+_dup3, _wait4 = libc.dup3, libc.wait4
 """Looked up once: to look a function up costs a fresh fork 40 page faults."""
 
 
@@ -235,7 +162,7 @@ def be_first_out_of_memory(proc: int) -> None:
     """
     _prctl(_PR_SET_DUMPABLE, 1)
     descriptor = _openat(proc, b"self/oom_score_adj", os.O_WRONLY)
-    _check(descriptor, "open oom_score_adj")
+    check(descriptor, "open oom_score_adj")
     _write(descriptor, b"1000", 4)
     _close(descriptor)
 
@@ -257,25 +184,25 @@ size in KiB and what else there is."""
 
 def waiter() -> Callable[[int], bytes]:
     """Waits for a child by its pid; gives what `ENDED` reads. Raises OSError."""
-    told = ctypes.create_string_buffer(ENDED.size)
-    status, usage = ctypes.byref(told), ctypes.byref(told, 8)
+    answer = ctypes.create_string_buffer(ENDED.size)
+    status, usage = ctypes.byref(answer), ctypes.byref(answer, 8)
 
     def wait(pid: int) -> bytes:
         if _wait4(pid, status, 0, usage) < 0:
             raise _refusal("wait4")
-        return told.raw
+        return answer.raw
 
     return wait
 
 
 def own_session_call() -> Syscall:
     """A session of our own, without a terminal."""
-    return Syscall("setsid", _libc.setsid)
+    return Syscall("setsid", libc.setsid)
 
 
 def change_folder_call(path: str) -> Syscall:
     """Goes to a folder."""
-    return Syscall("chdir", _libc.chdir, (path.encode(),))
+    return Syscall("chdir", libc.chdir, (path.encode(),))
 
 
 def own_standard_streams_calls() -> list[Syscall]:
@@ -283,17 +210,17 @@ def own_standard_streams_calls() -> list[Syscall]:
 
     What a fork inherits is one open file for all: its position, flags, owner and locks are seen by the next sample.
     """
-    null = (_AT_FDCWD, b"/dev/null", os.O_RDWR)
-    return [Syscall("close", _libc.close, (0,)), Syscall("open /dev/null", _libc.openat, null)] + [
-        Syscall("dup2", _libc.dup2, (0, place)) for place in (1, 2)
+    null = (AT_FDCWD, b"/dev/null", os.O_RDWR)
+    return [Syscall("close", libc.close, (0,)), Syscall("open /dev/null", libc.openat, null)] + [
+        Syscall("dup2", libc.dup2, (0, place)) for place in (1, 2)
     ]
 
 
 def change_root_calls(descriptor: int, folder: str) -> list[Syscall]:
     """Makes an open folder the root, and goes to `folder` in it."""
     return [
-        Syscall("fchdir", _libc.fchdir, (descriptor,)),
-        Syscall("chroot", _libc.chroot, (b".",)),
+        Syscall("fchdir", libc.fchdir, (descriptor,)),
+        Syscall("chroot", libc.chroot, (b".",)),
         change_folder_call(folder),
     ]
 
@@ -312,7 +239,7 @@ def folder_state_calls(descriptor: int, state: ctypes.Array[ctypes.c_char]) -> l
         ctypes.byref(state),
     )  # by number: older C libraries have no such function
     whole = (descriptor, ctypes.byref(state, _STAT_BYTES))
-    return [Syscall("fstat", _libc.syscall, ours), Syscall("fstatfs", _libc.fstatfs, whole)]
+    return [Syscall("fstat", libc.syscall, ours), Syscall("fstatfs", libc.fstatfs, whole)]
 
 
 class _ResourceLimit(ctypes.Structure):
@@ -323,12 +250,12 @@ def limit_call(kind: int, value: int) -> Syscall:
     """Sets a resource limit for good, or leaves it where it is lower already."""
     hard = resource.getrlimit(kind)[1]
     value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-    return Syscall("setrlimit", _libc.setrlimit, (kind, ctypes.byref(_ResourceLimit(value, value))))
+    return Syscall("setrlimit", libc.setrlimit, (kind, ctypes.byref(_ResourceLimit(value, value))))
 
 
 def forbid_new_privileges() -> None:
     """No exec can gain privileges from here on."""
-    _check(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl NO_NEW_PRIVS")
+    check(libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl NO_NEW_PRIVS")
 
 
 class _CapabilityHeader(ctypes.Structure):
@@ -352,13 +279,13 @@ def last_capability() -> int:
 def bar_capabilities(last: int) -> None:
     """No process started from here on can gain a capability up to number `last`; we keep ours."""
     for capability in range(last + 1):
-        _check(_libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0), "prctl CAPBSET_DROP")
+        check(libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0), "prctl CAPBSET_DROP")
 
 
 def drop_capabilities_call() -> Syscall:
     """Gives up every capability; with `bar_capabilities` before, for good."""
     arguments = (_SYS_CAPSET[machine()], ctypes.byref(_CAPABILITY_HEADER), ctypes.byref(_NO_CAPABILITIES))
-    return Syscall("capset", _libc.syscall, arguments)
+    return Syscall("capset", libc.syscall, arguments)
 
 
 class _FilterProgram(ctypes.Structure):
@@ -370,4 +297,4 @@ def filter_call(instructions: bytes) -> Syscall:
     buffer = ctypes.create_string_buffer(instructions, len(instructions))
     program = _FilterProgram(len(instructions) // 8, ctypes.cast(buffer, ctypes.c_void_p))
     program.buffer = buffer  # lives as long as the call
-    return Syscall("seccomp", _libc.prctl, (_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0))
+    return Syscall("seccomp", libc.prctl, (_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0))

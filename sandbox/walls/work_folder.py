@@ -10,7 +10,8 @@ import ctypes
 import os
 
 from sandbox.walls.filesystem import WORK_FOLDER, detach_root, mount_work_folder
-from sandbox.walls.syscalls import FOLDER_STATE_BYTES, folder_state_calls, perform, unmount_detached
+from sandbox.walls.mounts import unmount_detached
+from sandbox.walls.syscalls import FOLDER_STATE_BYTES, folder_state_calls, perform
 
 
 class WorkFolder:

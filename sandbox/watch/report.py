@@ -20,7 +20,7 @@ _NEARLY = 0.9
 
 @dataclass(frozen=True, slots=True)
 class StageReport:
-    """What the trusted process of a stage said about the command that it started."""
+    """What the trusted process of a stage reported about the command that it started."""
 
     started: bool = False
     """All walls are up; the command may have begun."""
@@ -40,23 +40,23 @@ def report(
     limits: Limits,
     peak_mb: float,
     memory_kills: int | None,
-    told: StageReport | None = None,
+    stage: StageReport | None = None,
 ) -> dict[str, Any]:
     """The facts of one run, ready for `write_report`.
 
     Where no control group measures, `peak_mb` is 0 and `memory_kills` None.
 
-    `told` comes from a stage. Without it the sample is its own program, and began if it said so on its proof pipe.
+    `stage` is None for a whole program: its sample is its own program, and began if it wrote so to its proof pipe.
     """
     peak_mb = peak_mb or watched.resident_mb
-    ending, detail = classify(watched, limits, peak_mb, memory_kills, told)
-    status = _status(watched, told)
+    ending, detail = classify(watched, limits, peak_mb, memory_kills, stage)
+    status = _status(watched, stage)
     signalled = os.WIFSIGNALED(status)
-    before_the_proof = b"" if told else STARTED
+    before_proof = b"" if stage else STARTED
     return {
         "ending": ending,
         "detail": detail,
-        "finished": watched.said.is_exactly(before_the_proof + proof),
+        "finished": watched.proof_output.is_exactly(before_proof + proof),
         "exit_code": None if signalled else os.WEXITSTATUS(status),
         "signal": os.WTERMSIG(status) if signalled else None,
         "cpu_seconds": watched.cpu_seconds,
@@ -68,42 +68,42 @@ def report(
 
 
 def classify(
-    watched: Watched, limits: Limits, peak_mb: float, memory_kills: int | None, told: StageReport | None = None
+    watched: Watched, limits: Limits, peak_mb: float, memory_kills: int | None, stage: StageReport | None = None
 ) -> tuple[Ending, str]:
     """How the run ended, and a sentence where the ending alone does not explain it."""
-    if said := _said_by_stage(told):
-        return said
-    if not (told.started if told else watched.said.starts_with(STARTED)):
-        return _never_began(watched, limits, peak_mb, memory_kills, told)
+    if reported := _ending_by_stage(stage):
+        return reported
+    if not (stage.started if stage else watched.proof_output.starts_with(STARTED)):
+        return _never_began(watched, limits, peak_mb, memory_kills, stage)
     if watched.limit_hit:
         return watched.limit_hit, ""
     if watched.cpu_seconds >= limits.cpu_seconds:  # the measured use decides, not whether somebody looked in time
         return Ending.CPU_LIMIT, ""
-    status = _status(watched, told)
+    status = _status(watched, stage)
     if not os.WIFSIGNALED(status):
         return Ending.EXITED, ""
     number = os.WTERMSIG(status)
-    if number == signal.SIGKILL and memory_kills:
+    if number == signal.SIGKILL and memory_kills:  # the kernel's count: an exit code of 137 could be the program's own
         return memory_kill(limits, peak_mb)
-    if number == signal.SIGKILL and not _could_be_killed_from_inside(memory_kills, told):
+    if number == signal.SIGKILL and not _could_be_killed_from_inside(memory_kills, stage):
         return Ending.SANDBOX_FAILED, "the sample was killed from outside"
     return Ending.SIGNALLED, signal_name(number)
 
 
-def _could_be_killed_from_inside(memory_kills: int | None, told: StageReport | None) -> bool:
+def _could_be_killed_from_inside(memory_kills: int | None, stage: StageReport | None) -> bool:
     """The first process of a namespace could not, and what a stage started could.
 
     Where nothing counts the kills for memory, that may have been the machine all the same.
     """
-    return told is not None and told.status is not None and memory_kills is not None
+    return stage is not None and stage.status is not None and memory_kills is not None
 
 
-def _said_by_stage(told: StageReport | None) -> tuple[Ending, str] | None:
-    if told and told.refused:
-        return Ending.NOT_COMPILED, told.refused
-    if told and told.failed:
-        return Ending.SANDBOX_FAILED, told.failed
-    if told and told.exhausted:
+def _ending_by_stage(stage: StageReport | None) -> tuple[Ending, str] | None:
+    if stage and stage.refused:
+        return Ending.NOT_COMPILED, stage.refused
+    if stage and stage.failed:
+        return Ending.SANDBOX_FAILED, stage.failed
+    if stage and stage.exhausted:
         return Ending.OUT_OF_MEMORY, ""
     return None
 
@@ -123,15 +123,15 @@ def signal_name(number: int) -> str:
         return f"signal {number}"
 
 
-def _status(watched: Watched, told: StageReport | None) -> int:
-    return watched.status if told is None or told.status is None else told.status
+def _status(watched: Watched, stage: StageReport | None) -> int:
+    return watched.status if stage is None or stage.status is None else stage.status
 
 
 def _never_began(
-    watched: Watched, limits: Limits, peak_mb: float, memory_kills: int | None, told: StageReport | None
+    watched: Watched, limits: Limits, peak_mb: float, memory_kills: int | None, stage: StageReport | None
 ) -> tuple[Ending, str]:
     """A program too large to be read within its limits is to blame for that; for all else the sandbox is."""
-    words = "" if told else watched.said.text()
+    words = "" if stage else watched.proof_output.text()
     if watched.limit_hit is Ending.CPU_LIMIT:
         return Ending.CPU_LIMIT, ""
     if words.startswith(MemoryError.__name__):

@@ -13,12 +13,12 @@ from sandbox.program import Limits
 from sandbox.walls.process_table import cpu_seconds_below, queue_seconds
 from sandbox.wire.captured_output import CapturedOutput
 
-KEPT_BYTES = 64 * 1024
-"""How much of each output stream an Outcome keeps."""
+CAPTURED_BYTES = 64 * 1024
+"""How much of each output stream an Outcome holds."""
 
 _PROCESSORS = os.cpu_count() or 1
 _SHORTEST_WAIT_SECONDS = 0.02
-_SAID_BYTES = 4096
+_PROOF_OUTPUT_BYTES = 4096
 
 
 class HostGoneError(Exception):
@@ -72,7 +72,7 @@ class Child:
         return self._pid
 
     def kill(self) -> None:
-        signal.pidfd_send_signal(self._descriptor, signal.SIGKILL)
+        signal.pidfd_send_signal(self._descriptor, signal.SIGKILL)  # a number could be another process's by now
 
     def reap(self) -> SampleEnd:
         os.close(self._descriptor)
@@ -94,7 +94,7 @@ class Watched:
     """Peak of the largest process, as rusage has it."""
     stdout: CapturedOutput
     stderr: CapturedOutput
-    said: CapturedOutput
+    proof_output: CapturedOutput
     """What came over the proof pipe."""
 
 
@@ -109,27 +109,25 @@ class SamplePipes:
 
 def watch(
     sample: RunningSample,
-    pipes_of_sample: SamplePipes,
+    pipes: SamplePipes,
     control: int,
     limits: Limits,
     cpu_clock: Callable[[], float | None],
 ) -> Watched:
     """Waits until `sample` and everything below it has ended, and kills it at its first limit.
 
-    `cpu_clock` gives the CPU seconds used so far by the sample and all it started. Raises JudgeGoneError when `control`
+    `cpu_clock` gives the CPU seconds used so far by the sample and all it started. Raises HostGoneError when `control`
     closes; the sample then ends with its server.
     """
-    stdout, stderr, said = CapturedOutput(KEPT_BYTES), CapturedOutput(KEPT_BYTES), CapturedOutput(_SAID_BYTES)
-    streams = {pipes_of_sample.stdout: stdout, pipes_of_sample.stderr: stderr, pipes_of_sample.proof: said}
+    stdout, stderr = CapturedOutput(CAPTURED_BYTES), CapturedOutput(CAPTURED_BYTES)
+    proof_output = CapturedOutput(_PROOF_OUTPUT_BYTES)
+    streams = {pipes.stdout: stdout, pipes.stderr: stderr, pipes.proof: proof_output}
     clock = _Clock(sample, limits, cpu_clock)
     end = sample.fileno()
     poll = select.poll()
     poll.register(end, select.POLLIN)
-    poll.register(control, 0)
-    for descriptor in (
-        pipes_of_sample.stdout,
-        pipes_of_sample.stderr,
-    ):  # the proof is read at the end: each look costs time
+    poll.register(control, 0)  # no event but the hang-up, which poll always reports
+    for descriptor in (pipes.stdout, pipes.stderr):  # the proof is read at the end: each look costs time
         poll.register(descriptor, select.POLLIN)
     limit_hit: Ending | None = None
     while True:
@@ -141,7 +139,9 @@ def watch(
         for descriptor in streams.keys() & set(ready):
             if not streams[descriptor].drain(descriptor):
                 poll.unregister(descriptor)
-        limit_hit = limit_hit or _limit_hit(clock, stdout.total + stderr.total, limits)
+        if stdout.total + stderr.total > limits.output_kb * 1024:
+            limit_hit = limit_hit or Ending.OUTPUT_LIMIT
+        limit_hit = limit_hit or clock.limit_hit()
         if limit_hit:
             sample.kill()
     _drain_rest(streams)
@@ -154,14 +154,8 @@ def watch(
         resident_mb=ended.resident_mb,
         stdout=stdout,
         stderr=stderr,
-        said=said,
+        proof_output=proof_output,
     )
-
-
-def _limit_hit(clock: "_Clock", written: int, limits: Limits) -> Ending | None:
-    if written > limits.output_kb * 1024:
-        return Ending.OUTPUT_LIMIT
-    return clock.limit_hit()
 
 
 def _drain_rest(streams: dict[int, CapturedOutput]) -> None:
@@ -195,7 +189,9 @@ class _Clock:
     def limit_hit(self) -> Ending | None:
         elapsed = self.wall_seconds()
         if self._used_at_most() >= self._limits.cpu_seconds:
-            self._seen, self._seen_at = self._measured(), elapsed
+            by_group = self._cpu_clock()
+            self._seen = cpu_seconds_below(self._sample.pid()) if by_group is None else by_group
+            self._seen_at = elapsed
             if self._seen >= self._limits.cpu_seconds:
                 return Ending.CPU_LIMIT
         if elapsed < self._limits.wall_seconds:
@@ -213,7 +209,3 @@ class _Clock:
     def _used_at_most(self) -> float:
         """Since we last looked, all processors may have worked for it."""
         return self._seen + (self.wall_seconds() - self._seen_at) * _PROCESSORS
-
-    def _measured(self) -> float:
-        by_group = self._cpu_clock()
-        return cpu_seconds_below(self._sample.pid()) if by_group is None else by_group

@@ -1,8 +1,8 @@
-"""What a sample says, kept where no later sample can read it.
+"""What a sample prints, held where no later sample can read it.
 
-Every sample inherits its fork server's memory, and a sample that has run beside its tests may say them. So its words
-never lie on the server's heap, where they would outlive it: they go from the pipe into pages of their own, which no
-child inherits, and from there to the judge.
+Every sample inherits its fork server's memory, and a sample that has run beside its tests may print them. So its
+output never lies on the server's heap, where it would outlive the sample: it goes from the pipe into pages of its own,
+which no child inherits, and from there to the host process.
 """
 
 import mmap
@@ -24,13 +24,13 @@ class CapturedOutput:
     def drain(self, descriptor: int) -> bool:
         """Reads what is there; False at the end of the stream, and where a program took back what it had written.
 
-        For that it opens its own pipe for reading, so `descriptor` should not block; nobody then waits for such words.
+        For that it opens its own pipe for reading, so `descriptor` should not block: a read must not wait for it.
         """
         if not self._memory:  # made only now, as most streams stay empty
             self._memory = mmap.mmap(-1, self._size + READ_SIZE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
             self._memory.madvise(mmap.MADV_DONTFORK)
             self._view = memoryview(self._memory)
-        begin = len(self)
+        begin = len(self)  # once full, later reads overwrite each other behind the end: counted, not captured
         try:
             count = os.readv(descriptor, [self._view[begin : begin + READ_SIZE]])
         except BlockingIOError:
@@ -56,5 +56,5 @@ class CapturedOutput:
         return self._memory.find(data, 0, len(self)) >= 0
 
     def text(self) -> str:
-        """A copy, for words that no program said."""
+        """A copy, for what no program wrote."""
         return bytes(self.view).decode(errors="replace")

@@ -1,4 +1,4 @@
-"""How the judge and its servers speak: JSON frames behind a length, over one socket.
+"""How the host process and its servers speak: JSON frames behind a length, over one socket.
 
 A program travels in a descriptor beside its frame, as plain texts (`sandbox.wire.texts`): only the sample itself reads
 it, so that no memory which a later sample inherits ever holds a line of anybody's tests.
@@ -20,7 +20,7 @@ class Role(StrEnum):
     FORKER = "forker"
     """It runs whole programs."""
     TESTER = "tester"
-    """It runs tests, and the candidates that are kept apart from them."""
+    """It runs tests, and has the candidates forked that these call."""
 
 
 _LENGTH = struct.Struct("<I")
@@ -58,9 +58,9 @@ def write_report(descriptor: int, report: dict[str, Any]) -> None:
     """Writes a frame, and behind it what its `CapturedOutput` values hold, without a copy in this process's memory."""
     streams = {name: value for name, value in report.items() if isinstance(value, CapturedOutput)}
     facts = {name: value for name, value in report.items() if name not in streams}
-    write_frame(descriptor, facts | {"streams": {name: len(kept) for name, kept in streams.items()}})
-    for kept in streams.values():
-        write_all(descriptor, kept.view)
+    write_frame(descriptor, facts | {"streams": {name: len(output) for name, output in streams.items()}})
+    for output in streams.values():
+        write_all(descriptor, output.view)
 
 
 def read_report(descriptor: int) -> dict[str, Any] | None:

@@ -39,7 +39,7 @@ class Zygote:
         if children:
             children.after_fork()
         its.close()
-        group.adopt(self.own_pid)
+        group.adopt(self.own_pid)  # before it can fork, so that its samples are born there
         self._channel.send(marshal.dumps(tuple(setup)))
 
     def wait_until_moved_in(self) -> None:
@@ -51,9 +51,9 @@ class Zygote:
         self._expect(READY)
 
     def _expect(self, word: bytes) -> None:
-        said = self._channel.recv(REQUEST_BYTES)
-        if said != word:
-            raise OSError(said.decode() or "the zygote ended at once")
+        answer = self._channel.recv(REQUEST_BYTES)
+        if answer != word:
+            raise OSError(answer.decode() or "the zygote ended at once")
 
     def take_up(self, module: str) -> None:
         """Has a module imported, for all samples from now on."""
@@ -105,6 +105,7 @@ def _become_zygote(code: str, channel: int, processor: int | None) -> NoReturn:
         os.dup2(nothing, 2)
         start = f"import sys; sys.path.insert(0, {code!r}); from sandbox.zygote.process import main; main()"
         words = [sys.executable, "-s", "-S", "-P", "-c", start]
+        # The real path: the link of a virtual environment is not shown inside the root.
         os.execve(os.path.realpath(sys.executable), words, os.environ | {"LD_BIND_NOW": "1"})
     finally:
         os._exit(1)

@@ -1,6 +1,6 @@
-"""Fills the holes that imports left in this process's heaps, so that what its children allocate lies close together.
+"""Pads the gaps that imports left in this process's heaps, so that what its children allocate lies close together.
 
-A child's first write to a page costs it a page fault and a copy. What it allocates would go into holes all over the
+A child's first write to a page costs it a page fault and a copy. What it allocates would go into gaps all over the
 heap, a few to a page; without any it goes into fresh pages, filled one after another: a quarter fewer faults.
 """
 
@@ -21,7 +21,7 @@ _SMALLEST_CHUNK, _LARGEST_CHUNK = 24, 64 << 10
 
 _libc = ctypes.PyDLL(None)
 _ballast: list[object] = []
-"""What the holes are filled with."""
+"""What the gaps are filled with."""
 
 
 class _HeapFacts(ctypes.Structure):

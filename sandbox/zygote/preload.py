@@ -98,9 +98,7 @@ class Demand:
         if not names:
             return []
         self._named.update(names)
-        due = [name for name in names if self._is_due(name)]
+        enough = max(_FEW, _SHARE * self._programs)
+        due = [name for name in names if name not in self._taken_up and self._named[name] >= enough]
         self._taken_up.update(due)
         return due
-
-    def _is_due(self, name: str) -> bool:
-        return name not in self._taken_up and self._named[name] >= max(_FEW, _SHARE * self._programs)

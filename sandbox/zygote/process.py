@@ -30,7 +30,7 @@ from sandbox.zygote.sample_kind import FIRST_PLACE, Kind
 
 IMPORT = b"import "
 MOVED_IN = b"moved in"
-"""Said once it has left what it shared with its server."""
+"""Sent once it has left what it shared with its server."""
 READY = b"ready"
 REFUSED = struct.Struct("=i")
 """Errno of a fork that failed; shorter than what is reported of a sample's end."""
@@ -40,13 +40,13 @@ REQUEST_BYTES = 4096
 
 
 class Setup(NamedTuple):
-    """What a zygote is told as it starts, as `marshal` writes a tuple."""
+    """What a zygote receives as it starts, as `marshal` writes a tuple."""
 
     kind: str
     """The module of its samples, and there the name of their `Kind`."""
     walled: bool
     split: bool
-    """Whether its samples are kept apart from their tests."""
+    """Whether its samples are candidates without their tests."""
     memory_held: bool
     """Whether a control group holds the samples' memory limit."""
     code: str
@@ -61,7 +61,8 @@ def main() -> None:
     os.dup2(os.open(os.devnull, os.O_RDWR), 0)
     setup = Setup(*marshal.loads(channel.recv(REQUEST_BYTES)))
     try:
-        kind = _kind(setup.kind)
+        module, _, constant = setup.kind.rpartition(".")
+        kind: Kind = getattr(importlib.import_module(module), constant)
         _reserve_places(kind.descriptors)
         isolation = _isolation(setup)
         sys.path.remove(setup.code)
@@ -85,11 +86,6 @@ def main() -> None:
     _serve(isolation, kind, channel)
 
 
-def _kind(name: str) -> Kind:
-    module, _, constant = name.rpartition(".")
-    return getattr(importlib.import_module(module), constant)
-
-
 def _isolation(setup: Setup) -> ZygoteIsolation:
     if setup.walled:
         return WalledZygote(memory_held=setup.memory_held, split=setup.split)
@@ -111,10 +107,10 @@ def _serve(isolation: ZygoteIsolation, kind: Kind, channel: _socket.socket) -> N
         if not message:
             return
         if message.startswith(IMPORT):
-            _take_up(message[len(IMPORT) :].decode())
+            _import_for_samples(message[len(IMPORT) :].decode())
             continue
         asked = message[kind.head_bytes :]
-        if asked not in entries:
+        if asked not in entries:  # the samples of a task have the same limits: the calls are made ready once
             limits = SampleLimits(*LIMITS.unpack(asked))
             entries[asked] = isolation.entry(limits), limits.disk_mb
         enter, disk_mb = entries[asked]
@@ -136,7 +132,7 @@ def _serve(isolation: ZygoteIsolation, kind: Kind, channel: _socket.socket) -> N
         channel.send(ended)
 
 
-def _take_up(name: str) -> None:
+def _import_for_samples(name: str) -> None:
     with contextlib.suppress(ImportError):
         importlib.import_module(name)
         _settle()

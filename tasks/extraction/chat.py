@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from tasks.extraction.blocks import Candidate, best_of, definitions_needed
 from tasks.extraction.continuation import closed_continuation
-from tasks.extraction.fences import Block, fenced_blocks
+from tasks.extraction.examples import without_examples
+from tasks.extraction.fences import Block, find_blocks, inline_code
+from tasks.extraction.normalise import answer_text
 from tasks.extraction.outline import outlined
-from tasks.extraction.thinking import without_thinking
 from tasks.extraction.watched import bounded_extraction
 from tasks.languages import SYNTAXES
 from tasks.task import Extraction
@@ -17,6 +19,8 @@ LONGEST_ANSWER = 1024 * 1024
 LONGEST_SEARCHED = 32 * 1024
 """Characters, thinking left out, in which code is searched for."""
 
+_MOST_STARTS = 8
+"""Lines with which code may begin that are tried."""
 _NOTHING = Extraction("", "no code found")
 
 
@@ -35,54 +39,114 @@ class _ChatAnswer:
         """Whether it also parses to its end."""
         return self.defines(code) and not outlined(code, self.language).broken
 
+    def is_stub(self, code: str) -> bool:
+        """Whether the entry point does nothing but refuse its work."""
+        return outlined(code, self.language).is_stub(self.entry_point)
+
 
 def extract_braced(answer: str, base: str, entry_point: str, language: str) -> Extraction:
     """The code that defines the entry point, as the answer words it; empty when it holds none.
 
     A body alone is put behind `base`. Imports and helpers of `base` that the code leaves out are not restored here.
     """
-    text = without_thinking(answer[:LONGEST_ANSWER].replace("\r\n", "\n"))[:LONGEST_SEARCHED]
+    text = answer_text(answer[:LONGEST_ANSWER])[:LONGEST_SEARCHED]
     if not text.strip():
         return Extraction("", "empty")
     return bounded_extraction(len(text), _search, _ChatAnswer(text, base, entry_point, language))
 
 
 def _search(answer: _ChatAnswer) -> Extraction:
-    blocks = [block for block in fenced_blocks(answer.text) if block.code.strip()]
-    return _in_blocks(answer, blocks) or _in_prose(answer) or _as_body(answer, answer.text) or _NOTHING
+    tags = SYNTAXES[answer.language].fence_tags
+    fenced = find_blocks(answer.text, tags, lambda code: not outlined(code, answer.language).broken)
+    blocks = [block for block in fenced.blocks if block.code.strip()]
+    found = (
+        _whole_block(answer, blocks)
+        or _first(_in_prose(answer, text) for text in fenced.outside if blocks)
+        or _continuing_block(answer, blocks)
+        or _broken_block(answer, blocks)
+        or _in_prose(answer, answer.text)
+        or _first(_on_one_line(answer, code) for code in inline_code(answer.text))
+        or _as_body(answer, answer.text)
+        or next((_without_entry_point(block) for block in blocks if block.tag in tags | {""}), _NOTHING)
+    )
+    return replace(found, code=without_examples(found.code, answer.entry_point, answer.language))
 
 
-def _in_blocks(answer: _ChatAnswer, blocks: list[Block]) -> Extraction | None:
-    """The block that defines the entry point; else one that continues the base; else the first of the language."""
-    for block in blocks:
-        if answer.is_whole(block.code):
-            return Extraction(block.code, "fence")
-    for block in blocks:
+def _whole_block(answer: _ChatAnswer, blocks: list[Block]) -> Extraction | None:
+    """The block that `best_of` chooses, behind what it uses of the others."""
+    sound = [block for block in blocks if answer.is_whole(block.code)]
+    if len(sound) > 1:
+        sound = [block for block in sound if not answer.is_stub(block.code)] or sound
+    whole = best_of([Candidate(block.code, block.introduction) for block in sound])
+    if whole is None:
+        return None
+    if len(blocks) == 1:
+        return Extraction(whole.code, "fence")
+    others = [outlined(block.code, answer.language) for block in blocks if block.code != whole.code]
+    offered = [(item.text, item.names) for other in others if not other.broken for item in other.items if item.names]
+    if not offered:
+        return Extraction(whole.code, "fence")
+    used = frozenset(name for _, name in outlined(whole.code, answer.language).names_used())
+    known = outlined(whole.code, answer.language).defined | outlined(answer.base, answer.language).defined
+    needed = definitions_needed(
+        used - known, offered, lambda text: {name for _, name in outlined(text, answer.language).names_used()} - known
+    )
+    if not needed:
+        return Extraction(whole.code, "fence")
+    return Extraction(_behind_imports("\n\n".join(needed), whole.code, answer.language), "fence, with other blocks")
+
+
+def _behind_imports(helpers: str, code: str, language: str) -> str:
+    """The helpers where the code's own imports have ended: Go and Java take none behind a definition."""
+    outline = outlined(code, language)
+    heads = [item.end for item in outline.items if item.kind in outline.syntax.import_nodes]
+    end = max(heads, default=0)
+    return f"{outline.slice(0, end)}\n{helpers}\n{outline.slice(end, len(outline.data))}"
+
+
+def _continuing_block(answer: _ChatAnswer, blocks: list[Block]) -> Extraction | None:
+    for block in reversed(blocks):
         if not answer.defines(block.code) and (body := _as_body(answer, block.code)):
             return Extraction(body.code, f"fence, {body.rule}")
-    for block in blocks:
+    return None
+
+
+def _broken_block(answer: _ChatAnswer, blocks: list[Block]) -> Extraction | None:
+    for block in reversed(blocks):
         if answer.defines(block.code):
             return Extraction(_sound_part(answer, block.code), "broken fence" if block.closed else "open fence")
-    tags = SYNTAXES[answer.language].fence_tags | {""}
-    own = next((block for block in blocks if block.tag in tags), None)
-    return Extraction(own.code, "fence without the entry point") if own else None
+    return None
 
 
-def _in_prose(answer: _ChatAnswer) -> Extraction | None:
-    """From the first line that is code, or the entry point's own, to where the code ends."""
-    for start in _starts(answer):
-        code = "\n".join(answer.text.split("\n")[start:])
+def _without_entry_point(block: Block) -> Extraction:
+    return Extraction(block.code, "fence without the entry point")
+
+
+def _on_one_line(answer: _ChatAnswer, code: str) -> Extraction | None:
+    return Extraction(code, "code on one line") if answer.is_whole(code) else None
+
+
+def _in_prose(answer: _ChatAnswer, text: str) -> Extraction | None:
+    """From a line that is code, or the entry point's own, to where the code ends."""
+    starts = list(_starts(answer, text))
+    codes = ["\n".join(text.split("\n")[start:]) for start in starts]
+    for code in codes:
+        sound = _sound_part(answer, code)
+        if answer.is_whole(sound):
+            return Extraction(sound, "prose around code")
+    for code in codes:
         if answer.defines(code):
             return Extraction(_sound_part(answer, code), "prose around code")
     return None
 
 
-def _starts(answer: _ChatAnswer) -> Iterator[int]:
-    lines = answer.text.split("\n")
+def _starts(answer: _ChatAnswer, text: str) -> Iterator[int]:
+    """The first lines that look like code, then the last that name the entry point."""
+    lines = text.split("\n")
     code_line = re.compile(SYNTAXES[answer.language].code_line)
     numbers = [number for number, line in enumerate(lines) if code_line.match(line.strip())]
     own = [number for number in numbers if re.search(rf"\b{re.escape(answer.entry_point)}\b", lines[number])]
-    yield from [*numbers[:1], *own[:1]]
+    yield from dict.fromkeys([*numbers[:_MOST_STARTS], *reversed(own[-_MOST_STARTS:])])
 
 
 def _as_body(answer: _ChatAnswer, text: str) -> Extraction | None:
@@ -90,6 +154,10 @@ def _as_body(answer: _ChatAnswer, text: str) -> Extraction | None:
     if not text.strip():
         return None
     return closed_continuation(answer.base, text, answer.language)
+
+
+def _first(found: Iterator[Extraction | None]) -> Extraction | None:
+    return next((extraction for extraction in found if extraction is not None), None)
 
 
 def _sound_part(answer: _ChatAnswer, code: str) -> str:

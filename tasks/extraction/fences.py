@@ -1,9 +1,21 @@
-"""Finds the fenced blocks of an answer written in Markdown."""
+"""Finds the fenced blocks of an answer written in Markdown, also where the Markdown is not what its author meant.
+
+CommonMark alone would close a block at a fence inside a docstring, and would not see one that opens or closes in the
+middle of a line. So the first reading is CommonMark's, and where the code that it gives does not parse, other fences of
+the answer are tried as the block's end, the nearest first.
+"""
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 _FENCE = re.compile(r"^(?P<indent>[ \t]*)(?P<mark>`{3,}+|~{3,}+)[ \t]*(?P<tag>[^\s`]*+)[^\n`]*+$")
+_TAG = re.compile(r"[\w+#.-]*+")
+_INLINE = re.compile(r"(?<!`)`(?P<code>[^`\n]+)`(?!`)")
+_OTHER_ENDS = 6
+"""Fences that are tried as the end of one block, besides the one that CommonMark takes."""
+_DEEPER = 3
+"""Blanks by which a closing fence may be indented more than its opening one (CommonMark 0.31, section 4.5)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,28 +28,127 @@ class Block:
     """Without the indentation that the opening fence has, as in a list item."""
     closed: bool
     """False when the answer ends inside the block."""
+    introduction: str = ""
+    """The last words before the block."""
 
 
-def fenced_blocks(answer: str) -> list[Block]:
-    """The blocks in their order. A fence closes on the same mark, at least as long, without a word behind it."""
+@dataclass(frozen=True, slots=True)
+class Fenced:
+    """An answer taken apart."""
+
+    blocks: tuple[Block, ...]
+    outside: tuple[str, ...]
+    """The texts between the blocks, in their order."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """A line that holds a fence."""
+
+    line: int
+    indent: str
+    mark: str
+    tag: str
+    before: str | None
+    """What stands before the fence on its line; None when nothing does."""
+
+
+def fenced_blocks(answer: str) -> tuple[Block, ...]:
+    """The blocks in their order, by CommonMark's rules alone."""
+    return find_blocks(answer, frozenset(), lambda code: True).blocks  # noqa: ARG005
+
+
+def find_blocks(answer: str, tags: frozenset[str], is_sound: Callable[[str], bool]) -> Fenced:
+    """Blocks and the text around them; `is_sound` says whether code of the language parses, `tags` names the language.
+
+    A fence closes on the same mark, at least as long, without a word behind it.
+    """
+    if "```" not in answer and "~~~" not in answer:
+        return Fenced((), (answer,))
+    lines = answer.split("\n")
+    marks = [mark for number, line in enumerate(lines) if (mark := _mark_in(number, line))]
     blocks: list[Block] = []
-    opening: re.Match[str] | None = None
-    lines: list[str] = []
-    for line in answer.split("\n"):
-        fence = _FENCE.match(line.rstrip("\r")) if "```" in line or "~~~" in line else None
-        if opening is None:
-            opening, lines = fence, []
-        elif fence and not fence["tag"] and fence["mark"].startswith(opening["mark"]):
-            blocks.append(_block(opening, lines, closed=True))
-            opening = None
-        else:
-            lines.append(line)
-    if opening is not None:
-        blocks.append(_block(opening, lines, closed=False))
-    return blocks
+    outside: list[str] = []
+    position, following = 0, 0  # the line and the mark that come next
+    while following < len(marks):
+        opening = marks[following]
+        if opening.before is not None and not (opening.tag and opening.tag in tags):
+            # Behind code that nobody opened a fence for: the prefill did.
+            outside.append("\n".join([*lines[position : opening.line], opening.before]))
+            position, following = opening.line + 1, following + 1
+            continue
+        end = _end_of(lines, marks, following, tags, is_sound)
+        between = "\n".join([*lines[position : opening.line], opening.before or ""])
+        outside.append(between)
+        closing = marks[end] if end < len(marks) else None
+        code = _code(lines, opening, closing)
+        blocks.append(Block(opening.tag, code, closing is not None, _last_words(between)))
+        position = closing.line + 1 if closing else len(lines)
+        following = end + 1
+    outside.append("\n".join(lines[position:]))
+    return Fenced(tuple(blocks), tuple(text for text in outside if text.strip()))
 
 
-def _block(opening: re.Match[str], lines: list[str], *, closed: bool) -> Block:
-    indent = opening["indent"]
-    code = "\n".join(line.removeprefix(indent) for line in lines)
-    return Block(opening["tag"].lower(), code, closed)
+def inline_code(answer: str) -> Sequence[str]:
+    """Code between fences or backticks that open and close on one line."""
+    fenced = [line.strip() for line in answer.split("\n") if line.count("```") > 1]
+    codes = [line.strip("`") for line in fenced if line.startswith("```") and line.endswith("```")]
+    without_tags = [code.partition(" ")[2] for code in codes if _TAG.fullmatch(code.partition(" ")[0])]
+    return [*without_tags, *codes, *(found["code"] for found in _INLINE.finditer(answer))]
+
+
+def _mark_in(number: int, line: str) -> _Mark | None:
+    if "```" not in line and "~~~" not in line:
+        return None
+    if found := _FENCE.match(line):
+        return _Mark(number, found["indent"], found["mark"], found["tag"].lower().strip("{}."), None)
+    end = line.rfind("```") + 3
+    before = line[:end].rstrip("`")
+    tag = line[end:].strip()
+    if end < 3 or "```" in before or not before.strip() or not _TAG.fullmatch(tag):
+        return None
+    return _Mark(number, "", line[len(before) : end], tag.lower(), before)
+
+
+def _end_of(
+    lines: list[str],
+    marks: list[_Mark],
+    opening: int,
+    tags: frozenset[str],
+    is_sound: Callable[[str], bool],
+) -> int:
+    """The number of the mark that closes the block; that behind the last when none does."""
+    first = marks[opening]
+    usual = next((n for n in range(opening + 1, len(marks)) if _closes(first, marks[n])), len(marks))
+    if first.tag not in tags | {""} or not tags:
+        return usual
+    others = [n for n in range(opening + 1, min(opening + 1 + _OTHER_ENDS, len(marks))) if n != usual]
+    for end in [usual, *others, *([len(marks)] if usual < len(marks) else [])]:
+        code = _code(lines, first, marks[end] if end < len(marks) else None)
+        if code.strip() and is_sound(code):
+            return end
+        if end == usual and not first.tag and usual < len(marks):
+            return usual  # what is announced as no code need not parse
+    return usual
+
+
+def _closes(opening: _Mark, mark: _Mark) -> bool:
+    deepest = len(opening.indent.expandtabs(4)) + _DEEPER
+    return (
+        mark.before is None
+        and not mark.tag
+        and mark.mark.startswith(opening.mark)
+        and len(mark.indent.expandtabs(4)) <= deepest
+    )
+
+
+def _code(lines: list[str], opening: _Mark, closing: _Mark | None) -> str:
+    inner = lines[opening.line + 1 : closing.line if closing else None]
+    if closing and closing.before is not None:
+        inner = [*inner, closing.before]
+    return "\n".join(line.removeprefix(opening.indent) for line in inner)
+
+
+def _last_words(text: str) -> str:
+    """The last line that says something, and the one before it."""
+    return "\n".join([line for line in text.split("\n") if line.strip()][-2:])[-400:]

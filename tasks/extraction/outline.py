@@ -1,5 +1,6 @@
 """What a program defines, in the languages whose blocks stand in braces; safe on anything a model may write."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -16,6 +17,12 @@ _DEEPEST_NAME = 30
 """Declarators around a name that are looked through; an answer may nest thousands."""
 _NAME_NODES = ("identifier", "type_identifier", "field_identifier", "property_identifier")
 _ITEMS_PER_CHECK = 256
+_REFUSAL = re.compile(
+    r"todo!|unimplemented!|panic!?\s*\(\s*[\"'](?i:not (?:yet )?implemented|todo)"
+    r"|throw\s[^\"']{0,80}[\"'](?i:not (?:yet )?implemented|todo)|throw new UnsupportedOperationException\(\)"
+)
+"""How a stub says that it is one."""
+_MAY_BE_A_STUB = re.compile(_REFUSAL.pattern + r"|\{\s*+(?:/|\})")
 _LONG = 64 * 1024
 """Characters of a text whose tree may hold a hundred megabytes: few are kept at once."""
 
@@ -84,6 +91,20 @@ class Outline:
         found = [item for item, functions in zip(self.items, self._functions, strict=True) if name in functions]
         own = [item for item in found if name in item.names]
         return next(reversed(own or found), None)
+
+    def is_stub(self, name: str) -> bool:
+        """Whether the function `name` has no body but one that is empty or refuses its work, such as `todo!()`."""
+        if not _MAY_BE_A_STUB.search(self.text):
+            return False
+        last = None
+        for node in walk(self.root):
+            if node.type in self.syntax.function_nodes and name in set(self._names(node)):
+                last = node
+        body = last.child_by_field_name("body") if last is not None else None
+        if body is None:
+            return False
+        statements = [child for child in body.named_children if "comment" not in child.type]
+        return not statements or (len(statements) == 1 and bool(_REFUSAL.match(self.text_of(statements[0]))))
 
     def names_used(self) -> Iterator[tuple[int, str]]:
         """Every name in the program, in strings and comments none, with the byte where it stands."""

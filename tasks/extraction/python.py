@@ -4,15 +4,18 @@ What is already well formed runs exactly as the upstream protocols would run it;
 repaired, and the rule that did it is named.
 """
 
+import builtins
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from textwrap import dedent, indent
 
-from tasks.extraction.fences import Block, fenced_blocks
+from tasks.extraction.blocks import Candidate, best_of, definitions_needed
+from tasks.extraction.fences import Block, Fenced, find_blocks, inline_code
+from tasks.extraction.normalise import answer_text
 from tasks.extraction.source import parsed
 from tasks.extraction.stops import cut_at_stop
-from tasks.extraction.thinking import without_thinking
 from tasks.extraction.watched import bounded_extraction
 from tasks.languages import SYNTAXES
 from tasks.task import AnswerForm, Extraction
@@ -25,6 +28,9 @@ It bounds what a hostile answer can cost."""
 
 _CODE_LINE = re.compile(r"(from\s+[\w.]+\s+import\b|import\s+\w|(async\s+)?def\s+\w+\s*\(|class\s+\w+\s*[:(]|@\w)")
 _INDENT = "    "
+_MOST_STARTS = 16
+"""Lines with which code may begin that are tried."""
+_KNOWN = frozenset(dir(builtins))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +50,7 @@ class _Answer:
 
     @property
     def continues(self) -> bool:
-        """Whether the answer goes on inside the prompt's function; an answer that starts anew may hold stop strings."""
+        """Whether the answer goes on inside the prompt's function; an answer that begins again may hold stop strings."""
         return self.text[:1].isspace() and bool(self.text.strip())
 
 
@@ -68,7 +74,7 @@ def extract_python(
         return Extraction(cut, "program")
     if form in (AnswerForm.CONTINUATION, AnswerForm.FITTED):
         return Extraction(prompt + cut, "continuation")
-    text = without_thinking(cut.replace("\r\n", "\n").replace("\r", "\n"))[:LONGEST_SEARCHED]
+    text = answer_text(cut)[:LONGEST_SEARCHED]
     if not text.strip():
         return Extraction("", "only thinking")
     return bounded_extraction(len(text), _stopped_and_searched, text, prompt, entry_point, tuple(stop), asked_for)
@@ -90,7 +96,7 @@ def _search(answer: _Answer, asked_for: AnswerForm) -> Extraction:
     for rule in _ORDER[asked_for]:
         found = rule(answer)
         if found is not None:
-            return found
+            return _without_examples(answer, found) if asked_for is AnswerForm.AUTO else found
     match asked_for:
         case AnswerForm.CONTINUATION:
             return Extraction(answer.prompt + answer.text, "continuation") if answer.text.strip() else _NOTHING
@@ -125,22 +131,48 @@ def _repeated_prompt(answer: _Answer) -> Extraction | None:
 
 
 def _fenced(answer: _Answer) -> Extraction | None:
-    """The block that defines the entry point; else one that continues the prompt; else the first Python block."""
-    blocks = [block for block in fenced_blocks(answer.text) if block.code.strip()]
-    tags = SYNTAXES["python"].fence_tags | {""}
+    """The last sound block that defines the entry point, with what it uses of the others; see `best_of`.
+
+    Else the code outside the blocks; else a block that continues the prompt; else what of a block is sound.
+    """
+    fenced = _taken_apart(answer.text)
+    blocks = [block for block in fenced.blocks if block.code.strip()]
+    whole = best_of([Candidate(b.code, b.introduction) for b in blocks if answer.accepts(b.code)])
+    if whole is not None:
+        closed = next(block.closed for block in blocks if block.code == whole.code)
+        return _with_others(answer, whole.code, blocks, "fence" if closed else "open fence")
+    if not blocks:
+        return None
     return (
-        _first(_defining_block(answer, block, sound=True) for block in blocks)
-        or _first(_continuing_block(answer, block) for block in blocks)
-        or _first(_defining_block(answer, block, sound=False) for block in blocks)
-        or _first(_other_block(answer, block) for block in blocks if block.tag in tags)
+        _first(_code_in_prose(answer, text) for text in fenced.outside)
+        or _first(_continuing_block(answer, block) for block in reversed(blocks))
+        or _first(_sound_part_of(answer, block) for block in reversed(blocks))
     )
 
 
-def _defining_block(answer: _Answer, block: Block, *, sound: bool) -> Extraction | None:
-    code = block.code if block.closed else _sound(block.code, answer.entry_point)
-    if not parsed(code).implements(answer.entry_point) or (sound and parsed(code).broken):
-        return None
-    return Extraction(_with_preamble(answer, code), "fence" if block.closed else "open fence")
+def _any_block(answer: _Answer) -> Extraction | None:
+    """A block of Python that does not define the entry point."""
+    tags = SYNTAXES["python"].fence_tags | {""}
+    for block in _taken_apart(answer.text).blocks:
+        if block.code.strip() and block.tag in tags:
+            return Extraction(_with_preamble(answer, block.code), "fence without the entry point")
+    return None
+
+
+def _taken_apart(text: str) -> Fenced:
+    return find_blocks(text, SYNTAXES["python"].fence_tags, lambda code: not parsed(code).broken)
+
+
+def _with_others(answer: _Answer, code: str, blocks: Sequence[Block], rule: str) -> Extraction:
+    """The code behind those definitions and imports of other blocks that it uses and nobody else provides."""
+    others = [block.code for block in blocks if block.code != code and not parsed(block.code).broken]
+    if others:
+        offered = [each for other in others for each in parsed(other).definitions()]
+        known = _KNOWN | {name for _, names in parsed(answer.prompt).statements() for name in names}
+        needed = definitions_needed(parsed(code).free_names() - known, offered, lambda text: parsed(text).free_names())
+        if needed:
+            code, rule = "\n\n".join([*needed, code]), f"{rule}, with other blocks"
+    return Extraction(_with_preamble(answer, code), rule)
 
 
 def _continuing_block(answer: _Answer, block: Block) -> Extraction | None:
@@ -149,15 +181,31 @@ def _continuing_block(answer: _Answer, block: Block) -> Extraction | None:
     return Extraction(found.code, f"fence, {found.rule}") if found else None
 
 
-def _other_block(answer: _Answer, block: Block) -> Extraction:
-    return Extraction(_with_preamble(answer, block.code), "fence without the entry point")
+def _sound_part_of(answer: _Answer, block: Block) -> Extraction | None:
+    code = _sound(block.code, answer.entry_point)
+    if not parsed(code).implements(answer.entry_point):
+        return None
+    return Extraction(_with_preamble(answer, code), "fence" if block.closed else "open fence")
 
 
 def _prose_around(answer: _Answer) -> Extraction | None:
-    """From the first line that looks like code, or from the entry point's own line, to where it stops parsing."""
-    lines = answer.text.split("\n")
+    """Code among words: from a line that looks like code to where it stops parsing, or ceases to do anything."""
+    return (
+        _code_in_prose(answer, answer.text)
+        or _code_in_prose(answer, _indented_block(answer))
+        or _first(_inline(answer, code) for code in inline_code(answer.text))
+    )
+
+
+def _code_in_prose(answer: _Answer, text: str) -> Extraction | None:
+    lines = text.split("\n")
     starts = [number for number, line in enumerate(lines) if _CODE_LINE.match(line)]
-    own = [n for n in starts if re.match(rf"(async\s+)?def\s+{re.escape(answer.entry_point)}\b", lines[n])]
+    own = [n for n in starts if re.match(rf"(async\s+)?(def|class)\s+{re.escape(answer.entry_point)}\b", lines[n])]
+    for start in [*starts[:_MOST_STARTS], *reversed(own[-_MOST_STARTS:])]:
+        code = _sound("\n".join(lines[start:]), answer.entry_point)
+        if answer.accepts(code):
+            words = parsed(code).first_word_behind(answer.entry_point)
+            return Extraction(_with_preamble(answer, code[:words]), "prose around code")
     for start in [*starts[:1], *own[:1]]:
         code = _sound("\n".join(lines[start:]), answer.entry_point)
         if parsed(code).implements(answer.entry_point):
@@ -165,8 +213,42 @@ def _prose_around(answer: _Answer) -> Extraction | None:
     return None
 
 
+def _indented_block(answer: _Answer) -> str:
+    """The lines around an indented definition of the entry point that are indented too: Markdown's other code block."""
+    lines = answer.text.split("\n")
+    head = re.compile(rf"([ \t]+)(async\s+)?def\s+{re.escape(answer.entry_point)}\b")
+    own = next((number for number, line in enumerate(lines) if head.match(line)), None)
+    if own is None:
+        return ""
+    margin = lines[own][: len(lines[own]) - len(lines[own].lstrip())]
+    first, last = own, own
+    while first > 0 and (lines[first - 1].startswith(margin) or not lines[first - 1].strip()):
+        first -= 1
+    while last + 1 < len(lines) and (lines[last + 1].startswith(margin) or not lines[last + 1].strip()):
+        last += 1
+    return "\n".join(line.removeprefix(margin) for line in lines[first : last + 1])
+
+
+def _inline(answer: _Answer, code: str) -> Extraction | None:
+    return Extraction(_with_preamble(answer, code), "code on one line") if answer.accepts(code) else None
+
+
+def _cut_continuation(answer: _Answer) -> Extraction | None:
+    """Prompt and answer up to where the answer is no code any more: words behind a body, or an open string."""
+    if not answer.continues:
+        return None
+    whole = answer.prompt + answer.text
+    unindented = re.compile(r"^(?=[^\s])", re.MULTILINE)
+    cuts = (found.start() for found in unindented.finditer(whole, len(answer.prompt) + 1))
+    for code in [parsed(whole).sound_part(answer.entry_point) or "", *(whole[:cut] for cut in islice(cuts, 1))]:
+        if answer.accepts(code):
+            words = parsed(code).first_word_behind(answer.entry_point)
+            return Extraction(code[:words], "continuation, tail dropped")
+    return None
+
+
 def _indented_continuation(answer: _Answer) -> Extraction | None:
-    """Prompt and answer, after the answer's indentation was mended: all of it, or its first line."""
+    """Prompt and answer, after the answer's indentation was repaired: all of it, or its first line."""
     for text in (_all_indented(answer.text), _first_line_aligned(answer.text)):
         code = answer.prompt + text
         if answer.accepts(code) and parsed(code).returns(answer.entry_point):
@@ -175,9 +257,15 @@ def _indented_continuation(answer: _Answer) -> Extraction | None:
 
 
 _ORDER: dict[AnswerForm, tuple[Rule, ...]] = {
-    AnswerForm.AUTO: (_fenced, _repeated_prompt, _prose_around, _continuation, _indented_continuation),
-    AnswerForm.CONTINUATION: (_continuation, _fenced, _repeated_prompt, _prose_around, _indented_continuation),
-    AnswerForm.PROGRAM: (_program, _fenced, _prose_around),
+    AnswerForm.AUTO: (
+        *(_fenced, _repeated_prompt, _prose_around, _continuation, _cut_continuation, _indented_continuation),
+        _any_block,
+    ),
+    AnswerForm.CONTINUATION: (
+        *(_continuation, _cut_continuation, _fenced, _repeated_prompt, _prose_around, _indented_continuation),
+        _any_block,
+    ),
+    AnswerForm.PROGRAM: (_program, _fenced, _prose_around, _any_block),
 }
 
 
@@ -188,12 +276,27 @@ def _sound(code: str, entry_point: str) -> str:
 
 def _with_preamble(answer: _Answer, code: str) -> str:
     """The code behind those imports and helpers of the prompt that it does not bring itself."""
-    if not answer.prompt or "from __future__" in code:
+    if not answer.prompt:
         return code
     own: frozenset[str] = frozenset(name for _, names in parsed(code).statements() for name in names)
     before = parsed(parsed(answer.prompt).before(answer.entry_point))
     missing = [text for text, names in before.statements() if not names <= own]
-    return "\n".join([*missing, code])
+    return future_first("\n".join([*missing, code]))
+
+
+def future_first(code: str) -> str:
+    """The code with its `from __future__` lines at its beginning, where alone Python takes them."""
+    if "__future__" not in code:
+        return code
+    lines = [text for text in parsed(code).future_imports() if text not in code[: len(text)]]
+    for line in lines:
+        code = f"{line}\n{code.replace(line, '', 1)}"
+    return code
+
+
+def _without_examples(answer: _Answer, found: Extraction) -> Extraction:
+    """What a chat shows behind its function is no part of it: upstream's protocols never see it, and it may fail."""
+    return replace(found, code=parsed(found.code).without_examples(answer.entry_point))
 
 
 def _all_indented(text: str) -> str:

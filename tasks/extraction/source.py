@@ -1,15 +1,51 @@
 """Source text as tree-sitter sees it: safe on anything a model may write, as Python's own parser is not."""
 
+import sys
 from collections.abc import Iterator
 from functools import cached_property, lru_cache
 
 from tree_sitter import Node
 
+from tasks.extraction.budget import check_budget
 from tasks.extraction.tree import inside, parse, walk
 from tasks.languages import SYNTAXES
 
 _WRAPPERS = {"decorated_definition": "definition"}
 _STUBS = frozenset({"pass_statement", "comment"})
+_IMPORTS = frozenset({"import_statement", "import_from_statement"})
+_COMPOUND = frozenset(
+    {"if_statement", "try_statement", "for_statement", "while_statement", "with_statement", "match_statement"}
+)
+_PATTERNS = frozenset(
+    {
+        "pattern_list",
+        "tuple_pattern",
+        "list_pattern",
+        "list_splat_pattern",
+        "dictionary_splat_pattern",
+        "typed_parameter",
+        "as_pattern_target",
+        "global_statement",
+        "nonlocal_statement",
+    }
+)
+_MOST_TARGETS = 256
+_TARGET_FIELDS = {
+    "assignment": "left",
+    "augmented_assignment": "left",
+    "for_statement": "left",
+    "for_in_clause": "left",
+    "named_expression": "name",
+    "function_definition": "name",
+    "class_definition": "name",
+    "aliased_import": "alias",
+}
+"""Where kinds of nodes have what they bind."""
+_MEMBER_FIELDS = {"attribute": "attribute", "keyword_argument": "name"}
+"""Where kinds of nodes have an identifier that is no name of the module's."""
+_DOES_SOMETHING = frozenset(
+    {"call", "await", "assignment", "augmented_assignment", "named_expression", "yield", "string"}
+)
 
 
 class SourceText:
@@ -20,19 +56,24 @@ class SourceText:
         self._data = text.encode("utf-8", "surrogatepass")
         self._syntax = SYNTAXES[language]
         self._root = parse(self._data, language)
+        self._found: dict[str, tuple[Node, Node] | None] = {}
 
     @cached_property
     def broken(self) -> bool:
-        """Whether some of it does not parse, or a block is empty or unevenly indented, which tree-sitter lets pass."""
+        """Whether some of it does not parse, or tree-sitter lets pass what Python does not: see `_is_uneven`."""
         return self._root.has_error or any(_is_uneven(node) for node in walk(self._root))
 
     def implements(self, name: str) -> bool:
-        """Whether the last top-level definition of `name` has a body beyond a docstring, `pass` or `...`."""
+        """Whether the last top-level definition of `name` has a body beyond a docstring, `pass`, `...` or a refusal.
+
+        A definition may stand under a top-level `if`, `try`, `for` or `with`; an import is one only from the standard
+        library, since what an answer imports otherwise is what it was asked to write.
+        """
         node = self._definition(name)
         if node is None:
             return False
-        body = node.child_by_field_name("body")
-        return body is None or any(not _is_stub(child) for child in body.named_children)
+        body = node.child_by_field_name("body") if node.type in self._syntax.definition_nodes else None
+        return body is None or any(not self._is_stub(child) for child in body.named_children)
 
     def returns(self, name: str) -> bool:
         """Whether `name` returns, yields or raises anywhere in its body."""
@@ -51,6 +92,57 @@ class SourceText:
             names = frozenset(self._bound_names(child))
             if names:
                 yield self._slice(child.start_byte, child.end_byte), names
+
+    def free_names(self) -> frozenset[str]:
+        """Names that are used and bound nowhere in the text, built-in ones among them."""
+        used: set[str] = set()
+        bound: set[str] = set()
+        members: set[int] = set()
+        for node in walk(self._root):
+            if node.type in _MEMBER_FIELDS:
+                members.update(child.start_byte for child in node.children_by_field_name(_MEMBER_FIELDS[node.type]))
+            elif node.type == "identifier" and node.start_byte not in members:
+                used.add(self._text(node))
+            bound.update(self._text(name) for name in _binds(node))
+        return frozenset(used - bound)
+
+    def future_imports(self) -> Iterator[str]:
+        """The text of each `from __future__` import."""
+        for child in self._root.named_children:
+            if child.type == "future_import_statement":
+                yield self._slice(child.start_byte, child.end_byte)
+
+    def definitions(self) -> Iterator[tuple[str, frozenset[str]]]:
+        """As `statements`, whatever binds the names; not what only runs."""
+        for child in self._root.named_children:
+            if not child.has_error and (names := frozenset(self._bound_within(child))):
+                yield self._slice(child.start_byte, child.end_byte), names
+
+    def without_examples(self, name: str) -> str:
+        """The text without what behind the last definition of `name` only shows or tests it.
+
+        That is: assertions, calls, bare words, blocks under `if __name__`, and loops and blocks that use `name` and
+        define nothing. What stands before the definition may prepare it, and stays.
+        """
+        node = self._definition(name, outer=True)
+        if node is None or self._root.end_byte <= node.end_byte:
+            return self.text
+        kept: list[str] = []
+        position = 0
+        for child in self._root.named_children:
+            if child.start_byte >= node.end_byte and self._is_example(child, name):
+                kept.append(self._slice(position, child.start_byte))
+                position = child.end_byte
+        return "".join([*kept, self._slice(position, len(self._data))]) if kept else self.text
+
+    def first_word_behind(self, name: str) -> int | None:
+        """Where behind the definition of `name` the first statement begins that is words and does nothing."""
+        node = self._definition(name, outer=True)
+        if node is None or self._root.end_byte <= node.end_byte:
+            return None
+        behind = (child for child in self._root.named_children if child.start_byte >= node.end_byte)
+        found = next((child.start_byte for child in behind if _is_words(child)), None)
+        return None if found is None else len(self._slice(0, found))
 
     def before(self, name: str) -> str:
         """What stands before the last top-level definition of `name`; everything when there is none."""
@@ -84,11 +176,78 @@ class SourceText:
         return self._data[start:end].decode("utf-8", "surrogatepass")
 
     def _definition(self, name: str, *, outer: bool = False) -> Node | None:
+        if name not in self._found:
+            self._found[name] = self._find(name)
+        found = self._found[name]
+        return found[0 if outer else 1] if found else None
+
+    def _find(self, name: str) -> tuple[Node, Node] | None:
+        """The last top-level statement that defines `name`, and the same without decorators."""
+        word = name.encode("utf-8", "surrogatepass")
         for child in reversed(self._root.children):
+            if self._data.find(word, child.start_byte, child.end_byte) < 0:
+                continue  # which is told sooner than what it binds
             inner = child.child_by_field_name(_WRAPPERS[child.type]) if child.type in _WRAPPERS else child
-            if inner is not None and name in self._bound_names(inner):
-                return child if outer else inner
+            if inner is None or name not in self._bound_within(inner):
+                continue
+            if inner.type in _IMPORTS and not self._is_standard(inner):
+                continue
+            return child, inner
         return None
+
+    def _is_stub(self, statement: Node) -> bool:
+        if statement.type == "raise_statement":
+            return self._text(statement).startswith("raise NotImplementedError")
+        inner = statement.named_children
+        return statement.type in _STUBS or (
+            statement.type == "expression_statement" and len(inner) == 1 and inner[0].type in ("string", "ellipsis")
+        )
+
+    def _is_standard(self, imported: Node) -> bool:
+        module = imported.child_by_field_name("module_name") or next(
+            iter(imported.children_by_field_name("name")), None
+        )
+        return self._text(module).split(".")[0] in sys.stdlib_module_names
+
+    def _is_example(self, statement: Node, name: str) -> bool:
+        match statement.type:
+            case "assert_statement":
+                return True
+            case "expression_statement":
+                return not any(True for _ in self._bound_within(statement))
+            case "if_statement" if "__name__" in self._text(statement.child_by_field_name("condition")):
+                return True
+            case "for_statement" | "while_statement" | "with_statement" | "try_statement" | "if_statement":
+                own = {self._text(node) for node in walk(statement) if node.type == "identifier"}
+                return name in own and not any(node.type in self._syntax.definition_nodes for node in walk(statement))
+            case _:
+                return False
+
+    def _bound_within(self, node: Node) -> Iterator[str]:
+        """Names that a top-level statement binds for the module, also from within its blocks."""
+        if node.type not in _COMPOUND | {"expression_statement"}:
+            yield from self._bound_names(node)
+            return
+        waiting = [node]
+        while waiting:
+            current = waiting.pop()
+            check_budget()
+            if current.type in ("function_definition", "class_definition", "lambda"):
+                yield from self._bound_names(current)
+                continue
+            if current.type in _IMPORTS:
+                yield from self._imported_names(current)
+            yield from (self._text(name) for name in _binds(current))
+            if current.type == "assignment":
+                yield from self._global_names(current.child_by_field_name("left"))
+            waiting += current.named_children
+
+    def _global_names(self, target: Node | None) -> Iterator[str]:
+        """The name in `globals()["name"]`."""
+        if target is None or target.type != "subscript" or not self._text(target).startswith("globals()"):
+            return
+        key = target.child_by_field_name("subscript")
+        yield self._text(key).strip("\"'")
 
     def _bound_names(self, node: Node) -> Iterator[str]:
         """Names that a top-level statement binds."""
@@ -129,14 +288,52 @@ def forget_sources() -> None:
     parsed.cache_clear()
 
 
-def _is_stub(statement: Node) -> bool:
-    if statement.type in _STUBS:
-        return True
-    inner = statement.named_children
-    return statement.type == "expression_statement" and len(inner) == 1 and inner[0].type in ("string", "ellipsis")
+def _binds(node: Node) -> Iterator[Node]:
+    """The identifiers that the node itself binds, such as a parameter or what an assignment is to."""
+    if field := _TARGET_FIELDS.get(node.type):
+        yield from _targets(node.child_by_field_name(field))
+    match node.type:
+        case "parameters" | "lambda_parameters":
+            for child in node.named_children:
+                yield from _targets(child.child_by_field_name("name") or child)
+        case "as_pattern_target" | "global_statement" | "nonlocal_statement":
+            yield from _targets(node)
+        case "import_statement" | "import_from_statement":
+            for child in node.children_by_field_name("name"):
+                if child.type == "dotted_name":
+                    yield from child.named_children[:1]
+        case _:
+            pass
+
+
+def _targets(node: Node | None) -> Iterator[Node]:
+    """The identifiers of a pattern: `a`, `(a, b)`, `*a`, `a: int`."""
+    if node is None:
+        return
+    if node.type == "identifier":
+        yield node
+    elif node.type in _PATTERNS:
+        for child in node.named_children[:_MOST_TARGETS]:
+            if child.type == "identifier" or child.type in _PATTERNS:
+                yield from _targets(child) if child.type == "identifier" else _inner_targets(child)
+
+
+def _inner_targets(node: Node) -> Iterator[Node]:
+    return (each for each in walk(node) if each.type == "identifier")
+
+
+def _is_words(statement: Node) -> bool:
+    """Whether it is an expression without effect, as prose can look like one: `Done`, `- compares`, `[DONE]`."""
+    return statement.type == "expression_statement" and not any(
+        node.type in _DOES_SOMETHING for node in walk(statement)
+    )
 
 
 def _is_uneven(node: Node) -> bool:
+    """Whether a block is empty or unevenly indented, or a line begins with what only an open bracket lets go on."""
+    if node.type == "assignment":
+        annotation = node.child_by_field_name("type")
+        return annotation is not None and annotation.start_point.row > node.start_point.row
     if node.type not in ("block", "module"):
         return False
     statements = [child for child in node.named_children if child.type != "comment"]

@@ -1,30 +1,110 @@
 """Takes out what a reasoning model thought before it answered."""
 
 import re
+from dataclasses import dataclass
 
-_TAG = re.compile(r"<(/?)think(?:ing)?>")
+
+@dataclass(frozen=True, slots=True)
+class ThinkingMark:
+    """How a family of models marks its thinking. Patterns are matched whatever the case of their letters."""
+
+    opening: str
+    closing: str
+    source: str
+    """Where the mark is documented, or the models that write it."""
+
+
+_TAG_WORDS = (
+    r"think|thinking|thoughts?|reasoning|reason|reflection|scratch_?pad|seed:think|antthinking|analysis|inner_monologue"
+)
+THINKING_MARKS = (
+    ThinkingMark(
+        rf"<\s*(?:{_TAG_WORDS})\s*>",
+        rf"<\s*/\s*(?:{_TAG_WORDS})\s*>",
+        "<think>: DeepSeek-R1, Qwen3, QwQ, GLM, Hunyuan; <thought>: Gemini, Gemma, EXAONE; <seed:think>: Seed-OSS; "
+        "<reasoning>, <scratchpad>, <thinking>: prompts of Anthropic's and OpenAI's cookbooks",
+    ),
+    ThinkingMark(r"<\|think\|>", r"<\|/think\|>", "Solar Open, Phi-4 derivatives"),
+    ThinkingMark(r"\[THINK\]", r"\[/THINK\]", "Magistral (mistral-common, tokenizer v13)"),
+    ThinkingMark(r"<\|begin_of_thought\|>", r"<\|end_of_thought\|>", "Sky-T1, Bespoke-Stratos, OpenThinker"),
+    ThinkingMark(r"<\|START_THINKING\|>", r"<\|END_THINKING\|>", "Cohere Command A Reasoning"),
+    ThinkingMark("◁think▷", "◁/think▷", "Kimi-VL-Thinking"),
+    ThinkingMark(r"<unused94>thought", "<unused95>", "MedGemma"),
+    ThinkingMark(r"Thinking\.\.\.[ \t]*(?=\n)", r"\.\.\.done thinking\.", "ollama run, without --hidethinking"),
+)
+
+_ANY_MARK = re.compile(
+    "|".join(f"(?P<open{n}>{mark.opening})|(?P<close{n}>{mark.closing})" for n, mark in enumerate(THINKING_MARKS)),
+    re.IGNORECASE,
+)
+_WORDS_OF_MARKS = ("think", "thought", "reason", "reflection", "scratch", "analysis", "inner_monologue", "<unused9")
+"""One of these stands in every mark: looked for first, since most answers hold none."""
+
+_NEAREST = 200
+
+_HARMONY_FINAL = re.compile(r"<\|channel\|>\s*final\b[^<]{0,80}<\|message\|>")
+_HARMONY_CHANNEL = re.compile(r"<\|channel\|>\s*(?:analysis|commentary)\b")
+_HARMONY_END = re.compile(r"<\|(?:return|end|start)\|>")
+_PLAIN_HARMONY = re.compile(r"\A\s*analysis(?=[A-Z\s])(?:(?!assistantfinal).)*+assistantfinal", re.DOTALL)
+"""The same with its special tokens dropped, as servers without a parser of Harmony return it."""
 
 
 def without_thinking(answer: str) -> str:
     """The answer without its thinking.
 
-    Templates that open the section themselves leave only its closing tag: all before that is thinking too. A section
-    that never closes was cut off by the token limit: nothing in it is an answer. An opening tag counts at the start
-    of a line only, so that code may speak of one.
+    Templates that open the section themselves leave only its closing mark: all before that is thinking too. A section
+    that never closes was cut off by the token limit: nothing in it is an answer. An opening mark counts at the start
+    of a line only, outside of a fenced block unless it closes, and a closing mark not between quotes, so that code may
+    speak of one.
     """
+    answer = _final_channel(answer)
+    small = answer.lower()
+    if not any(word in small for word in _WORDS_OF_MARKS):
+        return answer
     spoken: list[str] = []
-    position, thinking = 0, False
-    ignored = 0  # where the last opening tag ended that did not count: what follows on its line does not begin it
-    for tag in _TAG.finditer(answer):
-        if tag[1]:
-            if not thinking:
+    position = opened = 0
+    inside: int | None = None  # the mark whose section is open
+    ignored = 0  # where the last opening mark ended that did not count: what follows on its line does not begin it
+    for found in _ANY_MARK.finditer(answer):
+        mark, opens = _which(found)
+        if not opens:
+            if inside is None and _is_quoted(answer, found.start()):
+                continue
+            if inside is None:
                 spoken.clear()
-            position, thinking = tag.end(), False
-        elif not thinking:
-            begin = answer.rfind("\n", max(position, ignored), tag.start()) + 1 or position
-            if begin >= ignored and not answer[begin : tag.start()].strip():
-                spoken.append(answer[position : tag.start()])
-                thinking = True
+            if inside in (None, mark):
+                position, inside = found.end(), None
+        elif inside is None:
+            begin = answer.rfind("\n", max(position, ignored), found.start()) + 1 or position
+            if begin >= ignored and not answer[begin : found.start()].strip():
+                spoken.append(answer[position : found.start()])
+                inside, opened = mark, found.start()
             else:
-                ignored = tag.end()
-    return "".join(spoken) if thinking else "".join(spoken) + answer[position:]
+                ignored = found.end()
+    if inside is not None and answer.count("\n```", 0, opened) % 2 + answer.startswith("```") != 1:
+        return "".join(spoken)
+    return "".join(spoken) + answer[opened if inside is not None else position :]
+
+
+def _which(found: re.Match[str]) -> tuple[int, bool]:
+    """The number of the mark, and whether it opens."""
+    name = str(found.lastgroup)
+    return int(re.sub(r"\D", "", name)), name.startswith("open")
+
+
+def _is_quoted(text: str, position: int) -> bool:
+    """Whether a quote is open before it on its line, of which the nearest characters are looked at."""
+    line = text[max(0, position - _NEAREST) : position].rpartition("\n")[2]
+    return any(line.count(quote) % 2 for quote in "\"'`")
+
+
+def _final_channel(answer: str) -> str:
+    """What gpt-oss says on its channel "final" (OpenAI's Harmony format); nothing where it got no further."""
+    if "<|channel|>" in answer:
+        if final := next(reversed(list(_HARMONY_FINAL.finditer(answer))), None):
+            end = _HARMONY_END.search(answer, final.end())
+            return answer[final.end() : end.start() if end else None]
+        if _HARMONY_CHANNEL.search(answer):
+            return ""
+    plain = _PLAIN_HARMONY.match(answer) if "assistantfinal" in answer else None
+    return answer[plain.end() :] if plain else answer

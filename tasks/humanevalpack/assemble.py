@@ -8,11 +8,13 @@ the 164 Fix problems (CPP/38, Go/10, Go/32, Go/38, Go/50).
 from collections.abc import Callable
 
 from sandbox.languages import language
+from tasks.extraction.python import future_first
 from tasks.extraction.watched import bounded
 from tasks.humanevalpack.go_imports import merged
 from tasks.humanevalpack.java_class import in_solution_class
 from tasks.humanevalpack.notes import bears_helper
 from tasks.humanevalpack.problem import PackProblem
+from tasks.humanevalpack.repair import repaired
 from tasks.humanevalpack.restore import restored, without_tests_names
 from tasks.humanevalpack.rust_uses import missing_uses, with_one_main
 
@@ -24,14 +26,14 @@ def assembled(problem: PackProblem, code: str, *, verbatim: bool = False) -> str
     tests. Only Go's imports are merged even then, as no program may have them twice.
     """
     if problem.language == "python":
-        return f"{problem.pack_language.helper}{code}\n{problem.test}"
+        return future_first(f"{problem.pack_language.helper}{code}\n{problem.test}")
     if verbatim and problem.language != "go":
         return f"{_helper(problem)}{code}\n{problem.test}"
     return bounded("putting the program together", len(code), _assembled, problem, code, verbatim)
 
 
 def _assembled(problem: PackProblem, code: str, verbatim: bool) -> str:
-    fitted = code if verbatim else _FIT[problem.language](problem, code)
+    fitted = code if verbatim else _FIT[problem.language](problem, repaired(code, problem.language))
     if problem.language == "go":
         setup = f"{problem.test_setup}\n{problem.imports}"
         return merged(setup, fitted, problem.test, problem.pack_language.packages)

@@ -17,9 +17,16 @@ def in_solution_class(code: str, entry_point: str) -> str:
         return _without_public(code)
     if own.kind in _MEMBERS:
         code = _wrapped(code)
-    elif _SOLUTION not in own.names:
+    elif _SOLUTION not in own.names and not _is_in_solution(code, entry_point):
         code = _renamed(outlined(code, "java"), own)
     return _without_public(code)
+
+
+def _is_in_solution(code: str, entry_point: str) -> bool:
+    """Whether a class `Solution` has the entry point too, beside the one that was found."""
+    outline = outlined(code, "java")
+    solutions = [item for item in outline.items if _SOLUTION in item.names]
+    return any(outlined(item.text, "java").function(entry_point) is not None for item in solutions)
 
 
 def _wrapped(code: str) -> str:

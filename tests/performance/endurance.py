@@ -98,7 +98,7 @@ def _resident_mb(pid: int) -> float:
 
 
 def _groups(makers: set[int]) -> set[Path]:
-    names = {f"wavebench-{pid}" for pid in makers} | {f"wavebench-{pid}-resident" for pid in makers}
+    names = {f"wavebench-{pid}" for pid in makers} | {f"wavebench-{pid}-compile-server" for pid in makers}
     return {path for path in groups_named("wavebench-") if path.name in names}
 
 

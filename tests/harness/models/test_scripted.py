@@ -58,7 +58,7 @@ def test_draws_requests_one_by_one():
 
 
 @pytest.mark.parametrize(
-    ("wish", "sentence"),
+    ("api_request", "sentence"),
     [(request("b"), "no answer to 'b'"), (request("a", turn=1), "1 turns for 'a'")],
 )
 def test_what_is_not_in_the_script_is_an_error(api_request: Request, sentence: str):

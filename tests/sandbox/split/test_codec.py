@@ -12,7 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.split.codec import MAX_DEPTH, CodecError, decode, encode
+from sandbox.split.codec import MAX_DEPTH, CodecError
+from sandbox.split.decoder import decode
+from sandbox.split.encoder import encode
 
 plain = st.recursive(
     st.one_of(

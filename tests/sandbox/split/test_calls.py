@@ -18,8 +18,9 @@ from sandbox.split.calls import (
     encode_raised,
     snapshot,
 )
-from sandbox.split.codec import MAX_DEPTH, CodecError, encode
-from tests.sandbox.test_codec import plain, same
+from sandbox.split.codec import MAX_DEPTH, CodecError
+from sandbox.split.encoder import encode
+from tests.sandbox.split.test_codec import plain, same
 
 
 def crossed(*args, **kwargs):

@@ -11,20 +11,20 @@ import pytest
 from sandbox.toolchains.packages import offered_packages
 from sandbox.walls.split_root import plan_split_root
 
-CODE = str(Path(__file__).parents[2])
+CODE = str(Path(__file__).parents[3])
 SETTLED = f"""
 import sys
 sys.path.insert(0, {CODE!r})
 import ctypes, errno, json, os
 from sandbox.walls.filesystem import hide_proc, leave_code, mount_work_folder
 from sandbox.walls.syscalls import filter_call, perform
-from sandbox.walls.namespaces import settle
+from sandbox.walls.namespaces import enter_namespaces
 from sandbox.walls.isolation import harden_server
 from sandbox.walls.seccomp import sample_filter
 from sandbox.walls.split_filter import split_filter
 from sandbox.walls.split_pipes import split_pipe, use_split_pipes
 packages, shown = json.loads(sys.stdin.read())
-settle(sys.base_prefix, packages, split=shown, code={CODE!r}, let_go=lambda: None, clean_up=lambda: None)
+enter_namespaces(sys.base_prefix, packages, split=shown, code={CODE!r}, let_go=lambda: None, clean_up=lambda: None)
 harden_server()
 mount_work_folder(4, programs=False)
 hide_proc()

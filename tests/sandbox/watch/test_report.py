@@ -17,11 +17,11 @@ KILLED = int(signal.SIGKILL)
 
 
 def watched(
-    status: int, *, cpu_seconds: float = 1.0, limit_hit: Ending | None = None, said: bytes = STARTED
+    status: int, *, cpu_seconds: float = 1.0, limit_hit: Ending | None = None, proof_output: bytes = STARTED
 ) -> Watched:
     proof = CapturedOutput(4096)
     reader, writer = os.pipe()
-    os.write(writer, said)
+    os.write(writer, proof_output)
     os.close(writer)
     proof.drain(reader)
     os.close(reader)
@@ -33,7 +33,7 @@ def ran(status: int | None) -> StageReport:
 
 
 @pytest.mark.parametrize(
-    ("seen", "peak_mb", "memory_kills", "told", "ending"),
+    ("seen", "peak_mb", "memory_kills", "stage", "ending"),
     [
         (watched(0), 50, 0, None, Ending.EXITED),
         (watched(0, cpu_seconds=10), 50, 0, None, Ending.CPU_LIMIT),
@@ -51,17 +51,17 @@ def ran(status: int | None) -> StageReport:
         (watched(0), 50, None, ran(40), Ending.SIGNALLED),
         (watched(24), 50, 0, None, Ending.SIGNALLED),
         (watched(0), 50, 0, ran(125 << 8), Ending.EXITED),
-        (watched(125 << 8, said=b"OSError: no tmpfs"), 50, 0, None, Ending.SANDBOX_FAILED),
-        (watched(125 << 8, said=b"MemoryError: "), 50, 0, None, Ending.OUT_OF_MEMORY),
-        (watched(KILLED, said=b""), 95, 1, None, Ending.OUT_OF_MEMORY),
-        (watched(KILLED, said=b"", limit_hit=Ending.CPU_LIMIT), 50, 0, None, Ending.CPU_LIMIT),
-        (watched(KILLED, said=b"", limit_hit=Ending.WALL_LIMIT), 50, 0, None, Ending.SANDBOX_FAILED),
-        (watched(KILLED, said=STARTED), 50, 0, StageReport(), Ending.SANDBOX_FAILED),
+        (watched(125 << 8, proof_output=b"OSError: no tmpfs"), 50, 0, None, Ending.SANDBOX_FAILED),
+        (watched(125 << 8, proof_output=b"MemoryError: "), 50, 0, None, Ending.OUT_OF_MEMORY),
+        (watched(KILLED, proof_output=b""), 95, 1, None, Ending.OUT_OF_MEMORY),
+        (watched(KILLED, proof_output=b"", limit_hit=Ending.CPU_LIMIT), 50, 0, None, Ending.CPU_LIMIT),
+        (watched(KILLED, proof_output=b"", limit_hit=Ending.WALL_LIMIT), 50, 0, None, Ending.SANDBOX_FAILED),
+        (watched(KILLED, proof_output=STARTED), 50, 0, StageReport(), Ending.SANDBOX_FAILED),
         (watched(125 << 8), 50, 0, StageReport(started=True, failed="node: not there"), Ending.SANDBOX_FAILED),
         (watched(0), 50, 0, StageReport(started=True, status=125 << 8, refused="no room"), Ending.NOT_COMPILED),
     ],
 )
 def test_a_death_has_its_cause(
-    seen: Watched, peak_mb: float, memory_kills: int | None, told: StageReport | None, ending: Ending
+    seen: Watched, peak_mb: float, memory_kills: int | None, stage: StageReport | None, ending: Ending
 ):
-    assert classify(seen, LIMITS, peak_mb, memory_kills, told)[0] is ending
+    assert classify(seen, LIMITS, peak_mb, memory_kills, stage)[0] is ending

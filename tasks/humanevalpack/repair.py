@@ -1,0 +1,128 @@
+"""Repairs what cannot run as it stands beside the tests, in one file with them: the heads and ends of whole files."""
+
+import re
+from collections.abc import Callable, Iterator
+
+from tree_sitter import Node
+
+from tasks.extraction.outline import Outline, outlined
+from tasks.extraction.tree import walk
+from tasks.humanevalpack.restore import without
+
+_BUILD_TAG = re.compile(r"//\s*(?:go:|\+build)")
+_MAY_HOLD_MAIN = frozenset(
+    {"preproc_ifdef", "preproc_if", "preproc_else", "preproc_elif", "linkage_specification", "declaration_list"}
+)
+
+
+def repaired(code: str, language: str) -> str:
+    """The code with those parts of a whole file taken out or reworded that its place beside tests does not allow."""
+    repair = _REPAIRS.get(language)
+    return repair(code) if repair else code
+
+
+def _javascript(code: str) -> str:
+    """ES-module syntax as CommonJS has it: beside `require`, node would take the file for neither."""
+    if "import" not in code and "export" not in code:
+        return code
+    outline = outlined(code, "javascript")
+    pieces: list[str] = []
+    position = 0
+    for node in outline.root.named_children:
+        reworded = _as_common_js(outline, node)
+        if reworded is not None:
+            pieces += outline.slice(position, node.start_byte), reworded
+            position = node.end_byte
+    return "".join([*pieces, outline.slice(position, len(outline.data))]) if pieces else code
+
+
+def _as_common_js(outline: Outline, node: Node) -> str | None:
+    """The statement's text as CommonJS; None where it is already."""
+    match node.type:
+        case "export_statement":
+            declaration = node.child_by_field_name("declaration")
+            value = node.child_by_field_name("value")
+            if declaration is None and value is not None and value.type in ("function_expression", "class"):
+                declaration = value if value.child_by_field_name("name") is not None else None
+            return outline.text_of(declaration) if declaration is not None else ""
+        case "import_statement":
+            source = node.child_by_field_name("source")
+            clause = next((child for child in node.named_children if child.type == "import_clause"), None)
+            module = f"require({outline.text_of(source)})" if source is not None else ""
+            return _required(outline, clause, module) if module else None
+        case "lexical_declaration" | "variable_declaration" if "import.meta" in outline.text_of(node):
+            return ""
+        case _:
+            return None
+
+
+def _required(outline: Outline, clause: Node | None, module: str) -> str:
+    if clause is None:
+        return f"{module};"
+    lines: list[str] = []
+    for child in clause.named_children:
+        match child.type:
+            case "identifier":
+                lines.append(f"const {outline.text_of(child)} = {module};")
+            case "namespace_import":
+                lines.append(f"const {outline.text_of(child.named_children[-1])} = {module};")
+            case _:
+                names = re.sub(r"\s+as\s+", ": ", outline.text_of(child))
+                lines.append(f"const {names} = {module};")
+    return " ".join(lines)
+
+
+def _java(code: str) -> str:
+    return without(code, "java", lambda item: item.kind == "package_declaration") if "package" in code else code
+
+
+def _go(code: str) -> str:
+    if "//go:" not in code and "+build" not in code:
+        return code
+    return without(code, "go", lambda item: item.kind == "comment" and bool(_BUILD_TAG.match(item.text)))
+
+
+def _rust(code: str) -> str:
+    """Without what only the beginning of a file may hold: inner attributes and documentation, a line for the shell."""
+    if code.lstrip().startswith("#!/"):
+        code = code.lstrip().partition("\n")[2]
+    if "#![" not in code and "//!" not in code and "/*!" not in code:
+        return code
+    return without(
+        code,
+        "rust",
+        lambda item: (
+            item.kind == "inner_attribute_item" or ("comment" in item.kind and item.text.startswith(("//!", "/*!")))
+        ),
+    )
+
+
+def _cpp(code: str) -> str:
+    """Without a main function under a condition of the preprocessor, and without an include guard."""
+    if "main" not in code or ("#if" not in code and "extern" not in code):
+        return code
+    outline = outlined(code, "cpp")
+    return outline.without((node.start_byte, node.end_byte) for node in _nested_mains(outline, outline.root))
+
+
+def _nested_mains(outline: Outline, outer: Node, *, nested: bool = False) -> Iterator[Node]:
+    for node in outer.named_children:
+        if node.type in _MAY_HOLD_MAIN:
+            mains = list(_nested_mains(outline, node, nested=True))
+            yield from (
+                [node] if node.type == "linkage_specification" and node.child_by_field_name("body") in mains else mains
+            )
+        elif nested and node.type == "function_definition":
+            declarator = node.child_by_field_name("declarator")
+            found = walk(declarator) if declarator is not None else ()
+            if next((outline.text_of(each) for each in found if each.type == "identifier"), "") == "main":
+                yield node
+
+
+_REPAIRS: dict[str, Callable[[str], str]] = {
+    "javascript": _javascript,
+    "java": _java,
+    "go": _go,
+    "rust": _rust,
+    "cpp": _cpp,
+}
