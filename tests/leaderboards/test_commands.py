@@ -152,7 +152,7 @@ def test_refuted_and_undecided_have_exit_codes_of_their_own(whole: Path, tmp_pat
         (("--share", "nan"), "name one from 0 to 1"),
         (("--at-most", "few"), "is not a percentage"),
         (("--at-most", "0%"), "out of range"),
-        (("--at-most", "1%", "--share", "0.5"), "give one of them"),
+        (("--at-most", "1%", "--share", "0.5"), "give only one"),
     ],
 )
 def test_how_much_to_draw_is_asked_for_clearly(tmp_path: Path, words: tuple[str, ...], sentence: str):

@@ -43,7 +43,7 @@ def test_what_the_user_reads(tmp_path: Path):
     second = record(tmp_path / "b", copy_of(ONE, model="two", **passing(*range(50), *range(80, 110))))
     text = comparison_text(compare_runs(first, second))
     assert "The second is better by 12.2 points (p = 0.0015)." in text
-    assert "a true one of 10.8 points is found four times in five" in text
+    assert "a true difference of 10.8 points is found four times in five" in text
     assert "Won 30: HumanEval/80" in text
     assert "and 18 more" in text
     assert "Lost 10: HumanEval/50" in text
@@ -53,7 +53,7 @@ def test_what_the_user_reads(tmp_path: Path):
 def test_no_difference_is_no_proof_of_none(tmp_path: Path):
     first = record(tmp_path / "a", copy_of(ONE, **passing(1, 2)))
     second = record(tmp_path / "b", copy_of(ONE, model="two", **passing(2, 3)))
-    assert "No difference is shown: +0.0 points, p = 1.000. That is no proof" in comparison_text(
+    assert "No difference is shown: +0.0 points, p = 1.000. That does not prove" in comparison_text(
         compare_runs(first, second)
     )
 
@@ -80,7 +80,7 @@ def test_runs_that_agree_everywhere_say_what_is_left(tmp_path: Path):
     one, two = (record(tmp_path / name, copy_of(ONE, model=name, **passing(*range(60)))) for name in ("one", "two"))
     text = comparison_text(compare_runs(one, two))
     assert "the true difference lies below 1.8 points with 95 % confidence (1 - 0.05^(1/164), about 3/164)" in text
-    assert "significant (p < 0.05) from about 3.0 points; a true one of 4.2 points is found" in text
+    assert "significant (p < 0.05) from about 3.0 points; a true difference of 4.2 points is found" in text
     assert "+0.0 (-1.8 to +1.8)" in text
     assert " 0.0 points" not in text.replace("No difference is shown: +0.0 points", "")
 
@@ -91,7 +91,7 @@ def test_too_few_problems_for_any_difference_say_so(tmp_path: Path):
     result = compare_runs(first, second)
     assert (result.paired.p_value, result.paired.difference.high) == (0.125, 1.0)
     assert result.paired.difference.low < 0
-    assert "So few problems cannot make any difference significant (p < 0.05)." in comparison_text(result)
+    assert "With so few problems no difference can become significant (p < 0.05)." in comparison_text(result)
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_a_k_beyond_the_samples_is_refused(tmp_path: Path):
         compare_runs(first, second, 4)
 
 
-def test_what_could_not_be_judged_counts_nowhere_and_is_said(tmp_path: Path):
+def test_what_could_not_be_judged_is_excluded_and_noted(tmp_path: Path):
     def verdict(task_id: str, sample: int) -> Verdict:  # noqa: ARG001
         return Verdict.NOT_JUDGED if task_id == "HumanEval/7" else Verdict.PASSED
 
@@ -141,8 +141,8 @@ def test_what_could_not_be_judged_counts_nowhere_and_is_said(tmp_path: Path):
     result = compare_runs(first, second)
     assert result.paired.problems == 163
     assert result.first_score.value == 1.0
-    assert any("1 samples in" in remark for remark in result.remarks)
-    assert any("1 judged problems of" in remark for remark in result.remarks)
+    assert any("1 sample in" in remark for remark in result.remarks)
+    assert any("1 judged problem of" in remark for remark in result.remarks)
 
 
 def test_languages_and_bugs_are_split(tmp_path: Path):
@@ -179,7 +179,7 @@ def test_folders_of_several_runs_are_paired_by_task(tmp_path: Path):
         ("one", "humaneval", "two", "humaneval"),
         ("one", "other", "two", "other"),
     ]
-    with pytest.raises(IncomparableError, match="alone"):
+    with pytest.raises(IncomparableError, match="needs two or more"):
         pair_runs([tmp_path / "one"])
 
 

@@ -83,7 +83,7 @@ def test_it_wins_no_comparison(runs: tuple[RunRecord, RunRecord]):
     assert "100.0 (63.1 to 100.0)" in text
     assert text.count("87.5 (47.3 to 99.7)") == 3, "once upstream, twice confirmed"
     assert "second - first, without forged" in text
-    assert "1 FORGED passes" in text
+    assert "1 FORGED pass" in text
     second = comparison_json(result)["second"]
     assert (second["score"]["value"], second["confirmed_score"]["value"], second["forged"]) == (1.0, 7 / 8, 1)
 
@@ -131,7 +131,7 @@ def test_a_submission_says_so_and_cannot_hide_it(tmp_path: Path, forgery: str):
     assert found["honest"].findings == ()
     assert (found["honest"].forged, found["honest"].confirmed_score) == (1, 163 / 164)
     (finding,) = found["hidden"].findings
-    assert finding == f"'{FORGED}' sample 0 is said to be 'passed' and confirmed, run again it is 'forged'"
+    assert finding == f"'{FORGED}' sample 0 is claimed to be 'passed' and confirmed, run again it is 'forged'"
 
 
 def verified(file: Path, place: Path):

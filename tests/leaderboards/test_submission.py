@@ -118,7 +118,8 @@ def test_edited_verdicts_are_refuted(stolen: Path, tmp_path: Path):
     report = submitted(stolen, tmp_path / "v")
     assert report.score == 1.0
     assert any(
-        "is said to be 'passed', run again it is" in each or "verdicts do not hold" in each for each in report.findings
+        "is claimed to be 'passed', run again it is" in each or "verdicts do not hold" in each
+        for each in report.findings
     )
 
 
