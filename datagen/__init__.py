@@ -1,1 +1,1 @@
-"""Makes data and models better."""
+"""Makes instruction data from raw code, fine-tunes models on it, and measures what each variant of it was worth."""

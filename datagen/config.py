@@ -39,7 +39,7 @@ class LeakCheck(StrEnum):
     """How a row is compared with the benchmarks."""
 
     SUBSTRING = "substring"
-    """A benchmark's text or solution stands in the row, case and spacing apart."""
+    """The row contains a benchmark's text or solution, ignoring case and spacing."""
     NGRAM = "ngram"
     """Row and benchmark share a long run of tokens."""
     BEHAVIOUR = "behaviour"
@@ -164,9 +164,9 @@ class VariantConfig:
     size_matched: bool = False
     """Fill up with the other tasks, so that size and task are not confounded."""
     use_discriminator: bool = True
-    """False takes every well-formed row, whatever the discriminator says."""
+    """False takes every well-formed row, whatever the discriminator's opinion."""
     use_execution: bool = True
-    """False takes rows that execution refutes or cannot prove, too."""
+    """False also takes rows that execution refutes or cannot confirm."""
     settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Other settings by dotted name, such as "core_set.method"."""
 

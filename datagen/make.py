@@ -1,4 +1,4 @@
-"""Makes a whole data set and its variants; the main path, which only names the steps."""
+"""Makes a whole data set and its variants: the main path, which only names the steps."""
 
 import shutil
 from dataclasses import replace
@@ -19,7 +19,7 @@ def make(config: DatagenConfig, out: Path, progress: Progress) -> dict[str, Path
 
     A data set may come out empty: its card then shows where every row was lost.
 
-    Raises WavebenchError for what the user can mend; running again goes on where it stopped.
+    Raises WavebenchError where the user has to fix something; the same call again resumes.
     """
     pipeline = Pipeline(config, out, progress)
     rules = read_selection_rules(pipeline)
@@ -31,7 +31,7 @@ def make(config: DatagenConfig, out: Path, progress: Progress) -> dict[str, Path
 
 
 def read_selection_rules(pipeline: Pipeline) -> SelectionRules:
-    """What decides which rows of the pool are taken."""
+    """The rules that decide which rows of the pool are taken."""
     config = pipeline.config
     report = read_facts(pipeline.folder(StageName.LEAKAGE) / "report.json")
     removed = {check.value for check in config.leakage.remove}
@@ -79,5 +79,5 @@ def _publish(pipeline: Pipeline, rules: SelectionRules, selected: SelectedRows, 
 
 
 def count_rows(folder: Path) -> int:
-    """Rows of a published data set, as its manifest says."""
+    """The number of rows of a published data set, from its manifest."""
     return int(read_facts(folder / "manifest.json")["rows"])

@@ -49,7 +49,7 @@ class Model(Protocol):
         """Answers every request exactly once, in any order, each as soon as it is finished.
 
         To iterate over `requests` is always right. Where several processes share a run, `requests` is also a
-        `sandbox.job_queue.JobQueue`: a back end that works on many at once takes from it for as long as it is not
+        `sandbox.sandbox.JobQueue`: a back end that works on many at once takes from it for as long as it is not
         closed (`as_queue`), while iterating gives only what is there now.
 
         Raises ModelError when the model cannot answer at all; what was yielded before stays good.

@@ -1,1 +1,1 @@
-"""Shows who is best, and how sure that is."""
+"""Compares, ranks and publishes finished runs."""

@@ -1,14 +1,39 @@
-"""What every tier offers: programs in, outcomes out as they finish."""
+"""What every tier offers: programs in, outcomes out as they finish.
 
-from collections.abc import Iterable, Iterator, Mapping
+Programs come from an iterable or from a queue. A queue tells "nothing now" from "never again", where an iterator can
+only end.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from types import TracebackType
-from typing import Protocol, Self, TypeVar
+from typing import Any, Generic, Protocol, Self, TypeVar, cast, runtime_checkable
 
-from sandbox.job_queue import JobQueue
 from sandbox.outcome import Outcome, Tier
 from sandbox.program import Program
 
 K = TypeVar("K")
+J = TypeVar("J")
+R = TypeVar("R")
+J_co = TypeVar("J_co", covariant=True)
+
+
+@runtime_checkable
+class JobQueue(Protocol[J_co]):
+    """Jobs that one consumer takes as it has room for them.
+
+    A consumer that gets None goes on with what it has, and asks again later. It returns when it has nothing left and
+    still gets None: whoever fills the queue then calls it again, unless the queue is closed.
+    """
+
+    def take(self) -> J_co | None:
+        """The next job; None when there is none now."""
+        ...
+
+    @property
+    def closed(self) -> bool:
+        """True once `take` will never return a job again."""
+        ...
 
 
 class Sandbox(Protocol):
@@ -35,3 +60,43 @@ class Sandbox(Protocol):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
+
+
+class IterableQueue(Generic[J]):
+    """The jobs of a plain iterable. Closed once the iterable has ended, which is known when `take` has met its end."""
+
+    def __init__(self, jobs: Iterable[J]) -> None:
+        self._jobs = iter(jobs)
+        self._closed = False
+
+    def take(self) -> J | None:
+        job = None if self._closed else next(self._jobs, None)
+        self._closed = job is None
+        return job
+
+    @property
+    def closed(self) -> bool:
+        return self._closed
+
+
+@dataclass(frozen=True, slots=True)
+class MappedQueue(Generic[J, R]):
+    """The jobs of another queue, each changed by a function when it is taken."""
+
+    jobs: JobQueue[J]
+    change: Callable[[J], R]
+
+    def take(self) -> R | None:
+        job = self.jobs.take()
+        return None if job is None else self.change(job)
+
+    @property
+    def closed(self) -> bool:
+        return self.jobs.closed
+
+
+def as_queue(jobs: Iterable[J] | JobQueue[J]) -> JobQueue[J]:
+    """A queue as it is; a plain iterable as a queue."""
+    if isinstance(jobs, JobQueue):
+        return cast(JobQueue[Any], jobs)
+    return IterableQueue(jobs)

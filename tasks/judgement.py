@@ -53,7 +53,7 @@ def judge_ending(outcome: Outcome) -> Judgement:
 
 
 def _judge_pass(outcome: Outcome) -> Judgement:
-    """A pass by the upstream protocol, held against what the same tests said apart from the candidate."""
+    """A pass by the upstream protocol, checked against what the same tests said in a process of their own."""
     match outcome.confirmation:
         case Confirmation.HELD:
             return Judgement(Verdict.PASSED, confirmed=True)

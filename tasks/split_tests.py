@@ -1,4 +1,4 @@
-"""How a benchmark's tests are worded so that they can run apart from the candidate."""
+"""Splits a benchmark's tests from the candidate, so that both run in processes of their own."""
 
 import ast
 import builtins
@@ -12,7 +12,7 @@ _KNOWN = frozenset(dir(builtins))
 
 
 def split_tests(candidate: str, helpers: str, tests: str, entry_point: str) -> SplitTests:
-    """The tests with stand-ins for the entry point and whatever else of the candidate's they call.
+    """The tests with proxies for the entry point and whatever else of the candidate's they call.
 
     A module that only the candidate imports, yet the tests use, is imported for them too.
     """

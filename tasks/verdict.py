@@ -22,7 +22,7 @@ class Verdict(StrEnum):
     NO_CODE = "no code"
     """The completion holds no code to run."""
     FORGED = "forged"
-    """It passed beside its tests but not apart from them."""
+    """It passed in one process with its tests, but not when they ran in another."""
     NOT_JUDGED = "not judged"
     """The environment's fault; never counted as a failure of the model."""
 
@@ -40,4 +40,4 @@ class Judgement:
     detail: str = ""
     """The last line of the error, the failed assertion, the wall that failed."""
     confirmed: bool | None = None
-    """For passes: whether the tests also held apart from the candidate; None where that could not be told."""
+    """For passes: whether the tests also held in a process of their own; None where that could not be checked."""

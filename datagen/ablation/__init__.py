@@ -1,1 +1,1 @@
-"""What each variant of the data was worth: train on each, evaluate, compare in pairs. `wavebench ablate`."""
+"""Trains on each variant of a data set, evaluates, and compares in pairs: `wavebench ablate`."""

@@ -1,19 +1,19 @@
-"""From raw code to the table: data, trainings, evaluations, comparison. Each goes on where it stopped."""
+"""From raw code to the table: data, trainings, evaluations, comparison. Each step can be resumed."""
 
 from enum import StrEnum
 from pathlib import Path
 
-from datagen.ablation.arms import make_arms, noted_arms
+from datagen.ablation.arms import make_arms, read_arms
 from datagen.ablation.config import AblationError, load_ablation
 from datagen.ablation.page import write_pages
 from datagen.ablation.results import Results, gather
 from datagen.ablation.schedule import places, run_steps
-from datagen.ablation.steps import StepPlan, Tell, plan_evals, plan_trains
+from datagen.ablation.steps import Notify, StepPlan, plan_evals, plan_trains
 from datagen.pipeline.stages import Progress
 
 
 class Part(StrEnum):
-    """What may be done alone, on whatever machine holds the folder."""
+    """The parts that can run alone, on any machine that has the folder."""
 
     DATA = "data"
     """The variants, and a new base model."""
@@ -25,20 +25,23 @@ class Part(StrEnum):
     """The table and its page."""
 
 
-def ablate(config_file: Path, out: Path, only: Part | None, progress: Progress, tell: Tell) -> Results | None:
-    """The table's contents; None when `only` leaves it for later. Raises WavebenchError for what the user can mend."""
+def ablate(config_file: Path, out: Path, only: Part | None, progress: Progress, notify: Notify) -> Results | None:
+    """The table's contents; None when `only` stops before it.
+
+    Raises WavebenchError where the user has to fix something.
+    """
     config, out = load_ablation(config_file), out.resolve()
-    arms = make_arms(config, out, progress) if only in (None, Part.DATA) else noted_arms(config, out)
+    arms = make_arms(config, out, progress) if only in (None, Part.DATA) else read_arms(config, out)
     if only is Part.DATA:
         return None
     trains, at_once = plan_trains(config, arms), places(config.at_once)
     if only in (None, Part.TRAIN):
-        run_steps(trains, config_file, out, at_once, tell)
+        run_steps(trains, config_file, out, at_once, notify)
     if only is Part.TRAIN:
         return None
     evals = plan_evals(config, arms, trains, out)
     if only in (None, Part.EVAL):
-        run_steps(evals, config_file, out, at_once, tell)
+        run_steps(evals, config_file, out, at_once, notify)
     if only is Part.EVAL:
         return None
     results = gather(config, arms, StepPlan(trains, evals), out)
@@ -46,13 +49,13 @@ def ablate(config_file: Path, out: Path, only: Part | None, progress: Progress, 
     return results
 
 
-def run_one(config_file: Path, out: Path, name: str, tell: Tell) -> None:
+def run_one(config_file: Path, out: Path, name: str, notify: Notify) -> None:
     """Runs the step whose folder has that name; its data must be there. Raises AblationError when there is none."""
     config, out = load_ablation(config_file), out.resolve()
-    arms = noted_arms(config, out)
+    arms = read_arms(config, out)
     trains = plan_trains(config, arms)
     found = next((step for step in trains if step.folder(out).name == name), None)
     found = found or next((e for e in plan_evals(config, arms, trains, out) if e.folder(out).name == name), None)
     if found is None:
         raise AblationError(f"{str(config_file)!r} has no step {name!r}: its data or settings have changed since.")
-    found.run(out, tell)
+    found.run(out, notify)

@@ -59,7 +59,7 @@ def make_arms(config: AblationConfig, out: Path, progress: Progress) -> Arms:
     return Arms(variants, _bases(config, variants, out))
 
 
-def noted_arms(config: AblationConfig, out: Path) -> Arms:
+def read_arms(config: AblationConfig, out: Path) -> Arms:
     """What make_arms noted, here or on another machine. Raises AblationError when it did not, or for other variants."""
     file = out / _NOTED
     if not file.exists():

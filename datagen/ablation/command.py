@@ -1,4 +1,4 @@
-"""`wavebench ablate`: what it is asked, and nothing else."""
+"""The command `wavebench ablate`: its arguments and its output."""
 
 import os
 import sys
@@ -29,12 +29,12 @@ def ablate(
 
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that wait by spinning burn most of a busy processor
     if step:
-        run_one(config, out, step, _tell)
+        run_one(config, out, step, _notify)
         return
     if only is not None and only not in list(Part):
         raise ConfigError(f"Unknown part {only!r}: use one of {', '.join(Part)}.")
     with only_one(out), show_progress() as progress:
-        results = run(config, out, Part(only) if only else None, progress, _tell)
+        results = run(config, out, Part(only) if only else None, progress, _notify)
     if as_json:
         print_json(results)
         return
@@ -46,5 +46,5 @@ def ablate(
     typer.echo(f"\nPage: {out}/index.html")
 
 
-def _tell(sentence: str) -> None:
+def _notify(sentence: str) -> None:
     print(sentence, file=sys.stderr, flush=True)  # noqa: T201

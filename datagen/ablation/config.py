@@ -33,7 +33,7 @@ _REQUIRED = {
 
 
 class AblationError(WavebenchError):
-    """An ablation cannot begin or go on; the user can mend it."""
+    """An ablation cannot begin or continue; the user can fix the cause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class AblationConfig:
     """Everything that decides the table."""
 
     reference: str
-    """The variant that the others are held against."""
+    """The variant that the others are compared with."""
     variants: tuple[VariantArm, ...]
     evaluations: tuple[Mapping[str, Any], ...]
     """Settings of `wavebench eval` without the model; a family such as humanevalpack-fix is one column."""

@@ -20,7 +20,7 @@ def write_pages(out: Path, config: AblationConfig, results: Results) -> None:
 
     write_facts(out / "results.json", asdict(results))
     parts = [f"# {results.name}", results_table(results, markdown=True), *remarks(results)]
-    parts += ["## What it cost", cost_table(results, markdown=True)]
+    parts += ["## Costs", cost_table(results, markdown=True)]
     write_whole(out / "table.md", "\n\n".join(parts) + "\n")
     manifest = {"finished": now(), "config": config, "versions": describe_versions(), "host": describe_host()}
     write_manifest(out / "manifest.json", {**manifest, "lines": asdict(results)["lines"]})

@@ -9,27 +9,27 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from datagen.ablation.config import AblationError
-from datagen.ablation.steps import Step, Tell
+from datagen.ablation.steps import Notify, Step
 from datagen.child_environment import child_environment
 from datagen.finetune.training.processes import end_with_parent
 
 _LAST_WORDS = 4_000
 
 
-def run_steps(steps: Sequence[Step], config_file: Path, out: Path, at_once: int, tell: Tell) -> None:
+def run_steps(steps: Sequence[Step], config_file: Path, out: Path, at_once: int, notify: Notify) -> None:
     """Runs what is not finished yet. Raises WavebenchError when a step fails; finished steps stay."""
     import torch
 
     missing = list({step.folder(out): step for step in steps if not step.folder(out).exists()}.values())
     if at_once == 1:
         for number, step in enumerate(missing, start=1):
-            tell(f"[{number}/{len(missing)}] {step.label}")
-            step.run(out, lambda sentence: tell(f"  {sentence}"))
+            notify(f"[{number}/{len(missing)}] {step.label}")
+            step.run(out, lambda sentence: notify(f"  {sentence}"))
             gc.collect()  # so that the next step finds the GPU's memory free
             if torch.cuda.is_available():
                 torch.cuda.empty_cache()
     elif missing:
-        _run_side_by_side(missing, config_file, out, at_once, tell)
+        _run_side_by_side(missing, config_file, out, at_once, notify)
 
 
 def places(at_once: int) -> int:
@@ -41,13 +41,13 @@ def places(at_once: int) -> int:
     return max(1, torch.cuda.device_count())
 
 
-def _run_side_by_side(steps: list[Step], config_file: Path, out: Path, at_once: int, tell: Tell) -> None:
+def _run_side_by_side(steps: list[Step], config_file: Path, out: Path, at_once: int, notify: Notify) -> None:
     waiting, running, failed = list(steps), dict[int, tuple[Step, subprocess.Popen[str]]](), list[str]()
     while running or (waiting and not failed):
         for place in range(at_once):
             if waiting and not failed and place not in running:
                 step = waiting.pop(0)
-                tell(f"[{len(steps) - len(waiting)}/{len(steps)}] {step.label}")
+                notify(f"[{len(steps) - len(waiting)}/{len(steps)}] {step.label}")
                 running[place] = step, _start(step, config_file, out, place, at_once)
         time.sleep(0.2)
         for place, (step, process) in list(running.items()):
@@ -56,7 +56,7 @@ def _run_side_by_side(steps: list[Step], config_file: Path, out: Path, at_once: 
                 if process.returncode:
                     failed.append(f"{step.label} failed: {_last_words(out, step)}")
     if failed:
-        raise AblationError(f"{failed[0]} (Run the same command again: what is finished is not done again.)")
+        raise AblationError(f"{failed[0]} (Run the same command again: finished steps are kept.)")
 
 
 def _start(step: Step, config_file: Path, out: Path, place: int, at_once: int) -> "subprocess.Popen[str]":
@@ -88,4 +88,4 @@ def _log(out: Path, step: Step) -> Path:
 def _last_words(out: Path, step: Step) -> str:
     log = _log(out, step)
     lines = log.read_text(errors="replace")[-_LAST_WORDS:].strip().splitlines()
-    return f"{lines[-1] if lines else 'without a word, as when memory runs out'} [{log}]"
+    return f"{lines[-1] if lines else 'no output, as when memory runs out'} [{log}]"

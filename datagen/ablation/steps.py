@@ -25,7 +25,7 @@ from harness.runs.settings import read_settings
 TIME_FILE = "step.json"
 _PATHS = frozenset({"base", "data", "held_out_data"})
 """Known by hash."""
-Tell = Callable[[str], None]
+Notify = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +47,14 @@ class TrainStep:
     def folder(self, out: Path) -> Path:
         return stage_folder(out, "train", 1, self.settings, ())
 
-    def run(self, out: Path, tell: Tell) -> None:
+    def run(self, out: Path, notify: Notify) -> None:
         """Trains, or goes on with what an earlier start left."""
         from datagen.finetune.finetune import finetune
 
         def build(draft: Path) -> None:
             _forget_elsewhere(draft, ("base", "data", "held_out_data"), self.config)
             began = time.monotonic()
-            finetune(self.config, draft, tell)
+            finetune(self.config, draft, notify)
             write_facts(draft / TIME_FILE, {"seconds": time.monotonic() - began})
 
         run_stage(out, "train", 1, self.settings, (), build)
@@ -81,7 +81,7 @@ class EvalStep:
     def folder(self, out: Path) -> Path:
         return stage_folder(out, "eval", 1, self.settings, ())
 
-    def run(self, out: Path, tell: Tell) -> None:
+    def run(self, out: Path, notify: Notify) -> None:
         """Generates, judges and scores by the harness; what could not be judged leaves the step open."""
         from harness.evaluate import evaluate
         from harness.scoring.score_table import refuse_incomplete, remarks
@@ -91,7 +91,7 @@ class EvalStep:
             began = time.monotonic()
             score = evaluate(self.config, draft)
             for remark in remarks(draft, score):
-                tell(remark)
+                notify(remark)
             refuse_incomplete({draft: score})
             write_facts(draft / TIME_FILE, {"seconds": time.monotonic() - began})
 

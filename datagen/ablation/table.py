@@ -1,4 +1,4 @@
-"""The table of an ablation in text and Markdown; its bytes depend on the scores alone. What it cost stands apart."""
+"""The table of an ablation in text and Markdown; its bytes depend on the scores alone, costs have their own."""
 
 from datagen.ablation.results import Cell, Results
 from harness.statistics.percent import percent, points
@@ -39,17 +39,19 @@ def cost_table(results: Results, *, markdown: bool = False) -> str:
 
 
 def remarks(results: Results) -> list[str]:
-    """What a reader of the table must know."""
-    said = [
-        f"Differences are paired by problem (interval of 95 %); * differs from {results.reference} after Holm over all "
-        f"of them. An interval that holds 0 shows no difference."
+    """Notes on how to read the table."""
+    sentences = [
+        f"Differences are paired by problem, with 95 % intervals; * marks a significant difference from "
+        f"{results.reference} after Holm over all of them. An interval that contains 0 shows no difference."
     ]
     detectable = [cell.paired.detectable for line in results.lines for cell in line.cells if cell.paired]
     if detectable and max(detectable) > 0:
-        said.append(f"A true difference of {100 * max(detectable):.1f} points would have shown with a chance of 80 %.")
+        sentences.append(
+            f"A true difference of {100 * max(detectable):.1f} points would have shown with a chance of 80 %."
+        )
     if len(results.seeds) == 1:
-        said.append("One seed each: how much another seed would move a score is not known.")
-    return said
+        sentences.append("With one seed each, the variation between seeds is unknown.")
+    return sentences
 
 
 def difference(cell: Cell) -> str:

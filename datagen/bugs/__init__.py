@@ -1,1 +1,1 @@
-"""Plants faults at the syntax tree: the six bug types of HumanEvalPack, in every language that has a grammar."""
+"""Plants faults of HumanEvalPack's six types into functions."""

@@ -33,7 +33,7 @@ def plant_bugs(code: str, language: str, generator: random.Random, at_most: int)
     function, head = tree
     edits = {kind: list(finder(function, language)) for kind, finder in _FINDERS.items()}
     bugs: list[Bug] = []
-    seen = {_squeezed(code)}
+    seen = {_squeeze(code)}
     while len(bugs) < at_most:
         unused = {
             kind: places for kind, places in edits.items() if places and kind not in {bug.bug_type for bug in bugs}
@@ -43,8 +43,8 @@ def plant_bugs(code: str, language: str, generator: random.Random, at_most: int)
             break
         kind, edit = drawn
         bug = _apply(code, Edit(edit.begin - head, edit.end - head, edit.text), kind)
-        if _squeezed(bug.code) not in seen and function_tree(bug.code, language) is not None:
-            seen.add(_squeezed(bug.code))
+        if _squeeze(bug.code) not in seen and function_tree(bug.code, language) is not None:
+            seen.add(_squeeze(bug.code))
             bugs.append(bug)
     return bugs
 
@@ -75,5 +75,5 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())[:80]
 
 
-def _squeezed(code: str) -> str:
+def _squeeze(code: str) -> str:
     return "".join(code.split())

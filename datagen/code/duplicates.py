@@ -1,4 +1,4 @@
-"""Removes functions that were seen before: equal ones by content, near-equal ones by MinHash and a true check."""
+"""Removes duplicate functions: equal ones by content, near-equal ones by MinHash and their exact similarity."""
 
 import re
 from collections import Counter
@@ -8,14 +8,14 @@ from importlib import import_module
 from typing import Any
 
 from datagen.rows.raw_function import RawFunction
-from harness.runs.config import ConfigError
+from harness.runs.settings import ConfigError
 
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 
 
 @dataclass(frozen=True, slots=True)
 class DuplicatesConfig:
-    """What counts as seen before."""
+    """When a function counts as a duplicate."""
 
     near: bool = True
     """Drop near-duplicates too, not only equal functions."""
@@ -61,7 +61,7 @@ def drop_duplicates(functions: Iterable[RawFunction], config: DuplicatesConfig, 
 
 
 class _Index:
-    """Functions that stay, found by similarity. MinHash proposes, the n-grams themselves decide."""
+    """The functions kept so far, searched by similarity. MinHash proposes, the n-grams themselves decide."""
 
     def __init__(self, config: DuplicatesConfig) -> None:
         lsh: Any = import_module("datasketch").MinHashLSH
@@ -71,7 +71,7 @@ class _Index:
         self._grams: dict[str, frozenset[str]] = {}
 
     def near_duplicate(self, function: RawFunction) -> str | None:
-        """Id of a function on the shelf that this one resembles; where there is none, it is put on the shelf."""
+        """Id of an indexed function that this one resembles; where there is none, this one is added to the index."""
         grams = token_grams(function.code, self._config.tokens)
         sketch: Any = import_module("datasketch").MinHash(num_perm=self._config.permutations, seed=1)
         sketch.update_batch([gram.encode() for gram in sorted(grams)])

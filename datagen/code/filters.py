@@ -13,7 +13,7 @@ from importlib.resources import files
 from datagen.code.documentation import summary
 from datagen.code.syntax import parses
 from datagen.rows.raw_function import RawFunction
-from harness.runs.config import ConfigError
+from harness.runs.settings import ConfigError
 
 
 class Field(StrEnum):

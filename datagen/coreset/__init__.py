@@ -1,1 +1,1 @@
-"""Chooses which functions the teacher sees: KCenterGreedy, and random and stratified choice beside it."""
+"""Chooses a core set of functions: embeddings, KCenterGreedy and its baselines."""

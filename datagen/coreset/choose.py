@@ -37,7 +37,7 @@ def choose(method: Method, vectors: Vectors, strata: Sequence[str], size: int, s
         case Method.RANDOM:
             picks = generator.permutation(len(vectors))[:size]
         case Method.STRATIFIED:
-            picks = _stratified(strata, size, generator)
+            picks = _draw_stratified(strata, size, generator)
         case Method.PREFIX:
             picks = np.arange(size)
     return Selection(picks, np.full(size, np.nan), coverage_radius(vectors, picks))
@@ -51,7 +51,7 @@ def _has_gpu() -> bool:
     return torch.cuda.is_available()
 
 
-def _stratified(strata: Sequence[str], size: int, generator: np.random.Generator) -> NDArray[np.int64]:
+def _draw_stratified(strata: Sequence[str], size: int, generator: np.random.Generator) -> NDArray[np.int64]:
     """Each point gets its rank within its language as a share; the lowest shares are picked, languages interleaved."""
     shuffled = generator.permutation(len(strata))
     counts: dict[str, int] = {}

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from datagen.code.duplicates import token_grams
 from datagen.coreset.selection import Vectors
 from harness.files.atomic_write import open_whole
-from harness.runs.config import ConfigError
+from harness.runs.settings import ConfigError
 
 OFFLINE_MODEL = "minilm"
 HASHED = "hashed"
@@ -42,7 +42,7 @@ class EmbedConfig:
 
 @dataclass(frozen=True, slots=True)
 class TextEncoder:
-    """A loaded encoder and what has to be said of it."""
+    """A loaded encoder, and its description for the card."""
 
     facts: Mapping[str, str]
     encode: Callable[[Sequence[str]], Vectors]
@@ -52,7 +52,7 @@ class TextEncoder:
 def open_encoder(config: EmbedConfig) -> TextEncoder:
     """Loads an encoder. Raises ConfigError with the remedy when it is not there."""
     if config.encoder == HASHED:
-        return TextEncoder({"encoder": HASHED, "dimensions": str(_HASHED_DIMENSIONS)}, _hashed)
+        return TextEncoder({"encoder": HASHED, "dimensions": str(_HASHED_DIMENSIONS)}, _hash_grams)
     # Threads that spin while they wait burn many times the processor on a busy machine; read when torch loads.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
@@ -101,7 +101,7 @@ def _model_place(name: str) -> str:
     return str(package.MODEL_DIR)
 
 
-def _hashed(texts: Sequence[str]) -> Vectors:
+def _hash_grams(texts: Sequence[str]) -> Vectors:
     vectors = np.zeros((len(texts), _HASHED_DIMENSIONS), np.float32)
     for row, text in enumerate(texts):
         for gram in sorted(token_grams(text, 1) | token_grams(text, 2)):
@@ -110,20 +110,20 @@ def _hashed(texts: Sequence[str]) -> Vectors:
     return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
 
 
-def embed(texts: Sequence[str], config: EmbedConfig, index: Path, progress: Callable[[int], None]) -> Vectors:
-    """One unit vector a text, in order. Finished shards lie on `index` under their content's hash and are never redone.
+def embed(texts: Sequence[str], config: EmbedConfig, store: Path, progress: Callable[[int], None]) -> Vectors:
+    """One unit vector a text, in order. Finished shards are kept in `store` under their content's hash.
 
     Texts go through the encoder by length, so that none waits for a longer one; which texts share a batch depends on
     the texts alone, so the same texts give the same bytes.
     """
-    index.mkdir(parents=True, exist_ok=True)
+    store.mkdir(parents=True, exist_ok=True)
     order = sorted(range(len(texts)), key=lambda index: (len(texts[index]), index))
     encoder: TextEncoder | None = None
     vectors: Vectors | None = None
     for begin in range(0, len(order), _SHARD):
         members = order[begin : begin + _SHARD]
         shard = [texts[index] for index in members]
-        file = index / f"{_shard_key(shard, config)}.npy"
+        file = store / f"{_shard_key(shard, config)}.npy"
         if not file.exists():
             encoder = encoder or open_encoder(config)
             _save(file, encoder.encode(shard))

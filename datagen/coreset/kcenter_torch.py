@@ -16,7 +16,7 @@ def torch_kcenter(vectors: Vectors, size: int, first: int, device: str = "cuda")
 
     check_size(len(vectors), size)
     points: Any = torch.as_tensor(vectors, device=device)
-    centred, norms, slack = _centred(points)
+    centred, norms, slack = _centre(points)
     nearest: Any = torch.full((len(points),), torch.inf, dtype=torch.float64, device=device)
     picks: list[int] = []
     squares: list[float] = []
@@ -34,7 +34,7 @@ def torch_kcenter(vectors: Vectors, size: int, first: int, device: str = "cuda")
     return Selection(np.array(picks), np.sqrt(np.array(squares)), float(nearest.max().sqrt()))
 
 
-def _centred(points: Any) -> tuple[Any, Any, float]:
+def _centre(points: Any) -> tuple[Any, Any, float]:
     import torch
 
     centred = (points - points.mean(dim=0, dtype=torch.float64)).float()

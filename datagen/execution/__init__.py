@@ -1,1 +1,1 @@
-"""Execution as a judge: what of a row can be run, and what the sandbox says of it."""
+"""Executes the code of rows in the sandbox: the authors' doctests, or a teacher's asserts."""

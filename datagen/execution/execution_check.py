@@ -1,4 +1,4 @@
-"""Adds to each row what execution says: authors' doctests for the rules teacher, teachers' own asserts otherwise."""
+"""Adds the execution result to each row: authors' doctests for the rules teacher, a teacher's own asserts otherwise."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -28,12 +28,12 @@ class ExecutionPrograms:
 
 def check_rows(rows: Sequence[Example], functions: Mapping[str, RawFunction], runner: Runner) -> Iterator[Example]:
     """Each row with its execution, in order. Right versions run first; faulty ones only where the right one passes."""
-    proofs = [programs_of(row, functions) for row in rows]
-    ran = runner([proof.right for proof in proofs if proof])
-    passed = [proof for proof in proofs if proof and ran[proof.right.sha256] is Ran.PASSED]
-    ran = {**ran, **runner([proof.faulty for proof in passed if proof.faulty])}
-    for row, proof in zip(rows, proofs, strict=True):
-        yield row if proof is None else replace(row, execution=_execution(row, proof, ran))
+    checks = [programs_of(row, functions) for row in rows]
+    ran = runner([check.right for check in checks if check])
+    passed = [check for check in checks if check and ran[check.right.sha256] is Ran.PASSED]
+    ran = {**ran, **runner([check.faulty for check in passed if check.faulty])}
+    for row, check in zip(rows, checks, strict=True):
+        yield row if check is None else replace(row, execution=_conclude(row, check, ran))
 
 
 def programs_of(row: Example, functions: Mapping[str, RawFunction]) -> ExecutionPrograms | None:
@@ -58,28 +58,29 @@ def _with_tests(code: str, tests: str) -> Program:
     return Program("python", {"main.py": f"{code}\n\n{tests}\n"}, limits=LIMITS)
 
 
-def _execution(row: Example, proof: ExecutionPrograms, ran: Mapping[str, Ran]) -> Execution:
-    right = ran[proof.right.sha256]
+def _conclude(row: Example, check: ExecutionPrograms, ran: Mapping[str, Ran]) -> Execution:
+    # The details stand in published rows: rewording one would change the fingerprints of data sets.
+    right = ran[check.right.sha256]
     if right is Ran.NOT_JUDGED:
-        return Execution(Fact.NOT_JUDGED, "the sandbox could not run it", proof.context, proof.examples)
+        return Execution(Fact.NOT_JUDGED, "the sandbox could not run it", check.context, check.examples)
     if right is Ran.FAILED:
         # The author's own version is right by definition: its examples then need more than the sandbox has.
         if row.teacher == RULES:
             return Execution(
-                Fact.NOT_JUDGED, "the examples need more than the sandbox has", proof.context, proof.examples
+                Fact.NOT_JUDGED, "the examples need more than the sandbox has", check.context, check.examples
             )
-        return Execution(Fact.REFUTED, "the solution fails the teacher's own asserts", proof.context, proof.examples)
-    if proof.faulty is None:
-        return Execution(Fact.PROVEN, "the solution passes", proof.context, proof.examples)
-    match ran[proof.faulty.sha256]:
+        return Execution(Fact.REFUTED, "the solution fails the teacher's own asserts", check.context, check.examples)
+    if check.faulty is None:
+        return Execution(Fact.PROVEN, "the solution passes", check.context, check.examples)
+    match ran[check.faulty.sha256]:
         case Ran.FAILED:
             return Execution(
-                Fact.PROVEN, "the faulty version fails, the mended one passes", proof.context, proof.examples
+                Fact.PROVEN, "the faulty version fails, the mended one passes", check.context, check.examples
             )
         case Ran.PASSED:
-            return Execution(Fact.REFUTED, "the faulty version passes too", proof.context, proof.examples)
+            return Execution(Fact.REFUTED, "the faulty version passes too", check.context, check.examples)
         case Ran.NOT_JUDGED:
-            return Execution(Fact.NOT_JUDGED, "the sandbox could not run it", proof.context, proof.examples)
+            return Execution(Fact.NOT_JUDGED, "the sandbox could not run it", check.context, check.examples)
 
 
 def sandbox_runner(log: Path, tier: Tier, workers: int | None, progress: Callable[[int], None]) -> Runner:

@@ -1,4 +1,4 @@
-"""Runs programs in the sandbox and says only passed, failed or not judged; each equal program runs once."""
+"""Runs programs in the sandbox, with one of three results: passed, failed, not judged. Equal programs run once."""
 
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
@@ -70,7 +70,7 @@ def run_all(
 
 
 def judge(outcome: Outcome) -> Ran:
-    """Only the completion proof passes; a machine's failure is nobody's."""
+    """Passed only if the program reached its end; a failure of the machine is not the program's."""
     if outcome.ending in (Ending.SANDBOX_FAILED, Ending.WALL_LIMIT):
         return Ran.NOT_JUDGED
     return Ran.PASSED if outcome.ending is Ending.EXITED and outcome.finished else Ran.FAILED

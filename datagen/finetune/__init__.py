@@ -1,1 +1,1 @@
-"""Fine-tuning a causal language model on instruction rows: `wavebench finetune`."""
+"""Fine-tunes a causal language model on instruction rows: `wavebench finetune`."""

@@ -1,4 +1,4 @@
-"""`wavebench finetune`: what it is asked, and nothing else."""
+"""The command `wavebench finetune`: its arguments and its output."""
 
 import os
 import sys
@@ -42,7 +42,7 @@ def finetune(
         losses = f"held-out loss {before:.4f} -> {after:.4f}; " if before is not None and after is not None else ""
         speed = f"{training.throughput.tokens_per_second:,.0f} tokens/s"
         typer.echo(f"{training.steps} steps; {losses}{speed}; report: {out}/report.html")
-        typer.echo(f"Ask it with: wavebench eval --model hf:{out}/model --task humaneval --style alpaca")
+        typer.echo(f"Evaluate it: wavebench eval --model hf:{out}/model --task humaneval --style alpaca")
 
 
 def _print_checks(checks: object) -> None:

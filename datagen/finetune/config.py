@@ -20,7 +20,7 @@ from sandbox.errors import WavebenchError
 
 
 class FinetuneError(WavebenchError):
-    """Training cannot begin or go on; the user can mend it."""
+    """Training cannot begin or continue; the user can fix the cause."""
 
 
 class Precision(StrEnum):
@@ -46,7 +46,7 @@ class Device(StrEnum):
 
 
 class Sharding(StrEnum):
-    """What several processes share."""
+    """What each of several processes holds."""
 
     DDP = "ddp"
     """Each holds the whole model."""
@@ -101,7 +101,7 @@ class ScratchSettings:
     intermediate: int = 0
     """0 takes four times hidden."""
     vocabulary: int = 2048
-    """At most so many tokens."""
+    """Largest number of tokens."""
     context: int = 2048
     """Longest sequence of the new model, in tokens."""
     tie_embeddings: bool = True
@@ -139,7 +139,7 @@ class FinetuneConfig:
     epochs: int = 3
     """Passes over the rows."""
     max_steps: int | None = None
-    """Ends training before the epochs are through."""
+    """Stops after this many optimizer steps, even within the epochs."""
     learning_rate: float = 2e-5
     """Peak learning rate."""
     schedule: str = "linear"
@@ -163,13 +163,13 @@ class FinetuneConfig:
     empty_responses: EmptyResponses = EmptyResponses.REFUSE
     """What happens to rows without a response."""
     limit: int | None = None
-    """Only so many rows, drawn by the seed."""
+    """Number of rows to train on, drawn by the seed; None takes all."""
     held_out: float = 0.02
     """Share of rows kept for the held-out loss, chosen by the hash of their raw code: the same in every variant."""
     held_out_data: str = ""
     """Take the held-out rows from this data set instead."""
     held_out_rows: int = 256
-    """At most so many of them."""
+    """Largest number of held-out rows."""
     precision: Precision = Precision.FLOAT32
     """Numeric precision."""
     gradient_checkpointing: bool = False
@@ -195,11 +195,11 @@ class FinetuneConfig:
     peak_tflops: float = 0.0
     """The device's peak for the MFU; 0 looks it up by the device's name."""
     check_memory: bool = True
-    """Refuse what cannot fit in memory."""
+    """Refuse a training that cannot fit in memory."""
     lora: LoraSettings | None = None
     scratch: ScratchSettings = field(default_factory=ScratchSettings)
     asked: tuple[AskedPrompt, ...] = ()
-    """How the model will be asked; only compared with the training template."""
+    """Prompts of later evaluations; only compared with the training template."""
 
     def __post_init__(self) -> None:
         for name, least in _LEAST.items():
@@ -231,7 +231,7 @@ SPEED_FIELDS = frozenset(
         *("save_steps", "keep_checkpoints", "peak_tflops", "check_memory", "asked", "preset"),
     }
 )
-"""Decide how and where is computed, not what; weights agree within float error."""
+"""Settings that change speed or place but not the result; weights agree within float error."""
 
 
 _REQUIRED = {

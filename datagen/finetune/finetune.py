@@ -1,4 +1,4 @@
-"""Fine-tunes a model: the main path, which only names the steps. The same call again goes on where it stopped."""
+"""Fine-tunes a model: the main path, which only names the steps. The same call again resumes."""
 
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -19,7 +19,7 @@ from datagen.finetune.training.processes import as_launched, is_launched, launch
 from datagen.finetune.training.throughput import shape_of
 from harness.files.progress import progress_bar
 
-Tell = Callable[[str], None]
+Notify = Callable[[str], None]
 """Called with a sentence that the user should read."""
 
 
@@ -32,29 +32,29 @@ class Loaded:
     checks: Checks
 
 
-def finetune(config: FinetuneConfig, out: Path, tell: Tell) -> Training:
+def finetune(config: FinetuneConfig, out: Path, notify: Notify) -> Training:
     """Leaves model/, manifest.json, log.jsonl, report.md and report.html in `out`; returns what came out.
 
-    Raises WavebenchError for what the user can mend.
+    Raises WavebenchError where the user has to fix something.
     """
     refuse_another(out, config)
     if is_finished(out):
         return read_training(out)
     if config.processes > 1 and not is_launched():
         refuse_missing_parts(config)
-        prepare(config, out)  # so that what is wrong is said once
+        prepare(config, out)  # so that an error is printed once, not by every process
         launch(config, out)
         return read_training(out)
     loaded = load(as_launched(config), out)
     if rank() == 0:
         note_start(out, loaded.prepared, loaded.checks)
         for remark in loaded.checks.remarks:
-            tell(remark)
+            notify(remark)
     return train(loaded, out)
 
 
 def load(config: FinetuneConfig, out: Path) -> Loaded:
-    """All checks, and the model. Raises WavebenchError for what the user can mend."""
+    """All checks, and the model. Raises WavebenchError where the user has to fix something."""
     refuse_missing_parts(config)
     from transformers.utils import logging
 
@@ -92,7 +92,7 @@ def train(loaded: Loaded, out: Path) -> Training:
     except (torch.OutOfMemoryError, MemoryError) as error:
         raise out_of_memory(prepared.config) from error
     except RuntimeError as error:
-        if "can't allocate memory" in str(error):  # how torch says it of a processor's memory
+        if "can't allocate memory" in str(error):  # torch's error for the processor's memory
             raise out_of_memory(prepared.config) from error
         raise
     save_model(trainer, prepared, out)

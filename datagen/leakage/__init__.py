@@ -1,1 +1,1 @@
-"""Does the data hold the benchmarks? Compared by text, by tokens, by embeddings, and by what the code does."""
+"""Compares rows with benchmark problems: by text, by behaviour and by nearest neighbours."""

@@ -20,18 +20,18 @@ def _give_up(_number: int, _frame: Any) -> None:
     raise _SlowError
 
 
-def _without_self(inner: Any) -> Any:
+def _drop_self(inner: Any) -> Any:
     def bound(*given: Any) -> Any:
         return inner(None, *given)
 
     return bound
 
 
-def _swapped(inner: Any) -> Any:
-    def turned(one: Any, other: Any) -> Any:
+def _swap_arguments(inner: Any) -> Any:
+    def swapped(one: Any, other: Any) -> Any:
         return inner(other, one)
 
-    return turned
+    return swapped
 
 
 def try_functions(functions: list[Any], problems: list[Any], preamble: str, pair_seconds: float) -> None:
@@ -59,10 +59,10 @@ def try_functions(functions: list[Any], problems: list[Any], preamble: str, pair
             print(json.dumps(["broken", number, type(error).__name__]), file=out, flush=True)
             continue
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-        function = _without_self(found) if drop_self else found
+        function = _drop_self(found) if drop_self else found
         orders = {"as is": function}
         if required <= 2 <= accepted:
-            orders["swapped"] = _swapped(function)
+            orders["swapped"] = _swap_arguments(function)
         slow_seconds = 0.0
         for index, entry_point, helpers, tests, problem_required, problem_accepted in prepared:
             if required > problem_accepted or accepted < problem_required:

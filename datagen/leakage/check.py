@@ -19,7 +19,7 @@ Embed = Callable[[Sequence[str]], Vectors]
 
 @dataclass(slots=True)
 class LeakReport:
-    """Everything that the checks say."""
+    """The results of all checks."""
 
     leaks: list[Leak] = field(default_factory=list[Leak])
     missing: dict[str, str] = field(default_factory=dict[str, str])

@@ -29,11 +29,11 @@ def substring_leaks(rows: Iterable[Example], problems: Sequence[BenchmarkProblem
     needles = [
         (problem, kind, needle)
         for problem in problems
-        for kind, needle in (("text", _squeezed(problem.text)), ("solution", _squeezed(_body(problem.solution))))
+        for kind, needle in (("text", _squeeze(problem.text)), ("solution", _squeeze(_body(problem.solution))))
         if len(needle) >= SHORTEST_SUBSTRING
     ]
     for row in rows:
-        text = _squeezed(f"{row.instruction}\n{row.input}\n{row.output}")
+        text = _squeeze(f"{row.instruction}\n{row.input}\n{row.output}")
         for problem, kind, needle in needles:
             if needle in text:
                 yield Leak(row.example_id, "substring", problem.benchmark, problem.task_id, f"holds the {kind}")
@@ -57,7 +57,7 @@ def ngram_leaks(rows: Iterable[Example], problems: Sequence[BenchmarkProblem], l
             yield Leak(row.example_id, "ngram", problem.benchmark, problem.task_id, " ".join(gram))
 
 
-def _squeezed(text: str) -> str:
+def _squeeze(text: str) -> str:
     return _SPACES.sub("", text).lower()
 
 

@@ -1,1 +1,1 @@
-"""The finished data set: rows as jsonl and parquet, a card with counts and plots, a manifest with the fingerprint."""
+"""Writes what users read: the data set's files, its card and plots, and reports on foreign data."""

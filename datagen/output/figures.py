@@ -44,7 +44,7 @@ class Figures:
     agreement: list[tuple[str, int, int, int]]
     """Opinion, rows proven, refuted, not judged."""
     agreement_rate: float | None
-    """Of rows with an opinion and a fact, how often they say the same."""
+    """Of rows with an opinion and a fact, how often they agree."""
     shortfall: list[tuple[str, int]]
     calls: list[tuple[str, int]]
     tokens: list[tuple[str, int, int, str]]
@@ -101,50 +101,50 @@ def gather(pipeline: Pipeline, rules: SelectionRules, selected: SelectedRows, na
             ("rows that could be taken", sum(selected.available.values())),
             ("rows in the data set", len(selected.rows)),
         ],
-        drops=_drops(collected, ruled, unique, selected),
-        blacklisted=_falling(ruled["blacklisted"]),
+        drops=_list_drops(collected, ruled, unique, selected),
+        blacklisted=_sort_falling(ruled["blacklisted"]),
         tasks=[
             (task.value, config.mixture.get(task, 0), judged[task], accepted[task], taken[task]) for task in TaskType
         ],
-        languages=_falling(Counter(row.language for row in selected.rows)),
-        licences=_falling(Counter(row.origin.licence or "not known" for row in selected.rows)),
-        bug_types=_falling(Counter(row.bug_type for row in selected.rows if row.bug_type)),
-        executions=_falling(Counter(row.execution.fact.value for row in selected.rows)),
-        agreement=_agreement(pool),
-        agreement_rate=_agreement_rate(pool),
+        languages=_sort_falling(Counter(row.language for row in selected.rows)),
+        licences=_sort_falling(Counter(row.origin.licence or "not known" for row in selected.rows)),
+        bug_types=_sort_falling(Counter(row.bug_type for row in selected.rows if row.bug_type)),
+        executions=_sort_falling(Counter(row.execution.fact.value for row in selected.rows)),
+        agreement=_count_agreement(pool),
+        agreement_rate=_measure_agreement(pool),
         shortfall=[(task.value, count) for task, count in selected.shortfall(rules.mixture).items()],
-        calls=_falling({name: count for name, count in taught.items() if not name.startswith(_TOKENS)}),
-        tokens=_tokens(config, taught),
+        calls=_sort_falling({name: count for name, count in taught.items() if not name.startswith(_TOKENS)}),
+        tokens=_list_tokens(config, taught),
         core=core,
         radius_curve=_radius_curve(picks["distances"]),
         radius_random=coverage_radius(vectors, random_picks),
         leaks=sorted((name, len(ids)) for name, ids in found.items()),
-        leak_examples=_leak_examples(report),
+        leak_examples=_list_leaks(report),
         leak_scores=score_table(name, config.embed.encoder, list(report["scores"].items())),
         leak_missing=report["missing"],
         leak_behaviour=report["behaviour"],
         lengths=lengths,
-        map_points=_map(vectors, picks["picks"]),
+        map_points=_map_points(vectors, picks["picks"]),
     )
 
 
-def _falling(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+def _sort_falling(counts: Mapping[str, int]) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 
-def _drops(
+def _list_drops(
     collected: Mapping[str, Any], ruled: Mapping[str, Any], unique: Mapping[str, Any], selected: SelectedRows
 ) -> list[tuple[str, str, int]]:
     steps = (
         ("collect", collected["skipped"]),
         ("rules", ruled["dropped"]),
         ("duplicates", unique["dropped"]),
-        ("admission", selected.dropped),
+        ("selection", selected.dropped),
     )
-    return [(step, reason, count) for step, counts in steps for reason, count in _falling(counts) if count]
+    return [(step, reason, count) for step, counts in steps for reason, count in _sort_falling(counts) if count]
 
 
-def _agreement(pool: Sequence[Example]) -> list[tuple[str, int, int, int]]:
+def _count_agreement(pool: Sequence[Example]) -> list[tuple[str, int, int, int]]:
     counts = Counter((row.review.opinion, row.execution.fact) for row in pool)
     return [
         (each.value, counts[each, Fact.PROVEN], counts[each, Fact.REFUTED], counts[each, Fact.NOT_JUDGED])
@@ -152,7 +152,7 @@ def _agreement(pool: Sequence[Example]) -> list[tuple[str, int, int, int]]:
     ]
 
 
-def _agreement_rate(pool: Sequence[Example]) -> float | None:
+def _measure_agreement(pool: Sequence[Example]) -> float | None:
     both = [
         (row.review.opinion is Opinion.GOOD) == (row.execution.fact is Fact.PROVEN)
         for row in pool
@@ -161,7 +161,7 @@ def _agreement_rate(pool: Sequence[Example]) -> float | None:
     return sum(both) / len(both) if both else None
 
 
-def _tokens(config: DatagenConfig, taught: Mapping[str, int]) -> list[tuple[str, int, int, str]]:
+def _list_tokens(config: DatagenConfig, taught: Mapping[str, int]) -> list[tuple[str, int, int, str]]:
     teacher = config.teacher
     rows: list[tuple[str, int, int, str]] = []
     for name, role in (("generator", teacher.generator), ("discriminator", teacher.discriminator)):
@@ -182,7 +182,7 @@ def _radius_curve(distances: NDArray[np.float64]) -> list[tuple[int, float]]:
     return [(place, float(distances[place])) for place in sorted({round(place) for place in places})]
 
 
-def _leak_examples(report: Mapping[str, Any]) -> list[tuple[str, str, str, int]]:
+def _list_leaks(report: Mapping[str, Any]) -> list[tuple[str, str, str, int]]:
     """Different finds, and how many rows each stands for."""
     return [
         (*find, rows)
@@ -192,7 +192,7 @@ def _leak_examples(report: Mapping[str, Any]) -> list[tuple[str, str, str, int]]
     ][:_MOST_FINDS]
 
 
-def _map(vectors: Vectors, picks: NDArray[np.int64]) -> NDArray[np.float64]:
+def _map_points(vectors: Vectors, picks: NDArray[np.int64]) -> NDArray[np.float64]:
     """The two principal axes, of a fixed stride of the points so that large sets stay quick to draw."""
     stride = max(1, len(vectors) // _MAP_POINTS)
     kept = vectors[::stride].astype(np.float64)

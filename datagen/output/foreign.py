@@ -1,4 +1,4 @@
-"""The leakage report over instruction data that was made elsewhere."""
+"""The leakage report on instruction data from elsewhere."""
 
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -70,11 +70,11 @@ def _render(report: LeakReport, name: str, encoder: str) -> str:
         table(list(report.rows_by_check().items()), "check", "rows"),
         f"Behavioural check: {counts.functions:,} Python functions tried, {counts.broken:,} could not be defined "
         f"alone, {counts.killed} took their program down, {counts.group_finds} pairs passed in groups, "
-        f"{counts.confirmed} were confirmed alone. Problems whose tests even trivial code passes, so that a find there "
-        f"shows little: {', '.join(counts.weak_problems) or 'none'}.",
+        f"{counts.confirmed} were confirmed alone. Problems whose tests even trivial code passes, so that "
+        f"matches there mean little: {', '.join(counts.weak_problems) or 'none'}.",
         "## Mean similarity of the nearest training code (compare only within one encoder)",
         table(score_table(name, encoder, list(report.scores.items())), "set", "encoder", "HumanEval", "MBPP"),
-        "## Every find",
+        "## All matches",
         table(finds, "problem", "check", "row", "evidence"),
     ]
     return "\n\n".join(parts) + "\n"

@@ -44,7 +44,7 @@ class PublishedRow:
     discriminator_call: str
 
 
-def published(row: Example) -> PublishedRow:
+def publish_row(row: Example) -> PublishedRow:
     """The published form of a row."""
     return PublishedRow(
         id=row.example_id,

@@ -14,7 +14,7 @@ from datagen.config import DatagenConfig
 from datagen.output.card import render_card
 from datagen.output.figures import Figures
 from datagen.output.plots import draw_plots
-from datagen.output.published_row import PublishedRow, published
+from datagen.output.published_row import PublishedRow, publish_row
 from datagen.rows.content_store import write_facts, write_rows
 from datagen.rows.example import Example
 
@@ -23,7 +23,7 @@ _VERSIONS = ("wavebench", "numpy", "pyarrow", "datasketch", "tree-sitter", "sent
 
 def write_data_set(folder: Path, config: DatagenConfig, rows: Sequence[Example], figures: Figures) -> None:
     """Fills `folder`. Nothing in it depends on when or where it was written, only on rows and library versions."""
-    flat = [published(row) for row in rows]
+    flat = [publish_row(row) for row in rows]
     write_rows(folder / "data.jsonl", flat)
     _write_parquet(folder / "data.parquet", flat)
     fingerprint = rows_fingerprint(flat)

@@ -1,4 +1,4 @@
-"""Which rows of the pool become the data set: verdict, execution, leaks, one repair a function, then the mixture."""
+"""Selects the rows of the data set from the pool: verdict, execution, leaks, one repair a function, the mixture."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
@@ -9,7 +9,7 @@ from datagen.rows.example import Example, Fact, Opinion, TaskType
 
 @dataclass(frozen=True, slots=True)
 class SelectionRules:
-    """What decides, apart from the rows themselves."""
+    """The settings that decide which rows are taken."""
 
     mixture: Mapping[TaskType, int]
     """Rows wanted of each task, at most."""
@@ -23,7 +23,7 @@ class SelectionRules:
 
 @dataclass(slots=True)
 class SelectedRows:
-    """The rows of the data set and what became of all others."""
+    """The rows of the data set, and how many others were dropped for which reason."""
 
     rows: list[Example] = field(default_factory=list[Example])
     dropped: Counter[str] = field(default_factory=Counter[str])
@@ -42,7 +42,7 @@ def select_rows(pool: Iterable[Example], rules: SelectionRules) -> SelectedRows:
     seen: set[tuple[str, str, str]] = set()
     repaired: set[str] = set()
     for place, row in enumerate(pool):
-        reason = _reason_against(row, rules, seen, repaired)
+        reason = _find_objection(row, rules, seen, repaired)
         if reason:
             selected.dropped[reason] += 1
             continue
@@ -51,14 +51,14 @@ def select_rows(pool: Iterable[Example], rules: SelectionRules) -> SelectedRows:
             repaired.add(row.function_id)
         candidates[row.task].append((place, row))
         selected.available[row.task] += 1
-    quotas = _quotas(rules, selected.available)
+    quotas = _set_quotas(rules, selected.available)
     chosen = [each for task, rows in candidates.items() for each in rows[: quotas.get(task, 0)]]
     selected.dropped["more than the mixture wants"] += sum(selected.available.values()) - len(chosen)
     selected.rows = [row for _, row in sorted(chosen, key=lambda pair: pair[0])]
     return selected
 
 
-def _reason_against(
+def _find_objection(
     row: Example, rules: SelectionRules, seen: Collection[tuple[str, str, str]], repaired: Collection[str]
 ) -> str:
     if not rules.mixture.get(row.task):
@@ -78,14 +78,14 @@ def _reason_against(
     return "duplicate row" if (row.instruction, row.input, row.output) in seen else ""
 
 
-def _quotas(rules: SelectionRules, available: Mapping[TaskType, int]) -> dict[TaskType, int]:
+def _set_quotas(rules: SelectionRules, available: Mapping[TaskType, int]) -> dict[TaskType, int]:
     quotas = {task: min(want, available.get(task, 0)) for task, want in rules.mixture.items()}
     if rules.total is None:
         return quotas
-    return _matched(rules.mixture, available, rules.total)
+    return _match_total(rules.mixture, available, rules.total)
 
 
-def _matched(mixture: Mapping[TaskType, int], available: Mapping[TaskType, int], total: int) -> dict[TaskType, int]:
+def _match_total(mixture: Mapping[TaskType, int], available: Mapping[TaskType, int], total: int) -> dict[TaskType, int]:
     """Shares of `total` by the mixture; what one task cannot give, the others do, one row at a time."""
     weights = {task: want for task, want in mixture.items() if want}
     quotas = {

@@ -22,7 +22,7 @@ from datagen.rows.example import Example
 from datagen.rows.raw_function import RawFunction
 from datagen.sources.collect import Collection, collect, source_fingerprint
 from datagen.teachers.teach import teach
-from harness.runs.config import ConfigError
+from harness.runs.settings import ConfigError
 
 
 class StageName(StrEnum):
@@ -75,7 +75,7 @@ class Pipeline:
 
         def build(folder: Path) -> None:
             counts = Collection()
-            write_rows(folder / "functions.jsonl", self._counted(StageName.COLLECT, collect(sources, counts)))
+            write_rows(folder / "functions.jsonl", self._count(StageName.COLLECT, collect(sources, counts)))
             write_facts(folder / "facts.json", {"found": counts.found, "skipped": counts.skipped})
 
         folder = run_stage(self.work, StageName.COLLECT, 1, settings, [], build)
@@ -91,7 +91,7 @@ class Pipeline:
         def build(folder: Path) -> None:
             funnel = Funnel()
             functions = read_rows(before / "functions.jsonl", RawFunction)
-            kept = apply_rules(self._counted(StageName.RULES, functions), self.config.rules, funnel)
+            kept = apply_rules(self._count(StageName.RULES, functions), self.config.rules, funnel)
             write_rows(folder / "functions.jsonl", kept)
             write_facts(folder / "facts.json", funnel)
 
@@ -102,7 +102,7 @@ class Pipeline:
 
         def build(folder: Path) -> None:
             drops = Drops()
-            functions = self._counted(StageName.DUPLICATES, read_rows(before / "functions.jsonl", RawFunction))
+            functions = self._count(StageName.DUPLICATES, read_rows(before / "functions.jsonl", RawFunction))
             write_rows(folder / "functions.jsonl", drop_duplicates(functions, self.config.duplicates, drops))
             write_facts(folder / "facts.json", drops)
 
@@ -197,7 +197,7 @@ class Pipeline:
                     rows,
                     benchmarks,
                     config,
-                    self._known_embedding(vectors),
+                    self._reuse_embeddings(vectors),
                     sandbox_or_none,
                     lambda n: self.progress(StageName.LEAKAGE, n),
                 )
@@ -205,7 +205,7 @@ class Pipeline:
 
         return run_stage(self.work, StageName.LEAKAGE, 1, settings, [vectors, before], build)
 
-    def _known_embedding(self, vectors: Path) -> Embed:
+    def _reuse_embeddings(self, vectors: Path) -> Embed:
         functions = read_rows(self.folder(StageName.DUPLICATES) / "functions.jsonl", RawFunction)
         rows: Vectors = np.load(vectors / "vectors.npy")
         known = {function.code: row for function, row in zip(functions, rows, strict=True)}
@@ -215,7 +215,7 @@ class Pipeline:
         index = self.work / "cache" / "embeddings"
         return embed(texts, self.config.embed, index, lambda n: self.progress(StageName.EMBED, n))
 
-    def _counted(self, stage: StageName, items: Iterator[RawFunction]) -> Iterator[RawFunction]:
+    def _count(self, stage: StageName, items: Iterator[RawFunction]) -> Iterator[RawFunction]:
         for item in items:
             self.progress(stage, 1)
             yield item

@@ -1,4 +1,4 @@
-"""One instruction row with all that led to it: raw code, teacher, prompts, checks, verdict, and what execution said."""
+"""One instruction row with all that led to it: raw code, teacher, prompts, checks, verdict and execution."""
 
 import hashlib
 import json
@@ -19,7 +19,7 @@ class TaskType(StrEnum):
     SUMMARIZATION = "summarization"
     """Say what the given code does."""
     REPAIR = "repair"
-    """Mend the given code."""
+    """Fix the given code."""
     TRANSLATION = "translation"
     """Write the given code in another language."""
 
@@ -32,18 +32,18 @@ class Opinion(StrEnum):
     BAD = "bad"
     """At least one rule does not."""
     UNPARSEABLE = "unparseable"
-    """Its answer could not be read, or contradicts itself; says nothing about the row."""
+    """Its answer could not be read, or contradicts itself; the row itself may be good or bad."""
 
 
 class Fact(StrEnum):
-    """What execution says of a row."""
+    """The result of executing a row."""
 
     PROVEN = "proven"
     """Its examples ran: the right version passes, and for repair the faulty one fails."""
     REFUTED = "refuted"
-    """They ran and say otherwise."""
+    """They ran, and the right version fails or the faulty one passes."""
     NOT_JUDGED = "not judged"
-    """There was something to run, but it cannot run here; says nothing about the row."""
+    """There was something to run, but it cannot run here; the row itself may be right or wrong."""
     NOTHING_TO_RUN = "nothing to run"
     """The row has no examples or asserts."""
 

@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 
-from harness.runs.config import ConfigError
+from harness.runs.settings import ConfigError
 
 _INPUTS = ("input", "information")
 _ANSWERS = ("output", "response", "completion", "solution")

@@ -1,1 +1,1 @@
-"""Where raw code comes from: folders, packages, CodeSearchNet, CodeXGLUE's cloze files."""
+"""Reads raw code: folders, archives, installed packages, CodeSearchNet, cloze files."""

@@ -13,7 +13,7 @@ from typing import Any
 from datagen.rows.raw_function import Origin
 from datagen.sources.code_search_net import data_files, row_function
 from datagen.sources.source import Found, Skip, SourceConfig
-from harness.runs.config import ConfigError
+from harness.runs.settings import ConfigError
 
 _MASK = "<mask>"
 _WORDS = ("max", "min")
@@ -55,7 +55,7 @@ def _row_function(row: dict[str, Any], language: str, file: str, config: SourceC
     if word is None:
         yield Skip("masked word not settled by the function")
         return
-    code = _joined([word if token == _MASK else token for token in tokens], language)
+    code = _join_tokens([word if token == _MASK else token for token in tokens], language)
     documentation = " ".join(row["nl_tokens"])
     found = row_function(
         code, documentation, language, Origin(config.name, f"{file}#{row['idx']}", licence=config.licence)
@@ -77,6 +77,6 @@ def _is_variable(tokens: list[str], place: int) -> bool:
     return after not in _CALLED and before not in _MEMBER
 
 
-def _joined(tokens: list[str], language: str) -> str:
+def _join_tokens(tokens: list[str], language: str) -> str:
     code = " ".join(tokens)
     return code.replace("$ ", "$") if language == "php" else code

@@ -13,7 +13,7 @@ from datagen.code.functions import cut_functions
 from datagen.code.languages import LANGUAGES
 from datagen.rows.raw_function import Origin, RawFunction
 from datagen.sources.source import Found, Skip, SourceConfig
-from harness.runs.config import ConfigError
+from harness.runs.settings import ConfigError
 
 Row = Mapping[str, Any]
 _CODE = ("func_code_string", "whole_func_string", "code", "original_string")

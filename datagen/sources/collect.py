@@ -26,13 +26,13 @@ class Collection:
 def collect(sources: tuple[SourceConfig, ...], collection: Collection) -> Iterator[RawFunction]:
     """Every function of every source; what could not be taken is counted in `collection`."""
     for config in sources:
-        functions = _only_functions(_READERS[config.kind](config), config.name, collection)
+        functions = _drop_skips(_READERS[config.kind](config), config.name, collection)
         for function in islice(functions, config.limit):
             collection.found[config.name] += 1
             yield function
 
 
-def _only_functions(found: Found, name: str, collection: Collection) -> Iterator[RawFunction]:
+def _drop_skips(found: Found, name: str, collection: Collection) -> Iterator[RawFunction]:
     for item in found:
         if isinstance(item, Skip):
             collection.skipped[f"{name}: {item.reason}"] += 1

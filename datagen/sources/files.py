@@ -13,7 +13,7 @@ from datagen.code.functions import MAX_FILE_BYTES, cut_functions
 from datagen.code.languages import LANGUAGE_OF_SUFFIX
 from datagen.rows.raw_function import Origin
 from datagen.sources.source import Found, Skip, SourceConfig
-from harness.runs.config import ConfigError
+from harness.runs.settings import ConfigError
 
 _SPDX = re.compile(r"SPDX-License-Identifier:\s*([\w.+() -]+)")
 _SPDX_WINDOW = 2000

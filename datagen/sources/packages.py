@@ -5,7 +5,7 @@ from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
 from datagen.sources.files import SourceFile, list_files
-from harness.runs.config import ConfigError
+from harness.runs.settings import ConfigError
 
 _LONGEST_NAME = 80
 """Some packages put the whole licence text where its name belongs."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from datagen.rows.raw_function import RawFunction
-from harness.runs.config import ConfigError
+from harness.runs.settings import ConfigError
 
 
 class SourceKind(StrEnum):

@@ -1,1 +1,1 @@
-"""Who writes rows, and who judges them: rules that need no LLM, or any OpenAI-compatible server."""
+"""Writes and reviews rows: a teacher of rules that needs no model, and a loop of two language models."""

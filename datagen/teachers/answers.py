@@ -43,7 +43,7 @@ class WrittenReview:
 
 def parse_row(answer: str, task: TaskType) -> WrittenRow:
     """The row in a generator's answer. Raises MalformedAnswerError."""
-    values = _json_object(answer)
+    values = _read_object(answer)
     if sorted(values) != sorted(KEYS):
         raise MalformedAnswerError(f"the keys are {sorted(values)}")
     if not all(isinstance(value, str) for value in values.values()):
@@ -63,37 +63,38 @@ def parse_row(answer: str, task: TaskType) -> WrittenRow:
 
 def parse_review(answer: str, rules: Sequence[Rule]) -> WrittenReview:
     """The verdict in a discriminator's answer. Raises MalformedAnswerError, also when it contradicts itself."""
-    values = _json_object(answer)
+    values = _read_object(answer)
     checks_written, overall = values.get("checks"), values.get("overall")
     if not isinstance(checks_written, list):
         raise MalformedAnswerError("there is no list of checks")
     checks = tuple(
-        _check(written, rule, number) for number, written, rule in _paired(cast("list[Any]", checks_written), rules)
+        _read_check(written, rule, number)
+        for number, written, rule in _pair_rules(cast("list[Any]", checks_written), rules)
     )
-    stated = _yes_or_no(overall, "overall")
+    stated = _read_yes_or_no(overall, "overall")
     if stated != all(check.passed for check in checks):
         raise MalformedAnswerError("the overall answer contradicts the answers to the rules")
     return WrittenReview(Opinion.GOOD if stated else Opinion.BAD, checks, str(values.get("reasons", "")).strip())
 
 
-def _paired(written: list[Any], rules: Sequence[Rule]) -> list[tuple[int, Any, Rule]]:
+def _pair_rules(written: list[Any], rules: Sequence[Rule]) -> list[tuple[int, Any, Rule]]:
     if len(written) != len(rules):
         raise MalformedAnswerError(f"{len(written)} checks for {len(rules)} rules")
     return [(number, check, rule) for number, (check, rule) in enumerate(zip(written, rules, strict=True), start=1)]
 
 
-def _check(written: Any, rule: Rule, number: int) -> ReviewCheck:
+def _read_check(written: Any, rule: Rule, number: int) -> ReviewCheck:
     if not isinstance(written, dict):
         raise MalformedAnswerError("a check is not an object")
     check = cast("dict[str, Any]", written)
     if check.get("rule") != number:
         raise MalformedAnswerError(f"check {number} is about rule {check.get('rule')!r}")
     return ReviewCheck(
-        rule.text, _yes_or_no(check.get("answer"), f"rule {number}"), str(check.get("reason", "")).strip()
+        rule.text, _read_yes_or_no(check.get("answer"), f"rule {number}"), str(check.get("reason", "")).strip()
     )
 
 
-def _yes_or_no(value: Any, place: str) -> bool:
+def _read_yes_or_no(value: Any, place: str) -> bool:
     """The whole word, in any case: a substring test would read "not applicable" or "noted" as no."""
     word = str(value).strip().strip(".").lower()
     if word not in ("yes", "no"):
@@ -101,7 +102,7 @@ def _yes_or_no(value: Any, place: str) -> bool:
     return word == "yes"
 
 
-def _json_object(answer: str) -> dict[str, Any]:
+def _read_object(answer: str) -> dict[str, Any]:
     text = _THINKING.sub("", answer)
     fenced = _FENCE.match(text)
     try:

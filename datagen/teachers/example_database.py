@@ -13,21 +13,21 @@ class ExampleDatabase:
 
     capacity: int = 200
     """Rows kept per task and class; the oldest goes first."""
-    _shelves: dict[tuple[TaskType, Opinion], deque[Example]] = field(
+    _rows: dict[tuple[TaskType, Opinion], deque[Example]] = field(
         default_factory=dict[tuple[TaskType, Opinion], deque[Example]]
     )
 
     def file(self, row: Example) -> None:
-        """Keeps a judged row; an unparseable verdict says nothing and is not kept."""
+        """Keeps a judged row; one with an unparseable verdict is not kept."""
         if row.review.opinion is Opinion.UNPARSEABLE:
             return
-        index = self._shelves.setdefault((row.task, row.review.opinion), deque(maxlen=self.capacity))
-        index.append(row)
+        rows = self._rows.setdefault((row.task, row.review.opinion), deque(maxlen=self.capacity))
+        rows.append(row)
 
     def draw(self, task: TaskType, opinion: Opinion, count: int, generator: random.Random) -> tuple[Example, ...]:
         """Up to `count` whole rows of a task and class."""
-        index = self._shelves.get((task, opinion), ())
-        return tuple(generator.sample(list(index), min(count, len(index))))
+        rows = self._rows.get((task, opinion), ())
+        return tuple(generator.sample(list(rows), min(count, len(rows))))
 
     def __len__(self) -> int:
-        return sum(len(index) for index in self._shelves.values())
+        return sum(len(rows) for rows in self._rows.values())

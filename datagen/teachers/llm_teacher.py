@@ -104,7 +104,7 @@ class LlmTeacher:
         return [(plan, written.get(plan.function.function_id)) for plan in plans]
 
     def _row(self, plan: "_RoundPlan", prompt: Prompt, answer: Completion, attempt: int) -> Example | None:
-        reason = _unfinished(answer)
+        reason = _find_defect(answer)
         try:
             if reason:
                 raise MalformedAnswerError(reason)
@@ -112,17 +112,17 @@ class LlmTeacher:
         except MalformedAnswerError as error:
             last = attempt + 1 == self.config.attempts
             self.counts.outcomes[f"generator: {reason or 'malformed'}{'' if last else ', asked again'}"] += 1
-            return self._rejected(plan, prompt, answer, str(error)) if last else None
+            return self._reject(plan, prompt, answer, str(error)) if last else None
         self.counts.outcomes["generator: written"] += 1
         return replace(
-            self._rejected(plan, prompt, answer, ""),
+            self._reject(plan, prompt, answer, ""),
             instruction=row.instruction,
             input=row.information,
             output=row.solution,
             tests=row.tests,
         )
 
-    def _rejected(self, plan: "_RoundPlan", prompt: Prompt, answer: Completion, reason: str) -> Example:
+    def _reject(self, plan: "_RoundPlan", prompt: Prompt, answer: Completion, reason: str) -> Example:
         """A row without contents that still keeps its prompt, its answer and the reason."""
         return Example(
             task=plan.task,
@@ -162,7 +162,7 @@ class LlmTeacher:
     def _review(self, plan: "_RoundPlan", prompt: Prompt, answer: Completion, attempt: int) -> Review:
         name = self.roles.discriminator.name
         call = _call(self.roles.discriminator, prompt, answer, self._seed(plan.function.function_id, answer), plan)
-        reason = _unfinished(answer)
+        reason = _find_defect(answer)
         try:
             if reason:
                 raise MalformedAnswerError(reason)
@@ -217,7 +217,7 @@ def _request_seed(seed: int, name: str, attempt: int, turn: int) -> int:
     return int.from_bytes(hashlib.sha256(f"{seed}:{name}:{attempt}:{turn}".encode()).digest()[:4]) >> 1
 
 
-def _unfinished(answer: Completion) -> str:
+def _find_defect(answer: Completion) -> str:
     """Why an answer need not be read: refused, cut off or empty."""
     match answer.finish_reason:
         case "refusal" | "content_filter":

@@ -28,8 +28,8 @@ def generator_prompt(
         f'task_name is "{wording.task.value}".',
         "Requirements:",
         *(f"{number}. {text}" for number, text in enumerate(wording.requirements, start=1)),
-        *_shown("A good example:", good),
-        *_shown("A bad example, with its analysis. Do not imitate it:", bad),
+        *_list_examples("A good example:", good),
+        *_list_examples("A bad example, with its analysis. Do not imitate it:", bad),
         f"Input ({LANGUAGES[function.language].title} code):",
         _raw_code(function),
     ]
@@ -49,8 +49,8 @@ def discriminator_prompt(
         'Answer with a JSON object with exactly these keys: "checks", a list with one object per rule, in order, each '
         'with "rule" (its number), "answer" ("yes" or "no") and "reason"; "overall", which is "yes" only if every '
         'answer is "yes", else "no"; "reasons", one sentence.',
-        *_shown("A row that was good:", good),
-        *_shown("A row that was bad:", bad),
+        *_list_examples("A row that was good:", good),
+        *_list_examples("A row that was bad:", bad),
         f"Raw input ({LANGUAGES[function.language].title} code):",
         _raw_code(function),
         "The row:",
@@ -68,7 +68,7 @@ def _raw_code(function: RawFunction) -> str:
     return f"{function.code}\n\nIts documentation: {function.docstring}" if function.docstring else function.code
 
 
-def _shown(heading: str, examples: Sequence[Example]) -> list[str]:
+def _list_examples(heading: str, examples: Sequence[Example]) -> list[str]:
     lines: list[str] = []
     for example in examples:
         verdict = "good" if example.review.opinion is Opinion.GOOD else "bad"

@@ -112,7 +112,7 @@ def _stems(text: str) -> set[str]:
     return {word[:5] for word in words if len(word) > 3 and word not in _COMMON}
 
 
-def _is_mended(example: Example) -> str:
+def _is_fixed(example: Example) -> str:
     return "" if "".join(example.input.split()) != "".join(example.output.split()) else "nothing was mended"
 
 
@@ -120,9 +120,10 @@ _LANGUAGE, _LENGTH = ("language named", _names_language), ("instruction length",
 _CODE, _LOGIC = ("solution is code", _solution_is_code), ("solution has logic", _solution_has_logic)
 _RELATED = ("description fits", _is_related)
 
+# Names and reasons stand in published rows, so rewording one would change the fingerprints of data sets.
 _RULES: dict[TaskType, tuple[tuple[str, Rule], ...]] = {
     TaskType.GENERATION: (_LANGUAGE, _LENGTH, _CODE, _LOGIC, ("no hidden helpers", _no_hidden_helpers), _RELATED),
     TaskType.SUMMARIZATION: (_LANGUAGE, _LENGTH, ("summary is prose", _is_prose), _RELATED),
-    TaskType.REPAIR: (_LANGUAGE, _LENGTH, _CODE, ("something is mended", _is_mended), _RELATED),
+    TaskType.REPAIR: (_LANGUAGE, _LENGTH, _CODE, ("something is mended", _is_fixed), _RELATED),
     TaskType.TRANSLATION: (_LANGUAGE, _LENGTH),
 }

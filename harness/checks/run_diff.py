@@ -1,4 +1,4 @@
-"""Two runs of one model held against each other row by row: where their answers part, and why."""
+"""Compares two runs of one model row by row: where their answers differ, and why."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -86,10 +86,15 @@ def compare_rows(one: Run, other: Run, margin: Margin | None = None) -> Iterator
 
 def rows_text(rows: Sequence[DiffRow], one: Run, other: Run) -> str:
     """Every row that differs, the counts by reason, and what that made of the verdicts."""
-    lines = [f"{_name(row)}  {row.reason}{f': {row.detail}' if row.detail else ''}" for row in rows if _differs(row)]
+    lines = [
+        f"{row.task_id} sample {row.sample}{f' turn {row.turn}' if row.turn else ''}  "
+        f"{row.reason}{f': {row.detail}' if row.detail else ''}"
+        for row in rows
+        if row.reason is not Reason.SAME
+    ]
     counts = Counter(row.reason for row in rows)
-    told = [f"{counts[reason]} {reason}" for reason in Reason if counts[reason]]
-    return "\n".join([*lines, f"{len(rows)} rows: {', '.join(told) or 'none'}.", *_verdicts(rows, one, other)])
+    words = [f"{counts[reason]} {reason}" for reason in Reason if counts[reason]]
+    return "\n".join([*lines, f"{len(rows)} rows: {', '.join(words) or 'none'}.", *_verdicts(rows, one, other)])
 
 
 def _judge(one: Completion, other: Completion, prompt: Prompt, margin: Margin | None) -> tuple[Reason, str, int]:
@@ -149,15 +154,6 @@ def _verdicts(rows: Sequence[DiffRow], one: Run, other: Run) -> Iterator[str]:
     passed = [sum(mark.verdict.passes_upstream for mark in marks.values()) for marks in (first, second)]
     yield f"Passed: {passed[0]} of {len(first)} | {passed[1]} of {len(second)}; {len(changed)} verdicts differ."
     yield from changed
-
-
-def _differs(row: DiffRow) -> bool:
-    return row.reason is not Reason.SAME
-
-
-def _name(row: DiffRow) -> str:
-    turn = f" turn {row.turn}" if row.turn else ""
-    return f"{row.task_id} sample {row.sample}{turn}"
 
 
 def _around(text: str, place: int) -> str:

@@ -1,4 +1,4 @@
-"""What an OpenAI-compatible server can do, tried for real: one finding each, with what to do about it."""
+"""What an OpenAI-compatible server can do, tried for real: one check each, with what to do about it."""
 
 import os
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from typing import Any
 from harness.model import ModelError
 from harness.models.api.reply import ApiAnswer, UnreadableReplyError, read_reply
 from harness.models.api.request import without_login
-from sandbox.check import CheckResult
+from sandbox.walls.check_result import CheckResult
 
 QUESTION = "Write a Python function that adds two numbers."
 TEXT = "def add(a, b):\n"
@@ -20,8 +20,8 @@ STOPS = ["\ndef ", "\nclass ", "\nif ", "\nprint", "\n#", "\n@", "\nimport ", "\
 PATIENCE_SECONDS = 120.0
 
 
-class Refused(Exception):  # noqa: N818 - a fact to be told
-    """The server did not do what was asked; carries its reason."""
+class Refused(Exception):  # noqa: N818 - a result, not a fault of ours
+    """The server did not do what was asked; its text is the server's reason."""
 
     is_silence = False
     """Whether nobody answered at all, or only to ask for a key."""
@@ -60,7 +60,7 @@ class ProbedServer:
             raise self._refused(error) from error
 
     def ask(self, **fields: Any) -> ProbeReply:
-        """The question of the kind that works, greedy unless told otherwise. Raises Refused."""
+        """The question of the kind that works, greedy unless `fields` say otherwise. Raises Refused."""
         return (
             self.chat([{"role": "user", "content": QUESTION}], **fields) if self.is_chat else self.text(TEXT, **fields)
         )
@@ -95,7 +95,7 @@ class ProbedServer:
 
 
 def check_server(base_url: str, model: str | None, key_variable: str = "OPENAI_API_KEY") -> Iterator[CheckResult]:
-    """Every finding as soon as it is made; ends early where nothing more can be asked. Raises ModelError."""
+    """Every check as soon as it is done; ends early where nothing more can be asked. Raises ModelError."""
     server = ProbedServer(base_url, key_variable)
     try:
         names = server.models()
@@ -105,14 +105,11 @@ def check_server(base_url: str, model: str | None, key_variable: str = "OPENAI_A
             detail = f"it does not list its models: {refusal}"
             yield CheckResult("model list", ok=False, needed=False, detail=detail, remedy="name the model, as was done")
         else:
-            yield _silent(server, refusal)
+            remedy = f"start it, fix the address (it often ends in /v1), or put its key into {key_variable}"
+            detail = f"{server.shown_url}: {refusal}"
+            yield CheckResult("server", ok=False, needed=True, detail=detail, remedy=remedy)
             return
     yield from _check_named(server, model, names)
-
-
-def _silent(server: ProbedServer, refusal: Refused) -> CheckResult:
-    remedy = f"start it, mend the address (it often ends in /v1), or put its key into {server.key_variable}"
-    return CheckResult("server", ok=False, needed=True, detail=f"{server.shown_url}: {refusal}", remedy=remedy)
 
 
 def _check_named(server: ProbedServer, model: str | None, names: list[str]) -> Iterator[CheckResult]:
@@ -123,7 +120,7 @@ def _check_named(server: ProbedServer, model: str | None, names: list[str]) -> I
         return
     end_points = list(_end_points(server))
     yield from end_points
-    if any(finding.needed for finding in end_points):
+    if any(check.needed for check in end_points):
         return
     for check in (_template, _tokens, _greedy, _seed, _stop, _many_stops, _prefill, _choices, _logprobs):
         try:
@@ -149,7 +146,7 @@ def _named(server: ProbedServer, model: str | None, names: list[str]) -> CheckRe
 
 
 def _end_points(server: ProbedServer) -> Iterator[CheckResult]:
-    """Chats and texts; a finding that is needed says that neither works."""
+    """Chats and texts; a needed check says that neither works."""
     reasons: list[str] = []
     for name, style in (("chat", "complete"), ("text", "chat")):
         server.is_chat = name == "chat"
@@ -160,7 +157,7 @@ def _end_points(server: ProbedServer) -> Iterator[CheckResult]:
             reasons.append(name)
             remedy = f"ask it in a style of the other kind, such as --style {style}"
             if len(reasons) == 2:
-                remedy = f"mend the model's name, or put its key into {server.key_variable}"
+                remedy = f"fix the model's name, or put its key into {server.key_variable}"
             yield CheckResult(f"{name} prompts", ok=False, needed=len(reasons) == 2, detail=str(refusal), remedy=remedy)
     server.is_chat = "chat" not in reasons
 
@@ -170,7 +167,10 @@ def _template(server: ProbedServer) -> CheckResult:
     if not server.is_chat:
         return CheckResult("chat template", ok=False, needed=False, detail="no chat prompts", remedy="--style complete")
     one = server.ask(max_tokens=1).answer.prompt_tokens
-    plain = _tokens_of_plain(server)
+    try:
+        plain = server.text(QUESTION, max_tokens=1).answer.prompt_tokens
+    except Refused:
+        plain = 0
     two = [{"role": "user", "content": QUESTION}, {"role": "assistant", "content": "x"}]
     longer = server.chat([*two, {"role": "user", "content": QUESTION}], max_tokens=1).answer.prompt_tokens
     if not one:
@@ -181,13 +181,6 @@ def _template(server: ProbedServer) -> CheckResult:
     ok = longer > one and (not plain or one > plain)
     remedy = "start the server with the model's chat template (vLLM: --chat-template)"
     return CheckResult("chat template", ok, needed=False, detail=added if ok else "none is applied", remedy=remedy)
-
-
-def _tokens_of_plain(server: ProbedServer) -> int:
-    try:
-        return server.text(QUESTION, max_tokens=1).answer.prompt_tokens
-    except Refused:
-        return 0
 
 
 def _tokens(server: ProbedServer) -> CheckResult:
@@ -249,7 +242,7 @@ def _many_stops(server: ProbedServer) -> CheckResult:
 
 
 def _prefill(server: ProbedServer) -> CheckResult:
-    """An answer that goes on with given words does not begin anew, and costs no tokens of another turn."""
+    """An answer that goes on with given words does not begin again, and costs no tokens of another turn."""
     remedy = "use a style without a prefill"
     if not server.is_chat:
         return CheckResult("prefill", ok=False, needed=False, detail="no chat prompts", remedy=remedy)

@@ -1,33 +1,24 @@
 """Prints what a check of the machine or of a server found."""
 
 from collections.abc import Iterable
-from typing import NoReturn, Protocol
+from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
 from harness.cli.options import print_json
 
-
-class CheckedThing(Protocol):
-    """One thing tried; `str` of it is its line for people."""
-
-    @property
-    def ok(self) -> bool: ...
-
-    @property
-    def needed(self) -> bool:
-        """Whether nothing works without it."""
-        ...
+if TYPE_CHECKING:
+    from sandbox.check import CheckResult
 
 
-def print_findings(findings: Iterable[CheckedThing], as_json: bool) -> NoReturn:
-    """Prints each as soon as it is made; ends the command, with an error where something needed failed."""
-    found: list[CheckedThing] = []
-    for finding in findings:
-        found.append(finding)
+def print_findings(results: "Iterable[CheckResult]", as_json: bool) -> NoReturn:
+    """Prints each as soon as it is there; ends the command, with an error where something needed failed."""
+    found: list[CheckResult] = []
+    for result in results:
+        found.append(result)
         if not as_json:
-            typer.echo(str(finding))
-    healthy = all(finding.ok or not finding.needed for finding in found)
+            typer.echo(str(result))
+    healthy = all(result.ok or not result.needed for result in found)
     if as_json:
         print_json({"ok": healthy, "findings": found})
     raise typer.Exit(0 if healthy else 1)

@@ -95,7 +95,7 @@ def evaluate_command(
     from harness.cli.resolve_config import plan_runs
     from harness.evaluate import evaluate
     from harness.files.progress import inform
-    from harness.generation.processes.rounds import helped
+    from harness.generation.processes.rounds import help_main_process
     from harness.scoring.score import Score
 
     named = {"model": model, "samples": samples, "temperature": temperature, "limit": limit, "style": style}
@@ -103,7 +103,7 @@ def evaluate_command(
     named |= {"tier": sandbox, "workers": workers}
     named |= {"cache": False if no_cache else None, "cluster": cluster}
     plans = plan_runs(task or [], config, {**named, "data": data}, settings or [], out)
-    if helped(plans):
+    if help_main_process(plans):
         return
     scores: dict[Path, Score] = {}
     for path, run_config in plans.items():
@@ -135,13 +135,13 @@ def generate_command(
     from harness.cli.resolve_config import plan_runs
     from harness.files.progress import inform
     from harness.generation.generate import generate
-    from harness.generation.processes.rounds import helped
+    from harness.generation.processes.rounds import help_main_process
     from harness.runs.run import open_run
 
     named = {"model": model, "samples": samples, "temperature": temperature, "limit": limit, "style": style}
     named |= {"max_tokens": max_tokens, "seed": seed, "base_url": base_url, "adapter": adapter}
     plans = plan_runs(task or [], config, {**named, "data": data}, settings or [], out)
-    if helped(plans):
+    if help_main_process(plans):
         return
     made: list[dict[str, object]] = []
     for path, run_config in plans.items():

@@ -9,8 +9,8 @@ from harness.cli.errors import report_errors
 from harness.cli.options import AsJson, print_json
 
 if TYPE_CHECKING:
-    from sandbox.check import CheckResult
     from sandbox.languages import Language
+    from sandbox.walls.check_result import CheckResult
 
 app = typer.Typer(
     add_completion=False,

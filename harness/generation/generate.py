@@ -32,6 +32,7 @@ def generate(run: Run, on_completion: OnCompletion = lambda _: None, live: Model
     process_group = None if live else join_process_group()
     processes = Coordinator(run, process_group) if process_group else SingleProcess(run)
     model: Model | None = None
+    # Until nothing is missing: a later turn becomes known with the answer before it, and helpers may die.
     while (first := next(missing_requests(run), None)) is not None:
         processes.post_round()
         model = model or _open_model(run, processes.size, live)

@@ -60,6 +60,7 @@ class ConcurrentJudging:
         self._is_stopped = False
         """Nothing is written any more: the run folder may be closed."""
         self._failure = ""
+        # A daemon: a stopped command ends after STOP_SECONDS, whatever the thread waits for.
         self._thread = Thread(target=self._work, name="wavebench-judging", daemon=True)
 
     def add(self, completion: Completion) -> None:

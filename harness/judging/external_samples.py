@@ -164,6 +164,7 @@ def open_samples(path: Path) -> SamplesFile:
             )
         if isinstance(items[0], list):
             return SamplesFile(path, Layout.BIGCODE, frozenset({FORMS[Layout.BIGCODE]}), FORMS[Layout.BIGCODE])
+    # The first of two passes reads strictly; the second, which copies the samples, does not have to.
     rows = (row for _, row in _rows(path, unique=True))
     first = next(rows, None)
     if first is None:

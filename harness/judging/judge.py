@@ -113,6 +113,7 @@ def note_judging(run: Run, sandbox: Sandbox) -> None:
 def record_verdicts(run: Run, keys: Sequence[Key], sandbox: Sandbox) -> None:
     """Judges the complete samples among `keys`; each verdict is on disk before the next is awaited."""
     with progress_bar(f"Judging {run.label}", len(keys)) as advance:
+        # Read in each pass: the pass before may have settled confirmations of samples that it could not judge.
         for record in judge_keys(run, keys, sandbox, read_settled_confirmations(run)):
             run.folder.verdicts.append(record)
             advance()
@@ -188,7 +189,7 @@ def _build_programs(
         try:
             extraction = extract(sample.problem, sample.answers, sample.form)
             rule, built = extraction.rule, _build(task, sample, extraction)
-        except NotReadError as error:
+        except NotReadError as error:  # the reader of the answer failed, which says nothing about the answer
             built = Judgement(Verdict.NOT_JUDGED, str(error))
         if isinstance(built, Judgement):
             without_program.append(record_without_outcome(sample.problem.task_id, sample.number, rule, built))

@@ -128,6 +128,7 @@ def _judge_again(run: Run) -> Iterator[tuple[VerdictRecord, VerdictRecord]]:
     begins = index_verdicts(run.folder.verdicts)
     keys = sorted(key for key in run.folder.completions.samples() if key in begins and key[0] in problems)
     samples = whole_samples(run, [(problems[task_id], number) for task_id, number in keys])
+    # Without the execution cache, which would only repeat the outcomes that it holds.
     with (
         open_sandbox(run.config.tier, run.config.workers) as sandbox,
         progress_bar(f"Judging {run.label} again", len(keys)) as advance,

@@ -73,10 +73,10 @@ def _read(file: Path) -> list[Price]:
         return msgspec.toml.decode(file.read_bytes(), type=_Table).price
     except OSError as error:
         raise PricesError(
-            f"the price table {str(file)!r} cannot be read ({error.strerror}): mend --set prices"
+            f"the price table {str(file)!r} cannot be read ({error.strerror}): fix --set prices"
         ) from None
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise PricesError(
             f"the price table {str(file)!r} is not of [[price]] rows with model, prompt and completion ({error}): "
-            "mend it"
+            "fix it"
         ) from None

@@ -42,17 +42,22 @@ class ReplayModel:
     def answer(self, requests: Iterable[Request], sampling: Sampling) -> Iterator[Completion]:  # noqa: ARG002 - recorded already
         with self._file.open("rb") as stream:
             for request in requests:
-                stream.seek(self._place(request))
-                yield _same_prompt(msgspec.json.decode(stream.readline(), type=Completion), request, self._file)
-
-    def _place(self, request: Request) -> int:
-        place = self._places.get((request.task_id, request.sample, request.turn))
-        if place is None:
-            raise ModelError(
-                f"{str(self._file)!r} holds no answer to {request.task_id!r}, sample {request.sample}, "
-                f"turn {request.turn}: ask for no more than was recorded there"
-            )
-        return place
+                place = self._places.get((request.task_id, request.sample, request.turn))
+                if place is None:
+                    raise ModelError(
+                        f"{str(self._file)!r} holds no answer to {request.task_id!r}, sample {request.sample}, "
+                        f"turn {request.turn}: ask for no more than was recorded there"
+                    )
+                stream.seek(place)
+                completion = msgspec.json.decode(stream.readline(), type=Completion)
+                # An answer to other words would be credited to a prompt that the model never saw.
+                if completion.prompt_sha256 not in ("", request.prompt.sha256):
+                    raise ModelError(
+                        f"{str(self._file)!r} answers {request.task_id!r} under another prompt (sha256 "
+                        f"{completion.prompt_sha256[:12]}, now {request.prompt.sha256[:12]}): "
+                        "replay it with the task and prompt style of its own run"
+                    )
+                yield completion
 
 
 def open_replay(target: str, options: ModelOptions) -> ReplayModel:  # noqa: ARG001 (an `Opener`)
@@ -79,7 +84,12 @@ def _index(file: Path) -> tuple[dict[Key, int], str]:
         for number, line in enumerate(stream, start=1):
             digest.update(line)
             if line.strip() and line.endswith(b"\n"):
-                address = _address(line, number, file)
+                try:
+                    address = msgspec.json.decode(line, type=_ReplayAddress)
+                except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+                    raise ModelError(
+                        f"line {number} of {str(file)!r} is not a completion ({error}): fix or remove it"
+                    ) from error
                 key = (address.task_id, address.sample, address.turn)
                 hidden += places.setdefault(key, place) != place
             place += len(line)
@@ -89,20 +99,3 @@ def _index(file: Path) -> tuple[dict[Key, int], str]:
             f"({hidden} of them)."
         )
     return places, digest.hexdigest()
-
-
-def _address(line: bytes, number: int, file: Path) -> _ReplayAddress:
-    try:
-        return msgspec.json.decode(line, type=_ReplayAddress)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise ModelError(f"line {number} of {str(file)!r} is not a completion ({error}): mend or remove it") from error
-
-
-def _same_prompt(completion: Completion, request: Request, file: Path) -> Completion:
-    """Refuses an answer to other words: it would be credited to a prompt that the model never saw."""
-    if completion.prompt_sha256 in ("", request.prompt.sha256):
-        return completion
-    raise ModelError(
-        f"{str(file)!r} answers {request.task_id!r} under another prompt (sha256 {completion.prompt_sha256[:12]}, "
-        f"now {request.prompt.sha256[:12]}): replay it with the task and prompt style of its own run"
-    )

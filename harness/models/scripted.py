@@ -40,7 +40,8 @@ class ScriptedModel:
     def answer(self, requests: Iterable[Request], sampling: Sampling) -> Iterator[Completion]:  # noqa: ARG002 - nothing is drawn
         for request in requests:
             started = time.monotonic()
-            time.sleep(self._sleep_seconds(request.task_id))
+            seconds = self._seconds
+            time.sleep(seconds if isinstance(seconds, float | int) else seconds.get(request.task_id, 0.0))
             text = self._text(request)
             yield Completion(
                 task_id=request.task_id,
@@ -53,9 +54,6 @@ class ScriptedModel:
                 completion_tokens=0,
                 seconds=time.monotonic() - started,
             )
-
-    def _sleep_seconds(self, task_id: str) -> float:
-        return self._seconds if isinstance(self._seconds, float | int) else self._seconds.get(task_id, 0.0)
 
     def _text(self, request: Request) -> str:
         samples = self._script.get(request.task_id)
@@ -93,6 +91,6 @@ def _rows(file: Path) -> list[_ScriptLine]:
             rows.append(msgspec.json.decode(line, type=_ScriptLine))
         except msgspec.MsgspecError as error:
             raise ModelError(
-                f'line {number} of {str(file)!r} is not {{"task_id": ..., "completions": [...]}} ({error}): mend it'
+                f'line {number} of {str(file)!r} is not {{"task_id": ..., "completions": [...]}} ({error}): fix it'
             ) from error
     return rows

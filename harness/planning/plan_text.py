@@ -2,48 +2,47 @@
 
 from collections.abc import Sequence
 
-from harness.planning.plan import Plan, PlanRow
+from harness.planning.plan import Plan
 from harness.runs.config import RunConfig
 
 HEADER = (
     "samples",
     "problems needed",
-    "problems there are",
-    "these show",
+    "problems available",
+    "detectable",
     "prompt tokens",
     "answer tokens",
 )
 
 
 def plan_text(plan: Plan, configs: Sequence[RunConfig]) -> str:
-    """The table of one model's run, between what it rests on and what follows from it."""
+    """The assumptions, the table of one model's run, and what to do."""
     from tabulate import tabulate
 
     priced = any(row.dollars is not None for row in plan.rows)
-    rows = [_cells(plan, row, priced) for row in plan.rows]
+    at_most, about = ("", "") if plan.tokens.counted else ("<= ", "~ ")
+    rows: list[list[str]] = []
+    for row in plan.rows:
+        cells = [str(row.samples), f"{row.problems_needed:,}", f"{plan.problems:,}", _points(row.detectable)]
+        cells += [f"{about}{row.prompt_tokens:,}", f"{at_most}{row.completion_tokens:,}"]
+        rows.append([*cells, "" if row.dollars is None else f"{at_most}{row.dollars:,.2f}"] if priced else cells)
     table = tabulate(rows, [*HEADER, *(("US dollars",) if priced else ())], tablefmt="simple", disable_numparse=True)
     return "\n\n".join([_assumptions(plan, configs), table, _advice(plan, configs[0], priced)])
-
-
-def _cells(plan: Plan, row: PlanRow, priced: bool) -> list[str]:
-    at_most = "" if plan.tokens.counted else "<= "
-    about = "" if plan.tokens.counted else "~ "
-    cells = [str(row.samples), f"{row.problems_needed:,}", f"{plan.problems:,}", _points(row.detectable)]
-    cells += [f"{about}{row.prompt_tokens:,}", f"{at_most}{row.completion_tokens:,}"]
-    return [*cells, "" if row.dollars is None else f"{at_most}{row.dollars:,.2f}"] if priced else cells
 
 
 def _assumptions(plan: Plan, configs: Sequence[RunConfig]) -> str:
     names = ", ".join(config.task for config in configs)
     spread = plan.spread
-    whence = (
-        "as the two pilot runs say" if plan.measured else "assumed; --discordant, --noise or two --pilot say better"
+    source = (
+        "measured in the two pilot runs"
+        if plan.measured
+        else "assumed; set it with --discordant and --noise, or measure it with two --pilot"
     )
     lines = [
-        f"A difference of {_points(plan.difference)} on {names}, found with a chance of {plan.power:.0%}, both models "
-        "on the same problems, two-sided test at 5 %.",
-        f"Of one sample each, {spread.discordant_share:.1%} of the problems differ, {spread.within:.1%} by chance of "
-        f"sampling ({whence}).",
+        f"A difference of {_points(plan.difference)} on {names}, detected with a power of {plan.power:.0%}, both "
+        "models on the same problems, two-sided test at 5 %.",
+        f"With one sample per model, {spread.discordant_share:.1%} of the problems disagree, {spread.within:.1%} due "
+        f"to random sampling ({source}).",
         "N = (z(0.975) + z(power))^2 * (between + within / samples) / difference^2 "
         "(Miller 2024, arXiv:2411.00640, eq. 9).",
     ]
@@ -58,18 +57,20 @@ def _advice(plan: Plan, config: RunConfig, priced: bool) -> str:
             if best.dollars is None
             else f" and {'' if plan.tokens.counted else 'at most '}{best.dollars:,.2f} dollars"
         )
-        said = f"Take --samples {best.samples}: {best.problems_needed:,} of {plan.problems:,} problems would do{cost}."
+        said = (
+            f"Take --samples {best.samples}: {best.problems_needed:,} of {plan.problems:,} problems are needed{cost}."
+        )
     else:
         last = plan.rows[-1]
         said = (
-            f"No row is enough: {plan.problems:,} problems, {last.samples} samples each, show "
-            f"{_points(last.detectable)}. Add tasks, or look for a larger difference."
+            f"No row is enough: {plan.problems:,} problems with {last.samples} samples each detect "
+            f"{_points(last.detectable)}. Add tasks, or ask for a larger difference."
         )
     if not plan.spread.within:
-        said += " At temperature 0 further samples are the same and tell nothing."
+        said += " At temperature 0 further samples are identical and add nothing."
     if config.model.startswith("api:") and not priced:
-        said += f" The price of {config.model!r} is not known: name it in a table (--set prices=FILE)."
-    return said + " The tokens are those of one model; the other one costs its own."
+        said += f" The price of {config.model!r} is not known: add it to a price table (--set prices=FILE)."
+    return said + " The tokens are those of one model; the other model costs its own."
 
 
 def _points(share: float) -> str:

@@ -1,7 +1,7 @@
 """What a run is asked to do: one frozen RunConfig, from TOML and to TOML."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from msgspec import UNSET, UnsetType
@@ -199,4 +199,5 @@ def parse_config(values: Mapping[str, Any], origin: str) -> RunConfig:
     numbers = values.get("k")
     if isinstance(numbers, str):
         values = {**values, "k": [word.strip() for word in numbers.split(",") if word.strip()]}
-    return parse_settings(RunConfig, values, origin, _REQUIRED, strict=False)
+    # msgspec leaves defaults to a class without slots; `replace` writes them into the instance, where to_toml reads.
+    return replace(parse_settings(RunConfig, values, origin, _REQUIRED, strict=False))

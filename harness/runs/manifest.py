@@ -4,6 +4,7 @@ import os
 import platform
 import subprocess
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -65,7 +66,10 @@ def describe_host() -> Mapping[str, object]:
 
 def describe_versions() -> Mapping[str, str]:
     """Versions of what is installed, and the git revision where this is a checkout."""
-    found = {name: _version(name) for name in PACKAGES}
+    found: dict[str, str] = {}
+    for name in PACKAGES:
+        with suppress(PackageNotFoundError):
+            found[name] = version(name)
     return {name: text for name, text in found.items() if text} | {"git": git_revision()}
 
 
@@ -87,10 +91,3 @@ def _git(root: Path, *words: str) -> str:
     return subprocess.run(
         ["git", "-C", str(root), *words], capture_output=True, text=True, timeout=10, check=True
     ).stdout
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return ""

@@ -21,12 +21,12 @@ _FEWEST_WORDS = 4
 def run_remarks(path: Path) -> Iterator[str]:
     """What the lines of a run folder show that its score cannot."""
     with RunFolder(path, writable=False) as folder:
-        yield from (f"{path}: {sentence}" for sentence in _of_lines(folder))
+        yield from (f"{path}: {sentence}" for sentence in _remark_on_lines(folder))
         if folder.config().made_elsewhere:
-            yield from (f"{path}: {sentence}" for sentence in _of_forms(folder))
+            yield from (f"{path}: {sentence}" for sentence in _remark_on_forms(folder))
 
 
-def _of_lines(folder: RunFolder) -> Iterator[str]:
+def _remark_on_lines(folder: RunFolder) -> Iterator[str]:
     """Lines of a model's run that do not fit together, as after adding another run's lines by hand."""
     if hidden := folder.completions.hidden:
         yield (
@@ -41,7 +41,7 @@ def _of_lines(folder: RunFolder) -> Iterator[str]:
         )
 
 
-def _of_forms(folder: RunFolder) -> Iterator[str]:
+def _remark_on_forms(folder: RunFolder) -> Iterator[str]:
     """What to try where most samples do not compile as what they were taken for."""
     config = folder.config()
     verdicts = {key: mark.verdict for key, mark in read_summaries(folder.verdicts.path).items()}
@@ -68,7 +68,10 @@ def _of_forms(folder: RunFolder) -> Iterator[str]:
 
 def looks_like_chat(text: str) -> bool:
     """Whether a text that does not compile holds fences or chat tokens, or begins with prose."""
-    return bool(_CHAT_MARKS.search(text)) or _is_prose(_first_line(text))
+    line = _first_line(text)
+    words = re.findall(r"[^\W\d_]+", line)
+    is_prose = len(words) >= _FEWEST_WORDS and not _COMMENT.match(line) and not _CODE_MARKS & set(line)
+    return bool(_CHAT_MARKS.search(text)) or is_prose
 
 
 def looks_like_body(text: str) -> bool:
@@ -78,9 +81,3 @@ def looks_like_body(text: str) -> bool:
 
 def _first_line(text: str) -> str:
     return next((line for line in text.splitlines() if line.strip()), "")
-
-
-def _is_prose(line: str) -> bool:
-    """Words with none of the characters that code is made of."""
-    words = re.findall(r"[^\W\d_]+", line)
-    return len(words) >= _FEWEST_WORDS and not _COMMENT.match(line) and not _CODE_MARKS & set(line)

@@ -83,7 +83,7 @@ class RunFolder:
         return parse_config(read_settings(self.config_file), str(self.config_file))
 
     def settle(self, config: RunConfig, task: TaskIdentity) -> None:
-        """Makes the folder this run's, or checks that it is. Raises RunFolderError that names what differs."""
+        """Writes config and manifest, or checks those that are there. Raises RunFolderError that names what differs."""
         if self.config_file.exists():
             self.refuse_another(config, task)
         write_whole(self.config_file, to_toml(config))
@@ -98,26 +98,23 @@ class RunFolder:
             write_manifest(self.manifest_file, {"started": now(), **self.manifest(), **sections})
 
     def refuse_another(self, config: RunConfig, task: TaskIdentity) -> None:
-        """Raises RunFolderError when what the folder holds came about otherwise than this would."""
+        """Raises RunFolderError when the folder's contents were made with other settings or another task."""
         judged = self.verdicts.path.exists() and self.verdicts.path.stat().st_size > 0
         answered = judged or len(self.completions) > 0
         fields = (ASKING_FIELDS if answered else frozenset[str]()) | (JUDGING_FIELDS if judged else frozenset[str]())
         earlier = self.config()
         if name := earlier.difference(config, fields):
-            raise self._another(name, getattr(earlier, name), getattr(config, name))
-        recorded = self._recorded_task() if answered else {}
-        for name, value in asdict(task).items():
-            if recorded.get(name, value) != value:
-                raise self._another(f"task {name}", recorded[name], value)
-
-    def _recorded_task(self) -> dict[str, Any]:
-        section: object = self.manifest().get("task", {})
+            raise self._differing(name, getattr(earlier, name), getattr(config, name))
+        section: object = self.manifest().get("task", {}) if answered else {}
         if not isinstance(section, dict):
             raise RunFolderError(
                 f"The manifest of {str(self.path)!r} is damaged (its task is {section!r:.80}): restore it, or make "
                 f"the run again."
             )
-        return cast(dict[str, Any], section)
+        recorded = cast(dict[str, Any], section)
+        for name, value in asdict(task).items():
+            if recorded.get(name, value) != value:
+                raise self._differing(f"task {name}", recorded[name], value)
 
     def _refuse_foreign(self) -> None:
         """A folder with other files in it, such as somebody's home, is not written to."""
@@ -128,7 +125,7 @@ class RunFolder:
                 f"{str(self.path)!r} holds other files and is no run folder: choose a new or an empty folder as --out."
             )
 
-    def _another(self, name: str, earlier: object, asked: object) -> RunFolderError:
+    def _differing(self, name: str, earlier: object, asked: object) -> RunFolderError:
         return RunFolderError(
             f"{str(self.path)!r} was made with {name} = {_plain(earlier)}; this command asks for {_plain(asked)}: "
             f"choose another --out, or ask for the same."

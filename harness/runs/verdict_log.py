@@ -30,7 +30,7 @@ class VerdictRecord:
     program_sha256: str
     """Of the program as the task builds it; empty when nothing had to run."""
     confirmed: bool | None = None
-    """Whether the pass also held with the tests apart from the candidate; None when that could not be told."""
+    """Whether the pass also held with the tests apart from the candidate; None when that could not be determined."""
     rule: str = ""
     """How the code was found in the answer, such as "fence" or "continuation"."""
     stderr: str = ""
@@ -85,10 +85,10 @@ class VerdictSummary(msgspec.Struct, frozen=True):
 
 def read_summaries(path: Path) -> dict[tuple[str, int], VerdictSummary]:
     """The last word on every sample that has one, a few dozen bytes each."""
-    return {(mark.task_id, mark.sample): _short(mark) for _, mark in JsonLines(path, VerdictSummary).read()}
+    return {(mark.task_id, mark.sample): _shorten(mark) for _, mark in JsonLines(path, VerdictSummary).read()}
 
 
-def _short(mark: VerdictSummary) -> VerdictSummary:
+def _shorten(mark: VerdictSummary) -> VerdictSummary:
     """Without what only the line's own reader needs; equal texts share one place in memory."""
     if mark.verdict is Verdict.NOT_JUDGED:
         return mark

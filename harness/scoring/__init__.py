@@ -1,1 +1,1 @@
-""""""
+"""From verdicts to score.json, the score table and report.html."""

@@ -1,4 +1,4 @@
-"""How much of a score is proof against forgery: what the tests said when they ran apart from the candidate."""
+"""How much of a score cannot be forged: what the tests said in a process that never held the candidate."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -29,14 +29,14 @@ class Confirming(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Confirmations:
-    """What became of the passes by the upstream protocol."""
+    """What confirming made of the passes by the upstream protocol."""
 
     confirmed: int
-    """Held apart from the candidate too."""
+    """Also passed with the tests in a process of their own."""
     forged: int
-    """Did not hold there."""
+    """Did not pass there."""
     unconfirmed: int
-    """Could not be told: the tests need what plain values cannot carry."""
+    """Could not be confirmed: the tests need what plain values cannot carry."""
     forged_samples: Sequence[str]
     """The first of them."""
     unconfirmed_reasons: Mapping[str, str]
@@ -53,7 +53,7 @@ def confirming(task: Task[Any], asked: bool) -> Confirming:
 
 
 def were_confirmed(marks: Iterable[VerdictSummary | VerdictRecord], asked: bool) -> bool:
-    """Whether the verdicts themselves tell of confirming, for readers without the task at hand.
+    """Whether the verdicts show that passes were confirmed, for readers without the task at hand.
 
     Where nothing passed there is nothing to confirm, and the confirmed score is 0 either way.
     """
@@ -69,7 +69,10 @@ def count_confirmations(marks: Iterable[VerdictSummary], task_ids: Sequence[str]
     passes.sort(key=lambda mark: (places[mark.task_id], mark.sample))
     forged = [f"{mark.task_id} sample {mark.sample}" for mark in passes if mark.verdict is Verdict.FORGED]
     unconfirmed = [mark for mark in passes if mark.verdict is Verdict.PASSED and not mark.confirmed]
-    reasons = {mark.task_id: _reason(mark) for mark in reversed(unconfirmed)}
+    reasons = {
+        mark.task_id: mark.detail.removeprefix(UNCONFIRMED) or _NO_REASON
+        for mark in reversed(unconfirmed)  # so that the first of a problem counts
+    }
     named = [task_id for task_id in task_ids if task_id in reasons][:NAMED_PROBLEMS]
     counts = Counter(mark.confirmed for mark in passes)
     return Confirmations(
@@ -79,7 +82,3 @@ def count_confirmations(marks: Iterable[VerdictSummary], task_ids: Sequence[str]
         forged_samples=forged[:NAMED_PROBLEMS],
         unconfirmed_reasons={task_id: reasons[task_id] for task_id in named},
     )
-
-
-def _reason(mark: VerdictSummary) -> str:
-    return mark.detail.removeprefix(UNCONFIRMED) or _NO_REASON

@@ -81,7 +81,9 @@ def _problems(run: Run) -> Iterator[ProblemView]:
     for task_id, number in run.folder.completions.samples():
         numbers.setdefault(task_id, []).append(number)
     begins = index_verdicts(run.folder.verdicts)
-    limit = _text_limit(len(run.folder.completions))
+    # Every sample shows up to three texts, so that many samples show less of each.
+    share = PAGE_CHARACTERS // (3 * max(1, len(run.folder.completions)))
+    limit = max(SHORTEST_CUT, min(LONGEST_CUT, share))
     for problem in run.problems:
         samples = [
             _view(run, problem, number, begins.get((problem.task_id, number)), limit)
@@ -98,25 +100,21 @@ def _view(run: Run, problem: Problem, number: int, begin: int | None, limit: int
     turns = run.folder.completions.turns((problem.task_id, number))
     answers = [turn.completion for turn in turns]
     extraction = run.task.extract(problem, answers, run.config.form_of(turns))
-    same = extraction.code == answers[-1]
+    confirmation = ""
+    if judged and judged.verdict.passes_upstream and run.config.confirm:
+        confirmation = {True: "confirmed", False: "refuted", None: "unconfirmed"}[judged.confirmed]
     return SampleView(
         number=number,
         verdict=judged.verdict if judged else None,
-        confirmation=_confirmation(judged) if judged and run.config.confirm else "",
+        confirmation=confirmation,
         detail=judged.detail if judged else "",
         facts=_facts(judged) if judged else "",
         completions=[_cut(answer, limit) for answer in answers],
         finish=turns[-1].finish_reason,
-        code=None if same else _cut(extraction.code, limit),
+        code=None if extraction.code == answers[-1] else _cut(extraction.code, limit),
         rule=extraction.rule,
         stderr=_cut(judged.stderr if judged else "", limit),
     )
-
-
-def _confirmation(judged: VerdictRecord) -> str:
-    if not judged.verdict.passes_upstream:
-        return ""
-    return {True: "confirmed", False: "refuted", None: "unconfirmed"}[judged.confirmed]
 
 
 def _facts(judged: VerdictRecord) -> str:
@@ -126,11 +124,6 @@ def _facts(judged: VerdictRecord) -> str:
         f"{judged.ending.value} · {judged.cpu_seconds:.3f} s of processor time · {judged.wall_seconds:.3f} s in all · "
         f"{judged.memory_mb:.0f} MB"
     )
-
-
-def _text_limit(samples: int) -> int:
-    """Every sample shows up to three texts; many samples show less of each."""
-    return max(SHORTEST_CUT, min(LONGEST_CUT, PAGE_CHARACTERS // (3 * max(1, samples))))
 
 
 def _cut(text: str, limit: int) -> Text:

@@ -24,9 +24,17 @@ def score_table(scores: Mapping[Path, Score]) -> str:
     ks = sorted({k for score in scores.values() for k in score.pass_rates})
     verdicts = [verdict for verdict in Verdict if any(score.verdicts.get(verdict) for score in scores.values())]
     kinds = ["pass", "confirmed\npass", *(["sound\npass"] if any(score.unsound for score in scores.values()) else [])]
-    rates = [f"{kind}@{k} %" for k in ks for kind in kinds]
-    header = ["task", *rates, "problems", "samples", *(str(verdict) for verdict in verdicts)]
-    rows = [_row(score, ks, len(kinds), verdicts) for score in scores.values()]
+    headings = [f"{kind}@{k} %" for k in ks for kind in kinds]
+    header = ["task", *headings, "problems", "samples", *(str(verdict) for verdict in verdicts)]
+    rows: list[list[str]] = []
+    for score in scores.values():
+        cells: list[str] = []
+        for k in ks:
+            confirmed = percent(score.confirmed_pass_rates.get(k)) if score.confirmations else score.confirming.value
+            rates = [percent(score.pass_rates.get(k)), confirmed, percent(score.sound_pass_rates.get(k))]
+            cells += rates[: len(kinds)]
+        counts = [str(score.verdicts.get(verdict, 0)) for verdict in verdicts]
+        rows.append([score.task, *cells, str(score.n_problems), str(score.n_samples), *counts])
     return tabulate(
         rows, header, tablefmt="simple", disable_numparse=True, colalign=("left", *("right",) * (len(header) - 1))
     )
@@ -40,7 +48,7 @@ def remarks(path: Path, score: Score) -> list[str]:
         found.append(f"{path}: sound pass@k leaves out what cannot be relied on. {reasons}")
     if score.unscored_problems:
         count, named = len(score.unscored_problems), _some(score.unscored_problems)
-        found.append(f"{path}: {count} problems have no judged sample and count nowhere: {named}.")
+        found.append(f"{path}: {count} problems have no judged sample and are excluded: {named}.")
     return found
 
 
@@ -49,7 +57,7 @@ def refuse_incomplete(scores: Mapping[Path, Score]) -> None:
     for path, score in scores.items():
         if score.not_judged:
             raise IncompleteError(
-                f"{score.not_judged} samples in {str(path)!r} could not be judged and count nowhere "
+                f"{score.not_judged} samples in {str(path)!r} could not be judged and are excluded "
                 f"(verdicts.jsonl says why): run `wavebench judge {path}` again, `wavebench doctor` helps."
             )
         if score.missing:
@@ -61,7 +69,7 @@ def refuse_incomplete(scores: Mapping[Path, Score]) -> None:
 def _of_confirmation(counts: Confirmations) -> Iterator[str]:
     if counts.forged:
         yield (
-            f"{counts.forged} FORGED: samples pass beside their tests but not apart from them; pass@k holds them, "
+            f"{counts.forged} FORGED: samples pass only when they share a process with the tests; pass@k counts them, "
             f"confirmed pass@k does not: {_some(counts.forged_samples, counts.forged)}."
         )
     if counts.unconfirmed:
@@ -73,14 +81,3 @@ def _some(names: Sequence[str], total: int = 0) -> str:
     """The first names, and how many more there are."""
     more = max(total, len(names)) - NAMED_PROBLEMS
     return f"{', '.join(names[:NAMED_PROBLEMS])}{f' and {more} more' if more > 0 else ''}"
-
-
-def _row(score: Score, ks: Sequence[int], kinds: int, verdicts: Sequence[Verdict]) -> list[str]:
-    rates = [cell for k in ks for cell in _rates(score, k)[:kinds]]
-    counts = [str(score.verdicts.get(verdict, 0)) for verdict in verdicts]
-    return [score.task, *rates, str(score.n_problems), str(score.n_samples), *counts]
-
-
-def _rates(score: Score, k: int) -> list[str]:
-    confirmed = percent(score.confirmed_pass_rates.get(k)) if score.confirmations else score.confirming.value
-    return [percent(score.pass_rates.get(k)), confirmed, percent(score.sound_pass_rates.get(k))]

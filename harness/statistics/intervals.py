@@ -126,12 +126,9 @@ def bca(replicates: Array, value: float, jackknife: Array, confidence: float = 0
     bias = _NORMAL.inv_cdf(min(max(below, edge), 1 - edge))
     pulls = jackknife.mean() - jackknife
     acceleration = float((pulls**3).sum() / (6 * (pulls**2).sum() ** 1.5))
-    low, high = np.quantile(replicates, [_level(bias, acceleration, tail) for tail in _tails(confidence)])
+    tails = (0.5 - confidence / 2, 0.5 + confidence / 2)
+    low, high = np.quantile(replicates, [_level(bias, acceleration, tail) for tail in tails])
     return float(low), float(high)
-
-
-def _tails(confidence: float) -> tuple[float, float]:
-    return 0.5 - confidence / 2, 0.5 + confidence / 2
 
 
 def _level(bias: float, acceleration: float, tail: float) -> float:

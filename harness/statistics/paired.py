@@ -42,6 +42,7 @@ class PairedDifference:
     difference: Interval
     p_value: float
     standard_error: float
+    """Of the mean difference when the true one is 0."""
     detectable: float
     """The true difference these problems would have shown with a chance of 80 %; at most 1."""
     significant: float
@@ -75,7 +76,7 @@ def paired_difference(
     sums, sizes = grouped(values, clusters)
     single = k == 1 and all(tally.samples == 1 for tally in (*first, *second)) and len(sums) == len(values)
     difference, p_value = _tested(sums, sizes, single, confidence, seed)
-    error = _standard_error(sums, sizes)
+    error = sqrt(float((sums**2).sum())) / float(sizes.sum())  # the spread of the clusters around 0
     always = 0.0 if difference.method == PairedMethod.SIGN_FLIP else smallest_significant(len(sums), single=single)
     significant, detectable = resolution(error, always, len(sums))
     return PairedDifference(difference, p_value, error, detectable, significant, len(values), len(sums))
@@ -104,8 +105,3 @@ def carriers(sums: Array) -> float:
     """
     squares = sums**2
     return float(squares.sum() ** 2 / (squares**2).sum()) if squares.any() else 0.0
-
-
-def _standard_error(sums: Array, sizes: Array) -> float:
-    """Of the mean difference when the true one is 0: the spread of the clusters around 0."""
-    return sqrt(float((sums**2).sum())) / float(sizes.sum())

@@ -35,19 +35,15 @@ def _surely_better(contributions: Array, confidence: float, draws: int, seed: in
     """Whether the model of the row beats the model of the column, shape (models, models)."""
     scores = contributions.sum(axis=0)
     gaps = scores[:, None] - scores[None, :]
-    errors = _pairwise_errors(contributions)
+    products = contributions.T @ contributions
+    squares = np.diag(products)
+    # Standard error of each pairwise difference around 0.
+    errors = np.sqrt(np.maximum(squares[:, None] + squares[None, :] - 2 * products, 0.0))
     known = errors > 0
     scale = np.where(known, errors, np.inf)
     critical = np.quantile(_largest_gaps(contributions, scale, draws, seed), confidence)
     alike = np.where(known, critical * errors, 0.0)
     return gaps > alike * (1 + 1e-9) + 1e-12
-
-
-def _pairwise_errors(contributions: Array) -> Array:
-    """Standard error of each pairwise difference around 0, shape (models, models)."""
-    products = contributions.T @ contributions
-    squares = np.diag(products)
-    return np.sqrt(np.maximum(squares[:, None] + squares[None, :] - 2 * products, 0.0))
 
 
 def _largest_gaps(contributions: Array, scale: Array, draws: int, seed: int) -> Array:

@@ -20,7 +20,9 @@ def sign_flip_p(differences: Array, *, permutations: int = PERMUTATIONS, seed: i
     """
     moving = differences[differences != 0]
     if 2 ** len(moving) <= permutations:
-        return _share(_all_patterns(len(moving)) @ moving, moving)
+        count = len(moving)
+        grid: Array = np.indices((2,) * count).reshape(count, 2**count).T.astype(np.float64)
+        return _share((1.0 - 2.0 * grid) @ moving, moving)
     drawn = [weighted_sums(signs, differences) for signs in _drawn_patterns(len(differences), permutations, seed)]
     return _share(np.concatenate([np.array([float(moving.sum())]), *drawn]), moving)
 
@@ -54,12 +56,6 @@ def _share(sums: Array, moving: Array) -> float:
     if seen <= _SAME:
         return 1.0
     return float(np.mean(sizes > seen + _SAME) + np.mean(np.abs(sizes - seen) <= _SAME) / 2)
-
-
-def _all_patterns(length: int) -> Array:
-    """Every row of signs, shape (2 ** length, length)."""
-    grid: Array = np.indices((2,) * length).reshape(length, 2**length).T.astype(np.float64)
-    return 1.0 - 2.0 * grid
 
 
 def _drawn_patterns(length: int, permutations: int, seed: int) -> Iterator[Array]:

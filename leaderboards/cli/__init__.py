@@ -1,1 +1,1 @@
-""""""
+"""The commands `compare`, `leaderboard`, `submit` and `verify`: their arguments and their output."""

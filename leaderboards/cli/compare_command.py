@@ -1,16 +1,13 @@
-"""`wavebench compare`: what it is asked, and nothing else."""
+"""The command `wavebench compare`: its arguments and its output."""
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from harness.cli.errors import report_errors
 from harness.cli.options import AsJson
-
-if TYPE_CHECKING:
-    pass
 
 
 class ComparisonFormat(StrEnum):
@@ -21,7 +18,7 @@ class ComparisonFormat(StrEnum):
     MD = "md"
     """Markdown."""
     JSON = "json"
-    """For programs; shares of 1 instead of per cent."""
+    """For programs; fractions of 1 instead of per cent."""
 
 
 @report_errors
@@ -36,7 +33,7 @@ def compare(
             "--allow-different", "--despite", help="Settings that may differ, such as style,sampling; they are marked."
         ),
     ] = "",
-    all_problems: Annotated[bool, typer.Option("--all", help="Name every problem won or lost.")] = False,
+    all_problems: Annotated[bool, typer.Option("--all", help="List every problem won or lost.")] = False,
     output: Annotated[ComparisonFormat, typer.Option("--format", help="text, md or json.")] = ComparisonFormat.TEXT,
     as_json: AsJson = False,
 ) -> None:

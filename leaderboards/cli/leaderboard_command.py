@@ -1,4 +1,4 @@
-"""`wavebench leaderboard`: what its sub-commands are asked, and nothing else."""
+"""The commands `wavebench leaderboard ...`: their arguments and their output."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -102,11 +102,11 @@ def hub_command(
 
     Refuses what `wavebench submit` refuses.
     """
-    from leaderboards.export.hub import hub_files, left_out
+    from leaderboards.export.hub import hub_files, list_left_out
 
     _, board = _board(runs)
     files = list(hub_files(board, source_url, data))
-    for sentence in (*board.remarks, *left_out(board)):
+    for sentence in (*board.remarks, *list_left_out(board)):
         typer.echo(sentence, err=True)
     if not files:
         raise typer.Exit(FAILED)

@@ -1,4 +1,4 @@
-"""`wavebench submit` and `wavebench verify`: what they are asked, and nothing else."""
+"""The commands `wavebench submit` and `wavebench verify`: their arguments and their output."""
 
 import re
 import shutil
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 REFUTED = 1
 UNDECIDED = 3
-"""Exit codes; the shell's own 2 is a command line that is not understood."""
+"""Exit codes; 2 already means a command line that cannot be parsed."""
 Data = Annotated[Path | None, typer.Option("--data", help="Folder with the benchmark's files.")]
 
 
@@ -37,7 +37,7 @@ def submit(
         print_json({"submission": out, **msgspec.to_builtins(index)})
         return
     for run in index.runs:
-        typer.echo(f"{run.folder}: {run.model} on {run.task}, {_scores(run.pass_at_1, run.confirmed_pass_at_1)}")
+        typer.echo(f"{run.folder}: {run.model} on {run.task}, {_format_scores(run.pass_at_1, run.confirmed_pass_at_1)}")
     typer.echo(f"Submission: {out}")
 
 
@@ -80,9 +80,9 @@ def verify(
     from leaderboards.submission.verify import SHARE, Decision, VerifyOptions, verify_submission
 
     if keep is not None and keep.exists():
-        raise SubmissionError(f"{str(keep)!r} is there already: name a new folder for --keep.")
+        raise SubmissionError(f"{str(keep)!r} exists already: name a new folder for --keep.")
     if share is not None and at_most is not None:
-        raise SubmissionError("--share and --at-most both say how much to run again: give one of them.")
+        raise SubmissionError("--share and --at-most both set how much is re-executed: give only one.")
     bound = None if at_most is None else _percent(at_most)
     settings = VerifyOptions(data, SHARE if share is None else share, seed, workers=workers, at_most=bound)
     with tempfile.TemporaryDirectory(prefix="wavebench-verify-") as place:
@@ -107,7 +107,7 @@ def _percent(words: str) -> float:
 
     number = re.fullmatch(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*%?\s*", words)
     if not number:
-        raise SubmissionError(f"--at-most {words!r} is no percentage: write it as 1% or 0.5%.")
+        raise SubmissionError(f"--at-most {words!r} is not a percentage: write it as 1% or 0.5%.")
     return float(number[1]) / 100
 
 
@@ -115,17 +115,17 @@ def _describe(report: "RunReport") -> str:
     from leaderboards.runs.names import printable
     from leaderboards.submission.verify import Decision
 
-    heading = printable(f"{report.decision.upper()} {report.folder}: {_title(report)}")
+    heading = printable(f"{report.decision.upper()} {report.folder}: {_describe_run(report)}")
     lines = [heading, *(f"  - {printable(reason)}" for reason in (*report.findings, *report.doubts))]
     if report.decision is Decision.CONFIRMED:
-        lines.append(f"  All verdicts hold (seed {report.seed}); {_left_open(report)}.")
+        lines.append(f"  All verdicts hold (seed {report.seed}); {_bound_misses(report)}.")
     if report.decision is Decision.UNDECIDED:
         again = f"; --seed {report.seed} draws the same samples" if report.drawn else ""
         lines.append(f"  Nothing is confirmed. Fix that, or use another machine, and verify again{again}.")
     return "\n".join(lines)
 
 
-def _title(report: "RunReport") -> str:
+def _describe_run(report: "RunReport") -> str:
     split = f" (split {report.split})" if report.split else ""
     own = f", own problems of {report.own_problems!r}" if report.own_problems else ""
     origin = ", samples made elsewhere" if report.made_elsewhere else ""
@@ -135,12 +135,12 @@ def _title(report: "RunReport") -> str:
         share = 100 * report.executed / report.samples
         part = f", {report.executed} of {report.samples} samples ({share:.1f} %) run again"
     claimed = f"claimed pass@1 {100 * report.claimed:.1f} %"
-    scores = _scores(report.claimed, report.confirmed_score) if report.samples else claimed
+    scores = _format_scores(report.claimed, report.confirmed_score) if report.samples else claimed
     return f"{report.model[:200]} on {report.task[:200]}{split}{own}{origin}, {scores}{forged}{part}"
 
 
-def _left_open(report: "RunReport") -> str:
-    """What a draw in which everything holds can have missed."""
+def _bound_misses(report: "RunReport") -> str:
+    """How much a draw without a false sample can have missed."""
     if report.drawn == report.samples:
         return "everything was run again, no doubt is left"
     if not report.passes:
@@ -154,6 +154,6 @@ def _left_open(report: "RunReport") -> str:
     )
 
 
-def _scores(pass_at_1: float, confirmed: float | None) -> str:
+def _format_scores(pass_at_1: float, confirmed: float | None) -> str:
     beside = "not confirmed" if confirmed is None else f"confirmed {100 * confirmed:.1f} %"
     return f"pass@1 {100 * pass_at_1:.1f} % ({beside})"

@@ -8,6 +8,7 @@ from harness.statistics.intervals import Interval, score_interval
 from harness.statistics.multiplicity import holm
 from harness.statistics.paired import PairedDifference, Tally, paired_difference
 from harness.statistics.pass_at_k import pass_at_k
+from leaderboards.runs.names import count_of
 from leaderboards.runs.problems import Traits, by_number, groups
 from leaderboards.runs.record import RunRecord
 from leaderboards.runs.settings import IncomparableError, SettingsMismatch, settings_of, unknown_settings
@@ -48,7 +49,7 @@ class Comparison:
     second: RunRecord
     k: int
     first_score: Interval
-    """pass@k as score.json has it, over the common problems; it cannot tell forged passes."""
+    """pass@k as in score.json, over the common problems; it counts forged passes as passes."""
     second_score: Interval
     first_confirmed: Interval | None
     """Confirmed pass@k over the common problems; None where passes were not confirmed."""
@@ -64,7 +65,7 @@ class Comparison:
     lost: tuple[VerdictFlip, ...]
     groups: tuple[GroupDifference, ...]
     mismatches: tuple[SettingsMismatch, ...]
-    """Terms that differ, and that were allowed to."""
+    """Settings that differ, and that were allowed to."""
     remarks: tuple[str, ...]
 
     @property
@@ -101,7 +102,7 @@ def compare_runs(
             )
     changes = [_change(first, second, task_id, k) for task_id in common]
     changed = sorted(changes, key=lambda change: -abs(change.second - change.first))
-    paired = _paired(first, second, common, k)
+    paired = _compare_pairs(first, second, common, k)
     return Comparison(
         task=second.task.name,
         first=first,
@@ -109,16 +110,16 @@ def compare_runs(
         k=k,
         first_score=_score(first.tallies, first, common, k),
         second_score=_score(second.tallies, second, common, k),
-        first_confirmed=_confirmed(first, common, k),
-        second_confirmed=_confirmed(second, common, k),
+        first_confirmed=_score_confirmed(first, common, k),
+        second_confirmed=_score_confirmed(second, common, k),
         paired=paired,
         adjusted_p=paired.p_value,
         comparisons=1,
         won=tuple(change for change in changed if change.second > change.first),
         lost=tuple(change for change in changed if change.second < change.first),
-        groups=_by_group(first, second, common, k, traits or {}),
+        groups=_compare_groups(first, second, common, k, traits or {}),
         mismatches=tuple(mismatches),
-        remarks=(*_remarks(first, second, common), *_unsound(first, second, common, k)),
+        remarks=(*_remarks(first, second, common), *_remark_unsound(first, second, common, k)),
     )
 
 
@@ -131,13 +132,13 @@ def adjust_together(comparisons: Sequence[Comparison]) -> list[Comparison]:
     ]
 
 
-def _unforged(record: RunRecord, task_ids: Sequence[str]) -> list[Tally]:
+def _list_unforged(record: RunRecord, task_ids: Sequence[str]) -> list[Tally]:
     return [record.unforged[task_id] for task_id in task_ids]
 
 
-def _paired(first: RunRecord, second: RunRecord, task_ids: Sequence[str], k: int) -> PairedDifference:
+def _compare_pairs(first: RunRecord, second: RunRecord, task_ids: Sequence[str], k: int) -> PairedDifference:
     return paired_difference(
-        _unforged(first, task_ids), _unforged(second, task_ids), k, clusters=_clusters(first, task_ids)
+        _list_unforged(first, task_ids), _list_unforged(second, task_ids), k, clusters=_clusters(first, task_ids)
     )
 
 
@@ -147,7 +148,7 @@ def _score(found: Mapping[str, Tally], record: RunRecord, task_ids: Sequence[str
     return score_interval(passed, samples, k, clusters=_clusters(record, task_ids))
 
 
-def _confirmed(record: RunRecord, task_ids: Sequence[str], k: int) -> Interval | None:
+def _score_confirmed(record: RunRecord, task_ids: Sequence[str], k: int) -> Interval | None:
     return None if record.confirmed is None else _score(record.confirmed, record, task_ids, k)
 
 
@@ -160,12 +161,12 @@ def _change(first: RunRecord, second: RunRecord, task_id: str, k: int) -> Verdic
     return VerdictFlip(task_id, pass_at_k(one.samples, one.passed, k), pass_at_k(two.samples, two.passed, k))
 
 
-def _by_group(
+def _compare_groups(
     first: RunRecord, second: RunRecord, common: Sequence[str], k: int, traits: Mapping[str, Traits]
 ) -> tuple[GroupDifference, ...]:
     found: list[GroupDifference] = []
     for trait, values in groups(traits, common).items():
-        paired = [_paired(first, second, task_ids, k) for task_ids in values.values()]
+        paired = [_compare_pairs(first, second, task_ids, k) for task_ids in values.values()]
         adjusted = holm([difference.p_value for difference in paired])
         for (value, task_ids), difference, p_value in zip(values.items(), paired, adjusted, strict=True):
             scores = _score(first.unforged, first, task_ids, k), _score(second.unforged, second, task_ids, k)
@@ -173,33 +174,40 @@ def _by_group(
     return tuple(found)
 
 
-def _unsound(first: RunRecord, second: RunRecord, common: Sequence[str], k: int) -> list[str]:
-    """Problems that cannot be relied on, and the difference without them."""
+def _remark_unsound(first: RunRecord, second: RunRecord, common: Sequence[str], k: int) -> list[str]:
+    """Problems with unreliable references or tests, and the difference without them."""
     known = {task_id: why for task_id, why in second.unsound.items() if task_id in first.unsound}
     named, sound = [each for each in common if each in known], [each for each in common if each not in known]
     if not named or not sound:
         return []
     reasons = " ".join(f"{task_id}: {known[task_id]}" for task_id in named)
-    value = 100 * _paired(first, second, sound, k).difference.value
-    return [f"Without problems that cannot be relied on the difference is {value:+.1f} points. {reasons}"]
+    value = 100 * _compare_pairs(first, second, sound, k).difference.value
+    return [f"Without the unreliable problems the difference is {value:+.1f} points. {reasons}"]
 
 
 def _remarks(first: RunRecord, second: RunRecord, common: Sequence[str]) -> list[str]:
-    """What a reader of the difference must know."""
-    said: list[str] = []
+    """What a reader must know to read the difference correctly."""
+    remarks: list[str] = []
     unknown = unknown_settings(settings_of(first), settings_of(second))
     if unknown:
-        said.append(f"Samples made elsewhere do not say their {', '.join(unknown)}; nobody checked that these agree.")
+        remarks.append(
+            f"Samples made elsewhere do not say their {', '.join(unknown)}; nobody checked that these agree."
+        )
     for record in (first, second):
+        folder = str(record.path)
         if record.forged:
-            said.append(
-                f"{record.forged} FORGED passes in {str(record.path)!r} held beside their tests but not apart from "
-                f"them: pass@k holds them, confirmed pass@k and all differences count them as failures."
+            remarks.append(
+                f"{count_of(record.forged, 'FORGED pass', 'FORGED passes')} in {folder!r}: such samples pass only when "
+                f"they share a process with the tests. pass@k includes them; confirmed pass@k and all differences "
+                f"count them as failures."
             )
         if missing := record.verdicts.get(Verdict.NOT_JUDGED, 0):
-            said.append(f"{missing} samples in {str(record.path)!r} could not be judged and count nowhere.")
+            are = "is" if missing == 1 else "are"
+            remarks.append(f"{count_of(missing, 'sample')} in {folder!r} could not be judged and {are} excluded.")
         if alone := len(record.tallies) - len(common):
-            said.append(f"{alone} judged problems of {str(record.path)!r} are not in the other run and are left out.")
+            are = "is" if alone == 1 else "are"
+            problems = count_of(alone, "judged problem")
+            remarks.append(f"{problems} of {folder!r} {are} not in the other run and {are} left out.")
     if first.tier != second.tier:
-        said.append(f"The runs were judged under different isolation: {first.tier!r} and {second.tier!r}.")
-    return said
+        remarks.append(f"The runs were judged under different isolation: {first.tier!r} and {second.tier!r}.")
+    return remarks

@@ -1,4 +1,4 @@
-"""Which runs stand against which: the first place named against each other one, task by task."""
+"""Pairs runs for comparison: each other place with the first one, task by task."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +10,7 @@ from leaderboards.runs.settings import IncomparableError
 def pair_runs(paths: Sequence[Path]) -> list[tuple[RunRecord, RunRecord]]:
     """A run folder is paired as it is, so that a mismatch can be named; folders of several runs by task."""
     if len(paths) < 2:
-        raise IncomparableError("One run alone cannot be compared: name two run folders, or more.")
+        raise IncomparableError("A comparison needs two or more run folders: name another one.")
     sides = [[read_record(path) for path in find_runs([place])] for place in paths]
     return [pair for other in sides[1:] for pair in _pair(sides[0], other)]
 

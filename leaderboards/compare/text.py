@@ -22,14 +22,14 @@ def comparison_text(comparison: Comparison, *, markdown: bool = False, named: in
     title = f"{comparison.first.model} -> {comparison.second.model}, {comparison.task}, pass@{comparison.k}"
     parts = [
         (f"## {title}" if markdown else title),
-        _conclusion(comparison),
-        *[f"WARNING: not made under the same terms: {mismatch}." for mismatch in comparison.mismatches],
+        _conclude(comparison),
+        *[f"WARNING: the settings differ: {mismatch}." for mismatch in comparison.mismatches],
         *[f"Note: {remark}" for remark in comparison.remarks],
         _scores(comparison, markdown),
-        _evidence(comparison.paired),
+        _explain_evidence(comparison.paired),
     ]
     parts += [_group_table(comparison, trait, markdown) for trait in dict.fromkeys(g.trait for g in comparison.groups)]
-    parts += [_changes("Won", comparison.won, named), _changes("Lost", comparison.lost, named)]
+    parts += [_list_changes("Won", comparison.won, named), _list_changes("Lost", comparison.lost, named)]
     return "\n\n".join(parts)
 
 
@@ -39,8 +39,8 @@ def overview(comparisons: Sequence[Comparison], *, markdown: bool = False) -> st
     rows = [
         [
             each.task,
-            _marked(each.first),
-            _marked(each.second),
+            _mark_forged(each.first),
+            _mark_forged(each.second),
             f"pass@{each.k}",
             points(each.paired.difference),
             p_text(each.paired.p_value),
@@ -53,7 +53,7 @@ def overview(comparisons: Sequence[Comparison], *, markdown: bool = False) -> st
 
 
 def comparison_json(comparison: Comparison) -> dict[str, Any]:
-    """Plain values under plain names; shares of 1, not per cent."""
+    """The comparison as JSON values; fractions of 1, not per cent."""
     return {
         "task": comparison.task,
         "k": comparison.k,
@@ -88,7 +88,7 @@ def to_json(comparisons: Sequence[Comparison]) -> str:
 
 
 def p_text(p_value: float) -> str:
-    """As many digits of a p-value as matter."""
+    """A p-value with as many digits as matter."""
     return "< 0.0001" if p_value < 0.0001 else f"{p_value:.4f}" if p_value < 0.01 else f"{p_value:.3f}"
 
 
@@ -96,7 +96,7 @@ def _p_equals(p_value: float) -> str:
     return f"p {'' if p_value < 0.0001 else '= '}{p_text(p_value)}"
 
 
-def _conclusion(comparison: Comparison) -> str:
+def _conclude(comparison: Comparison) -> str:
     value, p_value = comparison.paired.difference.value, _p_equals(comparison.adjusted_p)
     family = f" after Holm over {comparison.comparisons} comparisons" if comparison.comparisons > 1 else ""
     if comparison.differs:
@@ -104,7 +104,7 @@ def _conclusion(comparison: Comparison) -> str:
         return f"The second is {direction} by {100 * abs(value):.1f} points ({p_value}{family})."
     return (
         f"No difference is shown: {100 * value:+.1f} points, {p_value}{family}. "
-        f"That is no proof that there is none: see what these problems could have shown."
+        f"That does not prove that there is none: see below what these problems could have shown."
     )
 
 
@@ -112,8 +112,8 @@ def _scores(comparison: Comparison, markdown: bool) -> str:
     """The difference stands under pass@k, or under its own heading where forged passes are not in it."""
     first, second, k = comparison.first, comparison.second, comparison.k
     sides = [
-        ["first", _marked(first), str(first.path), percent(comparison.first_score, " to ")],
-        ["second", _marked(second), str(second.path), percent(comparison.second_score, " to ")],
+        ["first", _mark_forged(first), str(first.path), percent(comparison.first_score, " to ")],
+        ["second", _mark_forged(second), str(second.path), percent(comparison.second_score, " to ")],
     ]
     confirmed = [
         "not confirmed" if each is None else percent(each, " to ")
@@ -125,11 +125,11 @@ def _scores(comparison: Comparison, markdown: bool) -> str:
     return _table(rows, ["", "model", "run", f"pass@{k} % (95 %)", f"confirmed pass@{k} %"], markdown)
 
 
-def _marked(record: RunRecord) -> str:
+def _mark_forged(record: RunRecord) -> str:
     return f"{record.model} [{record.forged} FORGED]" if record.forged else record.model
 
 
-def _evidence(paired: PairedDifference) -> str:
+def _explain_evidence(paired: PairedDifference) -> str:
     sentences = [f"{paired.problems} common problems; {paired.difference.method}; {_p_equals(paired.p_value)}."]
     if paired.alike:
         n = paired.problems
@@ -139,12 +139,12 @@ def _evidence(paired: PairedDifference) -> str:
             f"{100 * paired.difference.high:.1f} points with 95 % confidence{exact}."
         )
     if paired.significant > 1:
-        sentences.append(f"So few problems cannot make any difference significant (p < {LEVEL}).")
+        sentences.append(f"With so few problems no difference can become significant (p < {LEVEL}).")
     else:
         sentences.append(
             f"With problems like these a difference becomes significant (p < {LEVEL}) from about "
-            f"{100 * paired.significant:.1f} points; a true one of {100 * paired.detectable:.1f} points is found "
-            f"four times in five."
+            f"{100 * paired.significant:.1f} points; a true difference of {100 * paired.detectable:.1f} "
+            f"points is found four times in five."
         )
     return "\n".join(sentences)
 
@@ -166,7 +166,7 @@ def _group_table(comparison: Comparison, trait: str, markdown: bool) -> str:
     return _table(rows, [trait, "problems", "first %", "second %", "difference", "p", "p, Holm"], markdown)
 
 
-def _changes(title: str, changes: Sequence[VerdictFlip], named: int) -> str:
+def _list_changes(title: str, changes: Sequence[VerdictFlip], named: int) -> str:
     if not changes:
         return f"{title}: none"
     shown = ", ".join(

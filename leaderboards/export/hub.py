@@ -29,7 +29,7 @@ def hub_files(board: Leaderboard, source_url: str = "", data: Path | None = None
                 yield f"{slug(entry.name)}--{slug(column.label)}.yaml", _yaml(row, *place, source_url)
 
 
-def left_out(board: Leaderboard) -> list[str]:
+def list_left_out(board: Leaderboard) -> list[str]:
     """One sentence for each row that has no place on the Hub."""
     return [
         f"{entry.name} on {row.settings.task}{f' (split {split})' if (split := row.runs[0].config.split) else ''} "

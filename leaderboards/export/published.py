@@ -1,4 +1,4 @@
-"""Scores that others printed: facts with their source, shown apart from what was measured, never ranked with it."""
+"""Scores published by others, with their sources; shown in a table of their own and never ranked with measured ones."""
 
 from dataclasses import dataclass
 from importlib.resources import files

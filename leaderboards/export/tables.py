@@ -33,7 +33,7 @@ class TableFormat(StrEnum):
     LATEX = "latex"
     """A booktabs tabular."""
     JSON = "json"
-    """Everything, with intervals, methods, verdicts, terms and manifest hashes."""
+    """Everything, with intervals, methods, verdicts, settings and manifest hashes."""
 
 
 _TABULATE = {TableFormat.TEXT: "simple", TableFormat.MD: "github", TableFormat.LATEX: "latex_booktabs"}
@@ -81,7 +81,7 @@ def table(board: Leaderboard, output: TableFormat, k: int = 1) -> str:
 
 
 def board_json(board: Leaderboard) -> dict[str, Any]:
-    """Plain values under plain names; shares of 1, not per cent."""
+    """The board as JSON values; fractions of 1, not per cent."""
     return {
         "ks": board.ks,
         "tasks": [asdict(column) for column in board.columns],
@@ -107,7 +107,7 @@ def board_json(board: Leaderboard) -> dict[str, Any]:
 
 
 def rank_text(place: RankRange | None) -> str:
-    """One place, or the range that cannot be told apart."""
+    """One rank, or the range of ranks that the data cannot distinguish."""
     if place is None:
         return ""
     return str(place.best) if place.best == place.worst else f"{place.best}-{place.worst}"
@@ -180,10 +180,10 @@ def _footnotes(board: Leaderboard, k: int) -> list[str]:
     return [
         "",
         f"pass@{k} in per cent with 95 % intervals.{average}{'' if board.averaged else _BY_TASK} Ranks are ranges: "
-        f"models whose ranges meet cannot be told apart by these problems (all pairs at once, 95 %).",
+        f"these problems cannot distinguish models whose ranges overlap (all pairs at once, 95 %).",
         *([_CONFIRMED] if confirmed else []),
         *([_FORGED] if any(entry.forged for entry in board.entries) else []),
-        *([f"Sound scores leave out problems that cannot be relied on. {reasons}"] if unsound else []),
+        *([f"Sound scores leave out problems with unreliable references or tests. {reasons}"] if unsound else []),
         *board.remarks,
     ]
 

@@ -1,4 +1,4 @@
-"""Which runs of one model count together: only independent draws from the same weights tell more than one run."""
+"""Which runs of one model may be pooled: only independent draws from the same weights add evidence."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ from leaderboards.runs.settings import mismatches, settings_of
 
 _MAY_DIFFER = frozenset({"seed", "samples", "samples_file"})
 _WEIGHTS = ("kind", "weights", "adapter", "sha256", "dtype", "base_url")
-"""What the manifest says of a model that settles which weights answered, as far as its back end can know them."""
+"""Fields of a manifest's model section that identify the weights, as far as the back end knows them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a run holds, whenever and under whatever seed it was made."""
+    """Hashes of what a run holds, independent of its seed and date."""
 
     answers: str
     """Hash of all answers; their order and the numbers of the samples do not count."""
@@ -28,16 +28,16 @@ class Content:
 
 
 @dataclass(frozen=True, slots=True)
-class Folded:
-    """Runs of one model on one task under one set of terms, sorted into those that count together."""
+class RunGroups:
+    """Runs of one model on one task with one set of settings, in groups that may be pooled."""
 
     groups: tuple[tuple[RunRecord, ...], ...]
     remarks: tuple[str, ...]
-    """Why a run counts once, or stands apart; one sentence each."""
+    """Why a run counts once, or is not pooled; one sentence each."""
 
 
-def folded(records: Sequence[RunRecord]) -> Folded:
-    """Sorts runs of one model under the same terms. A copy is left out; what may not be folded opens its own group."""
+def group_runs(records: Sequence[RunRecord]) -> RunGroups:
+    """Groups runs of one model with the same settings. A copy is left out; what may not be pooled opens a group."""
     groups: list[list[RunRecord]] = []
     remarks: list[str] = []
     contents = {record.path: content_of(record) for record in records} if len(records) > 1 else {}
@@ -56,9 +56,9 @@ def folded(records: Sequence[RunRecord]) -> Folded:
         if reasons:
             remarks.append(
                 f"{str(groups[0][0].path)!r} and {str(record.path)!r} are both of {record.model!r} on "
-                f"{record.task.name} and stand apart: {reasons[0]}."
+                f"{record.task.name} and are listed separately: {reasons[0]}."
             )
-    return Folded(tuple(map(tuple, groups)), tuple(remarks))
+    return RunGroups(tuple(map(tuple, groups)), tuple(remarks))
 
 
 def why_separate(first: RunRecord, second: RunRecord) -> str:

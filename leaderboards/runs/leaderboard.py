@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from harness.statistics.intervals import Interval
 from harness.statistics.ranks import RankRange
-from leaderboards.runs.folding import folded, weights_of
+from leaderboards.runs.folding import group_runs, weights_of
 from leaderboards.runs.names import printable
 from leaderboards.runs.rank import average, rank
 from leaderboards.runs.record import RunRecord
@@ -45,7 +45,7 @@ class LeaderboardEntry:
     name: str
     model: str
     note: str
-    """How it was sampled, and what tells it from other lines of the same model."""
+    """How it was sampled, and how it differs from other lines of the same model."""
     rows: Mapping[LeaderboardColumn, ModelRow]
     standings: Mapping[int, Standing]
     """By k."""
@@ -74,10 +74,10 @@ class Leaderboard:
 
 def make_leaderboard(records: Sequence[RunRecord]) -> Leaderboard:
     """Folds, arranges and ranks. Raises RecordError for no record."""
-    sorted_out = [folded(group) for group in _grouped(records)]
+    sorted_out = [group_runs(group) for group in _group_runs(records)]
     rows = [fold(group) for each in sorted_out for group in each.groups]
     remarks = [remark for each in sorted_out for remark in each.remarks]
-    columns = _columns(rows)
+    columns = _find_columns(rows)
     # Rows of the same weights under one way of sampling share a line; a second row of one task opens another.
     by_key = {(column.task, column.version, column.data): column for column in columns}
     cells: dict[tuple[str, str, str, str, int], dict[LeaderboardColumn, ModelRow]] = {}
@@ -88,9 +88,11 @@ def make_leaderboard(records: Sequence[RunRecord]) -> Leaderboard:
             layer += 1
         cells[(*key, layer)][column] = row
     found = list(cells.values())
-    lines = [(name, model, _note(each), each) for (name, model), each in zip(_names(found), found, strict=True)]
+    lines = [
+        (name, model, _describe_line(each), each) for (name, model), each in zip(_name_lines(found), found, strict=True)
+    ]
     ks = tuple(k for k in USUAL_K if any(k in row.rates for row in rows))
-    standings = {k: _standings(lines, columns, k) for k in ks}
+    standings = {k: _rank_lines(lines, columns, k) for k in ks}
     entries = [
         LeaderboardEntry(name, model, note, cells, {k: standings[k][index] for k in ks})
         for index, (name, model, note, cells) in enumerate(lines)
@@ -111,15 +113,15 @@ Line = tuple[str, str, str, Mapping[LeaderboardColumn, ModelRow]]
 """Name, model, note and rows of an entry that is not ranked yet."""
 
 
-def _grouped(records: Sequence[RunRecord]) -> list[list[RunRecord]]:
-    """Runs of one model under the same terms."""
+def _group_runs(records: Sequence[RunRecord]) -> list[list[RunRecord]]:
+    """Runs of one model with the same settings."""
     found: dict[tuple[str, RunSettings], list[RunRecord]] = {}
     for record in records:
         found.setdefault((record.model, settings_of(record)), []).append(record)
     return list(found.values())
 
 
-def _columns(rows: Sequence[ModelRow]) -> tuple[LeaderboardColumn, ...]:
+def _find_columns(rows: Sequence[ModelRow]) -> tuple[LeaderboardColumn, ...]:
     problems: dict[tuple[str, str, str], int] = {}
     for row in rows:
         key = (row.settings.task, row.settings.version, row.settings.data)
@@ -133,17 +135,17 @@ def _columns(rows: Sequence[ModelRow]) -> tuple[LeaderboardColumn, ...]:
     )
 
 
-def _names(lines: Sequence[Mapping[LeaderboardColumn, ModelRow]]) -> list[tuple[str, str]]:
-    """Name and model of each line. Lines of equal names are told apart by sampling, then style, then the run itself."""
+def _name_lines(lines: Sequence[Mapping[LeaderboardColumn, ModelRow]]) -> list[tuple[str, str]]:
+    """Name and model of each line. Equal names are distinguished by sampling, then style, then run hash."""
     models = [next(iter(cells.values())).model for cells in lines]
     parts: list[list[str]] = [[] for _ in lines]
-    for tell in (_sampling, _styles, _run):
-        names = [_name(model, said) for model, said in zip(models, parts, strict=True)]
-        for name, said, cells in zip(names, parts, lines, strict=True):
-            alike = [tell(other) for other, each in zip(lines, names, strict=True) if each == name]
+    for detail in (_sampling, _styles, _run):
+        names = [_name(model, details) for model, details in zip(models, parts, strict=True)]
+        for name, details, cells in zip(names, parts, lines, strict=True):
+            alike = [detail(other) for other, each in zip(lines, names, strict=True) if each == name]
             if len(set(alike)) > 1:
-                said.append(tell(cells))
-    return [(_name(model, said), model) for model, said in zip(models, parts, strict=True)]
+                details.append(detail(cells))
+    return [(_name(model, details), model) for model, details in zip(models, parts, strict=True)]
 
 
 def _name(model: str, parts: Sequence[str]) -> str:
@@ -163,12 +165,12 @@ def _run(cells: Mapping[LeaderboardColumn, ModelRow]) -> str:
     return f"run {next(iter(cells.values())).runs[0].run_sha256[:12]}"
 
 
-def _note(cells: Mapping[LeaderboardColumn, ModelRow]) -> str:
+def _describe_line(cells: Mapping[LeaderboardColumn, ModelRow]) -> str:
     settings = next(iter(cells.values())).settings
     return printable(f"sampling {settings.sampling}, max tokens {settings.max_tokens}, {_styles(cells)}")
 
 
-def _standings(lines: Sequence[Line], columns: Sequence[LeaderboardColumn], k: int) -> list[Standing]:
+def _rank_lines(lines: Sequence[Line], columns: Sequence[LeaderboardColumn], k: int) -> list[Standing]:
     whole = [
         {column: row for column, row in cells.items() if k in row.rates and len(row.tallies) == column.n_problems}
         for _, _, _, cells in lines

@@ -29,3 +29,8 @@ def model_id(model: str) -> str:
     """A model's own name, without the back end that ran it; a label such as `codellama:6.7b` stays whole."""
     kind, colon, name = model.partition(":")
     return name if colon and name and kind in MODEL_KINDS else model
+
+
+def count_of(number: int, one: str, many: str = "") -> str:
+    """A number with its noun in singular or plural: "1 sample", "2 samples"."""
+    return f"{number} {one if number == 1 else many or one + 's'}"

@@ -1,4 +1,4 @@
-"""What may be published: one rule for `submit`, `verify`, `leaderboard hub` and `leaderboard eval-ever`."""
+"""Which runs may be published: one rule for `submit`, `verify`, `leaderboard hub` and `leaderboard eval-ever`."""
 
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
@@ -9,8 +9,8 @@ from harness.runs.config import RunConfig
 from harness.runs.run import Run, load_task
 from harness.runs.run_folder import RunFolder
 from harness.scoring.confirmations import Confirming, confirming
-from leaderboards.runs.record import RunRecord, checked_manifest
-from leaderboards.runs.run_checks import audit
+from leaderboards.runs.record import RunRecord, read_checked_manifest
+from leaderboards.runs.run_checks import check_run
 from sandbox.errors import WavebenchError
 from sandbox.outcome import Tier
 from tasks.facts import facts
@@ -20,7 +20,7 @@ _ASKED = (
     *("model", "task", "style", "split", "samples", "temperature", "top_p", "top_k", "max_tokens", "seed"),
     *("revision", "adapter", "dtype", "confirm", "samples_sha256", "form"),
 )
-"""The settings that say what was asked. All others say where and how fast: addresses, paths, devices, workers."""
+"""The settings that decide the answers and verdicts. All others only set place and speed: addresses, paths, workers."""
 ELSEWHERE = "samples made elsewhere"
 """Stands in place of the path of a samples file."""
 
@@ -41,7 +41,7 @@ class Objection:
 
 
 def asked_config(config: RunConfig, data: Path | None, tier: Tier = Tier.NAMESPACES) -> RunConfig:
-    """What a run was asked, over rows at `data` (None: the usual places); nothing else of its settings is kept."""
+    """The settings that decide a run's result, with rows at `data` (None: the usual places); all others at defaults."""
     return RunConfig(
         **{name: getattr(config, name) for name in _ASKED},
         samples_file=ELSEWHERE if config.made_elsewhere else "",
@@ -51,7 +51,7 @@ def asked_config(config: RunConfig, data: Path | None, tier: Tier = Tier.NAMESPA
 
 
 @contextmanager
-def open_as_a_stranger(folder: Path, data: Path | None, tier: Tier = Tier.NAMESPACES) -> Generator[Run]:
+def open_as_stranger(folder: Path, data: Path | None, tier: Tier = Tier.NAMESPACES) -> Generator[Run]:
     """A run folder under `asked_config`. Raises TaskError for an unknown task, DataError where its rows are missing."""
     config = asked_config(RunFolder(folder, writable=False).config(), data, tier)
     task = load_task(config)
@@ -64,9 +64,11 @@ def objections(folder: Path, run: Run) -> list[Objection]:
 
     Raises RecordError for a damaged manifest, BrokenLineError for a damaged line.
     """
-    checked_manifest(folder)
+    read_checked_manifest(folder)
     found = list(_about_settings(folder, RunFolder(folder, writable=False).config(), run))
-    return found or [Objection(what, f"run `wavebench judge {folder}`, or make the run again") for what in audit(run)]
+    return found or [
+        Objection(what, f"run `wavebench judge {folder}`, or make the run again") for what in check_run(run)
+    ]
 
 
 def refuse_unpublishable(records: Iterable[RunRecord], data: Path | None = None) -> None:
@@ -98,7 +100,7 @@ def _against(record: RunRecord, data: Path | None) -> Iterator[Objection]:
     if record.forged:
         passes = "1 of its passes is" if record.forged == 1 else f"{record.forged} of its passes are"
         yield Objection(f"{passes} forged", "show it in your own table or site, where such passes are marked")
-    with open_as_a_stranger(record.path, data or (named if named and named.is_dir() else None)) as run:
+    with open_as_stranger(record.path, data or (named if named and named.is_dir() else None)) as run:
         if named and named.is_file() and run.task.fingerprint != record.task.fingerprint:
             yield Objection(
                 f"its problems are those of {str(named)!r} and not {record.task.name}'s",

@@ -1,4 +1,4 @@
-"""What a table must know of one run folder: read once, as a stream, without its texts."""
+"""One run folder as tables need it: read once, as a stream, without its texts."""
 
 import hashlib
 from collections import Counter
@@ -21,23 +21,24 @@ from tasks.verdict import Verdict
 
 
 class RecordError(WavebenchError):
-    """A folder that cannot stand in a table."""
+    """A folder that cannot be shown in a table."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """One run: what was asked, under which terms, and how many samples of each problem passed."""
+    """One run: its settings, and how many samples of each problem passed."""
 
     path: Path
     config: RunConfig
     task: TaskIdentity
     tallies: Mapping[str, Tally]
-    """By task id, over judged samples; a problem without any is left out. Passes by the benchmark's own protocol, which
-    cannot tell a forged one: the tallies of score.json's pass@k."""
+    """By task id, over judged samples; a problem without any is left out. Passes by the benchmark's own protocol,
+    which counts forged ones too: the tallies behind pass@k in score.json."""
     unforged: Mapping[str, Tally]
-    """The same without forged passes: what ranks and differences rest on."""
+    """The same without forged passes: the basis of ranks and differences."""
     confirmed: Mapping[str, Tally] | None
-    """The same of the passes that also held apart from the candidate; None where that was not tried or cannot be."""
+    """The same for confirmed passes: tests and candidate in separate processes. None where that was not tried or is
+    impossible."""
     unsound: Mapping[str, str]
     """Problems among them whose reference or tests cannot be relied on, with the evidence."""
     verdicts: Mapping[Verdict, int]
@@ -51,7 +52,7 @@ class RunRecord:
 
     @property
     def forged(self) -> int:
-        """Samples that pass beside their tests but not apart from them."""
+        """Samples that pass only when they share a process with the tests."""
         return self.verdicts.get(Verdict.FORGED, 0)
 
     @property
@@ -99,7 +100,7 @@ def read_record(path: Path) -> RunRecord:
     """Reads config, manifest and verdicts. Raises RecordError when nothing is judged yet."""
     folder = RunFolder(path, writable=False)
     config = folder.config()
-    manifest = checked_manifest(path)
+    manifest = read_checked_manifest(path)
     marks = read_summaries(folder.verdicts.path).values()
     judged = Counter(mark.task_id for mark in marks if mark.verdict is not Verdict.NOT_JUDGED)
     verdicts = Counter(mark.verdict for mark in marks)
@@ -141,7 +142,7 @@ class _Sections(msgspec.Struct):
     finished: str | None = None
 
 
-def checked_manifest(path: Path) -> Manifest:
+def read_checked_manifest(path: Path) -> Manifest:
     """The manifest of a run folder; empty when there is none. Raises RecordError for a section of the wrong kind."""
     manifest = read_manifest(path / "manifest.json")
     try:
@@ -174,6 +175,6 @@ def _identity(path: Path, manifest: Manifest) -> TaskIdentity:
         return msgspec.convert(manifest.get("task"), TaskIdentity)
     except msgspec.ValidationError:
         raise RecordError(
-            f"The manifest of {str(path)!r} does not say which task version and data it rests on: "
+            f"The manifest of {str(path)!r} does not say which task version and data it used: "
             f"run `wavebench judge {path}` again."
         ) from None

@@ -1,4 +1,4 @@
-"""One line of a table: a score and all that makes it comparable."""
+"""One row of a table: a score with everything that makes it comparable."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ USUAL_K = (1, 10, 100)
 
 @dataclass(frozen=True, slots=True)
 class ModelRow:
-    """One model on one task under one set of terms; repeated runs are folded into one."""
+    """One model on one task with one set of settings; repeated runs are folded into one row."""
 
     model: str
     settings: RunSettings
@@ -71,7 +71,7 @@ class ModelRow:
 
 
 def fold(runs: Sequence[RunRecord]) -> ModelRow:
-    """One row of runs of one model under the same terms, such as several seeds: samples of a problem add up."""
+    """One row from runs of one model with the same settings, such as several seeds: a problem's samples are pooled."""
     task_ids = sorted({task_id for run in runs for task_id in run.tallies}, key=by_number)
     tallies = _sums([run.tallies for run in runs], task_ids)
     confirmed = [run.confirmed for run in runs if run.confirmed is not None]

@@ -1,4 +1,4 @@
-"""What the files of a run say against it before anything runs: gaps, doubles, other prompts, programs or data."""
+"""Checks a run's files before anything is executed: gaps, duplicates, other prompts, programs or data."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,29 +18,29 @@ NAMED = 3
 Key = tuple[str, int]
 
 _CONFIRMATIONS = {Verdict.PASSED: (True, None), Verdict.FORGED: (False,)}
-"""What a verdict may say of its confirmation; all others say nothing."""
+"""The confirmations that fit a verdict; all other verdicts have none."""
 
 
-def audit(run: Run) -> list[str]:
+def check_run(run: Run) -> list[str]:
     """Findings, the gravest first; empty when the files are whole and agree with each other.
 
     The run's task must have been loaded from data that the auditor trusts. Raises BrokenLineError for a line that is
     not what its file holds.
     """
-    findings = list(_identity(run))
+    findings = list(_check_identity(run))
     if findings:
         return findings
     for _ in JsonLines(run.folder.completions.path, Completion).read():
         pass  # every line is whole, before one of them is looked up by its place
-    judged, doubles = _verdicts(run)
-    findings += _named("verdicts written twice", len(doubles), doubles)
-    findings += _keys(run, judged)
+    judged, doubles = _read_verdicts(run)
+    findings += _name_samples("verdicts written twice", len(doubles), doubles)
+    findings += _check_samples(run, judged)
     if not findings:
-        findings += _contents(run, judged)
+        findings += _check_contents(run, judged)
     return findings
 
 
-def _identity(run: Run) -> Iterator[str]:
+def _check_identity(run: Run) -> Iterator[str]:
     """Other prompts, other data, another version of the task."""
     recorded: dict[str, Any] = run.folder.manifest().get("task") or {}
     own = identify(run.task)
@@ -48,10 +48,10 @@ def _identity(run: Run) -> Iterator[str]:
         if recorded.get(name) != getattr(own, name):
             yield f"its task {name} is {str(recorded.get(name))[:80]!r}, here it is {str(getattr(own, name))!r}"
     if recorded.get("style_sha256") == own.style_sha256 and run.config.style != own.style:
-        yield f"its config says style {run.config.style[:80]!r}, its manifest {own.style!r}"
+        yield f"its config names style {run.config.style[:80]!r}, its manifest {own.style!r}"
 
 
-def _verdicts(run: Run) -> tuple[dict[Key, VerdictRecord], list[Key]]:
+def _read_verdicts(run: Run) -> tuple[dict[Key, VerdictRecord], list[Key]]:
     """The last word on every sample, and those on which an earlier word was final."""
     found: dict[Key, VerdictRecord] = {}
     doubles: list[Key] = []
@@ -63,7 +63,7 @@ def _verdicts(run: Run) -> tuple[dict[Key, VerdictRecord], list[Key]]:
     return found, doubles
 
 
-def _keys(run: Run, judged: Mapping[Key, VerdictRecord]) -> Iterator[str]:
+def _check_samples(run: Run, judged: Mapping[Key, VerdictRecord]) -> Iterator[str]:
     """Dropped, added and unjudged samples. The settings may claim 10^12 of them, so only what is there is counted."""
     ids = {problem.task_id: None for problem in run.problems}
     answered = dict.fromkeys(run.folder.completions.samples())
@@ -74,18 +74,18 @@ def _keys(run: Run, judged: Mapping[Key, VerdictRecord]) -> Iterator[str]:
 
     asked = [key for key in answered if is_wanted(key)]
     gaps = ((task_id, number) for task_id in ids for number in range(each) if (task_id, number) not in answered)
-    yield from _named("samples without an answer", len(ids) * each - len(asked), gaps)
+    yield from _name_samples("samples without an answer", len(ids) * each - len(asked), gaps)
     unjudged = [key for key in asked if key not in judged]
-    yield from _named("samples without a verdict", len(unjudged), unjudged)
+    yield from _name_samples("samples without a verdict", len(unjudged), unjudged)
     added = sorted(key for key in {*answered, *judged} if not is_wanted(key))
-    yield from _named("samples that nobody asked for", len(added), added)
+    yield from _name_samples("samples that nobody asked for", len(added), added)
     open_ones = sorted(key for key, line in judged.items() if line.verdict is Verdict.NOT_JUDGED)
-    yield from _named("samples that could not be judged", len(open_ones), open_ones)
+    yield from _name_samples("samples that could not be judged", len(open_ones), open_ones)
     odd = sorted(key for key, line in judged.items() if line.confirmed not in _CONFIRMATIONS.get(line.verdict, (None,)))
-    yield from _named("verdicts that do not fit their confirmation", len(odd), odd)
+    yield from _name_samples("verdicts that do not fit their confirmation", len(odd), odd)
 
 
-def _contents(run: Run, judged: Mapping[Key, VerdictRecord]) -> Iterator[str]:
+def _check_contents(run: Run, judged: Mapping[Key, VerdictRecord]) -> Iterator[str]:
     """Answers to other prompts, and verdicts over other programs than the answers make."""
     prompts: list[Key] = []
     programs: list[Key] = []
@@ -106,12 +106,14 @@ def _contents(run: Run, judged: Mapping[Key, VerdictRecord]) -> Iterator[str]:
             break
         else:
             unfinished.append(key)
-    yield from _named("answers to other prompts than the task's", len(prompts), prompts)
-    yield from _named("samples that lack a turn", len(unfinished), unfinished)
-    yield from _named("verdicts over other programs than this version makes of the answers", len(programs), programs)
+    yield from _name_samples("answers to other prompts than the task's", len(prompts), prompts)
+    yield from _name_samples("samples that lack a turn", len(unfinished), unfinished)
+    yield from _name_samples(
+        "verdicts over other programs than this version makes of the answers", len(programs), programs
+    )
 
 
-def _named(what: str, count: int, keys: Iterable[Key]) -> list[str]:
+def _name_samples(what: str, count: int, keys: Iterable[Key]) -> list[str]:
     if not count:
         return []
     shown = ", ".join(f"{task_id[:80]!r} sample {number}" for task_id, number in islice(keys, NAMED))

@@ -1,4 +1,4 @@
-"""The terms a score was won under; scores under different terms are not compared in silence."""
+"""The settings behind a score; scores under different settings are never compared silently."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, fields
@@ -12,7 +12,7 @@ UNKNOWN = "unknown"
 
 
 class IncomparableError(WavebenchError):
-    """Two runs were made under different terms."""
+    """Two runs were made under different settings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +35,15 @@ class RunSettings:
 
 
 MAY_DIFFER = tuple(field.name for field in fields(RunSettings) if field.name != "task")
-"""What --despite may name: scores of different tasks are never compared."""
+"""What --allow-different may name: scores of different tasks are never compared."""
 
 
 @dataclass(frozen=True, slots=True)
 class SettingsMismatch:
-    """One term that differs."""
+    """One setting that differs."""
 
     term: str
+    """The setting's name; the JSON output calls it a term."""
     first: str
     second: str
 
@@ -51,7 +52,7 @@ class SettingsMismatch:
 
 
 def settings_of(record: RunRecord) -> RunSettings:
-    """The terms of a run; those of samples made elsewhere are partly unknown."""
+    """The settings of a run; those of samples made elsewhere are partly unknown."""
     config, task = record.config, record.task
     sampling = f"temperature {config.temperature:g}"
     if config.temperature > 0:
@@ -68,26 +69,26 @@ def settings_of(record: RunRecord) -> RunSettings:
 
 
 def mismatches(first: RunSettings, second: RunSettings) -> list[SettingsMismatch]:
-    """Every term that both state and that differs."""
+    """Every setting that both state and that differs."""
     pairs = [(name, getattr(first, name), getattr(second, name)) for name in first.names()]
     return [SettingsMismatch(name, one, two) for name, one, two in pairs if one != two and UNKNOWN not in (one, two)]
 
 
 def unknown_settings(first: RunSettings, second: RunSettings) -> list[str]:
-    """The terms that at least one side does not state."""
+    """The settings that at least one side does not state."""
     return [name for name in first.names() if UNKNOWN in (getattr(first, name), getattr(second, name))]
 
 
-def refuse_mismatches(first: RunRecord, second: RunRecord, despite: Collection[str] = ()) -> list[SettingsMismatch]:
+def refuse_mismatches(first: RunRecord, second: RunRecord, allowed: Collection[str] = ()) -> list[SettingsMismatch]:
     """The mismatches that were allowed by name. Raises IncomparableError for the others.
 
-    Raises TaskError where `despite` names no term that may differ.
+    Raises TaskError where `allowed` names no setting that may differ.
     """
-    for name in despite:
+    for name in allowed:
         if name not in MAY_DIFFER:
-            raise unknown("term of --despite", name, MAY_DIFFER)
+            raise unknown("setting of --allow-different", name, MAY_DIFFER)
     found = mismatches(settings_of(first), settings_of(second))
-    refused = [mismatch for mismatch in found if mismatch.term not in despite]
+    refused = [mismatch for mismatch in found if mismatch.term not in allowed]
     if any(mismatch.term == "task" for mismatch in refused):
         raise IncomparableError(
             f"{str(first.path)!r} and {str(second.path)!r} answer different tasks ({first.task.name} and "
@@ -97,6 +98,6 @@ def refuse_mismatches(first: RunRecord, second: RunRecord, despite: Collection[s
         names = ",".join(mismatch.term for mismatch in refused)
         raise IncomparableError(
             f"{str(first.path)!r} and {str(second.path)!r} differ in {', '.join(map(str, refused))}: compare runs made "
-            f"under the same terms, or add --despite {names} to have the difference marked instead."
+            f"with the same settings, or add --allow-different {names} to mark the difference instead."
         )
     return found

@@ -8,7 +8,7 @@ from leaderboards.runs.leaderboard import Leaderboard, LeaderboardColumn
 from leaderboards.runs.problems import Traits, traits_of
 from leaderboards.runs.row import ModelRow
 from leaderboards.site.drawing import ACCENT, Plot, canvas, short
-from leaderboards.site.forged import forged_caption, marked
+from leaderboards.site.forged import forged_caption, mark_name
 from tasks.registry import known_benchmark
 
 MOST_MODELS = 40
@@ -39,7 +39,7 @@ def _by_language(board: Leaderboard) -> dict[str, dict[str, dict[str, float]]]:
     for family, columns in families.items():
         if len(columns) > 1:
             found[family] = {
-                marked(entry): {
+                mark_name(entry): {
                     lang: entry.rows[column].rates[1].value for lang, column in columns.items() if column in entry.rows
                 }
                 for entry in board.entries[:MOST_MODELS]
@@ -51,7 +51,7 @@ def _by_trait(board: Leaderboard, trait: str) -> dict[str, dict[str, dict[str, f
     """pass@1 by task, model and value of the trait."""
     found: dict[str, dict[str, dict[str, float]]] = {}
     for column in board.columns:
-        rows = {marked(entry): entry.rows[column] for entry in board.entries[:MOST_MODELS] if column in entry.rows}
+        rows = {mark_name(entry): entry.rows[column] for entry in board.entries[:MOST_MODELS] if column in entry.rows}
         traits: Mapping[str, Traits] = traits_of(next(iter(rows.values())).runs[0]) if rows else {}
         if len({known.get(trait) for known in traits.values()}) > 1:
             found[column.label] = {name: _split(row, traits, trait) for name, row in rows.items()}

@@ -20,7 +20,7 @@ from sandbox.errors import WavebenchError
 EXTRACTED_SAMPLES = 200_000
 """For how many samples of a site the code is taken out of the answer; about two minutes of one core."""
 MARKER = ".wavebench-site"
-"""Says that a folder is a site, and may be built anew."""
+"""Marks a folder as a site, which may be rebuilt."""
 
 
 class SiteError(WavebenchError):

@@ -65,7 +65,7 @@ class Canvas:
 
 @contextmanager
 def canvas(name: str, width_inches: float, height_inches: float) -> Generator[Canvas]:
-    """Axes to draw on; `name` keeps the ids of several drawings on one page apart. Raises PlotError."""
+    """Axes to draw on; `name` makes the ids unique on a page. Raises PlotError."""
     try:
         matplotlib: Any = importlib.import_module("matplotlib")
         figures: Any = importlib.import_module("matplotlib.figure")
@@ -77,10 +77,10 @@ def canvas(name: str, width_inches: float, height_inches: float) -> Generator[Ca
         yield drawn
         stream = io.StringIO()
         figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
-        drawn.svg = _themed(stream.getvalue(), name)
+        drawn.svg = _apply_theme(stream.getvalue(), name)
 
 
-def _themed(svg: str, name: str) -> str:
+def _apply_theme(svg: str, name: str) -> str:
     """Without prolog and fixed size, colours and font by the page, ids under the drawing's own name."""
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", svg, count=1)
@@ -100,6 +100,6 @@ def legend_below(axes: Axes) -> None:
 
 
 def short(name: str) -> str:
-    """A model's name on an axis: long names keep their end, which tells checkpoints apart."""
+    """A model's name on an axis: long names keep their end, where checkpoints differ."""
     printable = "".join(character for character in name if character.isprintable())
     return printable if len(printable) <= 34 else f"{printable[:12]}…{printable[-20:]}"

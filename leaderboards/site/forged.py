@@ -3,7 +3,7 @@
 from leaderboards.runs.leaderboard import Leaderboard, LeaderboardEntry
 
 
-def marked(entry: LeaderboardEntry) -> str:
+def mark_name(entry: LeaderboardEntry) -> str:
     """The entry's name, with a mark behind it where it applies."""
     return f"{entry.name} †" if entry.forged else entry.name
 

@@ -57,7 +57,7 @@ def write_pages(site: Site) -> int:
         "index",
         root="",
         plots=plots(board),
-        published=_published(site),
+        published=_list_published(site),
         unsound=unsound,
         ranked=ranked,
     )
@@ -115,7 +115,7 @@ def _write(path: Path, environment: Environment, template: str, **values: Any) -
     path.write_text(_INDENT.sub("\n", text), encoding="utf-8", errors="replace")
 
 
-def _published(site: Site) -> Sequence[PublishedScore]:
+def _list_published(site: Site) -> Sequence[PublishedScore]:
     """The benchmarks of this board first, each from the best down."""
     if not site.published:
         return ()
@@ -140,23 +140,23 @@ def _entry_data(site: Site, entry: LeaderboardEntry) -> dict[str, Any]:
                     for run in row.runs
                 ],
                 "problems": list(row.tallies),
-                "clusters": _clusters(row),
+                "clusters": _list_clusters(row),
                 "pages": [slug(task_id) for task_id in row.tallies],
                 "rates": {str(k): [rate.value, rate.low, rate.high] for k, rate in row.rates.items()},
-                "confirmed": _confirmed(row),
+                "confirmed": _count_confirmed(row),
             }
             for column, row in entry.rows.items()
         },
     }
 
 
-def _clusters(row: ModelRow) -> list[str] | None:
+def _list_clusters(row: ModelRow) -> list[str] | None:
     """What each problem is evidence together with; None where every problem stands alone."""
     found = [cluster_of(row.settings.task, task_id) for task_id in row.tallies]
     return found if len(set(found)) < len(found) else None
 
 
-def _confirmed(row: ModelRow) -> list[int] | None:
+def _count_confirmed(row: ModelRow) -> list[int] | None:
     """Confirmed passes of each problem; None where not all runs were confirmed."""
     runs = [run.confirmed for run in row.runs if run.confirmed is not None]
     if len(runs) < len(row.runs):

@@ -9,7 +9,7 @@ from harness.statistics.intervals import Interval
 from leaderboards.runs.leaderboard import Leaderboard, LeaderboardEntry
 from leaderboards.site.breakdowns import breakdowns
 from leaderboards.site.drawing import ACCENT, CARD, INK, LINE, SERIES, SOFT, Plot, canvas, legend_below, short
-from leaderboards.site.forged import forged_caption, marked
+from leaderboards.site.forged import forged_caption, mark_name
 
 MOST_BARS = 40
 MOST_CURVES = len(SERIES)
@@ -79,7 +79,7 @@ def _scores(board: Leaderboard) -> Iterator[Plot]:
                 solid_capstyle="round",
             )
             axes.plot(100 * score.value, place, "o", color=ACCENT, markeredgecolor=CARD, markersize=7)
-        axes.set_yticks(range(len(scored)), [short(marked(entry)) for entry, _ in scored])
+        axes.set_yticks(range(len(scored)), [short(mark_name(entry)) for entry, _ in scored])
         axes.set_ylim(len(scored) - 0.4, -0.6)
         axes.set_xlabel(f"{_measure(board)}, per cent")
         axes.grid(axis="x")
@@ -120,7 +120,7 @@ def _curves(board: Leaderboard) -> Iterator[Plot]:
                     linewidth=2,
                     marker="o",
                     markersize=4,
-                    label=short(marked(entry)),
+                    label=short(mark_name(entry)),
                 )
             drawn.axes.set(xscale="log", xlabel="k", ylabel="pass@k, per cent")
             ticks = [k for k in (1, 2, 5, 10, 20, 50, 100, 200) if k <= max(row.fewest_samples for _, row in best)]
@@ -152,7 +152,7 @@ def _sizes(board: Leaderboard) -> Iterator[Plot]:
                 size, 100 * score.value, errors, fmt="o", color=ACCENT, ecolor=SOFT, elinewidth=1, capsize=2
             )
             drawn.axes.annotate(
-                short(marked(entry)), (size, 100 * score.value), (6, 5), textcoords="offset points", fontsize=8
+                short(mark_name(entry)), (size, 100 * score.value), (6, 5), textcoords="offset points", fontsize=8
             )
         drawn.axes.set(xscale="log", xlabel="parameters, billions", ylabel=f"{_measure(board)}, per cent")
         ticks = sorted({size for size, _, _ in sized})

@@ -1,1 +1,1 @@
-"""Results from strangers: packing a run, and checking one without trusting it."""
+"""Packs runs for submission, and verifies submissions of strangers without trusting them."""

@@ -35,7 +35,7 @@ def unpack(file: Path, into: Path, most_bytes: int) -> Index:
     """
     try:
         with zipfile.ZipFile(file) as archive:
-            entries = _checked(archive)
+            entries = _check_entries(archive)
             index = _read_index(archive, entries)
             left = most_bytes
             for run in index.runs:
@@ -48,22 +48,22 @@ def unpack(file: Path, into: Path, most_bytes: int) -> Index:
         raise SubmissionError(f"{str(file)!r} is no zip file that can be read ({error}): ask for it again.") from None
 
 
-def _checked(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+def _check_entries(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     """Entries by name; each is a plain file under a name that a submission has."""
     entries: dict[str, zipfile.ZipInfo] = {}
     for entry in archive.infolist():
         kind = stat.S_IFMT(entry.external_attr >> 16)
         if entry.filename != INDEX and not _ENTRY.fullmatch(entry.filename):
-            raise _refused(f"it holds {entry.filename[:200]!r}, which no submission has")
+            raise _refusal(f"it holds {entry.filename[:200]!r}, which no submission has")
         if kind not in (0, stat.S_IFREG) or entry.flag_bits & 1:
-            raise _refused(f"{entry.filename!r} is a link, a device or encrypted")
+            raise _refusal(f"{entry.filename!r} is a link, a device or encrypted")
         if entry.compress_type not in _METHODS:
-            raise _refused(f"{entry.filename!r} is compressed by method {entry.compress_type}")
+            raise _refusal(f"{entry.filename!r} is compressed by method {entry.compress_type}")
         if entry.filename in entries:
-            raise _refused(f"{entry.filename!r} is there twice")
+            raise _refusal(f"{entry.filename!r} is there twice")
         entries[entry.filename] = entry
     if INDEX not in entries:
-        raise _refused(f"it has no {INDEX}")
+        raise _refusal(f"it has no {INDEX}")
     return entries
 
 
@@ -72,20 +72,20 @@ def _read_index(archive: zipfile.ZipFile, entries: Mapping[str, zipfile.ZipInfo]
     with archive.open(entries[INDEX]) as stream:
         text = stream.read(LARGEST_SMALL_FILE + 1)
     if len(text) > LARGEST_SMALL_FILE:
-        raise _refused(f"{INDEX!r} is larger than {LARGEST_SMALL_FILE} bytes")
+        raise _refusal(f"{INDEX!r} is larger than {LARGEST_SMALL_FILE} bytes")
     try:
         index = msgspec.json.decode(text, type=Index)
     except (msgspec.MsgspecError, RecursionError) as error:
-        raise _refused(f"its {INDEX} is damaged ({error})") from None
+        raise _refusal(f"its {INDEX} is damaged ({error})") from None
     if index.format != FORMAT or not 1 <= len(index.runs) <= MOST_RUNS:
-        raise _refused(f"its format is {index.format!r} with {len(index.runs)} runs; known is format {FORMAT}")
+        raise _refusal(f"its format is {index.format!r} with {len(index.runs)} runs; known is format {FORMAT}")
     folders = [run.folder for run in index.runs]
     if len(set(folders)) < len(folders):
-        raise _refused(f"its {INDEX} lists one folder for several runs")
+        raise _refusal(f"its {INDEX} lists one folder for several runs")
     listed = {f"{folder}/{name}" for folder in folders for name in RUN_FILES}
     if listed != set(entries) - {INDEX} or any(set(run.files) != set(RUN_FILES) for run in index.runs):
         odd = sorted(listed ^ (set(entries) - {INDEX}))
-        raise _refused(f"its {INDEX} and its files do not agree ({', '.join(map(repr, odd[:3])) or 'hashes missing'})")
+        raise _refusal(f"its {INDEX} and its files do not agree ({', '.join(map(repr, odd[:3])) or 'hashes missing'})")
     return index
 
 
@@ -100,13 +100,13 @@ def _extract(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, into: Path, left:
             size += len(piece)
             line = line + len(piece) if b"\n" not in piece else len(piece) - piece.rindex(b"\n") - 1
             if size > left or line > LARGEST_LINE or (small and size > LARGEST_SMALL_FILE):
-                raise _refused(f"{entry.filename!r} unpacks to more than is allowed; --most-mb sets the whole")
+                raise _refusal(f"{entry.filename!r} unpacks to more than is allowed; --most-mb sets the whole")
             digest.update(piece)
             copy.write(piece)
     if digest.hexdigest() != sha256:
-        raise _refused(f"{entry.filename!r} is not the file that {INDEX} lists")
+        raise _refusal(f"{entry.filename!r} is not the file that {INDEX} lists")
     return size
 
 
-def _refused(reason: str) -> SubmissionError:
+def _refusal(reason: str) -> SubmissionError:
     return SubmissionError(f"The submission is refused: {reason}.")

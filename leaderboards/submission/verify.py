@@ -23,8 +23,8 @@ from harness.runs.run_folder import RunFolder
 from harness.runs.settings import to_toml
 from harness.runs.verdict_log import VerdictRecord
 from harness.scoring.confirmations import were_confirmed
-from leaderboards.runs.publishing import objections, open_as_a_stranger, split_of
-from leaderboards.runs.record import checked_manifest, read_record
+from leaderboards.runs.publishing import objections, open_as_stranger, split_of
+from leaderboards.runs.record import read_checked_manifest, read_record
 from leaderboards.submission.bundle import BundledRun, Index, SubmissionError
 from leaderboards.submission.draw import most_false, passes_needed, survival
 from leaderboards.submission.mixture import mixture
@@ -45,7 +45,7 @@ Key = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class VerifyOptions:
-    """How the verifier checks, whatever the submission says. Raises SubmissionError for a share out of range."""
+    """The verifier's own settings, whatever the submission claims. Raises SubmissionError for a share out of range."""
 
     data: Path | None = None
     """Where the verifier's own data sets lie."""
@@ -105,7 +105,7 @@ class RunReport:
     """The answers come from a samples file, so that prompts and sampling are not known."""
     samples: int = 0
     passes: int = 0
-    """Samples that are said to pass, forged ones included."""
+    """Samples that are claimed to pass, forged ones included."""
     forged: int = 0
     """Passes of its verdicts that are forged by its own word."""
     drawn: int = 0
@@ -113,7 +113,7 @@ class RunReport:
     executed: int = 0
     """Of those, the ones that were judged."""
     passes_executed: int = 0
-    """Of those, the ones that are said to pass."""
+    """Of those, the ones that are claimed to pass."""
 
     @property
     def decision(self) -> Decision:
@@ -160,13 +160,13 @@ def verify_run(folder: Path, bundled: BundledRun, settings: VerifyOptions) -> Ru
         folder=bundled.folder, model=bundled.model, task=bundled.task, claimed=bundled.pass_at_1, seed=seed
     )
     try:
-        checked_manifest(folder)
+        read_checked_manifest(folder)
         task = RunFolder(folder, writable=False).config().task
         if task not in names():
             doubt = f"the task {task[:80]!r} is not known here: install the package that brings it"
             return replace(report, doubts=(doubt,))
-        with open_as_a_stranger(folder, settings.data, settings.tier) as run:
-            report = _read(report, run, bundled, folder)
+        with open_as_stranger(folder, settings.data, settings.tier) as run:
+            report = _check_files(report, run, bundled, folder)
             return report if report.findings else _run_again(report, run, settings)
     except (DataError, SandboxError) as error:
         return replace(report, doubts=(f"it cannot be checked here: {error}",))
@@ -175,14 +175,14 @@ def verify_run(folder: Path, bundled: BundledRun, settings: VerifyOptions) -> Ru
         return replace(report, findings=(f"it cannot be read or judged: {words!r}",))
 
 
-def _read(report: RunReport, run: Run, bundled: BundledRun, folder: Path) -> RunReport:
-    """What the files say, and what they say against themselves."""
+def _check_files(report: RunReport, run: Run, bundled: BundledRun, folder: Path) -> RunReport:
+    """The totals of the files, and where the files contradict each other."""
     found = [objection.what for objection in objections(folder, run)]
-    judged = _judged(run)
+    judged = _read_verdicts(run)
     tried = were_confirmed(judged.values(), run.config.confirm)
     confirmed = _mean(judged, lambda line: bool(line.confirmed)) if tried else None
     score = _mean(judged, lambda line: line.verdict.passes_upstream)
-    stated = _statement(run, bundled, score, confirmed)
+    stated = _check_index(run, bundled, score, confirmed)
     kept = replace(run.config, data="")
     (folder / "config.toml").write_text(to_toml(kept), encoding="utf-8")
     return replace(
@@ -199,12 +199,12 @@ def _read(report: RunReport, run: Run, bundled: BundledRun, folder: Path) -> Run
     )
 
 
-def _judged(run: Run) -> dict[Key, VerdictRecord]:
+def _read_verdicts(run: Run) -> dict[Key, VerdictRecord]:
     return {(line.task_id, line.sample): line for _, line in run.folder.verdicts.read()}
 
 
-def _statement(run: Run, bundled: BundledRun, score: float, confirmed: float | None) -> list[str]:
-    """Whether the submission's index says what its run folder says."""
+def _check_index(run: Run, bundled: BundledRun, score: float, confirmed: float | None) -> list[str]:
+    """Where the submission's index and its run folder disagree."""
     found: list[str] = []
     for name, stated, actual in (("model", bundled.model, run.config.model), ("task", bundled.task, run.config.task)):
         if stated != actual:
@@ -213,8 +213,8 @@ def _statement(run: Run, bundled: BundledRun, score: float, confirmed: float | N
         found.append(f"it claims pass@1 {100 * bundled.pass_at_1:.2f} %, its verdicts say {100 * score:.2f} %")
     stated = bundled.confirmed_pass_at_1
     if stated is not None and (confirmed is None or not abs(confirmed - stated) <= 1e-9):
-        said = "nothing of it" if confirmed is None else f"{100 * confirmed:.2f} %"
-        found.append(f"it claims confirmed pass@1 {100 * stated:.2f} %, its verdicts say {said}")
+        shown = "nothing of it" if confirmed is None else f"{100 * confirmed:.2f} %"
+        found.append(f"it claims confirmed pass@1 {100 * stated:.2f} %, its verdicts say {shown}")
     return found
 
 
@@ -228,8 +228,8 @@ def _mean(judged: Mapping[Key, VerdictRecord], counts: Callable[[VerdictRecord],
 
 
 def _run_again(report: RunReport, run: Run, settings: VerifyOptions) -> RunReport:
-    judged = _judged(run)
-    keys = _drawn(judged, report.passes, settings, report.seed)
+    judged = _read_verdicts(run)
+    keys = _draw_keys(judged, report.passes, settings, report.seed)
     problems = {problem.task_id: problem for problem in run.problems}
     samples = whole_samples(run, [(problems[task_id], number) for task_id, number in sorted(keys)])
     found: dict[Key, VerdictRecord] = {}
@@ -247,7 +247,7 @@ def _run_again(report: RunReport, run: Run, settings: VerifyOptions) -> RunRepor
     )
     return replace(
         report,
-        findings=tuple(_differences(judged, again)),
+        findings=tuple(_list_differences(judged, again)),
         doubts=tuple(
             [
                 f"{count} of the {len(keys)} drawn samples could not be judged here: {reason.rstrip('.')[:300]}"
@@ -260,7 +260,7 @@ def _run_again(report: RunReport, run: Run, settings: VerifyOptions) -> RunRepor
     )
 
 
-def _drawn(judged: Mapping[Key, VerdictRecord], passes: int, settings: VerifyOptions, seed: int) -> list[Key]:
+def _draw_keys(judged: Mapping[Key, VerdictRecord], passes: int, settings: VerifyOptions, seed: int) -> list[Key]:
     """A random part; of a bound, the shortest beginning of a random order that holds as many passes as it takes."""
     keys = sorted(judged)
     random.Random(seed).shuffle(keys)
@@ -272,20 +272,20 @@ def _drawn(judged: Mapping[Key, VerdictRecord], passes: int, settings: VerifyOpt
     return keys[: max(FEWEST, count)]
 
 
-def _differences(judged: Mapping[Key, VerdictRecord], again: Mapping[Key, VerdictRecord]) -> list[str]:
-    """A verdict differs when one says passed, forged or confirmed and the other does not; whatever could not be judged
-    here says nothing."""
+def _list_differences(judged: Mapping[Key, VerdictRecord], again: Mapping[Key, VerdictRecord]) -> list[str]:
+    """Samples of which only one verdict is passed, forged or confirmed, unless they could not be judged here."""
     differing = [
-        f"{task_id!r} sample {number} is said to be {_said(judged[task_id, number])}, run again it is {_said(line)}"
+        f"{task_id!r} sample {number} is claimed to be {_describe_verdict(judged[task_id, number])}, "
+        f"run again it is {_describe_verdict(line)}"
         for (task_id, number), line in sorted(again.items())
-        if line.verdict is not Verdict.NOT_JUDGED and _claims_other(judged[task_id, number], line)
+        if line.verdict is not Verdict.NOT_JUDGED and _contradicts(judged[task_id, number], line)
     ]
     if len(differing) <= NAMED:
         return differing
     return [f"{len(differing)} of {len(again)} verdicts do not hold: {'; '.join(differing[:NAMED])}"]
 
 
-def _claims_other(claimed: VerdictRecord, line: VerdictRecord) -> bool:
+def _contradicts(claimed: VerdictRecord, line: VerdictRecord) -> bool:
     """Failures are alike. A pass that is confirmed only here is no false claim."""
     passes = Verdict.PASSED, Verdict.FORGED
     if claimed.verdict in passes or line.verdict in passes:
@@ -293,5 +293,5 @@ def _claims_other(claimed: VerdictRecord, line: VerdictRecord) -> bool:
     return False
 
 
-def _said(line: VerdictRecord) -> str:
+def _describe_verdict(line: VerdictRecord) -> str:
     return f"{line.verdict.value!r}{' and confirmed' if line.confirmed else ''}"

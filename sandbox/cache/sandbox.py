@@ -11,10 +11,9 @@ import msgspec
 
 from sandbox.cache.key import ExecutionKeys
 from sandbox.cache.store import BlobStore
-from sandbox.job_queue import JobQueue, as_queue
 from sandbox.outcome import Confirmation, Ending, Outcome, Tier
 from sandbox.program import Program
-from sandbox.sandbox import Sandbox
+from sandbox.sandbox import JobQueue, Sandbox, as_queue
 
 K = TypeVar("K")
 

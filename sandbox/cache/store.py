@@ -66,7 +66,9 @@ class BlobStore:
             used, sealed = row
             content = _unseal(sealed)
             if used < time.time() - _USE_SECONDS:
-                self._used.add(key)
+                self._used.add(
+                    key
+                )  # written all at once in the end: a write for each hit would cost more than it saves
             return content
         return None
 
@@ -89,7 +91,7 @@ class BlobStore:
     def _open(self) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self._alone():
-            self.path.touch(mode=0o600)
+            self.path.touch(mode=0o600)  # whoever could write to it could change verdicts
             self._inode = self.path.stat().st_ino
             database = sqlite3.connect(self.path, timeout=_PATIENCE_SECONDS, isolation_level=None)
             self._database = database

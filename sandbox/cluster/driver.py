@@ -18,10 +18,10 @@ from sandbox.cluster.node import LOOK_SECONDS, Numbered
 from sandbox.cluster.ray_client import Lost, Machine, RayConnection
 from sandbox.cluster.retry_queue import RetryQueue
 from sandbox.errors import SandboxError
-from sandbox.job_queue import JobQueue, MappedQueue, as_queue
 from sandbox.outcome import Outcome, Tier
 from sandbox.pool.lane import failed
 from sandbox.program import Program
+from sandbox.sandbox import JobQueue, MappedQueue, as_queue
 
 K = TypeVar("K")
 
@@ -128,6 +128,7 @@ class Cluster:
             self._look_for_machines()
             for node in (working := self._working()):
                 self._give(node, queue)
+            # While no machine works, jobs may wait in vain: `_answered` then waits for a machine or raises.
             if working and not queue.has_returned and not any(node.jobs for node in working):
                 return
             calls = [node.call for node in self._nodes.values() if node.call is not None]
@@ -193,7 +194,7 @@ class Cluster:
                     "again; what was judged stays."
                 )
             time.sleep(LOOK_SECONDS)
-            self._looked = 0.0
+            self._looked = 0.0  # looks again at once
             self._look_for_machines()
 
     def _give(self, node: _Node, queue: RetryQueue[_ClusterJob]) -> None:
@@ -210,6 +211,7 @@ class Cluster:
             programs.append((self._numbers, job.program))
         if node.jobs:
             node.asked = time.monotonic()
+            # An answer at half the stock leaves time to send more before the machine runs dry.
             node.call = node.machine.exchange(programs, ahead // 2)
 
     def _collect(self, node: _Node, queue: RetryQueue[_ClusterJob]) -> Iterator[tuple[Any, Outcome]]:
@@ -252,7 +254,7 @@ class Cluster:
     def _lose(self, node: _Node, queue: RetryQueue[_ClusterJob]) -> Iterator[tuple[Any, Outcome]]:
         """Gives a machine up; its programs run again on others, up to `_TRIES` times."""
         node.state, node.losses, node.waiting, node.opened, node.call = "lost", node.losses + 1, 0, False, None
-        node.machine.end()
+        node.machine.end()  # it may only have been silent: its programs must not run twice
         jobs, node.jobs = node.jobs, {}
         for job in jobs.values():
             job.losses += 1
@@ -264,6 +266,6 @@ class Cluster:
 
 def open_cluster(address: str, tier: Tier, workers: int | None) -> Cluster:
     """The cluster at `address` (HOST:PORT, auto, ray://...), or one of this machine alone for "local"."""
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing about a run leaves the cluster
     os.environ.setdefault("RAY_worker_niceness", "0")  # of a Ray that is started here: as the plain sandbox runs
     return Cluster(address, tier, workers)

@@ -44,11 +44,12 @@ class NodeSandbox:
         Raises SandboxError when this machine cannot provide the tier.
         """
         self._sandbox = open_sandbox(tier, workers)
+        # In a thread: programs run on while the driver is busy, and every call of the driver is answered in time.
         Thread(target=self._live, name="wavebench-node", daemon=True).start()
         facts = {name: _FINGERPRINT.sub("", text) for name, text in self._sandbox.facts().items() if name != "workers"}
         return {
             **facts,
-            "wavebench's sandbox": sandbox_digest()[:16],
+            "wavebench's sandbox": sandbox_digest()[:16],  # a machine with another version is refused
             "interpreter": sys.version,
             "machine": platform.machine(),
         }

@@ -82,7 +82,7 @@ class RayConnection:
         from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
         workers = min(self._workers or processors, processors)
-        there = NodeAffinitySchedulingStrategy(node_id, soft=False)
+        there = NodeAffinitySchedulingStrategy(node_id, soft=False)  # there or not at all: one sandbox per machine
         actor = self._ray.remote(NodeSandbox).options(num_cpus=workers, scheduling_strategy=there).remote()
         machine = Machine(node_id[:_NAME_CHARACTERS], workers, actor, self._ray.kill)
         self._started.append(machine)

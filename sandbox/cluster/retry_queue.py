@@ -3,7 +3,7 @@
 from collections import deque
 from typing import Generic, TypeVar
 
-from sandbox.job_queue import JobQueue
+from sandbox.sandbox import JobQueue
 
 J = TypeVar("J")
 

@@ -1,11 +1,11 @@
 """Whether the tier "docker" can be had here: library, engine, image and one program, each tried after the other."""
 
-from sandbox.check import CheckResult
 from sandbox.docker.container import Container
 from sandbox.docker.engine import BUILD, Engine
 from sandbox.errors import SandboxError
 from sandbox.pool.pool import Pool
 from sandbox.program import Program
+from sandbox.walls.check_result import CheckResult
 
 _OTHERWISE = "see docs/sandbox.md, or stay with --sandbox namespaces"
 

@@ -1,4 +1,10 @@
 """Worker processes that run many programs: everything here runs in the host process, which is trusted.
 
-Nothing in this package reads what a sample wrote except through the reports of its server.
+Nothing here reads what a sample wrote except through the reports of its server. One run of a `Pool` is a `dispatch`: it
+hands jobs from the `backlog` to the `lane`s of its workers. A `connection` starts a server on a `host` and talks to it.
 """
+
+from sandbox.pool.host import Host, ServerProcess, ThisMachine
+from sandbox.pool.pool import Pool
+
+__all__ = ["Host", "Pool", "ServerProcess", "ThisMachine"]

@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.job_queue import JobQueue, as_queue
 from sandbox.outcome import Confirmation
 from sandbox.program import Program
+from sandbox.sandbox import JobQueue, as_queue
 
 
 @dataclass(slots=True)

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, Self
 
-from sandbox.job_queue import JobQueue
 from sandbox.outcome import Confirmation, Ending, Outcome, Tier
 from sandbox.pool.backlog import Backlog, Job
 from sandbox.pool.connection import ConnectionLostError
 from sandbox.pool.lane import Lane, outcome_of
 from sandbox.program import Program
+from sandbox.sandbox import JobQueue
 from sandbox.walls.cpu_affinity import CpuReservation
 from sandbox.wire.frames import Role
 

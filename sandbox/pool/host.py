@@ -80,6 +80,7 @@ class ThisMachine:
         host_end, server_end = socket.socketpair()
         with server_end:
             process = subprocess.Popen(
+                # No site packages, nothing from the current folder: a server needs the standard library and `sandbox`.
                 [os.path.realpath(sys.executable), "-s", "-S", "-P", "-c", _START],
                 stdin=server_end.fileno(),
                 stdout=subprocess.DEVNULL,

@@ -5,7 +5,6 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Self, TypeVar
 
-from sandbox.job_queue import JobQueue
 from sandbox.languages import UnknownLanguageError, language
 from sandbox.outcome import Ending, Outcome, Tier
 from sandbox.pool.backlog import Job
@@ -14,6 +13,7 @@ from sandbox.pool.dispatch import Dispatch, Slot, with_confirmation
 from sandbox.pool.host import Host
 from sandbox.pool.lane import Lane, failed, outcome_of
 from sandbox.program import Program
+from sandbox.sandbox import JobQueue
 from sandbox.walls.cpu_affinity import CpuReservation
 from sandbox.wire.frames import Role
 
@@ -34,9 +34,9 @@ class Pool:
                 whole, split = (Lane(host, role, place.processor) for role in (Role.FORKER, Role.TESTER))
                 self._slots.append(Slot(whole, split, place))
                 whole.open()
-            for slot in self._slots:
+            for slot in self._slots:  # only now: all servers start at once
                 slot.whole.wait_until_ready()
-        except BaseException:
+        except BaseException:  # Ctrl-C too: no server may be left behind
             self.close()
             raise
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 
-from sandbox.check import CheckResult
 from sandbox.languages import Language, languages
 from sandbox.outcome import Ending, Outcome
 from sandbox.program import Program
 from sandbox.sandbox import Sandbox
+from sandbox.walls.check_result import CheckResult
 
 _REMEDY = "wavebench toolchains install, which names the Debian packages that are missing"
 

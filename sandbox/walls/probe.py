@@ -8,8 +8,8 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from sandbox.check import CheckResult
 from sandbox.walls.cgroups import make_group
+from sandbox.walls.check_result import CheckResult
 from sandbox.walls.mounts import MS_PRIVATE, MS_REC, bind_read_only, mount
 from sandbox.walls.seccomp import sample_filter, server_filter, supported
 from sandbox.walls.syscalls import (

@@ -1,1 +1,1 @@
-"""The rows of benchmarks: where they are found and how they are told apart."""
+"""The rows of benchmarks: where they are found, and what makes a row one that can be scored."""

@@ -33,7 +33,7 @@ class HubFiles:
 
     repository: str
     revision: str
-    """Commit that is fetched. Whatever is fetched is still held against the fingerprint."""
+    """Commit that is fetched. Whatever is fetched must still have the known fingerprint."""
     files: tuple[str, ...]
     """Together they hold all rows."""
     subset: str = ""

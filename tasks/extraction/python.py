@@ -50,7 +50,7 @@ class _Answer:
 
     @property
     def continues(self) -> bool:
-        """Whether the answer goes on inside the prompt's function; an answer that starts anew may hold stop strings."""
+        """Whether the answer goes on inside the prompt's function; an answer that begins again may hold stop strings."""
         return self.text[:1].isspace() and bool(self.text.strip())
 
 
@@ -248,7 +248,7 @@ def _cut_continuation(answer: _Answer) -> Extraction | None:
 
 
 def _indented_continuation(answer: _Answer) -> Extraction | None:
-    """Prompt and answer, after the answer's indentation was mended: all of it, or its first line."""
+    """Prompt and answer, after the answer's indentation was repaired: all of it, or its first line."""
     for text in (_all_indented(answer.text), _first_line_aligned(answer.text)):
         code = answer.prompt + text
         if answer.accepts(code) and parsed(code).returns(answer.entry_point):

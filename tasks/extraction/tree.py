@@ -54,7 +54,7 @@ _tools = _Tools()
 def parse(data: bytes, language: str) -> Node:
     """The root of the text's tree. Raises OverBudgetError.
 
-    `Node.text` of its nodes reads the text anew: take it from the data.
+    `Node.text` of its nodes reads the text again: take it from the data.
     """
     check_budget()
     calls = count(1)

@@ -17,7 +17,7 @@ import pytest
 from datagen.ablation.ablate import Part, ablate
 from datagen.ablation.config import parse_ablation
 from harness.models.hf.model import weights_sha256
-from harness.runs.config import ConfigError
+from harness.runs.settings import ConfigError
 from sandbox.errors import WavebenchError
 from tests.datagen.small_library import write_library
 from tests.datagen.training_rows import make_rows, write_rows
@@ -49,7 +49,7 @@ def again(config: Path, out: Path, only: Part | None = None) -> list[str]:
 
 
 def table(out: Path) -> str:
-    return (out / "table.md").read_text().partition("## What it cost")[0]
+    return (out / "table.md").read_text().partition("## Costs")[0]
 
 
 def lines(out: Path) -> list[dict[str, Any]]:
@@ -200,7 +200,7 @@ GOOD: dict[str, Any] = {
     ("changes", "sentence"),
     [
         ({"reference": "c"}, "There is no variant 'c' to compare with: the variants are a, b."),
-        ({"bases": []}, "does not say its bases"),
+        ({"bases": []}, "does not set 'bases'"),
         ({"bases": ["demo", "demo"]}, "The base 'demo' is named twice"),
         ({"evaluations": [{"style": "alpaca"}]}, "An evaluation names a task and no model"),
         ({"evaluations": [{"task": "humaneval", "model": "demo"}]}, "names a task and no model"),
@@ -212,7 +212,7 @@ GOOD: dict[str, Any] = {
         ({"variants": [{"name": "a", "data": "control"}]}, "needs a data set of your own: add control = 'FILE'"),
         ({"variants": [{"name": "a", "data": "x", "recipe": "big"}]}, "wants the recipe 'big': known are tiny"),
         ({"variants": [{"name": "a", "data": "x", "without": ["poetry"]}]}, "wrong kind"),
-        ({"preset": "task"}, "Unknown preset 'task': use one of tasks, size, codealpaca, discriminator, core-set"),
+        ({"preset": "task"}, "preset = 'task' is unknown: use one of tasks, size, codealpaca, discriminator, core-set"),
         ({"variant": []}, "unknown setting 'variant'"),
     ],
 )

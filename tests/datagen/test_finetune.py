@@ -316,7 +316,7 @@ def test_other_words_in_the_evaluation_are_told(rows: Path, tmp_path: Path):
 def test_another_recipe_data_or_folder_is_refused(tmp_path: Path):
     own = write_rows(tmp_path / "own.jsonl", make_rows(20))
     finetune(tiny(own, max_steps=1), tmp_path / "out", print)
-    assert "was trained with learning_rate = 0.002, now asked is 0.1" in refused(
+    assert "was trained with learning_rate = 0.002; this command asks for 0.1" in refused(
         tiny(own, max_steps=1, learning_rate=0.1), tmp_path / "out"
     )
     (tmp_path / "home").mkdir()
@@ -331,17 +331,17 @@ def test_another_recipe_data_or_folder_is_refused(tmp_path: Path):
     ("changes", "sentence"),
     [
         ({"learning_rat": 1}, "unknown setting 'learning_rat'"),
-        ({"preset": "wavecoder"}, "Unknown preset 'wavecoder': use one of wavecoder-ds"),
+        ({"preset": "wavecoder"}, "preset = 'wavecoder' is unknown: use one of wavecoder-ds"),
         ({"optimizer": "sgd"}, "optimizer = 'sgd' is unknown: use adamw, adafactor"),
         ({"batch_rows": 0}, "batch_rows = 0 is out of range: at least 1"),
         ({"keep_checkpoints": 1}, "keep_checkpoints = 1 is out of range: at least 2"),
         ({"held_out": 1.0}, "held_out = 1.0 is out of range"),
         ({"precision": "fp8"}, "wrong kind"),
-        ({"base": ""}, "does not say which base to take"),
+        ({"base": ""}, "does not set 'base'"),
     ],
 )
 def test_a_wrong_setting_is_one_sentence(tmp_path: Path, changes: dict[str, Any], sentence: str):
-    from harness.runs.config import ConfigError
+    from harness.runs.settings import ConfigError
 
     with pytest.raises(ConfigError) as caught:
         tiny(tmp_path, **changes)

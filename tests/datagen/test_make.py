@@ -13,7 +13,7 @@ from datagen.config import load_config, override, parse_datagen
 from datagen.make import make
 from datagen.pipeline.stages import StageName
 from harness.files.json_lines import FullDiskError
-from harness.runs.config import ConfigError
+from harness.runs.settings import ConfigError
 
 CONFIG = """
 name = "tiny"
@@ -196,8 +196,8 @@ def test_a_full_disk_is_one_sentence_and_the_next_start_goes_on(config: Path, ma
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
-        ({}, "names no source"),
-        ({"sources": []}, "names no source"),
+        ({}, "does not set 'sources'"),
+        ({"sources": []}, "does not set 'sources'"),
         ({"sources": [{"name": "a", "path": "."}], "sed": 1}, "unknown setting 'sed'"),
         ({"sources": [{"name": "a", "path": ".", "pth": 1}]}, "unknown setting 'pth'"),
         ({"sources": [{"name": "a", "path": "."}] * 2}, "same name"),

@@ -5,7 +5,7 @@ import pytest
 from datagen.code.duplicates import Drops, DuplicatesConfig, drop_duplicates
 from datagen.code.filters import Field, Funnel, RulesConfig, apply_rules, default_blacklist
 from datagen.rows.raw_function import Origin, RawFunction, function_id
-from harness.runs.config import ConfigError
+from harness.runs.settings import ConfigError
 
 CODE = "def total(values):\n    result = 0\n    for value in values:\n        result += value\n    return result"
 

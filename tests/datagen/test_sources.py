@@ -9,7 +9,7 @@ from datagen.rows.raw_function import RawFunction
 from datagen.sources.cloze import masked_word
 from datagen.sources.collect import Collection, collect, source_fingerprint
 from datagen.sources.source import SourceConfig, SourceKind
-from harness.runs.config import ConfigError
+from harness.runs.settings import ConfigError
 
 FUNCTION = 'def double(value):\n    """Doubles a value."""\n    return value * 2\n'
 

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -40,6 +41,32 @@ def test_compare(runs: Path):
     assert "holds no run folder" in wavebench("compare", "a", "nowhere", cwd=runs, code=1).stderr
 
 
+def test_results_come_as_json_too(runs: Path, tmp_path: Path):
+    def document(*words: object, code: int = 0) -> Any:
+        return json.loads(wavebench(*words, "--json", cwd=runs, code=code).stdout)
+
+    assert document("compare", "a", "b") == json.loads(
+        wavebench("compare", "a", "b", "--format", "json", cwd=runs).stdout
+    )
+    assert document("leaderboard", "table", "a") == json.loads(
+        wavebench("leaderboard", "table", "a", "--format", "json", cwd=runs).stdout
+    )
+    built = document("leaderboard", "build", "a", "b", "--out", tmp_path / "site")
+    assert (built["runs"], built["models"], built["site"]) == (2, 2, str(tmp_path / "site" / "index.html"))
+    assert any("OctoPack" in each["source"] for each in document("leaderboard", "published", "humanevalpack-fix-go"))
+
+
+def test_a_different_setting_is_allowed_under_both_names(runs: Path, tmp_path: Path):
+    write_run(tmp_path / "hot", MadeRun("two", limit=30, skill=0.8, temperature=0.8))
+    refused = wavebench("compare", runs / "a", tmp_path / "hot", cwd=tmp_path, code=1).stderr
+    assert "differ in sampling" in refused
+    for option in ("--allow-different", "--despite"):
+        (compared,) = json.loads(
+            wavebench("compare", runs / "a", tmp_path / "hot", option, "sampling", "--json", cwd=tmp_path).stdout
+        )
+        assert [each["term"] for each in compared["different_terms"]] == ["sampling"]
+
+
 def test_leaderboard_in_every_form(runs: Path, tmp_path: Path):
     assert "| 1" in wavebench("leaderboard", "table", runs, "--format", "md", cwd=tmp_path).stdout
     wavebench("leaderboard", "table", runs, "--format", "csv", "--out", "board.csv", cwd=tmp_path)
@@ -73,7 +100,8 @@ def test_exports(whole: Path, tmp_path: Path):
 
 
 def test_a_verdict_says_what_was_drawn_and_what_the_draw_can_miss(whole: Path, tmp_path: Path):
-    wavebench("submit", whole / "runs", "--out", "s.zip", cwd=tmp_path)
+    packed = json.loads(wavebench("submit", whole / "runs", "--out", "s.zip", "--json", cwd=tmp_path).stdout)
+    assert (packed["submission"], packed["runs"][0]["model"]) == ("s.zip", "org/m")
     said = wavebench("verify", "s.zip", "--seed", 5, "--keep", "kept", cwd=tmp_path).stdout.splitlines()
     assert said[0] == (
         "CONFIRMED run-00: org/m on humaneval (split test), samples made elsewhere, pass@1 100.0 % "
@@ -85,6 +113,8 @@ def test_a_verdict_says_what_was_drawn_and_what_the_draw_can_miss(whole: Path, t
     )
     assert (tmp_path / "kept" / "run-00" / "verdicts.jsonl").exists()
     assert "run again" in wavebench("verify", "s.zip", "--at-most", "1 %", cwd=tmp_path).stdout
+    (report,) = json.loads(wavebench("verify", "s.zip", "--share", 0.1, "--json", cwd=tmp_path).stdout)
+    assert (report["decision"], report["drawn"], report["samples"]) == ("confirmed", 100, 164)
     everything = wavebench("verify", "s.zip", "--share", 1, cwd=tmp_path).stdout
     assert "164 of 164 samples (100.0 %) run again" in everything
     assert "no doubt is left" in everything
@@ -93,7 +123,7 @@ def test_a_verdict_says_what_was_drawn_and_what_the_draw_can_miss(whole: Path, t
 def test_a_kept_folder_is_refused_before_anything_runs(tmp_path: Path):
     (tmp_path / "kept").mkdir()
     refused = wavebench("verify", "no-such-file.zip", "--keep", "kept", cwd=tmp_path, code=1)
-    assert refused.stderr == "'kept' is there already: name a new folder for --keep.\n"
+    assert refused.stderr == "'kept' exists already: name a new folder for --keep.\n"
 
 
 def test_refuted_and_undecided_have_exit_codes_of_their_own(whole: Path, tmp_path: Path):
@@ -120,7 +150,7 @@ def test_refuted_and_undecided_have_exit_codes_of_their_own(whole: Path, tmp_pat
     [
         (("--share", "1.5"), "name one from 0 to 1"),
         (("--share", "nan"), "name one from 0 to 1"),
-        (("--at-most", "few"), "is no percentage"),
+        (("--at-most", "few"), "is not a percentage"),
         (("--at-most", "0%"), "out of range"),
         (("--at-most", "1%", "--share", "0.5"), "give one of them"),
     ],

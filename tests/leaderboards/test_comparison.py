@@ -69,11 +69,11 @@ def test_no_difference_is_no_proof_of_none(tmp_path: Path):
 )
 def test_other_terms_are_refused_or_marked(tmp_path: Path, changes: dict[str, object], term: str):
     first, second = record(tmp_path / "a", ONE), record(tmp_path / "b", copy_of(ONE, model="two", **changes))
-    with pytest.raises(IncomparableError, match=f"differ in {term} .* --despite {term}"):
+    with pytest.raises(IncomparableError, match=f"differ in {term} .* --allow-different {term}"):
         refuse_mismatches(first, second)
     marked = refuse_mismatches(first, second, [term])
     text = comparison_text(compare_runs(first, second, mismatches=marked))
-    assert f"WARNING: not made under the same terms: {term} (" in text
+    assert f"WARNING: the settings differ: {term} (" in text
 
 
 def test_runs_that_agree_everywhere_say_what_is_left(tmp_path: Path):
@@ -102,7 +102,7 @@ def test_an_unknown_term_is_refused_with_those_that_exist(tmp_path: Path, name: 
     runs = record(tmp_path / "a", ONE), record(tmp_path / "b", copy_of(ONE, model="two"))
     with pytest.raises(WavebenchError) as refused:
         refuse_mismatches(*runs, ["style", name])
-    assert f"unknown term of --despite {name!r}: {hint}" in str(refused.value)
+    assert f"unknown setting of --allow-different {name!r}: {hint}" in str(refused.value)
     assert "Known are version, data, style, sampling, max_tokens, limits." in str(refused.value)
 
 

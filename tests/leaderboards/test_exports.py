@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from leaderboards.export.every_eval_ever import records
-from leaderboards.export.hub import hub_files, left_out
+from leaderboards.export.hub import hub_files, list_left_out
 from leaderboards.runs.leaderboard import Leaderboard, make_leaderboard
 from leaderboards.runs.publishing import UnpublishableError
 from leaderboards.runs.record import find_runs, read_record
@@ -142,7 +142,7 @@ def test_hub_files_hold_what_the_hub_reads(board: Leaderboard):
 
 
 def test_what_the_hub_has_no_data_set_for_is_named(several_runs: Path):
-    found = left_out(board_of(several_runs))
+    found = list_left_out(board_of(several_runs))
     assert len(found) == 3
     assert "on other is left out" in found[0]
 

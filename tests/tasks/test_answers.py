@@ -234,7 +234,12 @@ def test_a_continuation_loses_its_tail_of_words(tail: str):
 
 BRACED = {
     "javascript": ("const add = (x, y) => {\n", "  return x + y;\n}\n", "  return 0;\n}\n", "js"),
-    "java": ("class Solution {\n  public int add(int x, int y) {\n", "    return x + y;\n  }\n}\n", "    return 0;\n  }\n}\n", "java"),
+    "java": (
+        "class Solution {\n  public int add(int x, int y) {\n",
+        "    return x + y;\n  }\n}\n",
+        "    return 0;\n  }\n}\n",
+        "java",
+    ),
     "go": ("func add(x int, y int) int {\n", "    return x + y\n}\n", "    return 0\n}\n", "go"),
     "cpp": ("int add(int x, int y) {\n", "    return x + y;\n}\n", "    return 0;\n}\n", "cpp"),
     "rust": ("fn add(x: i32, y: i32) -> i32 {\n", "    x + y\n}\n", "    0\n}\n", "rust"),

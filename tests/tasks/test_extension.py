@@ -75,7 +75,7 @@ def test_its_task_model_and_language_give_the_expected_score(installed: Installe
     assert "built sh" in installed.wavebench("toolchains", "install", "sh")
     installed.wavebench("eval", "--model", "toy:2", "--task", "toy", "--out", tmp_path / "run")
     score = json.loads((tmp_path / "run" / "score.json").read_text())
-    assert score["pass@k"]["1"]["value"] == pytest.approx(2 / 3)
+    assert score["pass@1"]["value"] == pytest.approx(2 / 3)
     lines = [json.loads(line) for line in (tmp_path / "run" / "verdicts.jsonl").read_text().splitlines()]
     assert {line["task_id"]: line["verdict"] for line in lines} == {
         "toy/0": "passed",

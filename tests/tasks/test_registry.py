@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from tasks.data.own import formats
 from tasks.errors import TaskError
 from tasks.facts import facts
-from tasks.registry import expand, load, names
+from tasks.mbpp.dataset import SPLITS
+from tasks.registry import benchmark, expand, load, names
 from tasks.task_ids import canonical_task_id
 from tests.benchmark_files import DataSource, data_source
 
@@ -105,3 +107,94 @@ def test_another_package_brings_a_task(tmp_path: Path):
     )
     done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True)
     assert json.loads(done.stdout) == [[*names(), "ours"], "chat", 164]
+
+
+def test_a_format_names_the_tasks_that_read_it():
+    """The table of formats may not import the tasks, which read their rows through it."""
+    known = [row for row in vars(formats).values() if isinstance(row, formats.RowFormat)]
+    known += formats._HUMANEVALPACK.values()  # pyright: ignore[reportPrivateUsage]
+    for row in known:
+        assert row.available == row.here == (row.task in names())
+        if row.here:
+            dataset = benchmark(row.task).dataset
+            assert dataset is not None
+            assert dataset.name == row.dataset
+    scenarios = formats._PACK_TASKS.partition("{")[2].partition("}")[0].split(",")  # pyright: ignore[reportPrivateUsage]
+    assert {benchmark(name).group for name in names()} == {"", *(f"humanevalpack-{each}" for each in scenarios)}
+
+
+def test_a_tasks_row_tells_where_others_keep_and_print_it():
+    rows = {name: (benchmark(name).hub, benchmark(name).published) for name in names()}
+    assert rows["humaneval"] == (("openai/openai_humaneval", "openai_humaneval"), ("humaneval", "python"))
+    assert rows["mbpp"] == (("google-research-datasets/mbpp", "full"), ("mbpp", "python"))
+    assert rows["mbpp-sanitized"] == (("google-research-datasets/mbpp", "sanitized"), None)
+    assert rows["humanevalpack-fix-js"] == (("bigcode/humanevalpack", "js"), ("humanevalfix", "js"))
+    assert rows["humanevalpack-fixdocs-js"] == (("bigcode/humanevalpack", "js"), None)
+    assert [name for name in names() if benchmark(name).shows_bug and "pack" in name] == [
+        *expand("humanevalpack-fix"),
+        *expand("humanevalpack-fixdocs"),
+    ]
+
+
+def test_splits_of_mbpp_are_ranges_of_its_numbers():
+    assert [number for number in (0, 10, 11, 510, 511, 600, 601, 974) if number in SPLITS["test"]] == [11, 510]
+    parts = [SPLITS[name] for name in ("prompt", "test", "validation", "train")]
+    assert [number for part in parts for number in part if number < 1000] == list(range(1000))
+
+
+OUTSIDERS = """
+from dataclasses import replace
+from tasks.benchmark import Benchmark
+from tasks.registry import benchmark
+
+def load(style, data_dir, split, data_file):
+    return benchmark("humaneval").load(style, data_dir, split, data_file)
+
+ROWS = [
+    replace(benchmark("humaneval"), family=None, published=None, dataset=None, styles=""),
+    Benchmark("ours-py", load, group="ours"),
+    Benchmark("ours-go", load, group="ours", published=("ours", "go")),
+]
+ALONE, PY, GO = ROWS
+"""
+
+ASKED = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+from tasks.registry import expand, known_benchmark, names
+from harness.statistics.clusters import cluster_of
+from leaderboards.export.published import same_benchmark
+
+one = known_benchmark("humanevalpack-fix-c")
+groups = names()[-4:], expand("ours"), expand("humanevalpack-fix")[-1]
+row = one.name, one.hub, one.group, cluster_of("humanevalpack-fix-c", "own/7"), same_benchmark("humanevalpack-fix-c")
+others = same_benchmark("ours-go"), known_benchmark("broken"), same_benchmark("humaneval")
+print(json.dumps([*groups, *row, *others, same_benchmark("humanevalpack-fix")]))
+"""
+
+
+def test_a_task_of_another_package_is_taken_for_no_other_by_its_name(tmp_path: Path):
+    """Its own row says where it belongs, even where its name begins as that of a task here."""
+    (tmp_path / "outsider.py").write_text(OUTSIDERS)
+    installed = tmp_path / "outsider-1.0.dist-info"
+    installed.mkdir()
+    (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: outsider\nVersion: 1.0\n")
+    (installed / "entry_points.txt").write_text(
+        "[wavebench.tasks]\nhumanevalpack-fix-c = outsider:ALONE\nours-py = outsider:PY\nours-go = outsider:GO\n"
+        "broken = nowhere_at_all:load\nhumaneval = outsider:ALONE\n"
+    )
+    done = subprocess.run([sys.executable, "-c", ASKED, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == [
+        ["broken", "humanevalpack-fix-c", "ours-go", "ours-py"],
+        ["ours-go", "ours-py"],
+        "humanevalpack-fix-rust",
+        "humanevalpack-fix-c",
+        None,
+        "",
+        "humanevalpack-fix-c/own/7",
+        ["", ""],
+        ["ours", "go"],
+        None,
+        ["humaneval", "python"],
+        ["humanevalfix", "avg"],
+    ]

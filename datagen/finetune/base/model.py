@@ -37,7 +37,7 @@ def find_base(config: FinetuneConfig, rows: Sequence[InstructionRow], work: Path
 
             folder = converted(gguf_file())
         case "hf", ":", target if target:
-            folder = _local(target)
+            folder = _find_local(target)
         case _:
             raise FinetuneError(f"Unknown base model {config.base!r}: use demo, hf:ID_OR_DIR or scratch.")
     return BaseModel(config.base, folder, weights_sha256(folder))
@@ -53,7 +53,7 @@ def make_scratch(config: FinetuneConfig, rows: Sequence[InstructionRow], work: P
         )
 
 
-def _local(target: str) -> Path:
+def _find_local(target: str) -> Path:
     folder = Path(target).expanduser()
     if (folder / "config.json").is_file():
         return folder.resolve()
@@ -116,7 +116,9 @@ def load_tokenizer(base: BaseModel, config: FinetuneConfig) -> Any:
             f"set eos_token in its tokenizer_config.json."
         )
     if config.pad_token:
-        tokenizer.pad_token = tokenizer.eos_token if config.pad_token == "eos" else _known(tokenizer, config.pad_token)
+        tokenizer.pad_token = (
+            tokenizer.eos_token if config.pad_token == "eos" else _check_token(tokenizer, config.pad_token)
+        )
     if tokenizer.pad_token_id is None:
         raise FinetuneError(
             f"The tokenizer of {base.spec!r} has no token to pad with: add pad_token = 'eos' (padding carries no loss "
@@ -125,7 +127,7 @@ def load_tokenizer(base: BaseModel, config: FinetuneConfig) -> Any:
     return tokenizer
 
 
-def _known(tokenizer: Any, token: str) -> str:
+def _check_token(tokenizer: Any, token: str) -> str:
     if token not in tokenizer.get_vocab():
         raise FinetuneError(f"pad_token = {token!r} is not in the tokenizer's vocabulary: use 'eos' or a token of it.")
     return token
@@ -138,7 +140,7 @@ def load_model(base: BaseModel, config: FinetuneConfig) -> Any:
     if config.gradient_checkpointing:
         named = getattr(model, "activation_checkpointing_enable", None) or model.gradient_checkpointing_enable
         named({"use_reentrant": False})
-    return _with_adapter(model, config.lora, config.seed) if config.lora else model
+    return _add_adapter(model, config.lora, config.seed) if config.lora else model
 
 
 def load_base(base: BaseModel, config: FinetuneConfig) -> Any:
@@ -153,7 +155,7 @@ def load_base(base: BaseModel, config: FinetuneConfig) -> Any:
     )
 
 
-def _with_adapter(model: Any, lora: LoraSettings, seed: int) -> Any:
+def _add_adapter(model: Any, lora: LoraSettings, seed: int) -> Any:
     import peft
     import transformers
 

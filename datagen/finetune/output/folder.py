@@ -1,4 +1,4 @@
-"""The files of a training's folder, and what tells one training from another."""
+"""The files of a training's folder, and the check that a resumed training is the same one."""
 
 import json
 import shutil
@@ -35,12 +35,12 @@ def is_finished(out: Path) -> bool:
 
 
 def read_training(out: Path) -> Training:
-    """What a finished training's folder says of it."""
+    """The results in a finished training's folder."""
     return msgspec.json.decode((out / _FINISHED).read_bytes(), type=Training)
 
 
 def refuse_another(out: Path, config: FinetuneConfig) -> None:
-    """Raises FinetuneError when the folder holds a training that was asked otherwise, or other files."""
+    """Raises FinetuneError when the folder holds a training with other settings, or other files."""
     file = out / "config.toml"
     if not file.exists():
         if any(path.name != "stages" and not path.name.startswith(".") for path in out.glob("*")):
@@ -50,8 +50,8 @@ def refuse_another(out: Path, config: FinetuneConfig) -> None:
     for name in (each.name for each in fields(FinetuneConfig) if each.name not in SPEED_FIELDS):
         if getattr(earlier, name) != getattr(config, name):
             raise FinetuneError(
-                f"{str(out)!r} was trained with {name} = {getattr(earlier, name)!r}, now asked is "
-                f"{getattr(config, name)!r}: choose another --out, or ask for the same."
+                f"{str(out)!r} was trained with {name} = {getattr(earlier, name)!r}; this command asks for "
+                f"{getattr(config, name)!r}: choose another --out, or use the same settings."
             )
 
 

@@ -28,12 +28,12 @@ def save_model(trainer: "ScheduledTrainer", prepared: Prepared, out: Path) -> No
     if prepared.config.lora:
         with open_whole_folder(out / ADAPTER) as draft:
             model.save_pretrained(draft, state_dict=weights)
-        model, weights = merged(prepared, out / ADAPTER), None
+        model, weights = merge_adapter(prepared, out / ADAPTER), None
     with open_whole_folder(out / MODEL) as draft:
         _write(draft, model, weights, prepared)
 
 
-def merged(prepared: Prepared, adapter: Path) -> Any:
+def merge_adapter(prepared: Prepared, adapter: Path) -> Any:
     """The base with the adapter's products added to its weights."""
     import peft
 

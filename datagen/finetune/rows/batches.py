@@ -1,4 +1,4 @@
-"""Micro-batches as tensors. Several rows share a sequence without attending to each other: positions begin anew."""
+"""Micro-batches as tensors. Rows that share a sequence do not attend to each other; positions start at 0 in each."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -34,7 +34,7 @@ class MicroBatches(torch.utils.data.Dataset[Batch]):
 def to_batch(bins: Sequence[Sequence[EncodedRow]], pad: int) -> Batch:
     """Tensors of shape (bins, longest bin): input_ids, labels, position_ids.
 
-    Positions begin at 0 with every row, which is how transformers tells packed rows apart and builds a block-diagonal
+    Positions begin at 0 with every row, by which transformers separates packed rows and builds a block-diagonal
     mask, or flash attention's boundaries. Each padding token is a row of its own without a label. No bin at all
     becomes one token without a label: a loss of 0 and gradients of 0.
     """
@@ -44,9 +44,9 @@ def to_batch(bins: Sequence[Sequence[EncodedRow]], pad: int) -> Batch:
     labels = [[label for row in each for label in row.labels] for each in filled]
     positions = [[place for row in each for place in range(len(row))] for each in filled]
     return {
-        "input_ids": _padded(ids, width, pad),
-        "labels": _padded(labels, width, IGNORED),
-        "position_ids": _padded(positions, width, 0),
+        "input_ids": _pad_lines(ids, width, pad),
+        "labels": _pad_lines(labels, width, IGNORED),
+        "position_ids": _pad_lines(positions, width, 0),
     }
 
 
@@ -72,5 +72,5 @@ def response_loss(outputs: Any, labels: torch.Tensor, num_items_in_batch: torch.
     return loss / count
 
 
-def _padded(lines: list[list[int]], width: int, filler: int) -> torch.Tensor:
+def _pad_lines(lines: list[list[int]], width: int, filler: int) -> torch.Tensor:
     return torch.tensor([line + [filler] * (width - len(line)) for line in lines])

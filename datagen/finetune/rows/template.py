@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 
 from datagen.rows.instruction_rows import InstructionRow
-from harness.runs.config import ConfigError
+from harness.runs.settings import ConfigError
 
 
 @dataclass(frozen=True, slots=True)

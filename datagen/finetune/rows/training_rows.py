@@ -1,4 +1,4 @@
-"""The rows of a data set: found, fingerprinted, limited, and the held-out ones set apart."""
+"""The rows of a data set: found, fingerprinted, limited, and split into training and held-out rows."""
 
 import random
 from collections.abc import Sequence
@@ -55,7 +55,7 @@ def load_training_rows(config: FinetuneConfig) -> TrainingRows:
     if not train:
         raise FinetuneError(f"{config.data!r} has no row to train on ({len(rows)} rows, held_out = {config.held_out}).")
     return TrainingRows(
-        source, tuple(_limited(train, config)), tuple(held_out), held_out_source, len(rows) - len(filled)
+        source, tuple(_limit_rows(train, config)), tuple(held_out), held_out_source, len(rows) - len(filled)
     )
 
 
@@ -65,7 +65,7 @@ def read_data(path: str) -> tuple[list[InstructionRow], DataSource]:
     file = place / "data.jsonl" if place.is_dir() else place
     rows = read_instruction_rows(file)
     if not rows:
-        raise FinetuneError(f"{str(file)!r} holds no row: the data set's card says where rows were lost.")
+        raise FinetuneError(f"{str(file)!r} holds no row: the data set's card lists why rows were dropped.")
     manifest = file.parent / "manifest.json"
     known = place.is_dir() and manifest.exists()
     fingerprint = str(read_facts(manifest).get("fingerprint", "")) if known else ""
@@ -77,7 +77,7 @@ def is_held_out(row: InstructionRow, share: float) -> bool:
     return int(row.origin_sha256, 16) % _PARTS < share * _PARTS
 
 
-def _limited(rows: Sequence[InstructionRow], config: FinetuneConfig) -> Sequence[InstructionRow]:
+def _limit_rows(rows: Sequence[InstructionRow], config: FinetuneConfig) -> Sequence[InstructionRow]:
     if config.limit is None or config.limit >= len(rows):
         return rows
     chosen = random.Random(f"limit/{config.seed}").sample(range(len(rows)), config.limit)

@@ -1,4 +1,4 @@
-"""What is looked at before training: what would be lost, and whether the model will be asked as it was taught."""
+"""Checks before training: what would be lost, and whether evaluations use the training template."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from sandbox.errors import WavebenchError
 
 @dataclass(frozen=True, slots=True)
 class Checks:
-    """Counts, and a sentence for whatever a reader must know."""
+    """Counts, and a sentence for each thing a reader must know."""
 
     rows: int
     held_out_rows: int
@@ -40,7 +40,7 @@ def check(
     memory: ExpectedMemory,
     free: int,
 ) -> Checks:
-    """All checks; none of them stops a training."""
+    """All checks; none of them stops the training."""
     return Checks(
         rows=len(encoded.rows),
         held_out_rows=len(rows.held_out),
@@ -86,7 +86,7 @@ def _remarks(
     if 2 * encoded.merged_boundaries > len(encoded.rows):
         yield (
             f"In {encoded.merged_boundaries} rows the tokenizer would join prompt and response where they meet; both "
-            f"are read apart, as in an evaluation."
+            f"are encoded separately, as in an evaluation."
         )
     if memory.total > free:
         yield (
@@ -98,7 +98,7 @@ def _remarks(
 
 
 def _mismatch(asked: AskedPrompt, template: Template) -> Iterator[str]:
-    """A sentence when the task's prompt is not worded as the training template."""
+    """A sentence where the task's prompt does not follow the training template."""
     known = parse_config({"model": "none", "task": asked.task, "style": asked.style, "data": asked.data}, "asked")
     try:
         task = load_task(known)

@@ -1,4 +1,4 @@
-"""How much memory a training needs, roughly, and how much there is."""
+"""Estimates how much memory a training needs, and how much is free."""
 
 from dataclasses import dataclass
 
@@ -54,7 +54,7 @@ def refuse_too_large(expected: ExpectedMemory, free: int, config: FinetuneConfig
 
 
 def free_memory(device: str) -> int:
-    """Bytes free on the device where is trained."""
+    """Free bytes on the training device."""
     if device.startswith("cuda"):
         import torch
 
@@ -63,9 +63,9 @@ def free_memory(device: str) -> int:
 
 
 def out_of_memory(config: FinetuneConfig) -> FinetuneError:
-    """The sentence for a training that ran out of memory."""
+    """The error for a training that ran out of memory."""
     return FinetuneError(
         f"Out of memory with micro_batch = {config.micro_batch!r} sequences of {config.sequence!r} tokens: lower "
         f"micro_batch or sequence, set gradient_checkpointing = true, or train an adapter (lora); "
-        f"the same command then goes on from the last checkpoint."
+        f"the same command then resumes from the last checkpoint."
     )

@@ -1,4 +1,4 @@
-"""Everything that is settled before the first step, without the model: rows, tokens, schedule."""
+"""Everything that is decided before the first step, except the model: rows, tokens, schedule."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +32,10 @@ class Prepared:
 
 
 def prepare(config: FinetuneConfig, work: Path) -> Prepared:
-    """Raises WavebenchError for what the user can mend. A new base model goes to `work`."""
+    """Rows, tokenizer, tokens and schedule; a new base model is written to `work`.
+
+    Raises WavebenchError where the user has to fix something.
+    """
     rows = load_training_rows(config)
     base = find_base(config, rows.train, work)
     tokenizer = load_tokenizer(base, config)

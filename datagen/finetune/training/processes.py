@@ -63,6 +63,6 @@ def launch(config: FinetuneConfig, out: Path) -> None:
     )
     if done.returncode:
         raise FinetuneError(
-            f"One of the {config.processes} training processes ended with code {done.returncode}; its own words stand "
-            f"above: mend that and run the same command again, it goes on from the last checkpoint."
+            f"One of the {config.processes} training processes ended with code {done.returncode}; its own error is "
+            f"above: fix it and run the same command again to resume from the last checkpoint."
         )

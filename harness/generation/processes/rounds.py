@@ -105,7 +105,7 @@ class Coordinator:
         return self._store.is_announced(rank) and path.exists() and is_written(path)
 
 
-def helped(plans: Mapping[Path, RunConfig]) -> bool:
+def help_main_process(plans: Mapping[Path, RunConfig]) -> bool:
     """Helps the main process with all runs when this is a helping process; False when this is the main process."""
     process_group = join_process_group()
     if process_group is None or process_group.leads:
@@ -118,7 +118,7 @@ def helped(plans: Mapping[Path, RunConfig]) -> bool:
 def help_out(config: RunConfig, path: Path, process_group: ProcessGroup) -> None:
     """What a helping process does: answers what it can claim, round after round, until nothing is missing."""
     store = _Store(process_group, str(path))
-    if not store.wait_for_round(0):
+    if not store.wait_for_round(0):  # nothing is missing: no file is made
         return
     shard = Shard(path, process_group.rank)
     try:
@@ -128,6 +128,7 @@ def help_out(config: RunConfig, path: Path, process_group: ProcessGroup) -> None
             if not (blocks := store.wait_for_round(number)):
                 return
             model = model or open_model(config.model, config.model_options)
+            # Opened in each round: a prompt of a later turn quotes answers that other processes gave before.
             with RunFolder(path, writable=False) as folder:
                 run = Run(config, load_task(config), folder)
                 for completion in store.answers(model, run, number, blocks):

@@ -21,7 +21,7 @@ class WorkBlock(msgspec.Struct, frozen=True):
 
 def cut_into_blocks(keys: Sequence[tuple[str, int]], processes: int) -> list[WorkBlock]:
     """Small enough that every process gets some."""
-    most = max(1, min(BLOCK_SAMPLES, len(keys) // (4 * processes)))
+    most = max(1, min(BLOCK_SAMPLES, len(keys) // (4 * processes)))  # four blocks each: all end at about one time
     blocks: list[WorkBlock] = []
     for task_id, sample in keys:
         if blocks and blocks[-1].task_id == task_id and len(blocks[-1].samples) < most:

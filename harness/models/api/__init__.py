@@ -1,1 +1,1 @@
-""""""
+"""Models behind OpenAI-compatible servers: requests, retries, pace, the cache of answers, and batch APIs."""

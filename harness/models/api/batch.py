@@ -73,64 +73,72 @@ class BatchClient:
         self._reasons: list[str] = []
 
     def answers(self, api_requests: Iterable[ApiRequest], cache: AnswerCache) -> Iterator[Pair]:
-        """Answers every wish. Raises ModelError when the provider refuses, or when another process waits already."""
-        open_api_requests: dict[str, list[ApiRequest]] = {}
+        """Answers every request. Raises ModelError when the provider refuses, or when another process waits already."""
+        unanswered: dict[str, list[ApiRequest]] = {}
         for api_request in api_requests:
             if known := cache.find(api_request.key):
                 yield api_request, known, None
             else:
-                open_api_requests.setdefault(api_request.key.hex(), []).append(api_request)
-        if open_api_requests:
-            with BatchLedger(self._server, self._model) as book, self._client() as client:
-                yield from self._fetch_all(open_api_requests, cache, book, client)
+                unanswered.setdefault(api_request.key.hex(), []).append(api_request)
+        if unanswered:
+            from openai import OpenAI
+
+            with (
+                BatchLedger(self._server, self._model) as ledger,
+                OpenAI(
+                    api_key=self._key,
+                    base_url=self._base_url,
+                    timeout=self._options.request_seconds,
+                    max_retries=_CLIENT_RETRIES,
+                ) as client,
+            ):
+                yield from self._fetch_all(unanswered, cache, ledger, client)
 
     def _fetch_all(
-        self, open_api_requests: dict[str, list[ApiRequest]], cache: AnswerCache, book: BatchLedger, client: "OpenAI"
+        self, unanswered: dict[str, list[ApiRequest]], cache: AnswerCache, ledger: BatchLedger, client: "OpenAI"
     ) -> Iterator[Pair]:
         import openai
 
         try:
             for _ in range(_TRIES):
-                self._hand_in_rest(open_api_requests, book, client)
-                yield from self._collect(open_api_requests, cache, book, client)
-                if not open_api_requests:
+                self._hand_in_rest(unanswered, ledger, client)
+                yield from self._collect(unanswered, cache, ledger, client)
+                if not unanswered:
                     return
         except openai.OpenAIError as error:
             raise ModelError(
-                f"the batch API at {self._server!r} fails ({_words(str(error))}): mend what it names, then run again; "
+                f"the batch API at {self._server!r} fails ({_words(str(error))}): fix what it names, then run again; "
                 "what was handed in is found again"
             ) from error
         reasons = "; ".join(dict.fromkeys(self._reasons)) or "no reason given"
         raise ModelError(
-            f"{len(open_api_requests)} requests to {self._model!r} stay without an answer after {_TRIES} batches "
+            f"{len(unanswered)} requests to {self._model!r} stay without an answer after {_TRIES} batches "
             f"({_words(reasons)}): run again to go on, or without provider_batch"
         )
 
-    def _hand_in_rest(
-        self, open_api_requests: dict[str, list[ApiRequest]], book: BatchLedger, client: "OpenAI"
-    ) -> None:
+    def _hand_in_rest(self, unanswered: dict[str, list[ApiRequest]], ledger: BatchLedger, client: "OpenAI") -> None:
         """What is in no batch yet; an entry without a batch is one whose making was cut off."""
-        for entry in book.entries():
+        for entry in ledger.entries():
             if not entry.batch_id:
-                self._adopt_or_drop(entry, book, client)
-        handed_in = {key for entry in book.entries() for key in entry.keys}
-        rest = [api_requests[0] for key, api_requests in open_api_requests.items() if key not in handed_in]
+                batches = islice(client.batches.list(limit=100), 1000)
+                made = next((batch for batch in batches if (batch.metadata or {}).get("wavebench") == entry.name), None)
+                if made:
+                    ledger.write(msgspec.structs.replace(entry, batch_id=made.id))
+                else:
+                    ledger.cross_off(entry)
+        handed_in = {key for entry in ledger.entries() for key in entry.keys}
+        rest = [api_requests[0] for key, api_requests in unanswered.items() if key not in handed_in]
         for end_point in ("/v1/chat/completions", "/v1/completions"):
             is_chat = end_point == "/v1/chat/completions"
             chosen = [api_request for api_request in rest if ("messages" in api_request.fields) == is_chat]
             for part in _parts(chosen, end_point):
-                self._hand_in(part, end_point, book, client)
+                self._hand_in(part, end_point, ledger, client)
 
-    def _adopt_or_drop(self, entry: PendingBatch, book: BatchLedger, client: "OpenAI") -> None:
-        for batch in islice(client.batches.list(limit=100), 1000):
-            if (batch.metadata or {}).get("wavebench") == entry.name:
-                book.write(msgspec.structs.replace(entry, batch_id=batch.id))
-                return
-        book.cross_off(entry)
-
-    def _hand_in(self, lines: Sequence[tuple[str, bytes]], end_point: str, book: BatchLedger, client: "OpenAI") -> None:
+    def _hand_in(
+        self, lines: Sequence[tuple[str, bytes]], end_point: str, ledger: BatchLedger, client: "OpenAI"
+    ) -> None:
         entry = PendingBatch.of([key for key, _ in lines])
-        book.write(entry)
+        ledger.write(entry)
         file = client.files.create(file=("wavebench.jsonl", b"".join(line for _, line in lines)), purpose="batch")
         batch = client.batches.create(
             input_file_id=file.id,
@@ -138,14 +146,14 @@ class BatchClient:
             completion_window="24h",
             metadata={"wavebench": entry.name},
         )
-        book.write(msgspec.structs.replace(entry, batch_id=batch.id))
+        ledger.write(msgspec.structs.replace(entry, batch_id=batch.id))
         warn(f"Batch {batch.id} of {len(lines)} requests is handed in; stop at will, the same command finds it again.")
 
     def _collect(
-        self, open_api_requests: dict[str, list[ApiRequest]], cache: AnswerCache, book: BatchLedger, client: "OpenAI"
+        self, unanswered: dict[str, list[ApiRequest]], cache: AnswerCache, ledger: BatchLedger, client: "OpenAI"
     ) -> Iterator[Pair]:
-        """Waits for every batch in the book, and crosses it off once its answers are kept."""
-        waiting = [entry for entry in book.entries() if any(key in open_api_requests for key in entry.keys)]
+        """Waits for every batch in the ledger, and crosses it off once its answers are kept."""
+        waiting = [entry for entry in ledger.entries() if any(key in unanswered for key in entry.keys)]
         while waiting:
             for entry in tuple(waiting):
                 batch = client.batches.retrieve(entry.batch_id)
@@ -154,18 +162,17 @@ class BatchClient:
                 for key, answer in self._read(batch, client):
                     cache.keep(bytes.fromhex(key), answer)
                     seconds = float((batch.completed_at or batch.created_at) - batch.created_at)
-                    yield from ((api_request, answer, seconds) for api_request in open_api_requests.pop(key, ()))
-                book.cross_off(entry)
+                    yield from ((api_request, answer, seconds) for api_request in unanswered.pop(key, ()))
+                ledger.cross_off(entry)
                 waiting.remove(entry)
-                self._refuse_failed(batch)
+                if batch.status == "failed":
+                    said = batch.errors.data if batch.errors and batch.errors.data else []
+                    reason = _words("; ".join(error.message or "" for error in said))
+                    raise ModelError(
+                        f"the batch API at {self._server!r} refuses the batch ({reason}): fix what it names"
+                    )
             if waiting:
                 time.sleep(self._options.poll_seconds)
-
-    def _refuse_failed(self, batch: "Batch") -> None:
-        if batch.status == "failed":
-            said = batch.errors.data if batch.errors and batch.errors.data else []
-            reason = _words("; ".join(error.message or "" for error in said))
-            raise ModelError(f"the batch API at {self._server!r} refuses the batch ({reason}): mend what it names")
 
     def _read(self, batch: "Batch", client: "OpenAI") -> Iterator[tuple[str, ApiAnswer]]:
         """Key and answer of every line that is whole, in whatever order they come."""
@@ -185,16 +192,6 @@ class BatchClient:
             if len(lines) == len(content):
                 break
         return lines
-
-    def _client(self) -> "OpenAI":
-        from openai import OpenAI
-
-        return OpenAI(
-            api_key=self._key,
-            base_url=self._base_url,
-            timeout=self._options.request_seconds,
-            max_retries=_CLIENT_RETRIES,
-        )
 
 
 def _parts(api_requests: Sequence[ApiRequest], end_point: str) -> Iterator[list[tuple[str, bytes]]]:

@@ -39,9 +39,9 @@ class ApiModel:
         self._shown_url = ",".join(map(without_login, self._urls))
         self._key = os.environ.get(options.key_variable, "")
         self._price = load_prices(options.prices).find(model, self._base_url)
-        api_request = options.answer_cache
+        setting = options.answer_cache
         self._keeps_answers = (
-            options.provider_batch or api_request == "on" or (api_request == "auto" and is_public(self._base_url))
+            options.provider_batch or setting == "on" or (setting == "auto" and is_public(self._base_url))
         )
 
     @property
@@ -67,12 +67,15 @@ class ApiModel:
 
                     if len(self._urls) > 1:
                         raise ModelError("a batch is handed in to one provider: name a single --base-url")
-                    desk = BatchClient(self._model, self._shown_url, self._options, self._base_url, self._key or "none")
-                    pairs = desk.answers(api_requests, cache)
+                    key = self._key or "none"
+                    client = BatchClient(self._model, self._shown_url, self._options, self._base_url, key)
+                    pairs = client.answers(api_requests, cache)
                 else:
                     pairs = self._answers(api_requests, cache)
                 for api_request, answer, seconds in pairs:
-                    yield answer.completion(api_request.request, seconds or 0.0, self._cost(answer, seconds))
+                    is_new = seconds is not None  # an answer from the cache costs nothing again
+                    cost = answer.cost(self._price, in_batch=self._options.provider_batch) if is_new else 0.0
+                    yield answer.completion(api_request.request, seconds or 0.0, cost)
         except ModelError as error:
             raise ModelError(self._without_key(str(error))) from None  # the chained ones may quote the key
 
@@ -81,10 +84,6 @@ class ApiModel:
         hosted, most_stops = self._base_url == OPENAI_URL, self._options.most_stops
         fields = {"model": self._model} | request_fields(request, sampling, hosted=hosted, most_stops=most_stops)
         return ApiRequest(request, fields, answer_key(self._shown_url, fields, request.sample, request.turn))
-
-    def _cost(self, answer: ApiAnswer, seconds: float | None) -> float | None:
-        """An answer that took no time was kept from before."""
-        return 0.0 if seconds is None else answer.cost(self._price, in_batch=self._options.provider_batch)
 
     def _answers(
         self, api_requests: Iterable[ApiRequest], cache: AnswerCache | None
@@ -142,9 +141,9 @@ def open_api(model: str, options: ModelOptions) -> ApiModel:
     if not (find_spec("openai") and find_spec("tenacity")):
         raise ModelError(f"'api:{model}' needs the extra 'api': pip install 'wavebench[api]'")
     if not _VARIABLE.fullmatch(options.key_variable):  # not quoted: somebody may have put the key itself here
-        raise ModelError("key_variable is not the name of an environment variable, such as OPENAI_API_KEY: mend it")
+        raise ModelError("key_variable is not the name of an environment variable, such as OPENAI_API_KEY: fix it")
     if options.answer_cache not in ("auto", "on", "off"):
-        raise ModelError(f"answer_cache = {options.answer_cache!r} is none of auto, on and off: mend it")
+        raise ModelError(f"answer_cache = {options.answer_cache!r} is none of auto, on and off: fix it")
     opened = ApiModel(model, options)
     if opened.facts()["base_url"] == OPENAI_URL and not os.environ.get(options.key_variable):
         raise ModelError(

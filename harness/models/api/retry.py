@@ -78,15 +78,12 @@ class RetryPolicy:
                 reply = await send()
             except Exception as error:
                 if is_full(error):
-                    self.pace.is_full(sent, self._pause_asked(error))
+                    asked = retry_after_seconds(_headers(error))
+                    # A server may ask for more than a request may be tried again; then nobody waits for it.
+                    self.pace.is_full(sent, asked if asked <= self.options.retry_seconds else 0.0)
                 raise
             self.pace.answered()
             return reply
-
-    def _pause_asked(self, error: BaseException) -> float:
-        """What the server asks of everybody; nobody waits for longer than one request may be tried again."""
-        asked = retry_after_seconds(_headers(error))
-        return asked if asked <= self.options.retry_seconds else 0.0
 
     def _pause_seconds(self, state: RetryCallState) -> float:
         """Exponential back-off with jitter, and never less than the server asks for."""
@@ -105,15 +102,15 @@ class RetryPolicy:
             case openai.AuthenticationError() | openai.PermissionDeniedError():
                 return f"{self.server} refuses the key ({_reason(error)}): put a valid one into {self.key_variable}"
             case openai.NotFoundError():
-                return f"{self.server} does not know {about} ({_reason(error)}): mend the model's name or --base-url"
+                return f"{self.server} does not know {about} ({_reason(error)}): fix the model's name or --base-url"
             case openai.APIStatusError() if not may_pass(error):
-                return f"{self.server} refuses {about} ({_reason(error)}): mend what it names, then run again"
+                return f"{self.server} refuses {about} ({_reason(error)}): fix what it names, then run again"
             case openai.APIStatusError():
                 return f"{self.server} still fails {about} after {tries} ({_reason(error)}): run again later to go on"
             case _ if _is_unreachable(error):
                 return (
                     f"{self.server} cannot be reached ({tries}, {error.__cause__ or error}): "
-                    "start the server or mend --base-url, then run again to go on"
+                    "start the server or fix --base-url, then run again to go on"
                 )
             case _:
                 return f"{self.server} gave no whole answer to {about} in {tries}: see its log, then run again to go on"
@@ -136,15 +133,11 @@ def is_full(error: BaseException) -> bool:
 
 def retry_after_seconds(headers: Mapping[str, str]) -> float:
     """What `retry-after-ms` or `Retry-After` (seconds or a date, RFC 9110 section 10.2.3) asks for; 0 without them."""
-    milliseconds, api_request = headers.get("retry-after-ms", ""), headers.get("retry-after", "")
+    milliseconds, after = headers.get("retry-after-ms", ""), headers.get("retry-after", "")
     try:
         if milliseconds:
             return float(milliseconds) / 1000
-        return (
-            float(api_request)
-            if api_request[:1].isdigit()
-            else parsedate_to_datetime(api_request).timestamp() - time.time()
-        )
+        return float(after) if after[:1].isdigit() else parsedate_to_datetime(after).timestamp() - time.time()
     except ValueError:
         return 0.0
 

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from harness.models.api.reply import ApiAnswer, read_reply
 from harness.models.api.request import ApiRequest, without_login
@@ -53,10 +53,6 @@ class ApiServer:
     async def _send(self, fields: Mapping[str, Any]) -> tuple[ApiAnswer, float]:
         started = time.monotonic()
         async with asyncio.timeout(self._options.request_seconds):  # httpx limits each read, not the whole
-            reply = await self._create(fields)
+            end_point: Any = self._client.chat.completions if "messages" in fields else self._client.completions
+            reply: ChatReply | TextReply = await end_point.create(**fields)
         return read_reply(reply), time.monotonic() - started
-
-    async def _create(self, fields: Mapping[str, Any]) -> "ChatReply | TextReply":
-        if "messages" in fields:
-            return cast("ChatReply", await self._client.chat.completions.create(**fields))
-        return cast("TextReply", await self._client.completions.create(**fields))

@@ -17,7 +17,7 @@ from harness.models.hf.sampling import next_tokens
 from harness.models.hf.stopping import StopRule
 from harness.models.hf.window_cache import CachePart, joined
 from harness.models.options import ModelOptions
-from sandbox.job_queue import JobQueue
+from sandbox.sandbox import JobQueue
 
 LOOK_AHEAD = 16
 """Batches' worth of requests that are drawn ahead and sorted by length; memory stays flat however many follow."""
@@ -129,7 +129,9 @@ class Decoder:
             self._lay_out(running, entering, sampling)
             if not self._batch:
                 return bool(entering or self._in_hand)
-        self._step(sampling)
+        last = [[row.tokens[-1]] for row in self._batch]
+        logits = self._logits(last, [row.length for row in self._batch], self._cache)
+        self._draw(self._batch, logits, sampling)
         return True
 
     def _look_ahead(self, queue: JobQueue[DecodeRow]) -> None:
@@ -183,11 +185,6 @@ class Decoder:
         logits = self._logits(padded, list(map(len, places)), cache)
         self._draw(rows, logits[of_row], sampling)
         return CachePart(cache, [place for place, row in zip(of_row, rows, strict=True) if not row.finish_reason])
-
-    def _step(self, sampling: Sampling) -> None:
-        last = [[row.tokens[-1]] for row in self._batch]
-        logits = self._logits(last, [row.length for row in self._batch], self._cache)
-        self._draw(self._batch, logits, sampling)
 
     @torch.inference_mode()
     def _logits(self, tokens: Sequence[Sequence[int]], lengths: Sequence[int], cache: Cache) -> torch.Tensor:

@@ -55,11 +55,11 @@ def from_pretrained(target: str, **settings: Any) -> tuple[Any, Any]:
     return tokenizer, library.AutoModelForCausalLM.from_pretrained(target, **settings)
 
 
-def _device(api_request: str) -> str:
+def _device(setting: str) -> str:
     import torch
 
-    if api_request != "auto":
-        return api_request
+    if setting != "auto":
+        return setting
     if not torch.cuda.is_available():
         return "cpu"
     # A launcher numbers its processes on a machine; each takes a GPU of its own.
@@ -77,14 +77,14 @@ def _spread(options: ModelOptions) -> dict[str, Any]:
     return {"device_map": options.device_map}
 
 
-def _dtype(api_request: str, device: str) -> Any:
+def _dtype(setting: str, device: str) -> Any:
     """A CPU without bfloat16 units is slower with it than with float32."""
     import torch
 
-    if api_request == "auto":
+    if setting == "auto":
         return torch.float32 if device == "cpu" else "auto"
-    if not isinstance(dtype := getattr(torch, api_request, None), torch.dtype):
-        raise ModelError(f"unknown dtype {api_request!r}: use auto, float32, bfloat16 or float16")
+    if not isinstance(dtype := getattr(torch, setting, None), torch.dtype):
+        raise ModelError(f"unknown dtype {setting!r}: use auto, float32, bfloat16 or float16")
     return dtype
 
 

@@ -1,7 +1,6 @@
 """How nearly a model chose another token: the weights asked again at the place where two answers part."""
 
 from collections.abc import Callable
-from typing import Any
 
 from harness.models.hf.load import from_pretrained
 from harness.models.hf.model import HuggingFaceModel
@@ -16,7 +15,7 @@ def open_logit_gap(target: str) -> Callable[[Prompt, str, str], float]:
     tokenizer, model = from_pretrained(target, dtype=torch.float32)
     wording = HuggingFaceModel(target, model, tokenizer, ModelOptions()).wording
 
-    def margin(prompt: Prompt, one: str, other: str) -> float:
+    def logit_gap(prompt: Prompt, one: str, other: str) -> float:
         head = wording(prompt)
         special = not prompt.messages  # a template brings its own
         first, second = (
@@ -26,16 +25,9 @@ def open_logit_gap(target: str) -> Callable[[Prompt, str, str], float]:
         place = next(
             (n for n, (a, b) in enumerate(zip(first, second, strict=False)) if a != b), min(len(first), len(second)) - 1
         )
-        scores = _next_scores(model, first[:place])
+        with torch.inference_mode():
+            logits = model.eval()(torch.tensor([first[:place]], device=model.device)).logits[0, -1]
+        scores = torch.log_softmax(logits.float(), dim=-1)
         return abs(float(scores[first[place]] - scores[second[place]]))
 
-    return margin
-
-
-def _next_scores(model: Any, tokens: list[int]) -> Any:
-    """Log-probabilities of what comes next."""
-    import torch
-
-    with torch.inference_mode():
-        logits = model.eval()(torch.tensor([tokens], device=model.device)).logits[0, -1]
-    return torch.log_softmax(logits.float(), dim=-1)
+    return logit_gap

@@ -14,7 +14,7 @@ from harness.model import ModelError, Request, Sampling
 from harness.models.hf.adapter import adapter_identity
 from harness.models.hf.stopping import StopRule
 from harness.models.options import ModelOptions
-from sandbox.job_queue import MappedQueue, as_queue
+from sandbox.sandbox import MappedQueue, as_queue
 from tasks.prompt import Prompt
 
 if TYPE_CHECKING:
@@ -103,7 +103,8 @@ class HuggingFaceModel:
 
         is_chat = bool(request.prompt.messages)  # a template brings its own special tokens
         ids = self._tokenizer(self.wording(request.prompt), add_special_tokens=not is_chat).input_ids
-        room = _context_tokens(self._model) - len(ids)
+        config = self._model.config.get_text_config()
+        room = (getattr(config, "max_position_embeddings", None) or UNBOUNDED_CONTEXT) - len(ids)
         return DecodeRow(
             request=request,
             prompt=tuple(ids),
@@ -128,10 +129,6 @@ class HuggingFaceModel:
             completion_tokens=len(row.tokens),
             seconds=time.monotonic() - row.started if row.started else 0.0,
         )
-
-
-def _context_tokens(model: Any) -> int:
-    return getattr(model.config.get_text_config(), "max_position_embeddings", None) or UNBOUNDED_CONTEXT
 
 
 def _end_tokens(model: Any, tokenizer: Any) -> frozenset[int]:

@@ -24,7 +24,11 @@ def next_tokens(logits: torch.Tensor, sampling: Sampling, uniforms: Sequence[flo
     if sampling.top_k <= 0 and sampling.top_p >= 1:
         return _listed(_invert(probabilities, numbers).squeeze(1))
     likeliest, tokens = _likeliest(probabilities, sampling)
-    return _listed(tokens.gather(1, _invert(_nucleus(likeliest, sampling.top_p), numbers)).squeeze(1))
+    # The nucleus: the fewest likeliest tokens that together reach top_p, those before which it is not yet reached.
+    reached_before = (likeliest.cumsum(dim=-1) - likeliest) >= sampling.top_p
+    reached_before[:, 0] = False
+    nucleus = likeliest.masked_fill(reached_before, 0.0)
+    return _listed(tokens.gather(1, _invert(nucleus, numbers)).squeeze(1))
 
 
 def _listed(tokens: torch.Tensor) -> list[int]:
@@ -41,13 +45,6 @@ def _likeliest(probabilities: torch.Tensor, sampling: Sampling) -> tuple[torch.T
     if bool((values.sum(dim=-1) < sampling.top_p).any()):
         values, tokens = probabilities.sort(dim=-1, descending=True, stable=True)
     return values, tokens
-
-
-def _nucleus(falling: torch.Tensor, top_p: float) -> torch.Tensor:
-    """Keeps the fewest likeliest tokens that together reach top_p: those before which it is not yet reached."""
-    reached_before = (falling.cumsum(dim=-1) - falling) >= top_p
-    reached_before[:, 0] = False
-    return falling.masked_fill(reached_before, 0.0)
 
 
 def _invert(weights: torch.Tensor, numbers: torch.Tensor) -> torch.Tensor:

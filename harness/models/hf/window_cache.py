@@ -65,13 +65,12 @@ def joined(parts: Sequence[CachePart], columns: int) -> Cache:
     """A cache of all the parts' rows, aligned at their last column and `columns` wide; at least one row is wanted."""
     kept = [part for part in parts if part.rows]
     depth = len(kept[0].cache.layers)
-    return Cache(layers=[_joined_layer(kept, layer, columns) for layer in range(depth)])
-
-
-def _joined_layer(parts: Sequence[CachePart], layer: int, columns: int) -> WindowLayer:
-    keys, values = zip(*(_filled(part.cache.layers[layer]) for part in parts), strict=True)
-    rows = [part.rows for part in parts]
-    return WindowLayer(_stacked(keys, rows, columns), _stacked(values, rows, columns), columns)
+    rows = [part.rows for part in kept]
+    layers: list[WindowLayer] = []
+    for layer in range(depth):
+        keys, values = zip(*(_filled(part.cache.layers[layer]) for part in kept), strict=True)
+        layers.append(WindowLayer(_stacked(keys, rows, columns), _stacked(values, rows, columns), columns))
+    return Cache(layers=[*layers])
 
 
 def _filled(layer: object) -> tuple[torch.Tensor, torch.Tensor]:

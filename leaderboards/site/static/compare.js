@@ -51,7 +51,7 @@
   const signed = share => `${share >= 0 ? "+" : "−"}${percent(Math.abs(share))}`;
   const pText = p => (p < 0.0001 ? "p < 0.0001" : `p = ${p.toFixed(p < 0.01 ? 4 : 3)}`);
 
-  /** What these problems could have shown; `wavebench compare` says the same. */
+  /** What these problems could have shown, as `wavebench compare` prints it. */
   function resolution(result) {
     if (result.significant > 1) return "So few problems cannot make any difference significant.";
     const shown = `a difference becomes significant from about ${percent(result.significant)} points; a true one of ${percent(result.detectable)} points is found four times in five.`;
@@ -62,7 +62,7 @@
   function summary(pairs, column) {
     const result = test(pairs);
     const share = (key, counts) => pairs.reduce((sum, pair) => sum + counts(pair[key]) / pair[key].judged, 0) / pairs.length;
-    const told = (key, entry) => {
+    const describe = (key, entry) => {
       const forged = pairs.reduce((sum, pair) => sum + pair[key].forged, 0);
       const beside = entry.rows[column].confirmed ? `, confirmed ${percent(share(key, each => each.confirmed))} %` : "";
       return `${percent(share(key, each => each.passed + each.forged))} %${beside}${forged ? `, ${forged} forged` : ""}`;
@@ -75,10 +75,10 @@
       element("p", { className: "lead", id: "conclusion", textContent:
         `${better}: ${signed(result.value)} points, ${pText(result.p)} (${result.method}, ${result.problems} common problems).` }),
       element("table", { className: "facts-table" }, element("tbody", {},
-        row(sides[0].name, told("one", sides[0])), row(sides[1].name, told("two", sides[1])),
+        row(sides[0].name, describe("one", sides[0])), row(sides[1].name, describe("two", sides[1])),
         row("Won by the second", String(won)), row("Lost by the second", String(lost)))),
       anyForged ? element("p", { className: "remark", textContent:
-        "Forged passes held beside their tests but not apart from them: pass@1 holds them, the difference counts them as failures." }) : "",
+        "Forged samples pass only when they share a process with the tests: pass@1 includes them, the difference counts them as failures." }) : "",
       element("p", { className: "facts", textContent:
         `${resolution(result)} This is one comparison alone: whoever makes many must correct for it. For the interval run wavebench compare on the two run folders.` }),
     ];

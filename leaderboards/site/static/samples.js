@@ -96,7 +96,7 @@ const samples = (() => {
     return button;
   }
 
-  /** A dialog that shows panes; `step` moves it on, `left` is told when it closes. */
+  /** A dialog that shows panes; `step` moves it on, `left` is called when it closes. */
   function openViewer({ step, left }) {
     const dialog = document.getElementById("viewer");
     const body = document.getElementById("viewer-body");

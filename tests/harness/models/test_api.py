@@ -206,7 +206,7 @@ def test_an_unreachable_server_is_named_with_the_remedy():
         options = ModelOptions(
             base_url=f"http://user:{KEY}@127.0.0.1:{taken.getsockname()[1]}/v1", retry_seconds=0.3, backoff_seconds=0.01
         )
-        with pytest.raises(ModelError, match=r"http://127\.0\.0\.1:\d+/v1' cannot be reached .* mend --base-url"):
+        with pytest.raises(ModelError, match=r"http://127\.0\.0\.1:\d+/v1' cannot be reached .* fix --base-url"):
             list(open_model("api:tiny", options).answer([chat("a")], Sampling()))
 
 

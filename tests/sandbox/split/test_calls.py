@@ -20,7 +20,7 @@ from sandbox.split.calls import (
 )
 from sandbox.split.codec import MAX_DEPTH, CodecError
 from sandbox.split.encoder import encode
-from tests.sandbox.test_codec import plain, same
+from tests.sandbox.split.test_codec import plain, same
 
 
 def crossed(*args, **kwargs):

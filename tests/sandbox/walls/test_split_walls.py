@@ -11,7 +11,7 @@ import pytest
 from sandbox.toolchains.packages import offered_packages
 from sandbox.walls.split_root import plan_split_root
 
-CODE = str(Path(__file__).parents[2])
+CODE = str(Path(__file__).parents[3])
 SETTLED = f"""
 import sys
 sys.path.insert(0, {CODE!r})

@@ -22,7 +22,7 @@ from sandbox.wire.frames import Role
 from tests.sandbox.group_tree import groups_named
 from tests.sandbox.processes import descendants, kill_one, wait_until
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def python(source: str, **limits: float) -> Program:

@@ -88,9 +88,9 @@ def test_a_proven_repair_really_differs_in_behaviour(proven: list[Example]):
     row = next(
         each for each in proven if each.function_name == "clip" and each.execution.fact is Fact.PROVEN and each.bug_type
     )
-    mended: dict[str, object] = {"LIMIT": 3}
-    exec(row.output, mended)
-    assert mended["clip"](5) == 3  # pyright: ignore[reportCallIssue]
+    fixed: dict[str, object] = {"LIMIT": 3}
+    exec(row.output, fixed)
+    assert fixed["clip"](5) == 3  # pyright: ignore[reportCallIssue]
 
 
 def test_a_teachers_own_asserts_decide_its_rows(tmp_path: Path):

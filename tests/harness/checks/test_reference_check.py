@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from harness.checks.reference_check import ReferenceRow, reference_table
 from harness.cli.main import app
 
-BENCHMARKS = Path(__file__).parents[3] / "shared" / "data" / "benchmarks"
+BENCHMARKS = Path(__file__).parents[4] / "shared" / "data" / "benchmarks"
 
 
 @pytest.mark.skipif(not BENCHMARKS.is_dir(), reason="needs the whole of HumanEvalPack beside the checkout")

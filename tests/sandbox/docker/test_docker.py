@@ -23,7 +23,7 @@ from sandbox.program import Limits, Program, SplitTests
 from tests.sandbox.group_tree import groups_named
 from tests.sandbox.processes import kill_one, wait_until
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root may look into, or make, what is looked at here")
 
 

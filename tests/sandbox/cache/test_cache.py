@@ -208,7 +208,7 @@ print(cache.remark)
 
 
 def test_many_processes_share_the_file_and_one_may_be_killed(file: Path):
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
 
     def write(first: int, last: int) -> subprocess.Popen[str]:
         words = [sys.executable, "-c", WRITER, str(file), str(first), str(last)]

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.job_queue import MappedQueue, as_queue
 from sandbox.pool.backlog import Backlog, Job
 from sandbox.program import Program, SplitTests
+from sandbox.sandbox import MappedQueue, as_queue
 
 
 def program(tests: str) -> Program:

@@ -82,6 +82,13 @@ def test_an_earlier_config_file_is_read_and_written_in_the_same_flat_form(tmp_pa
     assert RunConfig("demo", "mbpp").override(words) == config
 
 
+def test_defaults_are_written_too():
+    written = tomllib.loads(to_toml(parse_config({"model": "demo", "task": "humaneval"}, "x")))
+    assert written == tomllib.loads(to_toml(RunConfig("demo", "humaneval")))
+    left_out = {"limit", "workers", "cpu_seconds", "wall_seconds", "memory_mb"}
+    assert set(written) == set(FIELD_NAMES) - left_out
+
+
 def test_what_every_configuration_refuses_is_named_with_its_place():
     with pytest.raises(ConfigError, match=r"x\.toml has the unknown setting 'modle' in \[teacher\.generator\]"):
         parse_datagen({"sources": [], "teacher": {"generator": {"modle": "demo"}}}, "x.toml")

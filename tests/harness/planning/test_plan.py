@@ -9,7 +9,8 @@ import pytest
 
 from harness.planning.pilot import read_pilot, spread_between
 from harness.planning.plan import plan
-from harness.runs.config import ConfigError, RunConfig
+from harness.runs.config import RunConfig
+from harness.runs.settings import ConfigError
 from harness.statistics.power import problems_needed
 
 Run = Callable[..., subprocess.CompletedProcess[str]]

@@ -9,7 +9,7 @@ import pytest
 from sandbox.launch import open_sandbox
 from sandbox.program import Program, SplitTests
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 HEAVY = {"argparse", "dataclasses", "inspect", "json", "pathlib", "selectors", "socket", "subprocess", "urllib"}
 
 

@@ -276,7 +276,7 @@ def without_toolchain(folder: Path) -> dict[str, str]:
         capture_output=True,
         text=True,
         check=True,
-        cwd=Path(__file__).parents[2],
+        cwd=Path(__file__).parents[3],
         env={"WAVEBENCH_CACHE": str(folder), "PATH": "/usr/bin:/bin", "HOME": str(folder)},
     )
     return dict(zip(("ending", "finished", "detail"), json.loads(ran.stdout), strict=True))
