@@ -29,7 +29,7 @@ _FUTURES = sum({int(getattr(__future__, name).compiler_flag) for name in __futur
 never a module's own code."""
 
 
-def compiled_quietly(source: str) -> CodeType | None:
+def compile_quietly(source: str) -> CodeType | None:
     """The code of a candidate; None where it does not compile, or the compiler has a warning to give."""
     if len(source) > _LONGEST_CHARACTERS:
         return None
@@ -42,10 +42,10 @@ def compiled_quietly(source: str) -> CodeType | None:
 
 
 @lru_cache(maxsize=512)
-def compiled_tests(source: str, name: str, lines_above: int = 0) -> CodeType:
+def compile_tests(source: str, name: str, lines_above: int = 0) -> CodeType:
     """The code of trusted text, which samples of one problem share, as if so many lines stood above it."""
     if lines_above:
-        return _moved_down(compiled_tests(source, name), lines_above)
+        return _move_down(compile_tests(source, name), lines_above)
     return compile(source, name, "exec", dont_inherit=True)
 
 
@@ -59,7 +59,7 @@ def whole_code(candidate: CodeType, tests: str, lines_above: int) -> bytes:
     if candidate.co_flags & _FUTURES:
         return b""
     try:
-        code = marshal.dumps((candidate, compiled_tests(tests, PYTHON_MAIN, lines_above)))
+        code = marshal.dumps((candidate, compile_tests(tests, PYTHON_MAIN, lines_above)))
     except ValueError:
         return b""
     return code if len(code) <= _LARGEST_CODE_BYTES else b""
@@ -84,6 +84,6 @@ def lines_above_tests(program: Program) -> int | None:
     return above.count("\n")
 
 
-def _moved_down(code: CodeType, lines: int) -> CodeType:
-    constants = tuple(_moved_down(each, lines) if isinstance(each, CodeType) else each for each in code.co_consts)
+def _move_down(code: CodeType, lines: int) -> CodeType:
+    constants = tuple(_move_down(each, lines) if isinstance(each, CodeType) else each for each in code.co_consts)
     return code.replace(co_firstlineno=code.co_firstlineno + lines, co_consts=constants)

@@ -90,17 +90,17 @@ def _answer(module: types.ModuleType, call: bytes) -> bytes:
     except BaseException as error:
         return encode_raised(error)
     changed = {
-        index: _encoded(argument)
+        index: _encode_value(argument)
         for index, argument in enumerate(args)
         if (was := before[index]) is not None and was != snapshot(argument)
     }
     for index, argument in enumerate(args):
         if result is argument and isinstance(result, (list, dict, set, bytearray, deque)):
             return encode_answer(encode_reference(index), changed)
-    return encode_answer(_encoded(result), changed)
+    return encode_answer(_encode_value(result), changed)
 
 
-def _encoded(value: object) -> bytes:
+def _encode_value(value: object) -> bytes:
     try:
         return encode(value, _opaque)
     except Exception as error:  # too large, too deep, or an iterator that raised: whoever uses it should see that

@@ -112,7 +112,7 @@ class _FrameReader:
             case b"R":
                 return self._arguments[COUNT.unpack(self._take(4))[0]]
             case b"o" | b"O" if self._opaque:
-                return self._opaque(*self._described(depth), tag == b"O")
+                return self._opaque(*self._description(depth), tag == b"O")
             case _:
                 raise CodecError(f"not an encoding: no type is written {tag!r}")
 
@@ -143,7 +143,7 @@ class _FrameReader:
             bound_parts(numerator, denominator)
         return Fraction(numerator, denominator)
 
-    def _described(self, depth: int) -> tuple[str, bool | None]:
+    def _description(self, depth: int) -> tuple[str, bool | None]:
         self._count_one_more()
         truth = self.value(depth + 1)
         if truth is not None and type(truth) is not bool:

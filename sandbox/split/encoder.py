@@ -86,7 +86,7 @@ def _encode(value: Any, out: bytearray, depth: int, opaque: Callable[[object], b
     if write:
         write(value, out)
     elif kind in SEQUENCES:
-        if len(value) >= _WORTH_PACKING and _packed(value, kind, out):
+        if len(value) >= _WORTH_PACKING and _pack_numbers(value, kind, out):
             return
         _start(out, SEQUENCES[kind], len(value))
         for item in value:
@@ -118,7 +118,7 @@ def _encode_special(kind: type[object], value: Any, out: bytearray, opaque: Call
         raise CodecError(f"a value of type {kind.__name__} cannot cross")
 
 
-def _packed(value: Any, kind: type, out: bytearray) -> bool:
+def _pack_numbers(value: Any, kind: type, out: bytearray) -> bool:
     """Writes a list or tuple of nothing but machine-sized numbers in one go, ten times as fast as one by one."""
     kinds = set(cast("Iterable[type]", map(type, value)))
     number = PACKED.get(kinds.pop()) if len(kinds) == 1 and kind in (list, tuple) else None

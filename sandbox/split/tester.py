@@ -18,7 +18,7 @@ from typing import Any
 
 from sandbox.outcome import Confirmation, Ending
 from sandbox.program import Limits
-from sandbox.python.precompile import compiled_quietly, compiled_tests, whole_code
+from sandbox.python.precompile import compile_quietly, compile_tests, whole_code
 from sandbox.split.candidate import encode_candidate
 from sandbox.split.link import CandidateLink, LimitReachedError, NotStartedError, cpu_limit_words
 from sandbox.split.proxies import Channel, FunctionProxy
@@ -157,10 +157,10 @@ class Tester:
 
 
 def _compile(candidate: str) -> CodeType | None:
-    """See `compiled_quietly`: no signal handler of Python's interrupts the compiler, and some text takes it hours."""
+    """See `compile_quietly`: no signal handler of Python's interrupts the compiler, and some text takes it hours."""
     signal.setitimer(signal.ITIMER_VIRTUAL, _COMPILE_SECONDS)
     try:
-        return compiled_quietly(candidate)
+        return compile_quietly(candidate)
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
 
@@ -179,9 +179,9 @@ def _test(split: dict[str, Any], candidate: bytes, channel: Channel, cpu_seconds
         signal.setitimer(signal.ITIMER_VIRTUAL, cpu_seconds + _LAST_SECONDS)
         signal.setitimer(signal.ITIMER_PROF, cpu_seconds)
         _start(channel, candidate)
-        exec(compiled_tests(split["helpers"], "helpers.py"), namespace)
+        exec(compile_tests(split["helpers"], "helpers.py"), namespace)
         namespace |= {name: FunctionProxy(channel, name) for name in split["names"]}
-        exec(compiled_tests(split["tests"], "tests.py"), namespace)
+        exec(compile_tests(split["tests"], "tests.py"), namespace)
     except (HostGoneError, NotStartedError):
         raise
     except _TestsTooSlowError:

@@ -127,15 +127,15 @@ def with_paths(language: Language) -> Language:
     toolchain = read_toolchain(language)
     paths = {**toolchain.tools, "artefacts": toolchain.folder}
 
-    def filled(command: Command) -> Command:
+    def fill_all(command: Command) -> Command:
         return tuple(fill(word, paths) for word in command)
 
     return replace(
         language,
-        compile=tuple(filled(step) for step in language.compile),
-        compile_server=filled(language.compile_server),
-        run=filled(language.run),
-        prelude_options=filled(language.prelude_options),
+        compile=tuple(fill_all(step) for step in language.compile),
+        compile_server=fill_all(language.compile_server),
+        run=fill_all(language.run),
+        prelude_options=fill_all(language.prelude_options),
         environment={name: fill(value, paths) for name, value in language.environment.items()},
         prelude=language.prelude_text,
     )

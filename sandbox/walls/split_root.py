@@ -91,13 +91,13 @@ def _folder(source: str, target: str) -> Iterator[tuple[str, str]]:
             elif not entry.is_file():  # a link that leads nowhere
                 continue
             elif name.endswith(".py"):
-                compiled = _compiled(entry)
+                compiled = _find_compiled(entry)
                 yield (f"{shown}c", compiled) if compiled else (shown, os.path.realpath(path))
             elif not name.endswith(_NOT_SHOWN_ENDINGS) and not name.startswith("_tkinter."):
                 yield shown, os.path.realpath(path)
 
 
-def _compiled(module: os.DirEntry[str]) -> str:
+def _find_compiled(module: os.DirEntry[str]) -> str:
     """The compiled form of a module, which is half of the files and of the bytes; empty where none is up to date."""
     path = cache_from_source(module.path)
     try:

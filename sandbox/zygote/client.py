@@ -61,7 +61,7 @@ class Zygote:
 
     def fork(self, head: bytes, limits: Limits, descriptors: list[int]) -> None:
         """Has a sample forked, which holds `descriptors`; see `Kind` for what they and `head` are."""
-        socket.send_fds(self._channel, [head, _encoded(limits)], descriptors)
+        socket.send_fds(self._channel, [head, _encode_limits(limits)], descriptors)
 
     def fileno(self) -> int:
         """Readable once the sample has ended."""
@@ -112,6 +112,6 @@ def _become_zygote(code: str, channel: int, processor: int | None) -> NoReturn:
 
 
 @lru_cache
-def _encoded(limits: Limits) -> bytes:
+def _encode_limits(limits: Limits) -> bytes:
     """Samples of one task share theirs."""
     return LIMITS.pack(limits.cpu_seconds, limits.memory_mb, limits.processes, limits.disk_mb)

@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.outcome import Confirmation, Ending
 from sandbox.program import Limits, Program, SplitTests
-from sandbox.python.precompile import compiled_quietly, compiled_tests, lines_above_tests, whole_code
+from sandbox.python.precompile import compile_quietly, compile_tests, lines_above_tests, whole_code
 
 TESTS = "def check(f):\n    assert f(1) == 2, 'no'\n    assert [f(n) for n in (1, 2)] == [2, 3]\n\ncheck(f)"
 
@@ -31,14 +31,14 @@ def test_tests_compiled_alone_lie_where_they_lie_in_the_whole_program():
     above = lines_above_tests(asked)
     assert above == 4
     whole = compile(asked.files["main.py"], "main.py", "exec", dont_inherit=True)
-    moved = compiled_tests(TESTS, "main.py", above)
+    moved = compile_tests(TESTS, "main.py", above)
     inner = [each for each in whole.co_consts if isinstance(each, CodeType) and each.co_name == "check"]
     [check] = [each for each in moved.co_consts if isinstance(each, CodeType)]
     assert [positions(each) for each in inner] == [positions(check)]
 
 
 def test_the_two_pieces_do_what_the_whole_does():
-    code = compiled_quietly("def f(x):\n    return x + 1")
+    code = compile_quietly("def f(x):\n    return x + 1")
     assert code
     namespace: dict[str, object] = {}
     for piece in marshal.loads(whole_code(code, TESTS, 2)):
@@ -61,7 +61,7 @@ def test_the_two_pieces_do_what_the_whole_does():
 def test_a_candidate_that_would_reach_into_its_tests_does_not_compile_alone(candidate: str):
     with pytest.raises(SyntaxError):
         compile(candidate or "(", "main.py", "exec")
-    assert not candidate or compiled_quietly(candidate) is None
+    assert not candidate or compile_quietly(candidate) is None
 
 
 @pytest.mark.parametrize(
@@ -82,20 +82,20 @@ def test_what_has_a_meaning_for_both_is_compiled_as_a_whole(candidate: str, test
 
 @pytest.mark.parametrize("future", ["__future__", "__\uff46uture__"], ids=["plain", "other letters"])
 def test_a_future_of_the_candidate_holds_for_its_tests_too(future: str):
-    code = compiled_quietly(f"from {future} import annotations\ndef f(x): return x + 1")
+    code = compile_quietly(f"from {future} import annotations\ndef f(x): return x + 1")
     assert code
     assert whole_code(code, TESTS, 2) == b""
 
 
 def test_large_code_of_a_short_source_is_not_kept():
-    code = compiled_quietly("x = " + ",".join(f"'{n}' * 1000" for n in range(1000)))
+    code = compile_quietly("x = " + ",".join(f"'{n}' * 1000" for n in range(1000)))
     assert code
     assert whole_code(code, TESTS, 2) == b""
 
 
 def test_functions_too_deep_for_marshal_are_compiled_as_a_whole(sandbox):
     candidate, tests = f"g = {'lambda: ' * 1100}0\ndef f(x): return x + 1", "assert f(1) == 2"
-    code = compiled_quietly(candidate)
+    code = compile_quietly(candidate)
     assert code
     assert whole_code(code, tests, 2) == b""
     asked = program(candidate, tests)
@@ -138,7 +138,7 @@ def test_files_beside_it_are_compiled_as_ever():
     ids=["warning", "escape", "deep", "long", "null", "surrogate"],
 )
 def test_what_does_not_compile_quietly_is_left_to_its_own_process(source: str):
-    assert compiled_quietly(source) is None
+    assert compile_quietly(source) is None
 
 
 BOTH_WAYS = {
