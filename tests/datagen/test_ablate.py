@@ -61,7 +61,7 @@ def test_one_command_prints_the_table_and_writes_the_page(done: tuple[Path, str]
     rows = [line.split() for line in printed.splitlines() if line.startswith("scratch")]
     assert [row[1] for row in rows[:4]] == ["(base", "all", "no-generation", "only-generation"]
     assert "reference" in printed
-    assert "One seed each" in printed
+    assert "With one seed each" in printed
     page = (out / "index.html").read_text()
     assert page.count("<svg") == 3
     assert page.count("training</a>") == 3
