@@ -27,8 +27,8 @@ class Prompt:
     prefill: str = ""
     """The beginning of the answer, put into the model's mouth (chat only)."""
     fence_language: str = ""
-    """Set, such as "python", when one fenced block of that language is the whole answer: the model may stop where the
-    first such block closes. What it would have written after is then never known."""
+    """Set, such as "python", when the wording asks for one fenced block of that language. No back end stops there: the
+    first block that closes may be a thought, a draft or a helper."""
 
     @property
     def as_text(self) -> str:

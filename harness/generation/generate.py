@@ -73,7 +73,6 @@ def _describe_asking(run: Run) -> dict[str, object]:
     return {
         "samples": run.config.samples,
         "stop": sorted({stop for prompt in prompts for stop in prompt.stop}),
-        "stops_after_a_fenced_block_of": sorted({prompt.fence_language for prompt in prompts} - {""}),
         "seed_of_a_sample": "63 bits of sha256(seed/task_id/sample)",
         "penalties": "none",
     }

@@ -14,7 +14,6 @@ from typing import Any
 from harness.completion import Completion
 from harness.model import ModelError, Request, Sampling
 from harness.models.hf.model import HuggingFaceModel, weights_sha256
-from harness.models.hf.stopping import StopRule
 from harness.models.options import ModelOptions
 from sandbox.sandbox import as_queue
 
@@ -27,7 +26,6 @@ class _EngineRequest:
 
     request: Request
     prompt_tokens: int
-    rule: StopRule
     started: float
 
 
@@ -102,30 +100,21 @@ class VllmModel:
             include_stop_str_in_output=True,
         )
         self._engine.add_request(name, {"prompt_token_ids": ids}, parameters)
-        return _EngineRequest(request, len(ids), StopRule(request.prompt), time.monotonic())
+        return _EngineRequest(request, len(ids), time.monotonic())
 
     def _look_at(self, output: Any, running: dict[str, _EngineRequest]) -> Completion | None:
-        """The completion of a request that is done, by the engine's word or because the block asked for has closed."""
-        said, found = running[output.request_id], output.outputs[0]
-        text: str = found.text
-        is_closed = said.rule.may_end(text[-_TAIL:]) and said.rule.ends(text)
-        if not output.finished and not is_closed:
-            return None
-        del running[output.request_id]
+        """The completion of a request that is done; None while it is not."""
         if not output.finished:
-            self._engine.abort_request([output.request_id])
-        reason = "length" if output.finished and found.finish_reason == "length" and not is_closed else "stop"
+            return None
+        begun, found = running.pop(output.request_id), output.outputs[0]
+        reason = "length" if found.finish_reason == "length" else "stop"
         tokens = list(found.token_ids)
-        if output.finished and reason == "stop" and not isinstance(found.stop_reason, str):
+        if reason == "stop" and not isinstance(found.stop_reason, str):
             del tokens[-1]  # an end token, which vLLM shows where it is no special one
         # The engine's own text is cut within a token; as `hf:` decodes it, runs of both can be compared row by row.
         whole: str = self._tokenizer.decode(tokens, skip_special_tokens=True, clean_up_tokenization_spaces=False)
-        seconds = time.monotonic() - said.started
-        return _completion(said.request, whole, reason, said.prompt_tokens, len(tokens), seconds)
-
-
-_TAIL = 64
-"""Characters of a text's end in which a closing fence is looked for; a step adds fewer."""
+        seconds = time.monotonic() - begun.started
+        return _completion(begun.request, whole, reason, begun.prompt_tokens, len(tokens), seconds)
 
 
 def open_vllm(target: str, options: ModelOptions) -> VllmModel:

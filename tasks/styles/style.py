@@ -28,7 +28,7 @@ class Style:
     prefill: str = ""
     """Template of the beginning of the answer."""
     fence_language: str = ""
-    """Template, set when one fenced block of that language is the whole answer, see `Prompt.fence_language`."""
+    """Template, set when the wording asks for one fenced block of that language, see `Prompt.fence_language`."""
     answer: AnswerForm = AnswerForm.AUTO
     """What the wording asks for: a continuation of the problem's prompt, a whole program, or any text
     with code in it."""

@@ -221,8 +221,9 @@ class Decoder:
         row.tokens.append(token)
         row.number = None
         # Decoding the tail alone is cheap; its first characters may be wrong, hence the spare tokens.
-        tail = self._text_of(row.tokens[-row.rule.longest_mark_bytes - 8 :]) if row.rule.longest_mark_bytes else ""
-        if tail and row.rule.may_end(tail) and row.rule.ends(self._text_of(row.tokens)):
+        longest = row.rule.longest_mark_bytes
+        tail = self._text_of(row.tokens[-longest - 8 :]) if longest else ""
+        if tail and row.rule.ends(tail) and row.rule.ends(self._text_of(row.tokens)):
             row.finish_reason = "stop"
         elif len(row.tokens) >= row.limit:
             row.finish_reason = "length"

@@ -1,37 +1,47 @@
+import json
+from pathlib import Path
+
 import pytest
 
-from harness.models.hf.stopping import StopRule, closes_fence
+from harness.models.hf.stopping import StopRule
+from tasks.extraction.python import extract_python
 from tasks.prompt import Message, Prompt
+
+CASES = Path(__file__).parents[4] / "shared" / "cases" / "answers" / "K01_stop_rule_full_answers.jsonl"
+CHAT = Prompt(messages=(Message("user", "x"),), prefill="```python\n", fence_language="python")
 
 
 @pytest.mark.parametrize(
-    ("text", "is_closed"),
+    "answer",
     [
-        ("```python\nx = 1\n```", True),
-        ("Sure:\n\n```Python\nx = 1\n```\nThis", True),
-        ("```\nx = 1\n```", True),
-        ("```python title=a.py\nx = 1\n```", True),
-        ("```python\nx = 1\n", False),
-        ("```python\ns = '''a ``` b'''\n", False),
-        ("```python", False),
-        ("```bash\npip install x\n```\n", False),
-        ("```bash\npip install x\n```\n```python\nx = 1\n", False),
-        ("```bash\npip install x\n```\n```python\nx = 1\n```", True),
-        ("no code at all", False),
+        "<think>\n```python\ndef f(): return 0\n```\nNo.\n</think>\n```python\ndef f(): return 1\n```\n",
+        "```\n[1] -> 1\n```\n```python\ndef f(): return 1\n```\n",
+        "```python\ndef f(): return 0\n```\nWait.\n```python\ndef f(): return 1\n```\n",
+        'x\n```\n"""\n```\n',
     ],
 )
-def test_a_fence_of_the_language_closes(text: str, is_closed: bool):
-    assert closes_fence(text, "python") == is_closed
+def test_no_fenced_block_ends_an_answer(answer: str):
+    rule = StopRule(CHAT)
+    assert rule.longest_mark_bytes == 0
+    assert not any(rule.ends(answer[:end]) for end in range(len(answer) + 1))
 
 
-def test_a_fence_may_be_opened_by_the_prefill():
-    rule = StopRule(Prompt(messages=(Message("user", "x"),), prefill="```python\n", fence_language="python"))
-    assert not rule.ends("x = 1\n")
-    assert rule.ends("x = 1\n```")
-
-
-def test_without_a_fence_language_fences_pass_and_stop_strings_end():
+def test_stop_strings_end_an_answer():
     rule = StopRule(Prompt(text="x", stop=("\ndef", "")))
+    assert rule.longest_mark_bytes == 4
     assert not rule.ends("```python\nx\n```\n")
     assert rule.ends("    return 1\n\ndef g():")
-    assert not rule.may_end("anything else")
+
+
+@pytest.mark.skipif(not CASES.is_file(), reason="the handed answers are not beside this checkout")
+def test_the_whole_of_the_handed_answers_is_written_and_read():
+    rule = StopRule(CHAT)
+    for row in map(json.loads, CASES.read_text().splitlines()):
+        assert not rule.ends(row["completion"])
+        code = extract_python(row["completion"], "", "has_close_elements").code
+        names: dict[str, object] = {}
+        exec(compile(code, "extracted", "exec"), names)  # code of the handed file, which is ours
+        found = names["has_close_elements"]
+        assert callable(found)
+        assert found([1.0, 1.1, 5.0], 0.2), row["what"]
+        assert not found([1.0, 2.0], 0.2), row["what"]
