@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from harness.cli.verbosity import set_verbosity
 from harness.completion import Completion
 from harness.model import ModelError, Request, Sampling
 from harness.models.api.answer_cache import is_public
@@ -142,6 +143,7 @@ def test_several_servers_of_one_model_share_the_work():
 
 
 def test_a_lost_server_loses_nothing_while_another_is_left(capsys: pytest.CaptureFixture[str]):
+    set_verbosity(0, quiet=False)  # as the command does: without it, who listens to the logger decides what is printed
     options: dict[str, Any] = {"concurrency": 4, "backoff_seconds": 0.01, "retry_seconds": 0.2}
     with FaultyServer(always(Fault.DROPPED)) as lost, FaultyServer() as left:
         model = open_model("api:tiny", ModelOptions(base_url=f"{lost.url},{left.url}", **options))
