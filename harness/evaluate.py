@@ -21,7 +21,8 @@ from harness.judging.judge import find_unjudged, note_judging, open_judging_sand
 from harness.model import Model
 from harness.runs.config import RunConfig
 from harness.runs.manifest import now
-from harness.runs.run import Run, open_run, reopen_run
+from harness.runs.run import Run, open_run
+from harness.runs.run_folder import RunFolder
 from harness.scoring.report import write_report
 from harness.scoring.score import Score, score_run
 from tasks.task import Task
@@ -44,7 +45,8 @@ def evaluate(config: RunConfig, path: Path, *, model: Model | None = None, task:
 
 def evaluate_again(path: Path, changes: Mapping[str, object]) -> Score:
     """Judges and scores the samples of a run folder, without asking the model for more."""
-    with reopen_run(path, changes, writable=True) as run:
+    config = RunFolder(path, writable=False).config().override(changes)
+    with open_run(config, path) as run:
         judge(run)
         return _score_and_report(run)
 

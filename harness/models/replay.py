@@ -49,7 +49,13 @@ class ReplayModel:
                         f"turn {request.turn}: ask for no more than was recorded there"
                     )
                 stream.seek(place)
-                completion = msgspec.json.decode(stream.readline(), type=Completion)
+                try:
+                    completion = msgspec.json.decode(stream.readline(), type=Completion)
+                except msgspec.ValidationError as error:
+                    raise ModelError(
+                        f"{str(self._file)!r} is no completions.jsonl of a run ({error}): replay a run folder, or judge "
+                        f"samples made elsewhere with `wavebench judge {self._file} --task TASK`"
+                    ) from None
                 # An answer to other words would be credited to a prompt that the model never saw.
                 if completion.prompt_sha256 not in ("", request.prompt.sha256):
                     raise ModelError(

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, cast
 
-from harness.runs.run_folder import RunFolder
+from harness.runs.run_folder import RunFolder, same_but_for_rules
 from harness.runs.verdict_log import read_summaries
 from tasks.facts import facts
+from tasks.registry import known_benchmark
 from tasks.task import AnswerForm
 from tasks.verdict import Verdict
 
@@ -21,9 +23,21 @@ _FEWEST_WORDS = 4
 def run_remarks(path: Path) -> Iterator[str]:
     """What the lines of a run folder show that its score cannot."""
     with RunFolder(path, writable=False) as folder:
-        yield from (f"{path}: {sentence}" for sentence in _remark_on_lines(folder))
+        yield from (f"{path}: {sentence}" for sentence in (*_remark_on_rules(folder), *_remark_on_lines(folder)))
         if folder.config().made_elsewhere:
             yield from (f"{path}: {sentence}" for sentence in _remark_on_forms(folder))
+
+
+def _remark_on_rules(folder: RunFolder) -> Iterator[str]:
+    """A run that was judged before the extraction rules changed."""
+    row, section = known_benchmark(folder.config().task), folder.manifest().get("task")
+    if row is not None and isinstance(section, dict):
+        then, now = str(cast(dict[str, Any], section).get("version", "")), row.version
+        if then != now and same_but_for_rules(then, now):
+            yield (
+                f"its verdicts were made under version {then} of the task, and the rules that find the code in answers "
+                f"are now those of {now}: `wavebench judge {folder.path} --again` shows what changes."
+            )
 
 
 def _remark_on_lines(folder: RunFolder) -> Iterator[str]:

@@ -4,7 +4,7 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from harness.runs.config import RunConfig
 from harness.runs.run_folder import RunFolder, identify
@@ -24,6 +24,13 @@ class Run:
     def problems(self) -> Sequence[Problem]:
         """The problems that are asked: the first `limit`, or all."""
         return self.task.problems[: self.config.limit]
+
+    @property
+    def task_version(self) -> str:
+        """The version of the task under which the folder's verdicts are made: the one that its manifest names."""
+        section: object = self.folder.manifest().get("task")
+        recorded = cast(dict[str, Any], section) if isinstance(section, dict) else {}
+        return str(recorded.get("version", self.task.version))
 
     @property
     def label(self) -> str:
@@ -46,15 +53,15 @@ def open_run(config: RunConfig, path: Path, task: Task[Any] | None = None) -> Ge
 
 @contextmanager
 def reopen_run(path: Path, changes: Mapping[str, object] | None = None, writable: bool = False) -> Generator[Run]:
-    """An existing run folder, its config changed where `changes` says so and the folder allows it."""
+    """An existing run folder, its config changed where `changes` says so and the folder allows it.
+
+    Nothing is to be added to its verdicts, which may be those of earlier extraction rules. `writable` takes the
+    folder's lock.
+    """
     config = RunFolder(path, writable=False).config().override(changes or {})
-    if writable:
-        with open_run(config, path) as run:
-            yield run
-        return
     task = load_task(config)
-    with RunFolder(path, writable=False) as folder:
-        folder.refuse_another(config, identify(task))
+    with RunFolder(path, writable=writable) as folder:
+        folder.refuse_another(config, identify(task), other_rules=True)
         yield Run(config, task, folder)
 
 

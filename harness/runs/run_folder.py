@@ -42,6 +42,11 @@ def identify(task: Task[Any]) -> TaskIdentity:
     return TaskIdentity(task.name, task.version, task.fingerprint, task.style, task.style_sha256)
 
 
+def same_but_for_rules(one: object, other: object) -> bool:
+    """Whether two versions of a task differ in the extraction rules alone, their second number."""
+    return str(one).rpartition(".")[0] == str(other).rpartition(".")[0] != ""
+
+
 class RunFolder:
     """The files of one run. Use it with `with`; `writable` folders are locked against other processes."""
 
@@ -97,8 +102,12 @@ class RunFolder:
         with self._noting:
             write_manifest(self.manifest_file, {"started": now(), **self.manifest(), **sections})
 
-    def refuse_another(self, config: RunConfig, task: TaskIdentity) -> None:
-        """Raises RunFolderError when the folder's contents were made with other settings or another task."""
+    def refuse_another(self, config: RunConfig, task: TaskIdentity, *, other_rules: bool = False) -> None:
+        """Raises RunFolderError when the folder's contents were made with other settings or another task.
+
+        With `other_rules` the rules of extraction may differ, the second number of the task's version: for commands
+        that add no verdict to those that are there.
+        """
         judged = self.verdicts.path.exists() and self.verdicts.path.stat().st_size > 0
         answered = judged or len(self.completions) > 0
         fields = (ASKING_FIELDS if answered else frozenset[str]()) | (JUDGING_FIELDS if judged else frozenset[str]())
@@ -113,8 +122,17 @@ class RunFolder:
             )
         recorded = cast(dict[str, Any], section)
         for name, value in asdict(task).items():
-            if recorded.get(name, value) != value:
-                raise self._differing(f"task {name}", recorded[name], value)
+            if recorded.get(name, value) == value:
+                continue
+            if name == "version" and same_but_for_rules(recorded[name], value):
+                if other_rules:
+                    continue
+                raise RunFolderError(
+                    f"{str(self.path)!r} was judged under version {recorded[name]} of the task; the rules that find "
+                    f"the code in answers are now those of {value}. See what changes with `wavebench judge {self.path} "
+                    f"--again`, or judge all its answers again: --model replay:{self.path} with another --out."
+                )
+            raise self._differing(f"task {name}", recorded[name], value)
 
     def _refuse_foreign(self) -> None:
         """A folder with other files in it, such as somebody's home, is not written to."""

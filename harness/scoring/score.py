@@ -99,7 +99,7 @@ def compute_score(run: Run, marks: Mapping[tuple[str, int], VerdictSummary]) -> 
     verdicts = Counter(mark.verdict for mark in counted)
     return Score(
         task=run.task.name,
-        task_version=run.task.version,
+        task_version=run.task_version,
         task_fingerprint=run.task.fingerprint,
         style=run.task.style,
         n_problems=len(scored),

@@ -59,3 +59,10 @@ def test_an_answer_to_other_words_is_refused(tmp_path: Path):
 def test_nothing_to_replay_is_an_error(tmp_path: Path):
     with pytest.raises(ModelError, match=r"completions\.jsonl"):
         open_model(f"replay:{tmp_path}")
+
+
+def test_rows_of_another_kind_are_one_sentence(tmp_path: Path):
+    file = tmp_path / "answers.jsonl"
+    file.write_text('{"task_id": "a", "sample": 0, "turn": 0, "completion": "x"}\n')
+    with pytest.raises(ModelError, match=r"is no completions\.jsonl of a run .*prompt_sha256.*wavebench judge"):
+        next(open_model(f"replay:{file}").answer(WISHES, Sampling()))

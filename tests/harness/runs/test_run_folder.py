@@ -96,3 +96,18 @@ def test_a_manifest_whose_task_is_no_section_is_one_sentence(tmp_path: Path, tas
     (tmp_path / "manifest.json").write_text(json.dumps({"task": task}))
     with pytest.raises(RunFolderError, match="is damaged"):
         settled(tmp_path)
+
+
+def test_other_extraction_rules_are_read_and_never_added_to(tmp_path: Path):
+    earlier, today = replace(TASK, version="1.1"), replace(TASK, version="1.2")
+    settled(tmp_path, task=earlier)
+    (tmp_path / "completions.jsonl").write_text(LINE)
+    with RunFolder(tmp_path, writable=False) as folder:
+        folder.refuse_another(CONFIG, today, other_rules=True)
+        with pytest.raises(RunFolderError, match="task version"):
+            folder.refuse_another(CONFIG, replace(TASK, version="2.2"), other_rules=True)
+        with pytest.raises(RunFolderError, match=r"judged under version 1\.1 .* --again"):
+            folder.refuse_another(CONFIG, today)
+    with pytest.raises(RunFolderError, match=r"now those of 1\.2"):
+        settled(tmp_path, task=today)
+    assert RunFolder(tmp_path, writable=False).manifest()["task"]["version"] == "1.1"
