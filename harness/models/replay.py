@@ -53,8 +53,8 @@ class ReplayModel:
                     completion = msgspec.json.decode(stream.readline(), type=Completion)
                 except msgspec.ValidationError as error:
                     raise ModelError(
-                        f"{str(self._file)!r} is no completions.jsonl of a run ({error}): replay a run folder, or judge "
-                        f"samples made elsewhere with `wavebench judge {self._file} --task TASK`"
+                        f"{str(self._file)!r} is no completions.jsonl of a run ({error}): replay a run folder, or "
+                        f"judge samples made elsewhere with `wavebench judge {self._file} --task TASK`"
                     ) from None
                 # An answer to other words would be credited to a prompt that the model never saw.
                 if completion.prompt_sha256 not in ("", request.prompt.sha256):
