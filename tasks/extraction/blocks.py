@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+
+from tasks.extraction.fences import Block
+from tasks.task import Extraction
 
 _ROUNDS = 8
 """How far definitions that need other definitions are followed."""
@@ -17,25 +19,23 @@ _SHOWN_AS_RIGHT = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """Sound code that defines the entry point."""
+def best_of(blocks: Sequence[Block]) -> Block | None:
+    """Of blocks that define the entry point, the last that is not shown as wrong.
 
-    code: str
-    introduction: str
-    """The last words before it."""
-
-    @property
-    def is_shown_as_wrong(self) -> bool:
-        """Whether the answer shows it as what not to write."""
-        words = self.introduction.rpartition("\n")[2]
-        return bool(_SHOWN_AS_WRONG.search(words)) and not _SHOWN_AS_RIGHT.search(words)
+    An answer that goes on after its code corrects it, or repeats it whole.
+    """
+    return next(reversed([each for each in blocks if not _is_shown_as_wrong(each)] or blocks), None)
 
 
-def best_of(candidates: Sequence[Candidate]) -> Candidate | None:
-    """The last that is not shown as wrong: an answer that goes on after its code corrects it, or repeats it whole."""
-    sound = [each for each in candidates if not each.is_shown_as_wrong]
-    return next(reversed(sound or candidates), None)
+def _is_shown_as_wrong(block: Block) -> bool:
+    """Whether the answer shows it as what not to write."""
+    words = block.introduction.rpartition("\n")[2]
+    return bool(_SHOWN_AS_WRONG.search(words)) and not _SHOWN_AS_RIGHT.search(words)
+
+
+def first_found(found: Iterable[Extraction | None]) -> Extraction | None:
+    """The first extraction of rules that are tried in their order."""
+    return next((extraction for extraction in found if extraction is not None), None)
 
 
 def definitions_needed(

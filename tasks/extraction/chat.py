@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from tasks.extraction.blocks import Candidate, best_of, definitions_needed
+from tasks.extraction.blocks import best_of, definitions_needed, first_found
 from tasks.extraction.continuation import closed_continuation
 from tasks.extraction.examples import without_examples
 from tasks.extraction.fences import Block, find_blocks, inline_code
@@ -61,11 +61,11 @@ def _search(answer: _ChatAnswer) -> Extraction:
     blocks = [block for block in fenced.blocks if block.code.strip()]
     found = (
         _whole_block(answer, blocks)
-        or _first(_in_prose(answer, text) for text in fenced.outside if blocks)
+        or first_found(_in_prose(answer, text) for text in fenced.outside if blocks)
         or _continuing_block(answer, blocks)
         or _broken_block(answer, blocks)
         or _in_prose(answer, answer.text)
-        or _first(_on_one_line(answer, code) for code in inline_code(answer.text))
+        or first_found(_on_one_line(answer, code) for code in inline_code(answer.text))
         or _as_body(answer, answer.text)
         or next((_without_entry_point(block) for block in blocks if block.tag in tags | {""}), _NOTHING)
     )
@@ -77,7 +77,7 @@ def _whole_block(answer: _ChatAnswer, blocks: list[Block]) -> Extraction | None:
     sound = [block for block in blocks if answer.is_whole(block.code)]
     if len(sound) > 1:
         sound = [block for block in sound if not answer.is_stub(block.code)] or sound
-    whole = best_of([Candidate(block.code, block.introduction) for block in sound])
+    whole = best_of(sound)
     if whole is None:
         return None
     if len(blocks) == 1:
@@ -128,8 +128,8 @@ def _on_one_line(answer: _ChatAnswer, code: str) -> Extraction | None:
 
 def _in_prose(answer: _ChatAnswer, text: str) -> Extraction | None:
     """From a line that is code, or the entry point's own, to where the code ends."""
-    starts = list(_starts(answer, text))
-    codes = ["\n".join(text.split("\n")[start:]) for start in starts]
+    lines = text.split("\n")
+    codes = ["\n".join(lines[start:]) for start in _starts(answer, lines)]
     for code in codes:
         sound = _sound_part(answer, code)
         if answer.is_whole(sound):
@@ -140,9 +140,8 @@ def _in_prose(answer: _ChatAnswer, text: str) -> Extraction | None:
     return None
 
 
-def _starts(answer: _ChatAnswer, text: str) -> Iterator[int]:
+def _starts(answer: _ChatAnswer, lines: list[str]) -> Iterator[int]:
     """The first lines that look like code, then the last that name the entry point."""
-    lines = text.split("\n")
     code_line = re.compile(SYNTAXES[answer.language].code_line)
     numbers = [number for number, line in enumerate(lines) if code_line.match(line.strip())]
     own = [number for number in numbers if re.search(rf"\b{re.escape(answer.entry_point)}\b", lines[number])]
@@ -154,10 +153,6 @@ def _as_body(answer: _ChatAnswer, text: str) -> Extraction | None:
     if not text.strip():
         return None
     return closed_continuation(answer.base, text, answer.language)
-
-
-def _first(found: Iterator[Extraction | None]) -> Extraction | None:
-    return next((extraction for extraction in found if extraction is not None), None)
 
 
 def _sound_part(answer: _ChatAnswer, code: str) -> str:

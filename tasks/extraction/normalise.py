@@ -2,7 +2,7 @@
 
 import re
 
-from tasks.extraction.thinking import without_thinking
+from tasks.extraction.thinking import is_quoted, without_thinking
 
 END_TOKENS = (
     "<|im_end|>",  # ChatML: Qwen, Yi, InternLM
@@ -28,9 +28,6 @@ END_TOKENS = (
     "<extra_id_1>",  # Nemotron
 )
 """Marks at which a model's turn has ended; a server that is not told of them returns them as text."""
-
-_NEAREST = 200
-"""Characters of a line in which a quote is looked for."""
 
 _END = re.compile("|".join(map(re.escape, END_TOKENS)))
 _BEGIN_DONE = re.compile(r"\A\s*\[BEGIN\][ \t]*\n|^[ \t]*\[DONE\][ \t]*(?:\n[\s\S]*)?\Z", re.MULTILINE)
@@ -63,7 +60,6 @@ def answer_text(answer: str) -> str:
 def before_end_token(text: str) -> str:
     """The text up to the first end token that no quote on its line encloses."""
     for found in _END.finditer(text):
-        line = text[max(0, found.start() - _NEAREST) : found.start()].rpartition("\n")[2]
-        if not any(line.count(quote) % 2 for quote in "\"'"):
+        if not is_quoted(text, found.start(), "\"'"):
             return text[: found.start()]
     return text

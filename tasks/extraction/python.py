@@ -6,12 +6,11 @@ repaired, and the rule that did it is named.
 
 import builtins
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from textwrap import dedent, indent
 
-from tasks.extraction.blocks import Candidate, best_of, definitions_needed
+from tasks.extraction.blocks import best_of, definitions_needed, first_found
 from tasks.extraction.fences import Block, Fenced, find_blocks, inline_code
 from tasks.extraction.normalise import answer_text
 from tasks.extraction.source import parsed
@@ -137,16 +136,16 @@ def _fenced(answer: _Answer) -> Extraction | None:
     """
     fenced = _taken_apart(answer.text)
     blocks = [block for block in fenced.blocks if block.code.strip()]
-    whole = best_of([Candidate(b.code, b.introduction) for b in blocks if answer.accepts(b.code)])
+    whole = best_of([block for block in blocks if answer.accepts(block.code)])
     if whole is not None:
         closed = next(block.closed for block in blocks if block.code == whole.code)
         return _with_others(answer, whole.code, blocks, "fence" if closed else "open fence")
     if not blocks:
         return None
     return (
-        _first(_code_in_prose(answer, text) for text in fenced.outside)
-        or _first(_continuing_block(answer, block) for block in reversed(blocks))
-        or _first(_sound_part_of(answer, block) for block in reversed(blocks))
+        first_found(_code_in_prose(answer, text) for text in fenced.outside)
+        or first_found(_continuing_block(answer, block) for block in reversed(blocks))
+        or first_found(_sound_part_of(answer, block) for block in reversed(blocks))
     )
 
 
@@ -193,7 +192,7 @@ def _prose_around(answer: _Answer) -> Extraction | None:
     return (
         _code_in_prose(answer, answer.text)
         or _code_in_prose(answer, _indented_block(answer))
-        or _first(_inline(answer, code) for code in inline_code(answer.text))
+        or first_found(_inline(answer, code) for code in inline_code(answer.text))
     )
 
 
@@ -239,8 +238,8 @@ def _cut_continuation(answer: _Answer) -> Extraction | None:
         return None
     whole = answer.prompt + answer.text
     unindented = re.compile(r"^(?=[^\s])", re.MULTILINE)
-    cuts = (found.start() for found in unindented.finditer(whole, len(answer.prompt) + 1))
-    for code in [parsed(whole).sound_part(answer.entry_point) or "", *(whole[:cut] for cut in islice(cuts, 1))]:
+    cut = unindented.search(whole, len(answer.prompt) + 1)
+    for code in (parsed(whole).sound_part(answer.entry_point) or "", whole[: cut.start()] if cut else ""):
         if answer.accepts(code):
             words = parsed(code).first_word_behind(answer.entry_point)
             return Extraction(code[:words], "continuation, tail dropped")
@@ -308,7 +307,3 @@ def _first_line_aligned(text: str) -> str:
     first, _, rest = text.lstrip("\n").partition("\n")
     depths = [len(line) - len(line.lstrip()) for line in rest.split("\n") if line[:1].isspace() and line.strip()]
     return f"{' ' * min(depths, default=len(_INDENT))}{first.lstrip()}\n{rest}"
-
-
-def _first(found: Iterator[Extraction | None]) -> Extraction | None:
-    return next((extraction for extraction in found if extraction is not None), None)

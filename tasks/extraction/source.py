@@ -186,7 +186,7 @@ class SourceText:
         word = name.encode("utf-8", "surrogatepass")
         for child in reversed(self._root.children):
             if self._data.find(word, child.start_byte, child.end_byte) < 0:
-                continue  # which is told sooner than what it binds
+                continue  # cheaper to see than what the statement binds
             inner = child.child_by_field_name(_WRAPPERS[child.type]) if child.type in _WRAPPERS else child
             if inner is None or name not in self._bound_within(inner):
                 continue
@@ -315,11 +315,7 @@ def _targets(node: Node | None) -> Iterator[Node]:
     elif node.type in _PATTERNS:
         for child in node.named_children[:_MOST_TARGETS]:
             if child.type == "identifier" or child.type in _PATTERNS:
-                yield from _targets(child) if child.type == "identifier" else _inner_targets(child)
-
-
-def _inner_targets(node: Node) -> Iterator[Node]:
-    return (each for each in walk(node) if each.type == "identifier")
+                yield from (each for each in walk(child) if each.type == "identifier")
 
 
 def _is_words(statement: Node) -> bool:

@@ -68,7 +68,7 @@ def without_thinking(answer: str) -> str:
     for found in _ANY_MARK.finditer(answer):
         mark, opens = _which(found)
         if not opens:
-            if inside is None and _is_quoted(answer, found.start()):
+            if inside is None and is_quoted(answer, found.start(), "\"'`"):
                 continue
             if inside is None:
                 spoken.clear()
@@ -92,10 +92,10 @@ def _which(found: re.Match[str]) -> tuple[int, bool]:
     return int(re.sub(r"\D", "", name)), name.startswith("open")
 
 
-def _is_quoted(text: str, position: int) -> bool:
-    """Whether a quote is open before it on its line, of which the nearest characters are looked at."""
+def is_quoted(text: str, position: int, quotes: str) -> bool:
+    """Whether one of `quotes` is open before it on its line, of which the nearest characters are looked at."""
     line = text[max(0, position - _NEAREST) : position].rpartition("\n")[2]
-    return any(line.count(quote) % 2 for quote in "\"'`")
+    return any(line.count(quote) % 2 for quote in quotes)
 
 
 def _final_channel(answer: str) -> str:

@@ -98,7 +98,7 @@ def _rust(code: str) -> str:
 
 
 def _cpp(code: str) -> str:
-    """Without a main function under a condition of the preprocessor, and without an include guard."""
+    """Without a main function under a condition of the preprocessor, such as an include guard, or in `extern "C"`."""
     if "main" not in code or ("#if" not in code and "extern" not in code):
         return code
     outline = outlined(code, "cpp")
