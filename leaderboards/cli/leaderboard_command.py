@@ -23,6 +23,9 @@ app = typer.Typer(
 
 Runs = Annotated[list[Path], typer.Argument(help="Run folders, or folders that contain some.")]
 Data = Annotated[Path | None, typer.Option("--data", help="Folder with the benchmark's files.")]
+ModelCards = Annotated[
+    Path | None, typer.Option("--models", help="TOML file with size, weights, licence and link of models.")
+]
 OutFolder = Annotated[Path, typer.Option("--out", help="Folder to write to.")]
 
 
@@ -125,24 +128,27 @@ def every_eval_ever_command(
     organization: Annotated[str, typer.Option("--organization", help="Who ran the evaluation.")],
     out: OutFolder = Path("every_eval_ever"),
     data: Data = None,
+    models: ModelCards = None,
+    samples: Annotated[
+        bool, typer.Option("--samples/--no-samples", help="Write every sample beside its record.")
+    ] = True,
     as_json: AsJson = False,
 ) -> None:
-    """Writes records of the Every Eval Ever schema, one file per model.
+    """Writes records of the Every Eval Ever schema 0.3.0, one file per model, in the layout of its data store.
 
     Refuses what `wavebench submit` refuses.
     """
-    import msgspec
+    from leaderboards.export.every_eval_ever import write_records
+    from leaderboards.runs.model_cards import read_model_cards
 
-    from leaderboards.export.every_eval_ever import records
-    from leaderboards.runs.names import slug
-
+    cards = read_model_cards(models)
     _, board = _board(runs)
-    texts = [
-        msgspec.json.format(msgspec.json.encode(record), indent=2).decode()
-        for record in records(board, organization, data)
-    ]
-    names = [f"{slug(entry.name)}.json" for entry in board.entries]
-    _write_files(out, list(zip(names, texts, strict=True)), as_json)
+    written: list[Path] = []
+    for path in write_records(board, organization, out, data, cards, samples=samples):
+        written.append(path)
+        typer.echo(str(path), err=as_json)
+    if as_json:
+        print_json({"files": written})
     for sentence in board.remarks:
         typer.echo(sentence, err=True)
 
