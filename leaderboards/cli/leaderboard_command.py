@@ -121,6 +121,26 @@ def hub_command(
     _write_files(out, files, as_json)
 
 
+@app.command("eval-arena")
+@report_errors
+def eval_arena_command(
+    runs: Runs,
+    out: Annotated[Path, typer.Option("--out", help="File to write.")] = Path("eval-arena.jsonl"),
+    as_json: AsJson = False,
+) -> None:
+    """Writes passes and samples of every problem and model as eval-arena reads them."""
+    from harness.files.atomic_write import write_whole
+    from leaderboards.export.eval_arena import eval_arena_lines
+
+    _, board = _board(runs)
+    lines = list(eval_arena_lines(board))
+    write_whole(out, "".join(f"{line}\n" for line in lines))
+    if as_json:
+        print_json({"file": out, "lines": len(lines)})
+    else:
+        typer.echo(f"{len(lines)} lines: {out}")
+
+
 @app.command("eval-ever")
 @report_errors
 def every_eval_ever_command(
