@@ -31,7 +31,7 @@ def compare(
     runs: Annotated[
         list[Path], typer.Argument(help="Two or more run folders; the others are compared with the first.")
     ],
-    k: Annotated[int, typer.Option("--k", help="Compare pass@k.")] = 1,
+    k: Annotated[int, typer.Option("--k", min=1, help="Compare pass@k.")] = 1,
     allow_different: Annotated[
         str,
         typer.Option(

@@ -39,7 +39,9 @@ def build_command(
         bool,
         typer.Option("--published/--no-published", help="Show published results of others, apart from measured rows."),
     ] = True,
-    workers: Annotated[int | None, typer.Option("--workers", help="Processes at once. [default: one per core]")] = None,
+    workers: Annotated[
+        int | None, typer.Option("--workers", min=1, help="Processes at once. [default: one per core]")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Writes a static site: the table, plots, a page per model and problem, and every sample. Opens from disk."""
@@ -59,7 +61,7 @@ def build_command(
 def table_command(
     runs: Runs,
     output: Annotated[TableFormat, typer.Option("--format", help="text, md, csv, latex or json.")] = TableFormat.TEXT,
-    k: Annotated[int, typer.Option("--k", help="Show pass@k; csv and json hold every k.")] = 1,
+    k: Annotated[int, typer.Option("--k", min=1, help="Show pass@k; csv and json hold every k.")] = 1,
     out: Annotated[Path | None, typer.Option("--out", help="File to write. [default: standard output]")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -85,8 +87,13 @@ def published_command(
     """Lists published results of others for a task, with source and decoding."""
     from tabulate import tabulate
 
-    from leaderboards.export.published import published_for
+    from leaderboards.export.published import published_for, same_benchmark
+    from sandbox.errors import WavebenchError
+    from tasks.registry import expand
 
+    if not same_benchmark(task)[0]:
+        expand(task)  # says what is near, where there is no such task
+        raise WavebenchError(f"Nobody's results for {task!r} are known here: see `wavebench tasks` for the others.")
     if as_json:
         print_json(list(published_for(task)))
         return
