@@ -51,7 +51,9 @@ class CompletionLog:
         try:
             begin = self._lines.append(completion)
         except UnicodeEncodeError:
-            begin = self._lines.append(replace(completion, completion=_without_lone_surrogates(completion.completion)))
+            # Half a character, as some servers send, has no UTF-8 form; it becomes U+FFFD.
+            text = completion.completion.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+            begin = self._lines.append(replace(completion, completion=text))
         self._note(completion.task_id, completion.sample, completion.turn, begin)
 
     def __len__(self) -> int:
@@ -80,8 +82,3 @@ class CompletionLog:
             self._begins[key] = (*begins, begin)
         elif turn < len(begins):
             self.hidden += 1
-
-
-def _without_lone_surrogates(text: str) -> str:
-    """Half a character, as some servers send, has no UTF-8 form; it becomes U+FFFD."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -1,9 +1,8 @@
 """The table that ends a command: one line per run."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from harness.scoring.confirmations import Confirmations
 from harness.scoring.score import NAMED_PROBLEMS, Score
 from harness.statistics.percent import percent
 from sandbox.errors import WavebenchError
@@ -42,7 +41,15 @@ def score_table(scores: Mapping[Path, Score]) -> str:
 
 def remarks(path: Path, score: Score) -> list[str]:
     """What a reader of the number must know."""
-    found = [f"{path}: {sentence}" for sentence in _of_confirmation(score.confirmations)] if score.confirmations else []
+    found: list[str] = []
+    if (counts := score.confirmations) and counts.forged:
+        found.append(
+            f"{path}: {counts.forged} FORGED: samples pass only when they share a process with the tests; pass@k "
+            f"counts them, confirmed pass@k does not: {_some(counts.forged_samples, counts.forged)}."
+        )
+    if counts and counts.unconfirmed:
+        reasons = [f"{task_id} ({reason})" for task_id, reason in counts.unconfirmed_reasons.items()]
+        found.append(f"{path}: {counts.unconfirmed} passes could not be confirmed, in {_some(reasons)}.")
     if score.unsound:
         reasons = " ".join(f"{task_id}: {' '.join(why.split())}" for task_id, why in score.unsound.items())
         found.append(f"{path}: sound pass@k leaves out what cannot be relied on. {reasons}")
@@ -64,17 +71,6 @@ def refuse_incomplete(scores: Mapping[Path, Score]) -> None:
             raise IncompleteError(
                 f"{score.missing} samples are still missing in {str(path)!r}: run the same `wavebench eval` again."
             )
-
-
-def _of_confirmation(counts: Confirmations) -> Iterator[str]:
-    if counts.forged:
-        yield (
-            f"{counts.forged} FORGED: samples pass only when they share a process with the tests; pass@k counts them, "
-            f"confirmed pass@k does not: {_some(counts.forged_samples, counts.forged)}."
-        )
-    if counts.unconfirmed:
-        reasons = [f"{task_id} ({reason})" for task_id, reason in counts.unconfirmed_reasons.items()]
-        yield f"{counts.unconfirmed} passes could not be confirmed, in {_some(reasons)}."
 
 
 def _some(names: Sequence[str], total: int = 0) -> str:
