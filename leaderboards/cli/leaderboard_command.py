@@ -61,11 +61,16 @@ def table_command(
     as_json: AsJson = False,
 ) -> None:
     """Prints the table: scores with intervals, ranks as ranges."""
+    from harness.files.atomic_write import write_whole
     from leaderboards.export.tables import table
 
     _, board = _board(runs)
     text = table(board, TableFormat.JSON if as_json else output, k)
-    _deliver(text, out)
+    if out is None:
+        typer.echo(text)
+        return
+    write_whole(out, text + "\n")
+    typer.echo(f"Table: {out}")
 
 
 @app.command("published")
@@ -148,16 +153,6 @@ def _board(paths: Sequence[Path]) -> "tuple[list[Path], Leaderboard]":
 
     folders = find_runs(paths)
     return folders, make_leaderboard([read_record(folder) for folder in folders])
-
-
-def _deliver(text: str, out: Path | None) -> None:
-    from harness.files.atomic_write import write_whole
-
-    if out is None:
-        typer.echo(text)
-        return
-    write_whole(out, text + "\n")
-    typer.echo(f"Table: {out}")
 
 
 def _write_files(folder: Path, files: Sequence[tuple[str, str]], as_json: bool) -> None:

@@ -20,15 +20,34 @@ NAMED = 12
 def comparison_text(comparison: Comparison, *, markdown: bool = False, named: int = NAMED) -> str:
     """The whole comparison, most important line first."""
     title = f"{comparison.first.model} -> {comparison.second.model}, {comparison.task}, pass@{comparison.k}"
+    value, p_value = comparison.paired.difference.value, _p_equals(comparison.adjusted_p)
+    family = f" after Holm over {comparison.comparisons} comparisons" if comparison.comparisons > 1 else ""
+    if comparison.differs:
+        direction = "better" if value > 0 else "worse"
+        conclusion = f"The second is {direction} by {100 * abs(value):.1f} points ({p_value}{family})."
+    else:
+        conclusion = (
+            f"No difference is shown: {100 * value:+.1f} points, {p_value}{family}. "
+            f"That does not prove that there is none: see below what these problems could have shown."
+        )
     parts = [
         (f"## {title}" if markdown else title),
-        _conclude(comparison),
+        conclusion,
         *[f"WARNING: the settings differ: {mismatch}." for mismatch in comparison.mismatches],
         *[f"Note: {remark}" for remark in comparison.remarks],
         _scores(comparison, markdown),
         _explain_evidence(comparison.paired),
     ]
-    parts += [_group_table(comparison, trait, markdown) for trait in dict.fromkeys(g.trait for g in comparison.groups)]
+    for trait in dict.fromkeys(group.trait for group in comparison.groups):
+        rows = [
+            [
+                *(group.value, group.paired.problems, percent(group.first, " to "), percent(group.second, " to ")),
+                *(points(group.paired.difference), p_text(group.paired.p_value), p_text(group.adjusted_p)),
+            ]
+            for group in comparison.groups
+            if group.trait == trait
+        ]
+        parts.append(_table(rows, [trait, "problems", "first %", "second %", "difference", "p", "p, Holm"], markdown))
     parts += [_list_changes("Won", comparison.won, named), _list_changes("Lost", comparison.lost, named)]
     return "\n\n".join(parts)
 
@@ -96,18 +115,6 @@ def _p_equals(p_value: float) -> str:
     return f"p {'' if p_value < 0.0001 else '= '}{p_text(p_value)}"
 
 
-def _conclude(comparison: Comparison) -> str:
-    value, p_value = comparison.paired.difference.value, _p_equals(comparison.adjusted_p)
-    family = f" after Holm over {comparison.comparisons} comparisons" if comparison.comparisons > 1 else ""
-    if comparison.differs:
-        direction = "better" if value > 0 else "worse"
-        return f"The second is {direction} by {100 * abs(value):.1f} points ({p_value}{family})."
-    return (
-        f"No difference is shown: {100 * value:+.1f} points, {p_value}{family}. "
-        f"That does not prove that there is none: see below what these problems could have shown."
-    )
-
-
 def _scores(comparison: Comparison, markdown: bool) -> str:
     """The difference stands under pass@k, or under its own heading where forged passes are not in it."""
     first, second, k = comparison.first, comparison.second, comparison.k
@@ -147,23 +154,6 @@ def _explain_evidence(paired: PairedDifference) -> str:
             f"points is found four times in five."
         )
     return "\n".join(sentences)
-
-
-def _group_table(comparison: Comparison, trait: str, markdown: bool) -> str:
-    rows = [
-        [
-            group.value,
-            group.paired.problems,
-            percent(group.first, " to "),
-            percent(group.second, " to "),
-            points(group.paired.difference),
-            p_text(group.paired.p_value),
-            p_text(group.adjusted_p),
-        ]
-        for group in comparison.groups
-        if group.trait == trait
-    ]
-    return _table(rows, [trait, "problems", "first %", "second %", "difference", "p", "p, Holm"], markdown)
 
 
 def _list_changes(title: str, changes: Sequence[VerdictFlip], named: int) -> str:

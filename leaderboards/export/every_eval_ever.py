@@ -45,10 +45,22 @@ def records(board: Leaderboard, organization: str, data: Path | None = None) -> 
 
 
 def _result(row: ModelRow, k: int) -> Record:
-    settings, split = row.settings, row.runs[0].config.split
+    settings, config = row.settings, row.runs[0].config
+    source: Record = {"dataset_name": settings.task, "source_type": "other"}
+    if (known := known_benchmark(settings.task)) and known.hub:
+        source |= {"source_type": "hf_dataset", "hf_repo": known.hub[0]}
+    details = {"prompt_style": settings.style, "samples_per_problem": str(row.fewest_samples)}
+    if settings.sampling == UNKNOWN:
+        generation: Record = {"additional_details": {**details, "sampling": UNKNOWN}}
+    else:
+        arguments = {"temperature": config.temperature, "top_p": config.top_p, "max_tokens": config.max_tokens}
+        generation = {
+            "generation_args": {**arguments, "sandbox": {"type": ", ".join(row.tiers) or "unknown"}},
+            "additional_details": {**details, "seeds": " ".join(str(run.config.seed) for run in row.runs)},
+        }
     result: Record = {
-        "evaluation_name": f"{settings.task}{f' {split}' if split else ''} pass@{k}",
-        "source_data": _source(settings.task),
+        "evaluation_name": f"{settings.task}{f' {config.split}' if config.split else ''} pass@{k}",
+        "source_data": source,
         "metric_config": {
             "evaluation_description": f"Unbiased pass@{k} (Chen et al. 2021), mean over problems",
             "lower_is_better": False,
@@ -58,7 +70,7 @@ def _result(row: ModelRow, k: int) -> Record:
             "additional_details": {"k": str(k), "task_version": settings.version, "data_fingerprint": settings.data},
         },
         "score_details": _score(row, k),
-        "generation_config": _generation(row),
+        "generation_config": generation,
     }
     finished = row.runs[-1].finished
     return {**result, "evaluation_timestamp": finished} if finished else result
@@ -88,22 +100,3 @@ def _score(row: ModelRow, k: int) -> Record:
         "run_sha256": " ".join(run.run_sha256 for run in row.runs),
     }
     return {"score": rate.value, "details": details, "uncertainty": uncertainty}
-
-
-def _generation(row: ModelRow) -> Record:
-    details = {"prompt_style": row.settings.style, "samples_per_problem": str(row.fewest_samples)}
-    if row.settings.sampling == UNKNOWN:
-        return {"additional_details": {**details, "sampling": UNKNOWN}}
-    config = row.runs[0].config
-    arguments = {"temperature": config.temperature, "top_p": config.top_p, "max_tokens": config.max_tokens}
-    return {
-        "generation_args": {**arguments, "sandbox": {"type": ", ".join(row.tiers) or "unknown"}},
-        "additional_details": {**details, "seeds": " ".join(str(run.config.seed) for run in row.runs)},
-    }
-
-
-def _source(task: str) -> Record:
-    known = known_benchmark(task)
-    if known is None or known.hub is None:
-        return {"dataset_name": task, "source_type": "other"}
-    return {"dataset_name": task, "source_type": "hf_dataset", "hf_repo": known.hub[0]}
