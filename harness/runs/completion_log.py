@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import msgspec
+from msgspec import UNSET
 
 from harness.completion import Completion
 from harness.files.json_lines import JsonLines
@@ -52,8 +53,12 @@ class CompletionLog:
             begin = self._lines.append(completion)
         except UnicodeEncodeError:
             # Half a character, as some servers send, has no UTF-8 form; it becomes U+FFFD.
-            text = completion.completion.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-            begin = self._lines.append(replace(completion, completion=text))
+            text, thought = (
+                each.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+                for each in (completion.completion, completion.reasoning_content or "")
+            )
+            changed = replace(completion, completion=text, reasoning_content=thought or UNSET)
+            begin = self._lines.append(changed)
         self._note(completion.task_id, completion.sample, completion.turn, begin)
 
     def __len__(self) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from harness.completion import Loss
 from harness.files.atomic_write import write_whole
 from harness.runs.run import Run
 from harness.runs.verdict_log import index_verdicts
@@ -70,7 +71,12 @@ def write_report(run: Run, score: Score) -> None:
     write_whole(
         run.folder.report_file,
         page.generate(
-            run=run, score=score, manifest=run.folder.manifest(), verdicts=list(Verdict), problems=_problems(run)
+            run=run,
+            score=score,
+            manifest=run.folder.manifest(),
+            verdicts=list(Verdict),
+            losses=list(Loss),
+            problems=_problems(run),
         ),
     )
 

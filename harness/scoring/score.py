@@ -10,6 +10,7 @@ import msgspec
 from harness.files.atomic_write import write_whole
 from harness.runs.run import Run
 from harness.runs.verdict_log import VerdictSummary, read_summaries
+from harness.scoring.answer_counts import AnswerCounts, count_answers
 from harness.scoring.confirmations import Confirmations, Confirming, confirming, count_confirmations
 from harness.statistics.clusters import cluster_of
 from harness.statistics.intervals import Interval, score_interval
@@ -59,6 +60,10 @@ class Score:
     """Samples that were asked for and are not there yet."""
     unscored_problems: Sequence[str]
     """Problems without any judged sample; pass@k says nothing about them."""
+    answers: AnswerCounts | None = None
+    """How many answers were cut, empty, refused or beyond the context; None of samples made elsewhere."""
+    max_tokens: int = 0
+    """The limit of new tokens that the answers were asked under."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,15 +132,20 @@ def compute_score(run: Run, marks: Mapping[tuple[str, int], VerdictSummary]) -> 
         not_judged=verdicts[Verdict.NOT_JUDGED],
         missing=max(0, len(wanted) * run.config.samples - len(counted)),
         unscored_problems=[tally.task_id for tally in tallies if not tally.judged],
+        answers=count_answers(run.folder.completions.path, wanted, marks),
+        max_tokens=run.config.max_tokens,
     )
 
 
 def to_json(score: Score) -> str:
     """score.json: pass@k under the names that users know, everything else as the fields are called.
 
-    What is said of unsound problems is left out where there is none.
+    What is said of unsound problems is left out where there is none, and of answers where no model was asked.
     """
     values = asdict(score)
+    values.pop("max_tokens")  # it stands in config.toml
+    if values["answers"] is None:
+        values.pop("answers")
     rates = {f"pass@{k}": rate for k, rate in values.pop("pass_rates").items()}
     confirmed = {f"confirmed_pass@{k}": rate for k, rate in values.pop("confirmed_pass_rates").items()}
     sound = {f"sound_pass@{k}": rate for k, rate in values.pop("sound_pass_rates").items()}

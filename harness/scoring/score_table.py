@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from harness.completion import Loss
+from harness.scoring.answer_counts import answer_remarks
 from harness.scoring.score import NAMED_PROBLEMS, Score
 from harness.statistics.percent import percent
 from sandbox.errors import WavebenchError
@@ -24,7 +26,9 @@ def score_table(scores: Mapping[Path, Score]) -> str:
     verdicts = [verdict for verdict in Verdict if any(score.verdicts.get(verdict) for score in scores.values())]
     kinds = ["pass", "confirmed\npass", *(["sound\npass"] if any(score.unsound for score in scores.values()) else [])]
     headings = [f"{kind}@{k} %" for k in ks for kind in kinds]
-    header = ["task", *headings, "problems", "samples", *(str(verdict) for verdict in verdicts)]
+    losses = [loss for loss in Loss if any(score.answers and score.answers.count(loss) for score in scores.values())]
+    named = [*map(str, verdicts), *(f"answers\n{loss}" for loss in losses)]
+    header = ["task", *headings, "problems", "samples", *named]
     rows: list[list[str]] = []
     for score in scores.values():
         cells: list[str] = []
@@ -33,6 +37,7 @@ def score_table(scores: Mapping[Path, Score]) -> str:
             rates = [percent(score.pass_rates.get(k)), confirmed, percent(score.sound_pass_rates.get(k))]
             cells += rates[: len(kinds)]
         counts = [str(score.verdicts.get(verdict, 0)) for verdict in verdicts]
+        counts += [str(score.answers.count(loss)) if score.answers else "" for loss in losses]
         rows.append([score.task, *cells, str(score.n_problems), str(score.n_samples), *counts])
     return tabulate(
         rows, header, tablefmt="simple", disable_numparse=True, colalign=("left", *("right",) * (len(header) - 1))
@@ -53,6 +58,8 @@ def remarks(path: Path, score: Score) -> list[str]:
     if score.unsound:
         reasons = " ".join(f"{task_id}: {' '.join(why.split())}" for task_id, why in score.unsound.items())
         found.append(f"{path}: sound pass@k leaves out what cannot be relied on. {reasons}")
+    if score.answers:
+        found += [f"{path}: {sentence}" for sentence in answer_remarks(score.answers, score.max_tokens)]
     if score.unscored_problems:
         count, named = len(score.unscored_problems), _some(score.unscored_problems)
         found.append(f"{path}: {count} problems have no judged sample and are excluded: {named}.")
