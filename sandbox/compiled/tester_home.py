@@ -9,6 +9,7 @@ import os
 import select
 import signal
 import socket
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -96,7 +97,8 @@ class TesterHome:
 
     def kill(self) -> None:
         """Ends it with everything in it; `receive` then raises TesterLostError."""
-        os.kill(self._pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # in the tier without walls a sweep may have found it dead
+            os.kill(self._pid, signal.SIGKILL)
 
     def end(self) -> None:
         """Ends it and takes it away; the next order starts a new one."""
@@ -104,7 +106,8 @@ class TesterHome:
             self._channel.close()
             self._channel = None
             self.kill()
-            os.waitpid(self._pid, 0)
+            with suppress(ChildProcessError):  # likewise
+                os.waitpid(self._pid, 0)
             self.protected_pids.discard(self._pid)
             self.isolation.clean_up()
         self.kept = set()

@@ -14,10 +14,15 @@ _WIRE = """
 #include <cstdlib>
 static bool put(const std::string& s) {
     unsigned n = s.size(); std::string f((char*)&n, 4); f += s;
-    for (size_t at = 0; at < f.size();) { ssize_t g = write(4, f.data() + at, f.size() - at); if (g <= 0) return false; at += g; }
+    for (size_t at = 0; at < f.size();) {
+        ssize_t g = write(4, f.data() + at, f.size() - at); if (g <= 0) return false; at += g;
+    }
     return true;
 }
-static bool all(char* to, size_t n) { while (n) { ssize_t g = read(3, to, n); if (g <= 0) return false; to += g; n -= g; } return true; }
+static bool all(char* to, size_t n) {
+    while (n) { ssize_t g = read(3, to, n); if (g <= 0) return false; to += g; n -= g; }
+    return true;
+}
 static bool get(std::string& s) {
     unsigned n; if (!all((char*)&n, 4) || n > (1u << 20)) return false;
     s.resize(n); return all(&s[0], n);
@@ -27,7 +32,9 @@ _SERVE = """
 int main() {
     put("=");
     std::string call;
-    while (get(call) && call.size() == 4) { int n; memcpy(&n, call.data(), 4); int r = twice(n); put(std::string((char*)&r, 4)); }
+    while (get(call) && call.size() == 4) {
+        int n; memcpy(&n, call.data(), 4); int r = twice(n); put(std::string((char*)&r, 4));
+    }
     _exit(0);
 }
 """
@@ -48,7 +55,9 @@ int main() {
     bool ok = true;
     for (int n = 0; n < TESTS; n++) {
         int r = ask(n); ok = ok && r == 2 * n;
-        char line[200]; snprintf(line, 200, "{\\"n\\": %d, \\"ok\\": %s, \\"call\\": \\"twice(%d)\\", \\"expected\\": \\"%d\\", \\"got\\": \\"%d\\"}\\n", n, r == 2 * n ? "true" : "false", n, 2 * n, r);
+        const char* form = "{\\"n\\": %d, \\"ok\\": %s, \\"call\\": \\"twice(%d)\\", "
+                           "\\"expected\\": \\"%d\\", \\"got\\": \\"%d\\"}\\n";
+        char line[200]; snprintf(line, 200, form, n, r == 2 * n ? "true" : "false", n, 2 * n, r);
         if (write(5, line, strlen(line)) < 0) abort();
     }
     put("");
