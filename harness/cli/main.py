@@ -15,6 +15,7 @@ from harness.cli.options import (
     ClusterAddress,
     ConfigFile,
     DataPath,
+    JudgingChoice,
     KValues,
     Limit,
     MaxTokens,
@@ -86,6 +87,7 @@ def evaluate_command(
     sandbox: SandboxTier = None,
     workers: Workers = None,
     cluster: ClusterAddress = None,
+    judging: JudgingChoice = None,
     no_cache: NoCache = False,
     config: ConfigFile = None,
     settings: Settings = None,
@@ -100,7 +102,7 @@ def evaluate_command(
 
     named = {"model": model, "samples": samples, "temperature": temperature, "limit": limit, "style": style}
     named |= {"max_tokens": max_tokens, "seed": seed, "base_url": base_url, "adapter": adapter}
-    named |= {"tier": sandbox, "workers": workers}
+    named |= {"tier": sandbox, "workers": workers, "judging": judging}
     named |= {"cache": False if no_cache else None, "cluster": cluster}
     plans = plan_runs(task or [], config, {**named, "data": data}, settings or [], out)
     if help_main_process(plans):
@@ -172,6 +174,7 @@ def judge_command(
     sandbox: SandboxTier = None,
     workers: Workers = None,
     cluster: ClusterAddress = None,
+    judging: JudgingChoice = None,
     no_cache: NoCache = False,
     again: Annotated[bool, typer.Option("--again", help="Re-execute all samples and report changed verdicts.")] = False,
     k: KValues = None,
@@ -188,6 +191,7 @@ def judge_command(
     from harness.files.progress import inform
 
     named = {"tier": sandbox, "workers": workers, "cluster": cluster, "k": k, "data": data, "form": form}
+    named |= {"judging": judging}
     changes = overrides({**named, "cache": False if no_cache else None}, settings or [])
     inform(f"{target}: judges its samples")
     if again:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from harness.runs.config import Judging
 from harness.scoring.confirmations import Confirmations
 from harness.scoring.score import NAMED_PROBLEMS, Score
 from harness.statistics.percent import percent
@@ -43,6 +44,10 @@ def score_table(scores: Mapping[Path, Score]) -> str:
 def remarks(path: Path, score: Score) -> list[str]:
     """What a reader of the number must know."""
     found = [f"{path}: {sentence}" for sentence in _of_confirmation(score.confirmations)] if score.confirmations else []
+    if score.judging is Judging.SPLIT:
+        found.append(
+            f"{path}: judged by the tests apart from the candidate alone, not by the benchmark's own protocol."
+        )
     if score.unsound:
         reasons = " ".join(f"{task_id}: {' '.join(why.split())}" for task_id, why in score.unsound.items())
         found.append(f"{path}: sound pass@k leaves out what cannot be relied on. {reasons}")

@@ -105,6 +105,7 @@ def _encode_sources(program: Program) -> tuple[dict[str, Any], bytes, bytes]:
         "language": program.language,
         "names": (),
         "tester": split.tests,
+        "unsound": split.unsound,
         "limits": fields_of(program.limits),
         "compile_limits": fields_of(program.compile_limits),
     }
