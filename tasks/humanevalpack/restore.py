@@ -51,10 +51,15 @@ def _used_outside(outline: Outline, items: Sequence[Item]) -> frozenset[str]:
 @lru_cache(maxsize=1024)
 def _offered(prompt: str, entry_point: str, language: str) -> tuple[Item, ...]:
     """The prompt's imports and the definitions that stand before the function to be written."""
-    outline = outlined(prompt.rstrip() + "\n" + "}" * _open_blocks(prompt, language), language)
+    outline = outlined(closed(prompt, language), language)
     own = outline.function(entry_point)
     before = (item for item in outline.items if own is None or item.start < own.start)
     return tuple(item for item in before if item.names or item.kind in outline.syntax.import_nodes)
+
+
+def closed(prompt: str, language: str) -> str:
+    """The prompt with its open blocks closed, so that it parses."""
+    return prompt.rstrip() + "\n" + "}" * _open_blocks(prompt, language)
 
 
 def _open_blocks(text: str, language: str) -> int:
