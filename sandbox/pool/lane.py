@@ -9,7 +9,7 @@ from sandbox.outcome import Ending, Outcome, Tier
 from sandbox.pool.backlog import Job
 from sandbox.pool.connection import Connection
 from sandbox.pool.host import Host
-from sandbox.program import Program, fields_of
+from sandbox.program import Program, SplitTests, fields_of
 from sandbox.python.precompile import lines_above_tests
 from sandbox.wire.frames import Role, encode_frame
 from sandbox.wire.texts import encode_program, framed
@@ -91,7 +91,7 @@ def _encode_whole(program: Program, code: bytes) -> tuple[dict[str, Any], bytes]
 def _encode_split(job: Job) -> tuple[dict[str, Any], bytes]:
     """The request and the program for a tester. It imports in advance only what the tests themselves name."""
     program = job.program
-    assert program.split
+    assert isinstance(program.split, SplitTests)
     order = {
         "split": fields_of(program.split),
         "limits": fields_of(program.limits),
