@@ -114,9 +114,9 @@ def _become_server(setup: Wire, wires: list[Wire], descriptors: list[int]) -> No
     try:
         os.dup2(descriptors[0], 0)
         os.close(descriptors[0])
-        group, compile_server_group = unpack_groups(wires, descriptors[1:])
-        _count_memory_kills(group)
-        serve(setup, group, compile_server_group)
+        groups = list(unpack_groups(wires, descriptors[1:]))
+        _count_memory_kills(groups[0])
+        serve(setup, groups)
     finally:
         os._exit(0)
 
