@@ -32,13 +32,13 @@ def tester(problem: PackProblem) -> dict[str, str]:
     names = list(dict.fromkeys(_WITH_A_TEST.findall(problem.test)))
     if not names:
         raise CannotSplitError("the tests have no test function")
-    rows = "".join(f'\t\t{{Name: "{name}", F: wire.Watched(candidate.{name})}},\n' for name in names)
+    rows = "".join(f'\t\t{{Name: "{name}", F: tester.Watched(candidate.{name})}},\n' for name in names)
     main = (
-        'package main\n\nimport (\n\twire "aaa/wire"\n\t"os"\n\t"testing"\n\t"testing/internal/testdeps"\n\n'
-        '\tcandidate "candidate"\n)\n\nfunc main() {\n\twire.Start()\n\ttests := []testing.InternalTest{\n'
-        f"{rows}\t}}\n\tos.Exit(wire.End(testing.MainStart(testdeps.TestDeps{{}}, tests, nil, nil, nil).Run()))\n}}\n"
+        'package main\n\nimport (\n\t"aaa/tester"\n\t"os"\n\t"testing"\n\t"testing/internal/testdeps"\n\n'
+        '\tcandidate "candidate"\n)\n\nfunc main() {\n\ttester.Start()\n\ttests := []testing.InternalTest{\n'
+        f"{rows}\t}}\n\tos.Exit(tester.End(testing.MainStart(testdeps.TestDeps{{}}, tests, nil, nil, nil).Run()))\n}}\n"
     )
-    imported = text.replace("import (", 'import (\n    wire "aaa/wire"', 1)
+    imported = text.replace("import (", 'import (\n    "aaa/tester"', 1)
     return {_MAIN_FILE: imported, _SERVER_FILE: main}
 
 
@@ -53,9 +53,9 @@ def _server(problem: PackProblem) -> str:
     types = ", ".join(kind for _, kind in _parameters(declared))
     function = f"candidate.{problem.function}"
     return (
-        'package main\n\nimport (\n\twire "aaa/wire"\n\n\tcandidate "candidate"\n)\n\n'
+        'package main\n\nimport (\n\t"aaa/serve"\n\n\tcandidate "candidate"\n)\n\n'
         f"var pinned func({types}) ({', '.join(_results(declared))}) = {function}\n\n"
-        "func main() { wire.Serve(pinned) }\n"
+        "func main() { serve.Function(pinned) }\n"
     )
 
 
@@ -68,7 +68,7 @@ def _stand_in(declared: Declared) -> str:
     pointers = ", ".join(f"&{answer}" for answer in answers)
     arguments = "".join(f", &{each}" for each, _ in parameters)
     return (
-        f'func {name}({takes}) ({", ".join(results)}) {{ {declares}wire.Call("{name}", []interface{{}}{{{pointers}}}'
+        f'func {name}({takes}) ({", ".join(results)}) {{ {declares}tester.Call("{name}", []interface{{}}{{{pointers}}}'
         f"{arguments}); return {', '.join(answers)} }}"
     )
 

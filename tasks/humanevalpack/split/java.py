@@ -1,4 +1,4 @@
-"""Java: a fixed server finds the method of `Solution` by reflection, and values say their own types.
+"""Java: values say their own types; the server calls the method by name and pins the declared type of its result.
 
 The tester's `Solution` is the prompt's class, whose entry point asks the candidate. The tests' list of booleans becomes
 a list of checks, each evaluated and recorded.
@@ -6,6 +6,7 @@ a list of checks, each evaluated and recorded.
 
 import json
 from collections.abc import Iterator
+from functools import lru_cache
 
 from tree_sitter import Node
 
@@ -32,41 +33,64 @@ _KNOWN = frozenset(
 )
 _LONGEST_TEXT = 300
 """Characters of a check that a report shows."""
+_TESTER = """
+package wavebench.split;
+
+public final class Tester {
+    public interface Check { boolean holds() throws Throwable; }
+    public static native Object call(String name, Object... arguments);
+    public static native java.util.List<Boolean> all(String[] texts, Check... checks);
+}
+"""
+"""What the compiler must know of the toolchain's own class of that name, which takes its place when the tests run."""
 Edit = tuple[int, int, str]
 
 
 def tester(problem: PackProblem) -> dict[str, str]:
     """The tests' files. Raises CannotSplitError."""
     declared = declared_in(problem)
-    arguments = "".join(f", {name}" for name in _parameters(declared))
+    arguments = "".join(f", {name}" for name, _ in _parameters(declared))
     kind = _result(declared)
     stand_in = f'{{ return ({_BOXES.get(kind, kind)}) wavebench.split.Tester.call("{problem.function}"{arguments}); }}'
     body = declared.body
     solution = _edited(declared.outline, [(body.start_byte, body.end_byte, stand_in)])
     outline = outlined(problem.test, "java")
-    return {"Main.java": f"{solution}\n{_edited(outline, _recording(outline))}\n"}
+    return {"Main.java": f"{solution}\n{_edited(outline, _recording(outline))}\n", "Tester.java": _TESTER}
 
 
 def candidate(problem: PackProblem, code: str) -> dict[str, str]:
-    """The candidate's files: its code, and what the server is told of its function. Raises CannotSplitError."""
+    """The candidate's files: its code, and what calls it. Raises CannotSplitError."""
+    return {"Solution.java": code, "WavebenchCalls.java": _calls(problem)}
+
+
+@lru_cache(maxsize=1024)
+def _calls(problem: PackProblem) -> str:
     declared = declared_in(problem)
-    _parameters(declared)
-    _result(declared)
-    return {"Solution.java": code}
+    imports = "\n".join(item.text for item in declared.before if "import" in item.kind)
+    types = [kind for _, kind in _parameters(declared)]
+    arguments = ", ".join(f"({kind}) arguments[{number}]" for number, kind in enumerate(types))
+    return (
+        f"{imports}\n\nclass WavebenchCalls {{\n    private static final Solution SOLUTION = new Solution();\n\n"
+        "    static Object call(Object[] arguments) throws Throwable {\n"
+        f"        {_result(declared)} result = SOLUTION.{problem.function}({arguments});\n"
+        "        return result;\n    }\n}\n"
+    )
 
 
-def _parameters(declared: Declared) -> list[str]:
+def _parameters(declared: Declared) -> list[tuple[str, str]]:
+    """Name and type of each parameter."""
     if declared.node.child_by_field_name("type_parameters") is not None:
         raise CannotSplitError("the method takes values of any type")
-    names: list[str] = []
+    parameters: list[tuple[str, str]] = []
     for node in declared.field(declared.node, "parameters").named_children:
         if "comment" in node.type:
             continue
         if node.type != "formal_parameter":
             raise CannotSplitError(f"the parameter {declared.text(node)} stands for any number of arguments")
-        declared.refuse_others(declared.field(node, "type"), _TYPE_KINDS, _KNOWN)
-        names.append(declared.text(declared.field(node, "name")))
-    return names
+        kind = declared.field(node, "type")
+        declared.refuse_others(kind, _TYPE_KINDS, _KNOWN)
+        parameters.append((declared.text(declared.field(node, "name")), declared.text(kind)))
+    return parameters
 
 
 def _result(declared: Declared) -> str:
