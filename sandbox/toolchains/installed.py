@@ -54,8 +54,8 @@ class Toolchain:
 
 
 def toolchain_folder(language: Language) -> Path:
-    """Where the toolchain of a language is built and stays."""
-    return cache_folder() / "toolchains" / language.name
+    """Where the toolchain of a language is built and stays: one of another version of wavebench stands beside it."""
+    return cache_folder() / "toolchains" / f"{language.name}-{sources_digest(language)[:12]}"
 
 
 def read_toolchain(language: Language) -> Toolchain:
