@@ -15,6 +15,7 @@ from harness.cli.options import (
     ClusterAddress,
     ConfigFile,
     DataPath,
+    ExtractionName,
     KValues,
     Limit,
     MaxTokens,
@@ -83,6 +84,7 @@ def evaluate_command(
     data: DataPath = None,
     base_url: BaseUrl = None,
     adapter: AdapterName = None,
+    extraction: ExtractionName = None,
     sandbox: SandboxTier = None,
     workers: Workers = None,
     cluster: ClusterAddress = None,
@@ -100,7 +102,7 @@ def evaluate_command(
 
     named = {"model": model, "samples": samples, "temperature": temperature, "limit": limit, "style": style}
     named |= {"max_tokens": max_tokens, "seed": seed, "base_url": base_url, "adapter": adapter}
-    named |= {"tier": sandbox, "workers": workers}
+    named |= {"extraction": extraction, "tier": sandbox, "workers": workers}
     named |= {"cache": False if no_cache else None, "cluster": cluster}
     plans = plan_runs(task or [], config, {**named, "data": data}, settings or [], out)
     if help_main_process(plans):
@@ -169,6 +171,7 @@ def judge_command(
         bool, typer.Option("--allow-missing", help="Accept a samples file that lacks problems.")
     ] = False,
     data: DataPath = None,
+    extraction: ExtractionName = None,
     sandbox: SandboxTier = None,
     workers: Workers = None,
     cluster: ClusterAddress = None,
@@ -188,6 +191,7 @@ def judge_command(
     from harness.files.progress import inform
 
     named = {"tier": sandbox, "workers": workers, "cluster": cluster, "k": k, "data": data, "form": form}
+    named["extraction"] = extraction
     changes = overrides({**named, "cache": False if no_cache else None}, settings or [])
     inform(f"{target}: judges its samples")
     if again:

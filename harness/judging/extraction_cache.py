@@ -13,6 +13,7 @@ import msgspec
 import tasks
 from sandbox.cache.store import BlobStore
 from tasks.languages import SYNTAXES
+from tasks.policy import policy_of
 from tasks.task import AnswerForm, Extraction, Problem, Task
 
 Extract = Callable[[Problem, Sequence[str], AnswerForm], Extraction]
@@ -22,7 +23,8 @@ _DECODER = msgspec.msgpack.Decoder(Extraction)
 
 def cache_extraction(task: Task[Any], cached: BlobStore) -> Extract:
     """The task's own extraction, with a cache for answers in which code has to be searched for."""
-    rules = repr((extraction_digest(), task.name, task.version, task.fingerprint, task.style_sha256)).encode()
+    identity = (task.name, task.version, task.fingerprint, task.style_sha256, policy_of(task))
+    rules = repr((extraction_digest(), *identity)).encode()
 
     def extract(problem: Problem, answers: Sequence[str], form: AnswerForm) -> Extraction:
         if form is not AnswerForm.AUTO:

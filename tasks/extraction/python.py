@@ -283,6 +283,18 @@ def _with_preamble(answer: _Answer, code: str) -> str:
     return future_first("\n".join([*missing, code]))
 
 
+def with_preamble(found: Extraction, prompt: str, entry_point: str) -> Extraction:
+    """The extraction, its code behind those imports and helpers of the prompt that it does not bring itself."""
+    if not found.code.strip() or found.code.startswith(prompt):
+        return found
+    answer = _Answer(found.code, prompt, entry_point)
+    return bounded_extraction(len(found.code), _preamble_restored, answer, found)
+
+
+def _preamble_restored(answer: _Answer, found: Extraction) -> Extraction:
+    return replace(found, code=_with_preamble(answer, found.code))
+
+
 def future_first(code: str) -> str:
     """The code with its `from __future__` lines at its beginning, where alone Python takes them."""
     if "__future__" not in code:

@@ -25,6 +25,8 @@ class PackLanguage:
     """Stands before a declaration without documentation."""
     stop: tuple[str, ...] = ()
     """Where a function's continuation has ended for certain."""
+    upstream_stop: tuple[str, ...] = ()
+    """What upstream ends it at besides, although right functions hold it."""
     own_main: str = ""
     """Where a class that never closes is cut."""
     helper: str = ""
@@ -49,5 +51,5 @@ def pack_languages() -> Mapping[str, PackLanguage]:
 
 
 def _language(code: str, row: dict[str, Any]) -> PackLanguage:
-    lists = {key: tuple(row.pop(key)) for key in ("stop", "packages") if key in row}
+    lists = {key: tuple(row.pop(key)) for key in ("stop", "upstream_stop", "packages") if key in row}
     return PackLanguage(code=code, **lists, **row)
