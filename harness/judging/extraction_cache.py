@@ -16,9 +16,9 @@ from tasks.languages import SYNTAXES
 from tasks.policy import policy_of
 from tasks.task import AnswerForm, Extraction, Problem, Task
 
+_DECODER = msgspec.msgpack.Decoder(tuple[str, str])
 Extract = Callable[[Problem, Sequence[str], AnswerForm], Extraction]
 """The signature of `Task.extract`."""
-_DECODER = msgspec.msgpack.Decoder(Extraction)
 
 
 def cache_extraction(task: Task[Any], cached: BlobStore) -> Extract:
@@ -35,12 +35,12 @@ def cache_extraction(task: Task[Any], cached: BlobStore) -> Extract:
             digest.update(len(encoded).to_bytes(8, "little") + encoded)  # the length keeps ("a", "b") and ("ab",) apart
         key = digest.digest()
         if content := cached.find(key):
-            return _DECODER.decode(content)
+            return Extraction(*_DECODER.decode(content))
         found = task.extract(problem, answers, form)
         if found.reason:  # it depends on how fast this machine is
             return found
         with suppress(UnicodeEncodeError):  # half a character in the code
-            cached.keep(key, msgspec.msgpack.encode(found))
+            cached.keep(key, msgspec.msgpack.encode((found.code, found.rule)))
         return found
 
     return extract

@@ -10,6 +10,7 @@ from tasks import families
 from tasks.data.canonical import fingerprint
 from tasks.data.own.rows import own_rows
 from tasks.data.resolve import load_rows
+from tasks.extraction.candidates import Asked
 from tasks.extraction.one_block import one_block
 from tasks.extraction.python import extract_python, with_preamble
 from tasks.extraction.upstream import chat_upstream, continued_upstream
@@ -89,7 +90,8 @@ class HumanEval:
         if form is not AnswerForm.AUTO or self.extraction is ExtractionPolicy.ROBUST:
             return extract_python(answer, problem.prompt, problem.entry_point, form, wording.stop, wording.answer)
         if self.extraction is not ExtractionPolicy.UPSTREAM:
-            found = one_block(answer, problem.prompt, self.extraction, wording.answer)
+            asked = Asked(problem.prompt, problem.entry_point, problem.language)
+            found = one_block(answer, asked, self.extraction, wording.answer)
             return with_preamble(found, problem.prompt, problem.entry_point)
         if wording.answer is not AnswerForm.CONTINUATION:
             return chat_upstream(problem.prompt, problem.entry_point, answer)

@@ -11,6 +11,7 @@ from tasks import families
 from tasks.data.canonical import fingerprint
 from tasks.data.own.rows import own_rows
 from tasks.data.resolve import load_rows
+from tasks.extraction.candidates import Asked
 from tasks.extraction.chat import extract_braced
 from tasks.extraction.continuation import BodyEnds, continued
 from tasks.extraction.one_block import one_block
@@ -102,7 +103,8 @@ class HumanEvalPack:
             also = (*self.pack_language.upstream_stop, *self._stop(-1))
             stop = tuple(dict.fromkeys((*self.pack_language.stop, *also)))
             return pack_upstream(base, answer, problem.language, stop)
-        found = one_block(answer, base, self.extraction, asked_for)
+        asked = Asked(base, problem.function, problem.language)
+        found = one_block(answer, asked, self.extraction, asked_for)
         return with_preamble(found, problem.prompt, problem.function) if problem.language == "python" else found
 
     def program(self, problem: PackProblem, code: str, form: AnswerForm = AnswerForm.AUTO) -> Program:
