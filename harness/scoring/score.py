@@ -35,6 +35,8 @@ class Score:
     task_version: str
     task_fingerprint: str
     style: str
+    extraction: str
+    """The policy by which code was found in the answers; "none" where texts made elsewhere ran as they are."""
     n_problems: int
     """Problems with at least one judged sample; pass@k is the mean over these."""
     n_samples: int
@@ -120,6 +122,7 @@ def compute_score(run: Run, marks: Mapping[tuple[str, int], VerdictSummary]) -> 
         task_version=run.task_version,
         task_fingerprint=run.task.fingerprint,
         style=run.task.style,
+        extraction=run.config.extraction_used,
         n_problems=len(scored),
         n_samples=len(judged),
         samples_per_problem=(fewest.judged, max(tally.judged for tally in scored)),

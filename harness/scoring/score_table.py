@@ -15,6 +15,9 @@ from harness.statistics.percent import percent
 from sandbox.errors import WavebenchError
 from tasks.verdict import Verdict
 
+USUAL_EXTRACTION = ("robust", "none")
+"""Policies of extraction that go without saying: the default, and texts that run as they are."""
+
 
 class IncompleteError(WavebenchError):
     """The score stands, but on fewer samples than were asked for."""
@@ -23,7 +26,7 @@ class IncompleteError(WavebenchError):
 def score_table(scores: Mapping[Path, Score]) -> str:
     """Task, pass@k and confirmed pass@k in per cent with their 95 % intervals, and the counts behind them.
 
-    Where a task has unsound problems, sound pass@k stands beside.
+    Where a task has unsound problems, sound pass@k stands beside; where code was found by unusual rules, their name.
     """
     from tabulate import tabulate
 
@@ -31,9 +34,10 @@ def score_table(scores: Mapping[Path, Score]) -> str:
     verdicts = [verdict for verdict in Verdict if any(score.verdicts.get(verdict) for score in scores.values())]
     kinds = ["pass", "confirmed\npass", *(["sound\npass"] if any(score.unsound for score in scores.values()) else [])]
     headings = [f"{kind}@{k} %" for k in ks for kind in kinds]
+    policies = ["extraction"] if any(score.extraction not in USUAL_EXTRACTION for score in scores.values()) else []
     losses = [loss for loss in Loss if any(score.answers and score.answers.count(loss) for score in scores.values())]
     named = [*map(str, verdicts), *(f"answers\n{loss}" for loss in losses)]
-    header = ["task", *headings, "problems", "samples", *named]
+    header = ["task", *policies, *headings, "problems", "samples", *named]
     rows: list[list[str]] = []
     for score in scores.values():
         cells: list[str] = []
@@ -43,7 +47,8 @@ def score_table(scores: Mapping[Path, Score]) -> str:
             cells += rates[: len(kinds)]
         counts = [str(score.verdicts.get(verdict, 0)) for verdict in verdicts]
         counts += [str(score.answers.count(loss)) if score.answers else "" for loss in losses]
-        rows.append([score.task, *cells, str(score.n_problems), str(score.n_samples), *counts])
+        name = [score.task, score.extraction] if policies else [score.task]
+        rows.append([*name, *cells, str(score.n_problems), str(score.n_samples), *counts])
     return tabulate(
         rows, header, tablefmt="simple", disable_numparse=True, colalign=("left", *("right",) * (len(header) - 1))
     )

@@ -10,6 +10,7 @@ from harness.cli.options import (
     AsJson,
     ClusterAddress,
     DataPath,
+    ExtractionName,
     KValues,
     Limit,
     NoCache,
@@ -35,6 +36,7 @@ def judge_command(
         bool, typer.Option("--allow-missing", help="Accept a samples file that lacks problems.")
     ] = False,
     data: DataPath = None,
+    extraction: ExtractionName = None,
     sandbox: SandboxTier = None,
     workers: Workers = None,
     cluster: ClusterAddress = None,
@@ -56,6 +58,7 @@ def judge_command(
     from harness.runs.run import reopen_run
 
     named = {"tier": sandbox, "workers": workers, "cluster": cluster, "k": k, "data": data, "form": form}
+    named["extraction"] = extraction
     changes = overrides({**named, "cache": False if no_cache else None}, settings or [])
     inform(f"{target}: judges its samples")
     if again:
