@@ -1,17 +1,18 @@
 """One pass over a pool's programs: hands jobs to its servers, collects their reports, replaces servers that die."""
 
+import os
 import selectors
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, Self
 
-from sandbox.outcome import Confirmation, Ending, Outcome, Tier
+from sandbox.outcome import NO_TESTER, Confirmation, Ending, Outcome, Tier
 from sandbox.pool.backlog import Backlog, Job
 from sandbox.pool.connection import ConnectionLostError
 from sandbox.pool.lane import Lane, outcome_of
 from sandbox.program import Program
-from sandbox.sandbox import JobQueue
+from sandbox.sandbox import JobQueue, WakingQueue
 from sandbox.walls.cpu_affinity import CpuReservation
 from sandbox.wire.frames import Role
 
@@ -51,6 +52,8 @@ class Dispatch:
         self._selector = selectors.DefaultSelector()
         for lane in self._open_lanes():
             self._selector.register(lane, selectors.EVENT_READ, lane)
+        if isinstance(programs, WakingQueue):
+            self._selector.register(programs.wake_descriptor, selectors.EVENT_READ)
 
     def __enter__(self) -> Self:
         return self
@@ -70,7 +73,10 @@ class Dispatch:
                 return
             is_idle = any(not slot.whole.jobs for slot in self._slots)
             for ready, _ in self._selector.select(_POLL_SECONDS if is_idle and self._backlog.may_give_whole else None):
-                yield from self._collect(ready.data)
+                if ready.data is None:  # programs have arrived: `_fill` takes them
+                    os.eventfd_read(ready.fd)
+                else:
+                    yield from self._collect(ready.data)
 
     def _open_lanes(self) -> list[Lane]:
         return [lane for slot in self._slots for lane in (slot.whole, slot.split) if lane.is_open]
@@ -152,7 +158,7 @@ class Dispatch:
             self.alone.append(job)
         else:
             job.confirmation = Confirmation.INEXPRESSIBLE
-            job.confirmation_detail = f"apart from its tests: {reason}, {job.failures} times"
+            job.confirmation_detail = f"{NO_TESTER}{reason}, {job.failures} times"
             self._backlog.settle(job)
 
     def _put_back(self, role: Role, job: Job) -> None:
