@@ -44,16 +44,9 @@ def judge_python(outcome: Outcome) -> Judgement:
     """
     if outcome.ending is not Ending.EXITED:
         return judge_ending(outcome)
-    return _judge_pass(outcome) if outcome.finished else _judge_exception(outcome)
-
-
-def judge_ending(outcome: Outcome) -> Judgement:
-    """The verdict of any program that did not end by itself."""
-    return Judgement(_BY_ENDING[outcome.ending], _why(outcome))
-
-
-def _judge_pass(outcome: Outcome) -> Judgement:
-    """A pass by the upstream protocol, checked against what the same tests said in a process of their own."""
+    if not outcome.finished:
+        return _judge_exception(outcome)
+    # a pass by the upstream protocol, checked against what the same tests said in a process of their own
     match outcome.confirmation:
         case Confirmation.HELD:
             return Judgement(Verdict.PASSED, confirmed=True)
@@ -63,6 +56,23 @@ def _judge_pass(outcome: Outcome) -> Judgement:
             return Judgement(Verdict.PASSED, f"{UNCONFIRMED}{outcome.confirmation_detail}")
         case None:
             return Judgement(Verdict.PASSED)
+
+
+def judge_ending(outcome: Outcome) -> Judgement:
+    """The verdict of any program that did not end by itself."""
+    match outcome.ending:
+        case Ending.SIGNALLED:
+            why = f"ended by signal {outcome.signal}"
+        case Ending.NOT_COMPILED:
+            lines = outcome.stderr.strip().splitlines()
+            why = lines[-1][:_DETAIL_CHARACTERS] if lines else ""
+        case Ending.CPU_LIMIT:
+            why = f"CPU limit after {outcome.cpu_seconds:.1f} s"
+        case Ending.WALL_LIMIT:
+            why = f"wall limit after {outcome.wall_seconds:.1f} s"
+        case _:
+            why = outcome.ending.value
+    return Judgement(_BY_ENDING[outcome.ending], outcome.detail or why)
 
 
 def _judge_exception(outcome: Outcome) -> Judgement:
@@ -96,22 +106,3 @@ def _final_exception(stderr: str) -> tuple[str | None, str, bool]:
     if not matches:
         return None, "", ran
     return matches[0][1].rpartition(".")[2], matches[0][0][:_DETAIL_CHARACTERS], ran
-
-
-def _why(outcome: Outcome) -> str:
-    match outcome.ending:
-        case Ending.SIGNALLED:
-            return outcome.detail or f"ended by signal {outcome.signal}"
-        case Ending.NOT_COMPILED:
-            return outcome.detail or _last_line(outcome.stderr)
-        case Ending.CPU_LIMIT:
-            return outcome.detail or f"CPU limit after {outcome.cpu_seconds:.1f} s"
-        case Ending.WALL_LIMIT:
-            return outcome.detail or f"wall limit after {outcome.wall_seconds:.1f} s"
-        case _:
-            return outcome.detail or outcome.ending.value
-
-
-def _last_line(text: str) -> str:
-    lines = text.strip().splitlines()
-    return lines[-1][:_DETAIL_CHARACTERS] if lines else ""

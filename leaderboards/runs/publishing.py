@@ -79,7 +79,7 @@ def refuse_unpublishable(records: Iterable[RunRecord], data: Path | None = None)
     if data and data.is_file():
         raise UnpublishableError(f"--data {str(data)!r} is a file: name the folder with the benchmarks' own files.")
     for record in records:
-        for objection in _against(record, data):
+        for objection in _list_against(record, data):
             raise UnpublishableError(f"{str(record.path)!r} cannot be published, {objection.what}: {objection.remedy}.")
 
 
@@ -95,7 +95,7 @@ def split_of(config: RunConfig) -> str:
         return ""
 
 
-def _against(record: RunRecord, data: Path | None) -> Iterator[Objection]:
+def _list_against(record: RunRecord, data: Path | None) -> Iterator[Objection]:
     named = Path(record.config.data) if record.config.data else None
     if record.forged:
         passes = "1 of its passes is" if record.forged == 1 else f"{record.forged} of its passes are"

@@ -1,8 +1,9 @@
 """Builds the site; the samples of each run by a process of their own, one block of problems in memory at a time."""
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
 from importlib.resources import as_file, files
 from multiprocessing import get_context
 from os import cpu_count
@@ -19,6 +20,8 @@ from sandbox.errors import WavebenchError
 
 EXTRACTED_SAMPLES = 200_000
 """For how many samples of a site the code is taken out of the answer; about two minutes of one core."""
+_WORTH_PROCESSES_BYTES = 20_000_000
+"""Of answers: below that a process of its own takes longer to start than to write its samples."""
 MARKER = ".wavebench-site"
 """Marks a folder as a site, which may be rebuilt."""
 
@@ -46,22 +49,16 @@ def build_site(board: Leaderboard, out: Path, *, title: str, published: bool = T
         extracted = samples if samples <= EXTRACTED_SAMPLES else max(1, EXTRACTED_SAMPLES // problems)
         orders = [SampleOrder(run.path, draft, run_slug(run), extracted) for run in runs]
         strips: dict[str, Mapping[str, str]] = {}
-        with progress_bar("Writing samples", len(orders)) as advance:
-            for order, found in _each(orders, workers or cpu_count() or 1):
+        answers = [run.path / "completions.jsonl" for run in runs]
+        worth = sum(each.stat().st_size for each in answers if each.exists()) >= _WORTH_PROCESSES_BYTES
+        count = (workers or cpu_count() or 1) if worth else 1
+        with progress_bar("Writing samples", len(orders)) as advance, ExitStack() as open_pool:
+            each_order = map
+            if count > 1:
+                # A fresh interpreter each: numpy's threads do not survive a fork.
+                pool = ProcessPoolExecutor(count, mp_context=get_context("spawn"))
+                each_order = open_pool.enter_context(pool).map
+            for order, found in zip(orders, each_order(write_samples, orders), strict=True):
                 strips[order.name] = found
                 advance()
         return write_pages(Site(board, draft, title, strips, with_prompts, published))
-
-
-def _each(orders: Sequence[SampleOrder], workers: int) -> Iterator[tuple[SampleOrder, Mapping[str, str]]]:
-    if workers == 1 or sum(_bytes(order.run) for order in orders) < 20_000_000:
-        yield from ((order, write_samples(order)) for order in orders)
-        return
-    # A fresh interpreter each: numpy's threads do not survive a fork.
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        yield from zip(orders, pool.map(write_samples, orders), strict=True)
-
-
-def _bytes(run: Path) -> int:
-    completions = run / "completions.jsonl"
-    return completions.stat().st_size if completions.exists() else 0

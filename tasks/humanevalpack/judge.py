@@ -21,10 +21,6 @@ def judge_pack(language: PackLanguage, outcome: Outcome) -> Judgement:
         return Judgement(Verdict.WRONG, refuted)
     if outcome.ending is not Ending.EXITED:
         return judge_ending(outcome)
-    return _judge_exit(language, outcome, said)
-
-
-def _judge_exit(language: PackLanguage, outcome: Outcome, said: str) -> Judgement:
     if outcome.finished and outcome.exit_code == 0:
         if language.silent and said.strip():
             return Judgement(Verdict.WRONG, f"wrote output, which upstream's protocol fails: {_first_line(said)}")
