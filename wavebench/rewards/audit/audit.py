@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from wavebench.rewards.audit.corpus import Kind, KnownAnswer
+from wavebench.rewards.audit.corpus import AnswerKind, KnownAnswer
 from wavebench.rewards.audit.function import AskReward, Rewards
 
 BATCH = 64
@@ -20,7 +20,7 @@ _SPIN = "while True: pass"
 class PaidAnswer:
     """One answer, and what was paid for it."""
 
-    kind: Kind
+    kind: AnswerKind
     name: str
     task_id: str
     quiet: float | None
@@ -67,17 +67,19 @@ def audit(
         PaidAnswer(answer.kind, answer.name, answer.problem.task_id, one, other)
         for answer, one, other in zip(answers, quiet, busy, strict=True)
     ]
-    false_positives = [each for each in paid if each.kind is not Kind.REFERENCE and any(map(_is_paid, _both(each)))]
-    false_negatives = [each for each in paid if each.kind is Kind.REFERENCE and any(map(_is_unpaid, _both(each)))]
+    false_positives = [
+        each for each in paid if each.kind is not AnswerKind.REFERENCE and any(map(_is_paid, _both(each)))
+    ]
+    false_negatives = [each for each in paid if each.kind is AnswerKind.REFERENCE and any(map(_is_unpaid, _both(each)))]
     flips = [each for each in paid if None not in _both(each) and _is_paid(each.quiet) != _is_paid(each.busy)]
     lost = [each for each in paid if None in _both(each)]
-    references = [each for each in paid if each.kind is Kind.REFERENCE]
+    references = [each for each in paid if each.kind is AnswerKind.REFERENCE]
     findings = dict.fromkeys([*false_positives, *false_negatives, *flips, *lost])
     return Audit(
         answers=len(paid),
         references=len(references),
-        wrong=sum(each.kind is Kind.WRONG for each in paid),
-        forgeries=sum(each.kind is Kind.FORGERY for each in paid),
+        wrong=sum(each.kind is AnswerKind.WRONG for each in paid),
+        forgeries=sum(each.kind is AnswerKind.FORGERY for each in paid),
         busy_processes=busy_processes,
         false_positives=len(false_positives),
         false_negatives=len(false_negatives),

@@ -13,7 +13,7 @@ from wavebench.rewards.scale import RewardError
 _TABLE = Path(__file__).with_name("answers.toml")
 
 
-class Kind(StrEnum):
+class AnswerKind(StrEnum):
     """What an answer is."""
 
     REFERENCE = "reference"
@@ -28,7 +28,7 @@ class Kind(StrEnum):
 class KnownAnswer:
     """One answer to one problem."""
 
-    kind: Kind
+    kind: AnswerKind
     name: str
     """How it is made; empty for references."""
     problem: Problem
@@ -53,7 +53,7 @@ def known_answers(task: Task[Any], problems: int) -> list[KnownAnswer]:
 
 def _references(task: Task[Any], problems: Sequence[Problem]) -> Iterator[KnownAnswer]:
     for problem in problems:
-        yield KnownAnswer(Kind.REFERENCE, "", problem, task.reference(problem))
+        yield KnownAnswer(AnswerKind.REFERENCE, "", problem, task.reference(problem))
 
 
 def _made(problems: Sequence[Any]) -> Iterator[KnownAnswer]:
@@ -61,4 +61,4 @@ def _made(problems: Sequence[Any]) -> Iterator[KnownAnswer]:
     for problem in problems:
         for name, row in table.items():
             code = str(row["code"]).replace("ENTRY", str(problem.entry_point))
-            yield KnownAnswer(Kind(row["kind"]), name, problem, code)
+            yield KnownAnswer(AnswerKind(row["kind"]), name, problem, code)
