@@ -67,17 +67,15 @@ def audit(
         PaidAnswer(answer.kind, answer.name, answer.problem.task_id, one, other)
         for answer, one, other in zip(answers, quiet, busy, strict=True)
     ]
-    false_positives = [
-        each for each in paid if each.kind is not AnswerKind.REFERENCE and any(map(_is_paid, _both(each)))
-    ]
-    false_negatives = [each for each in paid if each.kind is AnswerKind.REFERENCE and any(map(_is_unpaid, _both(each)))]
+    right = [each for each in paid if each.kind is AnswerKind.REFERENCE]
+    false_positives = [each for each in paid if each not in right and any(map(_is_paid, _both(each)))]
+    false_negatives = [each for each in right if any(map(_is_unpaid, _both(each)))]
     flips = [each for each in paid if None not in _both(each) and _is_paid(each.quiet) != _is_paid(each.busy)]
     lost = [each for each in paid if None in _both(each)]
-    references = [each for each in paid if each.kind is AnswerKind.REFERENCE]
     findings = dict.fromkeys([*false_positives, *false_negatives, *flips, *lost])
     return Audit(
         answers=len(paid),
-        references=len(references),
+        references=len(right),
         wrong=sum(each.kind is AnswerKind.WRONG for each in paid),
         forgeries=sum(each.kind is AnswerKind.FORGERY for each in paid),
         busy_processes=busy_processes,
@@ -85,7 +83,7 @@ def audit(
         false_negatives=len(false_negatives),
         flips=len(flips),
         lost=len(lost),
-        mean_of_references=sum(each.busy or 0.0 for each in references) / len(references),
+        mean_of_references=sum(each.busy or 0.0 for each in right) / len(right),
         findings=tuple(findings),
     )
 
