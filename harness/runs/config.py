@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
+import msgspec
 from msgspec import UNSET, UnsetType
 
 from harness.completion import Completion
@@ -194,10 +195,30 @@ ASKING_FIELDS = frozenset(FIELD_NAMES) - JUDGING_FIELDS - FREE_FIELDS
 _REQUIRED = {"model": "model = '...' (--model)", "task": "task = '...' (--task)"}
 
 
+def _nested(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Names with dots, such as request.add.reasoning_effort of the command line, as tables; their words as JSON."""
+    found: dict[str, Any] = {name: value for name, value in values.items() if "." not in name}
+    for name, value in values.items():
+        *tables, last = name.split(".")
+        if not tables:
+            continue
+        place = found
+        for table in tables:
+            place[table] = dict(place.get(table) or {})  # a copy: what was given stays as it is
+            place = place[table]
+        try:
+            place[last] = msgspec.json.decode(value) if isinstance(value, str) else value
+        except msgspec.DecodeError:
+            is_list = last == "leave_out"
+            place[last] = [word.strip() for word in str(value).split(",") if word.strip()] if is_list else value
+    return found
+
+
 def parse_config(values: Mapping[str, Any], origin: str) -> RunConfig:
     """Checks names, types and ranges. Raises ConfigError that names the setting and `origin`."""
     numbers = values.get("k")
     if isinstance(numbers, str):
         values = {**values, "k": [word.strip() for word in numbers.split(",") if word.strip()]}
+    values = _nested(values)
     # msgspec leaves defaults to a class without slots; `replace` writes them into the instance, where to_toml reads.
     return replace(parse_settings(RunConfig, values, origin, _REQUIRED, strict=False))

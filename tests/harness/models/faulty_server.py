@@ -75,6 +75,7 @@ class FaultyServer(ThreadingHTTPServer):
         self.bodies: list[dict[str, Any]] = []
         self.paths: list[str] = []
         self.keys: list[str] = []
+        self.headers: list[dict[str, str]] = []
         self.arrivals: list[float] = []
         self.at_once = 0
         self.most_at_once = 0
@@ -110,6 +111,7 @@ class Handler(BaseHTTPRequestHandler):
             server.bodies.append(body)
             server.paths.append(self.path)
             server.keys.append(self.headers.get("authorization", ""))
+            server.headers.append({name.lower(): value for name, value in self.headers.items()})
             server.arrivals.append(time.monotonic())
             server.at_once += 1
             server.most_at_once = max(server.most_at_once, server.at_once)
