@@ -28,7 +28,7 @@ _CONTEXT = re.compile(
 )
 _PROMPT = re.compile(
     r"(\d[\d,]*) (?:tokens )?(?:in|of|from) (?:the |your )?(?:messages|prompt|input)|"
-    r"(\d[\d,]*) (?:input|prompt) tokens|(?:prompt|request|input)[^.\d]{0,30}?(\d[\d,]*) (?:input )?tokens",
+    r"(\d[\d,]*) (?:input|prompt) tokens|(?:prompt|input)[^.\d]{0,30}?(\d[\d,]*) (?:input )?tokens",
     re.IGNORECASE,
 )
 

@@ -1,4 +1,4 @@
-"""Every way in which a server fails ends in the model's own answer, a counted loss or one sentence; never in silence."""
+"""However a server fails, a run ends with the model's own answers, counted losses or one sentence."""
 
 import json
 from collections.abc import Callable
@@ -32,12 +32,12 @@ LOSSES = {
 }
 """Answers that came, but are not what the model would have said."""
 SENTENCES = {
-    Fault.RATE_LIMITED: "still fails .* 429, slow down",
-    Fault.BROKEN: "still fails .* 500, out of order",
-    Fault.OVERLOADED: "still fails .* 503, overloaded",
-    Fault.SITE_OVERLOADED: "still fails .* 529, overloaded",
-    Fault.BAD_GATEWAY: "still fails .* 502",
-    Fault.GATEWAY_TIMEOUT: "still fails .* 504",
+    Fault.RATE_LIMITED: "still fails .*429, slow down",
+    Fault.BROKEN: "still fails .*500, out of order",
+    Fault.OVERLOADED: "still fails .*503, overloaded",
+    Fault.SITE_OVERLOADED: "still fails .*529, overloaded",
+    Fault.BAD_GATEWAY: "still fails .*502",
+    Fault.GATEWAY_TIMEOUT: "still fails .*504",
     Fault.HANGS: r"no whole reply within request_seconds = 0\.3",
     Fault.TRUNCATED: "a reply that is no whole JSON",
     Fault.NO_BODY: "a reply that is no whole JSON",
@@ -52,7 +52,7 @@ SENTENCES = {
     Fault.EVENT_STREAM: "an event stream",
     Fault.NOT_UTF8: "not UTF-8",
     Fault.DEEP: "no whole JSON|nested too deeply",
-    Fault.REDIRECTS: "redirects",
+    Fault.REDIRECTS: "redirects|no whole reply",
     Fault.REFUSES_KEY: "put a valid one into OPENAI_API_KEY",
     Fault.FORBIDDEN: "refuses the key .*may not use",
     Fault.UNKNOWN_MODEL: "fix the model's name",

@@ -116,7 +116,7 @@ def test_settings_are_described_from_their_class():
     assert (settings["model"].required, settings["samples"].required) == (True, False)
 
 
-def test_request_fields_come_from_a_table_or_from_the_command_line(tmp_path: Path):
+def test_request_fields_come_from_a_table_or_from_the_command_line():
     table = {
         "leave_out": ["seed"],
         "add": {"chat_template_kwargs": {"enable_thinking": False}, "reasoning_effort": "low"},
