@@ -23,6 +23,7 @@ from tasks.humanevalpack.judge import judge_pack
 from tasks.humanevalpack.language import PackLanguage, pack_languages
 from tasks.humanevalpack.problem import PackProblem, problem_from
 from tasks.humanevalpack.scenario import SCENARIOS, Scenario, fields
+from tasks.humanevalpack.split.sources import split_sources, why_unsplit
 from tasks.prompt import Prompt
 from tasks.prompt_stub import with_body
 from tasks.split_tests import split_tests
@@ -89,12 +90,14 @@ class HumanEvalPack:
     def program(self, problem: PackProblem, code: str, form: AnswerForm = AnswerForm.AUTO) -> Program:
         """The program of Muennighoff's code_eval_octopack, in the form that the sandbox's row of the language takes."""
         row = language(problem.language)
-        text = assembled(problem, code, verbatim=form is AnswerForm.CONTINUATION)
+        both = assembled(problem, code, verbatim=form is AnswerForm.CONTINUATION)
         split = None
         if row.in_process:
             helper = problem.pack_language.helper
             split = split_tests(helper + code, helper + with_body(problem.prompt), problem.test, problem.entry_point)
-        return Program(row.name, {row.main_file: text}, limits=row.limits, split=split)
+        elif row.split and not why_unsplit(problem):
+            split = split_sources(problem, both.alone, unsound=problem.task_id in self.unsound)
+        return Program(row.name, {row.main_file: both.whole}, limits=row.limits, split=split)
 
     def verdict(self, problem: PackProblem, outcome: Outcome) -> Judgement:
         return judge_pack(problem.pack_language, outcome)

@@ -120,7 +120,18 @@ def load_mbpp(
 ) -> Mbpp:
     """The split's problems of one of MBPP's data sets; without `split` ids 11-510, or all of a file of your own."""
     rows = own_rows(dataset, data_file) if data_file else load_rows(dataset, data_dir)
-    problems = tuple(_problem(row) for row in rows)
+    problems = tuple(
+        MbppProblem(
+            task_id=f"Mbpp/{row['task_id']}",
+            text=str(row.get("text", row.get("prompt"))),
+            code=str(row["code"]),
+            tests=_lines(row, "test_list"),
+            setup=str(row.get("test_setup_code", "")),
+            imports=_lines(row, "test_imports"),
+            challenge_tests=_lines(row, "challenge_test_list"),
+        )
+        for row in rows
+    )
     chosen = split_of(problems, split or ("all" if data_file else "test"))
     ids = {problem.number for problem in chosen}
     wording = load_style("mbpp", style)
@@ -142,18 +153,6 @@ def split_of(problems: Sequence[MbppProblem], split: str) -> tuple[MbppProblem, 
     if split != "challenge":
         return chosen
     return tuple(replace(problem, tests=problem.challenge_tests) for problem in chosen if problem.challenge_tests)
-
-
-def _problem(row: Row) -> MbppProblem:
-    return MbppProblem(
-        task_id=f"Mbpp/{row['task_id']}",
-        text=str(row.get("text", row.get("prompt"))),
-        code=str(row["code"]),
-        tests=_lines(row, "test_list"),
-        setup=str(row.get("test_setup_code", "")),
-        imports=_lines(row, "test_imports"),
-        challenge_tests=_lines(row, "challenge_test_list"),
-    )
 
 
 def _joined(*parts: str) -> str:

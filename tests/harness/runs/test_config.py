@@ -6,7 +6,7 @@ import pytest
 from datagen.ablation.config import AblationConfig, parse_ablation
 from datagen.config import DatagenConfig, parse_datagen
 from datagen.finetune.config import FinetuneConfig, parse_finetune
-from harness.runs.config import FIELD_NAMES, RunConfig, parse_config
+from harness.runs.config import FIELD_NAMES, Judging, RunConfig, parse_config
 from harness.runs.settings import ConfigError, describe_settings, read_settings, to_toml
 from sandbox.outcome import Tier
 
@@ -58,6 +58,7 @@ cpu_seconds = 1.0
 wall_seconds = 2.0
 memory_mb = 512
 confirm = false
+judging = "upstream"
 cache = false
 cache_mb = 100
 k = [1, 10]
@@ -172,3 +173,13 @@ def test_a_broken_config_file_is_named(tmp_path: Path):
     file.write_text("model = \n")
     with pytest.raises(ConfigError, match=r"broken\.toml"):
         read_settings(file)
+
+
+def test_judging_and_confirm_are_two_names_of_one_thing():
+    assert RunConfig("demo", "mbpp").judging is Judging.BOTH
+    assert RunConfig("demo", "mbpp", confirm=False).judging is Judging.UPSTREAM
+    assert not RunConfig("demo", "mbpp", judging=Judging.UPSTREAM).confirm
+    again = RunConfig("demo", "mbpp", confirm=False).override({"judging": "split"})
+    assert (again.judging, again.confirm) == (Judging.SPLIT, True)
+    with pytest.raises(ConfigError, match="contradict"):
+        RunConfig("demo", "mbpp", confirm=False, judging=Judging.SPLIT)
