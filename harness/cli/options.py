@@ -28,6 +28,12 @@ Limit = Annotated[int | None, typer.Option("--limit", help="Only the first so ma
 StyleName = Annotated[
     str | None, typer.Option("--style", help="Prompt style, such as complete or chat. [default: the task's own]")
 ]
+ExtractionName = Annotated[
+    str | None,
+    typer.Option(
+        "--extraction", help="How code is found: robust, upstream, first-block or last-block. [default: robust]"
+    ),
+]
 DataPath = Annotated[
     Path | None, typer.Option("--data", help="Folder with the benchmark's files, or one file of own problems.")
 ]

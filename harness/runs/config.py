@@ -15,6 +15,7 @@ from harness.runs.settings import ConfigError, parse_settings
 from sandbox.cache.store import MOST_MB
 from sandbox.outcome import Tier
 from sandbox.program import LEAST_MEMORY_MB
+from tasks.policy import ExtractionPolicy
 from tasks.task import AnswerForm
 
 
@@ -64,6 +65,9 @@ class Judging(StrEnum):
 class JudgingOptions:
     """How and where the programs run that the verdicts rest on."""
 
+    extraction: ExtractionPolicy = ExtractionPolicy.ROBUST
+    """Which rules find the code in an answer: the task's own (robust), those of the benchmark's harness to the letter
+    (upstream), or one fenced block whatever it holds."""
     tier: Tier = Tier.NAMESPACES
     """Isolation of the sandbox."""
     workers: int | None = None
@@ -154,6 +158,12 @@ class RunConfig(SamplesFileOptions, ReportOptions, JudgingOptions, ModelOptions,
         """The samples were read from a file; no model is asked."""
         return bool(self.samples_file)
 
+    @property
+    def extraction_used(self) -> str:
+        """The policy by which code was found; "none" where texts made elsewhere run as they are."""
+        verbatim = self.made_elsewhere and self.form is not AnswerForm.AUTO and not self.form_by_row
+        return "none" if verbatim else self.extraction.value
+
     def form_of(self, turns: Sequence[Completion]) -> AnswerForm:
         """What the last of a sample's answers is."""
         own = turns[-1].form if self.form_by_row and turns else UNSET
@@ -203,7 +213,7 @@ _RANGES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
 )
 
 FIELD_NAMES = tuple(field.name for field in fields(RunConfig))
-JUDGING_FIELDS = frozenset({"tier", "cpu_seconds", "wall_seconds", "memory_mb", "confirm", "judging"})
+JUDGING_FIELDS = frozenset({"extraction", "tier", "cpu_seconds", "wall_seconds", "memory_mb", "confirm", "judging"})
 """Settle what verdicts mean; free to change until the first verdict is written."""
 FREE_FIELDS = (
     frozenset({"concurrency", "request_seconds", "retry_seconds", "backoff_seconds", "key_variable", "poll_seconds"})
