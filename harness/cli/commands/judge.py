@@ -60,8 +60,7 @@ def judge_command(
     from harness.runs.run import reopen_run
 
     named = {"tier": sandbox, "workers": workers, "cluster": cluster, "k": k, "data": data, "form": form}
-    named |= {"judging": judging}
-    named["extraction"] = extraction
+    named |= {"extraction": extraction, "judging": judging}
     changes = overrides({**named, "cache": False if no_cache else None}, settings or [])
     inform(f"{target}: judges its samples")
     if again:
