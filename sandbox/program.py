@@ -40,6 +40,9 @@ class SplitTests:
     replaced: tuple[str, ...] = ()
     """Names that `helpers` define, the tests use and the candidate defines in its own way: beside the candidate the
     tests use its own, so that what they refute here may hold there."""
+    call_cpu_seconds: float = 0.0
+    """How much a single call of the candidate may use; three times as much by the clock. 0: only the program's limits
+    hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,8 @@ class Program:
 
     split: SplitTests | None = None
     """Given, the tests first run in a process without the candidate, then the whole program as ever."""
+    split_alone: bool = False
+    """The whole program does not run: the split tests alone decide."""
 
     @property
     def sha256(self) -> str:
@@ -64,9 +69,11 @@ class Program:
         split = fields_of(self.split)
         if split and not split["replaced"]:
             del split["replaced"]  # empty in nearly all programs, whose identity is older than the field
+        if split and not split["call_cpu_seconds"]:
+            del split["call_cpu_seconds"]  # likewise
         import hashlib  # here, because fork servers import this module and every sample pays for what they hold
 
-        facts = {
+        facts: dict[str, object] = {
             "language": self.language,
             "files": dict(self.files),
             "stdin": self.stdin,
@@ -74,6 +81,8 @@ class Program:
             "compile_limits": fields_of(self.compile_limits),
             "apart": split,
         }
+        if self.split_alone:
+            facts["alone"] = True  # only then: the identity of all other programs is older than the field
         return hashlib.sha256(_ENCODER.encode(facts).encode()).hexdigest()
 
 

@@ -21,6 +21,7 @@ _MOST_FAILURES = 2
 _POLL_SECONDS = 0.05
 """How often an idle worker asks a queue that has nothing now and is not closed."""
 
+_SERVER_DIED = "its server died"
 _DOUBTFUL_ENDINGS = (Ending.WALL_LIMIT, Ending.SANDBOX_FAILED)
 """Endings that a busy or broken machine can bring about."""
 
@@ -45,6 +46,8 @@ class Dispatch:
     ) -> None:
         self.alone: list[Job] = []
         """Jobs that have to run whole once more, each while nothing else runs."""
+        self._given_up: list[tuple[Job, str]] = []
+        """Jobs whose split tests alone decide and could not be run, with the reason."""
         self._slots = slots
         self._tier = tier
         self._backlog = Backlog(programs, room=2 * len(slots))
@@ -64,6 +67,10 @@ class Dispatch:
         """Each job as it ends, except those left in `alone`. Returns when nothing runs and the queue has nothing."""
         while True:
             self._fill()
+            while self._given_up:
+                job, reason = self._given_up.pop()
+                ending = Ending.SIGNALLED if reason == _SERVER_DIED else Ending.SANDBOX_FAILED
+                yield job, outcome_of({"ending": ending, "detail": job.confirmation_detail}, self._tier)
             if not any(lane.jobs for lane in self._open_lanes()):
                 if self._backlog.has_jobs:  # every server died while it was given its program
                     continue
@@ -123,6 +130,16 @@ class Dispatch:
         job.confirmation_detail = report["detail"]
         job.code = report["code"]
         limit = report["limit"]
+        if job.program.split_alone:
+            self._backlog.settle(job, run_whole=False)
+            held = job.confirmation is Confirmation.HELD
+            facts: dict[str, Any] = {"cpu_seconds": report["cpu_seconds"]}
+            if limit is not None:
+                facts |= {"ending": limit, "detail": report["detail"]}
+            else:
+                facts |= {"ending": Ending.EXITED, "exit_code": 0 if held else 1, "finished": held}
+            yield job, outcome_of(facts, self._tier)
+            return
         # The whole program would reach the same limit: it does not run, unless a busy machine may be the cause.
         self._backlog.settle(job, run_whole=limit is None)
         if limit == Ending.WALL_LIMIT:
@@ -141,7 +158,7 @@ class Dispatch:
         while len(lane.jobs) > 1:  # those behind the first one had not started, so the death was not theirs
             self._put_back(lane.role, lane.jobs.pop())
         if lane.jobs:
-            self._try_again(lane.role, lane.jobs.popleft(), "its server died")
+            self._try_again(lane.role, lane.jobs.popleft(), _SERVER_DIED)
 
     def _try_again(self, role: Role, job: Job, reason: str) -> None:
         """Counts a failure of the job that ran, and lets it run again or alone."""
@@ -153,7 +170,9 @@ class Dispatch:
         else:
             job.confirmation = Confirmation.INEXPRESSIBLE
             job.confirmation_detail = f"apart from its tests: {reason}, {job.failures} times"
-            self._backlog.settle(job)
+            self._backlog.settle(job, run_whole=not job.program.split_alone)
+            if job.program.split_alone:
+                self._given_up.append((job, reason))
 
     def _put_back(self, role: Role, job: Job) -> None:
         if role is Role.FORKER:
