@@ -14,7 +14,11 @@ from harness.runs.settings import ConfigError, read_settings
 def overrides(named: Mapping[str, object], settings: Sequence[str] = ()) -> dict[str, object]:
     """The options that were given, then every NAME=VALUE; paths become absolute so that a run can be found again."""
     given = {name: value for name, value in named.items() if value is not None}
-    given |= dict(_setting(text) for text in settings)
+    for text in settings:
+        name, mark, value = text.partition("=")
+        if not mark:
+            raise ConfigError(f"--set {text!r} is not of the form NAME=VALUE, such as --set top_p=0.95.")
+        given[name.strip().replace("-", "_")] = value.strip()
     return {name: str(value.resolve()) if isinstance(value, Path) else value for name, value in given.items()}
 
 
@@ -48,13 +52,6 @@ def plan_samples(
         values["form_by_row"] = False
     config = parse_config(values, "the command line")
     return out or Path("runs") / _folder_name(config.model) / task, config
-
-
-def _setting(text: str) -> tuple[str, str]:
-    name, mark, value = text.partition("=")
-    if not mark:
-        raise ConfigError(f"--set {text!r} is not of the form NAME=VALUE, such as --set top_p=0.95.")
-    return name.strip().replace("-", "_"), value.strip()
 
 
 def _folder_name(model: str) -> str:

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from harness.statistics.clusters import cluster_of
 from harness.statistics.intervals import Interval, score_interval
 from harness.statistics.multiplicity import holm
+from harness.statistics.noise import PairedNoise, paired_noise
 from harness.statistics.paired import PairedDifference, Tally, paired_difference
-from harness.statistics.pass_at_k import pass_at_k
+from harness.statistics.pass_at_k import pass_at_k, pass_hat_k
 from leaderboards.runs.names import count_of
 from leaderboards.runs.problems import Traits, by_number, groups
 from leaderboards.runs.record import RunRecord
@@ -67,6 +68,11 @@ class Comparison:
     mismatches: tuple[SettingsMismatch, ...]
     """Settings that differ, and that were allowed to."""
     remarks: tuple[str, ...]
+    noise: PairedNoise | None = None
+    """The standard error of the difference in its parts; None for k above 1, or with a single cluster of problems."""
+    first_reliable: float | None = None
+    """pass^k without forged passes, the chance that all of k samples pass; None for k = 1, where it is pass@1."""
+    second_reliable: float | None = None
 
     @property
     def forged(self) -> int:
@@ -124,6 +130,13 @@ def compare_runs(
         groups=_compare_groups(first, second, common, k, traits or {}),
         mismatches=tuple(mismatches),
         remarks=_remarks(first, second, common, k),
+        noise=paired_noise(
+            _list_unforged(first, common), _list_unforged(second, common), clusters=_clusters(first, common)
+        )
+        if k == 1
+        else None,
+        first_reliable=_mean_pass_hat(first, common, k) if k > 1 else None,
+        second_reliable=_mean_pass_hat(second, common, k) if k > 1 else None,
     )
 
 
@@ -154,6 +167,11 @@ def _score(found: Mapping[str, Tally], record: RunRecord, task_ids: Sequence[str
 
 def _score_confirmed(record: RunRecord, task_ids: Sequence[str], k: int) -> Interval | None:
     return None if record.confirmed is None else _score(record.confirmed, record, task_ids, k)
+
+
+def _mean_pass_hat(record: RunRecord, task_ids: Sequence[str], k: int) -> float:
+    tallies = _list_unforged(record, task_ids)
+    return sum(pass_hat_k(tally.samples, tally.passed, k) for tally in tallies) / len(tallies)
 
 
 def _clusters(record: RunRecord, task_ids: Sequence[str]) -> list[str]:

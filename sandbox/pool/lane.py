@@ -9,7 +9,7 @@ from sandbox.outcome import Ending, Outcome, Tier
 from sandbox.pool.backlog import Job
 from sandbox.pool.connection import Connection
 from sandbox.pool.host import Host
-from sandbox.program import Program, fields_of
+from sandbox.program import fields_of
 from sandbox.python.precompile import lines_above_tests
 from sandbox.wire.frames import Role, encode_frame
 from sandbox.wire.texts import encode_program, framed
@@ -51,7 +51,27 @@ class Lane:
     def send(self, job: Job) -> None:
         """Sends a program to the server; never blocks, however large it is. Raises ConnectionLostError."""
         self.jobs.append(job)
-        request, content = _encode_split(job) if self.role is Role.TESTER else _encode_whole(job.program, job.code)
+        program = job.program
+        if self.role is Role.TESTER:
+            assert program.split
+            # It imports in advance only what the tests themselves name.
+            request: dict[str, Any] = {"names": named_in((program.split.helpers, program.split.tests))}
+            content = encode_frame(
+                {
+                    "split": fields_of(program.split),
+                    "limits": fields_of(program.limits),
+                    "lines_above": lines_above_tests(program),
+                    "precompile": job.failures == 0,  # compiling the candidate may have killed the tester before
+                }
+            )
+        else:  # the forker reads the request, and only the sample the program itself
+            request = {
+                "language": program.language,
+                "names": named_in(program.files.values()),
+                "limits": fields_of(program.limits),
+                "compile_limits": fields_of(program.compile_limits),
+            }
+            content = encode_program(program.files, program.stdin) + framed(job.code)
         # Through a file in memory: a large program would fill the socket, and block until the server reads it.
         with os.fdopen(os.memfd_create("program"), "w+b") as payload:
             payload.write(content)
@@ -75,30 +95,6 @@ class Lane:
     def _opened(self) -> Connection:
         assert self._connection
         return self._connection
-
-
-def _encode_whole(program: Program, code: bytes) -> tuple[dict[str, Any], bytes]:
-    """The request, which the forker reads, and the program itself, which only the sample reads."""
-    request = {
-        "language": program.language,
-        "names": named_in(program.files.values()),
-        "limits": fields_of(program.limits),
-        "compile_limits": fields_of(program.compile_limits),
-    }
-    return request, encode_program(program.files, program.stdin) + framed(code)
-
-
-def _encode_split(job: Job) -> tuple[dict[str, Any], bytes]:
-    """The request and the program for a tester. It imports in advance only what the tests themselves name."""
-    program = job.program
-    assert program.split
-    order = {
-        "split": fields_of(program.split),
-        "limits": fields_of(program.limits),
-        "lines_above": lines_above_tests(program),
-        "precompile": job.failures == 0,  # compiling the candidate may have killed the tester before
-    }
-    return {"names": named_in((program.split.helpers, program.split.tests))}, encode_frame(order)
 
 
 def outcome_of(report: dict[str, Any], tier: Tier) -> Outcome:
