@@ -23,7 +23,6 @@ _MOST_FAILURES = 2
 _POLL_SECONDS = 0.05
 """How often an idle worker asks a queue that has nothing now and is not closed."""
 
-_SERVER_DIED = "its server died"
 _DOUBTFUL_ENDINGS = (Ending.WALL_LIMIT, Ending.SANDBOX_FAILED)
 """Endings that a busy or broken machine can bring about."""
 
@@ -48,7 +47,6 @@ class Dispatch:
     ) -> None:
         self.alone: list[Job] = []
         """Jobs that have to run whole once more, each while nothing else runs."""
-        """Jobs whose split tests alone decide and could not be run, with the reason."""
         self._slots = slots
         self._tier = tier
         self._backlog = Backlog(programs, room=2 * len(slots))
@@ -160,7 +158,7 @@ class Dispatch:
         if lane.jobs:
             job = lane.jobs.popleft()
             if lane.role is Role.TESTER or job.runs_split:
-                self._try_again_split(job, _SERVER_DIED)
+                self._try_again_split(job, "its server died")
             else:
                 self._try_again_whole(job)
 
