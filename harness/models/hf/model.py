@@ -42,8 +42,8 @@ class HuggingFaceModel:
         self._options = options
         self._weights = weights
         # Taken now: whoever changes the files while the model answers does not change what is in memory.
-        on_disk = {} if weights or model is None else local_weights(str(model.config.name_or_path), options)
-        self._stamp = on_disk.get("weights_files", "")
+        on_disk = None if weights or model is None else local_weights(str(model.config.name_or_path), options)
+        self._stamp = on_disk.get("weights_files", "") if on_disk else ""
 
     @property
     def name(self) -> str:
