@@ -13,7 +13,7 @@ from datagen.finetune.rows.template import load_template
 from datagen.rows.content_store import run_stage
 from datagen.rows.instruction_rows import InstructionRow
 from harness.files.folder_lock import file_lock
-from harness.models.hf.model import weights_sha256
+from harness.models.hf.weights import weights_sha256
 
 SCRATCH = "scratch"
 
