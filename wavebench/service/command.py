@@ -6,10 +6,12 @@ from typing import Annotated
 
 import typer
 
-from harness.cli.errors import report_errors
+from harness.cli.errors import report_errors, stop_on_terminate
 from harness.cli.options import ClusterAddress, DataPath, SandboxTier, Workers
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_WAITING = 4096
+"""Connections that wait to be taken."""
 TOKEN_VARIABLE = "WAVEBENCH_SERVE_TOKEN"
 
 
@@ -71,12 +73,16 @@ def serve(
         service = JudgingService(shared, served, ServiceLimits(max_seconds, max_seconds, max_memory))
         app = create_app(service, shared, token=token, loopback=host in _LOOPBACK)
         # Overload waits in the sockets' queue: nothing is refused.
-        settings = uvicorn.Config(app, host=host, port=port, log_level="warning", backlog=4096, timeout_keep_alive=60)
+        settings = uvicorn.Config(
+            app, host=host, port=port, log_level="warning", backlog=_WAITING, timeout_keep_alive=60
+        )
         listening = settings.bind_socket()
+        listening.listen(_WAITING)  # before the address is told
         typer.echo(
             f"Serving {', '.join(names)} on http://{host}:{listening.getsockname()[1]} (process {os.getpid()})",
             err=True,
         )
+        stop_on_terminate()  # what uvicorn restores and raises again, once all is answered
         try:
             uvicorn.Server(settings).run(sockets=[listening])
         except KeyboardInterrupt:

@@ -1,7 +1,6 @@
 """`/run_code`: one program, as SandboxFusion runs it, behind our walls."""
 
 import base64
-import binascii
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -43,7 +42,7 @@ def run_code(request: RunCodeRequest, sandbox: Sandbox, limits: ServiceLimits) -
     compiler = replace(row.compile_limits, cpu_seconds=compiler_seconds) if row.compiled else None
     try:
         files = {path: base64.b64decode(text or "", validate=True).decode() for path, text in request.files.items()}
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         message = "files must be texts in base64: this server puts no other files into the sandbox"
         return RunCodeResponse(status=RunStatus.SANDBOX_ERROR, message=message)
     program = Program(row.name, {**files, row.main_file: request.code}, request.stdin or "", allowed, compiler)
