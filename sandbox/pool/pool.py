@@ -117,7 +117,7 @@ class Pool:
     def _run_once(self, program: Program) -> Outcome:
         lane = self._slots[0].whole
         try:
-            lane.send(Job(None, program))
+            lane.send(Job(None, replace(program, split=None)))
             return outcome_of(lane.receive(), self.tier)
         except ConnectionLostError:
             lane.close()
