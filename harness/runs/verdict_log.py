@@ -39,6 +39,8 @@ class VerdictRecord:
     apart: Confirmation | None = None
     """What the tests said apart from the candidate, whatever came of the whole program; None where they did not run."""
     apart_detail: str = ""
+    base: bool | None = None
+    """Of benchmarks that add tests to those of another: whether these alone held; None for all others."""
 
 
 def record_of_outcome(
@@ -61,6 +63,7 @@ def record_of_outcome(
         node=outcome.node,
         apart=outcome.confirmation,
         apart_detail=outcome.confirmation_detail,
+        base=judgement.base,
     )
 
 
@@ -85,15 +88,16 @@ class VerdictSummary(msgspec.Struct, frozen=True):
 
 def read_summaries(path: Path) -> dict[tuple[str, int], VerdictSummary]:
     """The last word on every sample that has one, a few dozen bytes each."""
-    return {(mark.task_id, mark.sample): _shorten(mark) for _, mark in JsonLines(path, VerdictSummary).read()}
-
-
-def _shorten(mark: VerdictSummary) -> VerdictSummary:
-    """Without what only the line's own reader needs; equal texts share one place in memory."""
-    if mark.verdict is Verdict.NOT_JUDGED:
-        return mark
-    detail = sys.intern(mark.detail) if mark.verdict is Verdict.PASSED else ""
-    return VerdictSummary(sys.intern(mark.task_id), mark.sample, mark.verdict, mark.confirmed, detail)
+    found: dict[tuple[str, int], VerdictSummary] = {}
+    for _, mark in JsonLines(path, VerdictSummary).read():
+        key = (sys.intern(mark.task_id), mark.sample)
+        if mark.verdict is Verdict.NOT_JUDGED:
+            found[key] = mark
+            continue
+        # Without what only the line's own reader needs; equal texts share one place in memory.
+        detail = sys.intern(mark.detail) if mark.verdict is Verdict.PASSED else ""
+        found[key] = VerdictSummary(key[0], mark.sample, mark.verdict, mark.confirmed, detail)
+    return found
 
 
 def index_verdicts(lines: JsonLines[VerdictRecord]) -> dict[tuple[str, int], int]:

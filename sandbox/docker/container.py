@@ -23,6 +23,7 @@ from sandbox.docker.engine import Engine
 from sandbox.docker.init import CODE, SHARED, SOCKET, pack_groups
 from sandbox.docker.profile import hardening, unmasked_proc
 from sandbox.errors import SandboxError
+from sandbox.fork_server import GROUP_PURPOSES
 from sandbox.outcome import Tier
 from sandbox.pool.host import SERVER_ENVIRONMENT, ServerProcess
 from sandbox.walls.cgroups import Group, make_group, sweep_dead_groups
@@ -31,6 +32,9 @@ from sandbox.wire.frames import Role, read_frame, receive_with_descriptors, send
 _START = f"import sys; sys.path.insert(0, {CODE!r}); from sandbox.docker.init import main; main()"
 _UNUSED_ID = 100000
 """The user of a container that root starts; no account has it."""
+
+_CREDENTIALS = struct.Struct("3i")
+"""Pid, uid and gid of whoever is at the other end of a local socket."""
 
 _STARTING_SECONDS = 60.0
 _LOOKING_SECONDS = 0.5
@@ -76,12 +80,14 @@ class Container:
 
     def _launch(self) -> None:
         machine_memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        # Whoever we are, so that we may end our servers; for root, nobody.
+        user, group = (os.geteuid(), os.getegid()) if os.geteuid() else (_UNUSED_ID, _UNUSED_ID)
         with _shared_folder() as (folder, listener):
             self._id = self._engine.start(
                 self._image,
                 command=["python3", "-s", "-S", "-P", "-c", _START],
                 environment=SERVER_ENVIRONMENT,
-                user=_user(),
+                user=f"{user}:{group}",
                 folders={str(folder): SHARED},
                 limits=hardening(self._workers, machine_memory),
                 more_limits=unmasked_proc(),
@@ -97,7 +103,9 @@ class Container:
             finally:
                 self._engine.stop_listening()
         self._facts: dict[str, str] = facts
-        self._pid = _peer_pid(self._init)
+        # The container init as our own /proc numbers it; 0 where it lies outside of what we see.
+        credentials = self._init.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+        self._pid = _CREDENTIALS.unpack(credentials)[0]
         if self._pid:
             sweep_dead_groups(self._pid)
 
@@ -132,10 +140,11 @@ class Container:
     def _make_groups(self) -> list[Group]:
         """Control groups inside the container's, where we may make such; the descriptors travel to the server."""
         if not self._pid:
-            return [Group(), Group()]
+            return [Group(), *(Group() for _ in GROUP_PURPOSES)]
         self._groups_made += 1
         name = str(self._groups_made)
-        groups = [make_group(name, self._pid), make_group(f"{name}-compile-server", self._pid)]
+        purposes = (f"{name}-{purpose}" for purpose in GROUP_PURPOSES)
+        groups = [make_group(each, self._pid) for each in (name, *purposes)]
         for group in groups:  # all lie in the same folders: many workers would run out of descriptors
             if self._group_folders:
                 _close(group.parent_descriptors)
@@ -191,19 +200,6 @@ def _copy_code(target: Path) -> None:
     shutil.copytree(room, target / room.name)
     for path in (target.parent, target, *target.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
-
-
-def _user() -> str:
-    """Whoever we are, so that we may end our servers; for root, nobody."""
-    if os.geteuid() == 0:
-        return f"{_UNUSED_ID}:{_UNUSED_ID}"
-    return f"{os.geteuid()}:{os.getegid()}"
-
-
-def _peer_pid(connection: socket.socket) -> int:
-    """The container init as our own /proc numbers it; 0 where it lies outside of what we see."""
-    credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
-    return struct.unpack("3i", credentials)[0]
 
 
 def _close(descriptors: list[int]) -> None:

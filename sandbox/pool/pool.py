@@ -28,6 +28,7 @@ class Pool:
     def __init__(self, host: Host, workers: int) -> None:
         self._host = host
         self._slots: list[Slot] = []
+        self._alone: list[Job] = []
         try:
             for _ in range(workers):
                 place = CpuReservation()
@@ -48,6 +49,11 @@ class Pool:
     def workers(self) -> int:
         return len(self._slots)
 
+    @property
+    def lone_jobs(self) -> int:
+        """How many programs of the present run wait until nothing else runs."""
+        return len(self._alone)
+
     def facts(self) -> Mapping[str, str]:
         walls = self._slots[0].whole.walls
         return {
@@ -65,10 +71,12 @@ class Pool:
         that counts. Its split tests do not run again: by then other programs have met them.
         """
         with Dispatch(self._slots, programs, self.tier) as dispatch:
+            self._alone = dispatch.alone
             for job, outcome in dispatch.outcomes():
                 yield job.key, with_confirmation(job, outcome)
         for job in dispatch.alone:
             yield job.key, with_confirmation(job, self._run_alone(job))
+        self._alone = []
 
     def close(self) -> None:
         for slot in self._slots:
@@ -95,8 +103,13 @@ class Pool:
         outcome = self._run_once(job.program)
         if outcome.ending is not Ending.SANDBOX_FAILED:
             return outcome
-        known_good = _known_good(job.program)
-        if known_good is None or not self._run_once(known_good).finished:
+        try:
+            row = language(job.program.language)
+        except UnknownLanguageError:
+            return outcome
+        # Same limits, same other files: only the program itself is exchanged.
+        files = {**job.program.files, row.main_file: _KNOWN_GOOD_PYTHON if row.in_process else row.right}
+        if not self._run_once(replace(job.program, files=files, split=None)).finished:
             return outcome
         detail = f"the program broke its sandbox, which then ran a known-good one: {outcome.detail}"
         return replace(outcome, ending=Ending.SIGNALLED, detail=detail)
@@ -104,7 +117,7 @@ class Pool:
     def _run_once(self, program: Program) -> Outcome:
         lane = self._slots[0].whole
         try:
-            lane.send(Job(None, program))
+            lane.send(Job(None, replace(program, split=None)))
             return outcome_of(lane.receive(), self.tier)
         except ConnectionLostError:
             lane.close()
@@ -113,13 +126,3 @@ class Pool:
             return failed(self.tier, "the fork server died under this program")
         finally:
             lane.jobs.clear()
-
-
-def _known_good(program: Program) -> Program | None:
-    """A correct program of the same language with the same limits and extra files; None for an unknown language."""
-    try:
-        row = language(program.language)
-    except UnknownLanguageError:
-        return None
-    source = _KNOWN_GOOD_PYTHON if row.in_process else row.right
-    return replace(program, files={**program.files, row.main_file: source}, split=None)

@@ -8,7 +8,6 @@ import os
 import shutil
 import signal
 import tempfile
-from functools import partial
 
 from sandbox.program import Limits
 from sandbox.walls.cgroups import Group
@@ -33,13 +32,17 @@ class _Folders:
 
     def clean_up(self) -> None:
         """Once it has ended."""
-        while orphans := processes_below(os.getpid()) - {os.getpid()} - self._protected_pids:
+        while orphans := processes_below(os.getpid()) - {os.getpid()} - self._protected():
             for orphan in orphans:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(orphan, signal.SIGKILL)
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(-1, 0)
         shutil.rmtree(self.current, ignore_errors=True)
+
+    def _protected(self) -> set[int]:
+        """The home of testers has children of its own."""
+        return {below for pid in self._protected_pids for below in processes_below(pid)}
 
 
 class UnwalledStages:
@@ -89,7 +92,12 @@ class UnwalledZygote:
         """There is no wall left."""
 
     def entry(self, limits: SampleLimits) -> Entry:
-        return partial(self._enter, limits)
+        def enter() -> None:
+            os.setsid()
+            os.chdir(self._folders.current)
+            perform([*own_standard_streams_calls(), *limit_calls(limits, memory_held=self._memory_held)])
+
+        return enter
 
     def before_fork(self, disk_mb: int) -> None:  # noqa: ARG002
         self._folders.open()
@@ -99,8 +107,3 @@ class UnwalledZygote:
 
     def clean_up(self) -> None:
         self._folders.clean_up()
-
-    def _enter(self, limits: SampleLimits) -> None:
-        os.setsid()
-        os.chdir(self._folders.current)
-        perform([*own_standard_streams_calls(), *limit_calls(limits, memory_held=self._memory_held)])
