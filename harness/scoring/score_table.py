@@ -62,7 +62,9 @@ def remarks(path: Path, score: Score) -> list[str]:
         reasons = [f"{task_id} ({reason})" for task_id, reason in counts.unconfirmed_reasons.items()]
         found.append(f"{path}: {counts.unconfirmed} passes could not be confirmed, in {_some(reasons)}.")
     if score.judging is Judging.SPLIT:
-        found.append(f"{path}: judged by the tests apart from the candidate alone, not by the benchmark's protocol.")
+        found.append(
+            f"{path}: judged by the tests apart from the candidate alone, not by the benchmark's own protocol."
+        )
     if score.unsound:
         reasons = " ".join(f"{task_id}: {' '.join(why.split())}" for task_id, why in score.unsound.items())
         found.append(f"{path}: sound pass@k leaves out what cannot be relied on. {reasons}")

@@ -119,7 +119,7 @@ def _become_server(setup: Wire, wires: list[Wire], descriptors: list[int]) -> No
         os.dup2(descriptors[0], 0)
         os.close(descriptors[0])
         groups = list(unpack_groups(wires, descriptors[1:]))
-        if not groups[0].limits_memory:  # samples meet the container's limit: its counter tells that from other kills
+        if not groups[0].limits_memory:  # samples then meet the container's limit: its counter tells that from others
             for path in _MEMORY_EVENTS:
                 with contextlib.suppress(OSError):
                     groups[0].files["events"] = os.open(path, os.O_RDONLY | os.O_CLOEXEC)

@@ -11,7 +11,7 @@ from sandbox.outcome import Assertion, Confirmation, Ending, Outcome, Tier
 from sandbox.pool.backlog import Job
 from sandbox.pool.connection import Connection
 from sandbox.pool.host import Host
-from sandbox.program import SplitSources, SplitTests, fields_of
+from sandbox.program import Program, SplitSources, SplitTests, fields_of
 from sandbox.python.precompile import lines_above_tests
 from sandbox.wire.frames import Role, encode_frame
 from sandbox.wire.texts import encode_program, framed
@@ -53,31 +53,12 @@ class Lane:
     def send(self, job: Job) -> None:
         """Sends a program to the server; never blocks, however large it is. Raises ConnectionLostError."""
         self.jobs.append(job)
-        program = job.program
-        request: dict[str, Any]
         if self.role is Role.TESTER:
-            assert isinstance(program.split, SplitTests)
-            # It imports in advance only what the tests themselves name.
-            request = {"names": named_in((program.split.helpers, program.split.tests))}
-            order = {
-                "split": fields_of(program.split),
-                "limits": fields_of(program.limits),
-                "lines_above": lines_above_tests(program),
-                "precompile": job.failures == 0,  # compiling the candidate may have killed the tester before
-            }
-            contents = [encode_frame(order)]
-        else:  # the forker reads the request, and only stages and samples the files themselves
-            split = program.split if job.runs_split else None
-            request = {
-                "language": program.language,
-                "names": () if split else named_in(program.files.values()),
-                "limits": fields_of(program.limits),
-                "compile_limits": fields_of(program.compile_limits),
-            }
-            contents = [encode_program(program.files, program.stdin) + framed(job.code)]
-            if isinstance(split, SplitSources):
-                request |= {"tester": split.tests, "unsound": split.unsound}
-                contents = [encode_program(split.candidate), encode_program(split.tester)]
+            request, *contents = _encode_split(job)
+        elif job.runs_split:
+            request, *contents = _encode_sources(job.program)
+        else:
+            request, *contents = _encode_whole(job.program, job.code)
         # Through files in memory: a large program would fill the socket, and block until the server reads it.
         with ExitStack() as opened:
             payloads = [opened.enter_context(os.fdopen(os.memfd_create("program"), "w+b")) for _ in contents]
@@ -103,6 +84,45 @@ class Lane:
     def _opened(self) -> Connection:
         assert self._connection
         return self._connection
+
+
+def _encode_whole(program: Program, code: bytes) -> tuple[dict[str, Any], bytes]:
+    """The request, which the forker reads, and the program itself, which only the sample reads."""
+    request = {
+        "language": program.language,
+        "names": named_in(program.files.values()),
+        "limits": fields_of(program.limits),
+        "compile_limits": fields_of(program.compile_limits),
+    }
+    return request, encode_program(program.files, program.stdin) + framed(code)
+
+
+def _encode_sources(program: Program) -> tuple[dict[str, Any], bytes, bytes]:
+    """The request, the candidate's files, and the tester's."""
+    split = program.split
+    assert isinstance(split, SplitSources)
+    request = {
+        "language": program.language,
+        "names": (),
+        "tester": split.tests,
+        "unsound": split.unsound,
+        "limits": fields_of(program.limits),
+        "compile_limits": fields_of(program.compile_limits),
+    }
+    return request, encode_program(split.candidate), encode_program(split.tester)
+
+
+def _encode_split(job: Job) -> tuple[dict[str, Any], bytes]:
+    """The request and the program for a tester. It imports in advance only what the tests themselves name."""
+    program = job.program
+    assert isinstance(program.split, SplitTests)
+    order = {
+        "split": fields_of(program.split),
+        "limits": fields_of(program.limits),
+        "lines_above": lines_above_tests(program),
+        "precompile": job.failures == 0,  # compiling the candidate may have killed the tester before
+    }
+    return {"names": named_in((program.split.helpers, program.split.tests))}, encode_frame(order)
 
 
 def outcome_of(report: dict[str, Any], tier: Tier) -> Outcome:

@@ -59,9 +59,8 @@ def judge_command(
     from harness.judging.rejudge import refuse_changes, rejudge, rejudging_text
     from harness.runs.run import reopen_run
 
-    named = {"tier": sandbox, "workers": workers, "judging": judging, "cluster": cluster, "k": k, "data": data}
-    named |= {"form": form}
-    named["extraction"] = extraction
+    named = {"tier": sandbox, "workers": workers, "cluster": cluster, "k": k, "data": data, "form": form}
+    named |= {"extraction": extraction, "judging": judging}
     changes = overrides({**named, "cache": False if no_cache else None}, settings or [])
     inform(f"{target}: judges its samples")
     if again:
