@@ -42,17 +42,27 @@ def judge_python(outcome: Outcome) -> Judgement:
 
     Only the completion proof passes: an exit code of 0 without it left before the tests were done.
     """
+    if outcome.split_alone:
+        return judge_split(outcome)
     if outcome.ending is not Ending.EXITED:
         return judge_ending(outcome)
-    return _judge_pass(outcome) if outcome.finished else _judge_exception(outcome)
+    return judge_pass(outcome) if outcome.finished else _judge_exception(outcome)
 
 
-def judge_ending(outcome: Outcome) -> Judgement:
-    """The verdict of any program that did not end by itself."""
-    return Judgement(_BY_ENDING[outcome.ending], _why(outcome))
+def judge_split(outcome: Outcome) -> Judgement:
+    """The verdict of a program whose split tests alone ran: only what they held is a pass."""
+    if outcome.ending is not Ending.EXITED:
+        return judge_ending(outcome)
+    match outcome.confirmation:
+        case Confirmation.HELD:
+            return Judgement(Verdict.PASSED, confirmed=True)
+        case Confirmation.INEXPRESSIBLE:
+            return Judgement(Verdict.WRONG, f"{UNCONFIRMED}{outcome.confirmation_detail}")
+        case _:
+            return Judgement(Verdict.WRONG, outcome.confirmation_detail)
 
 
-def _judge_pass(outcome: Outcome) -> Judgement:
+def judge_pass(outcome: Outcome) -> Judgement:
     """A pass by the upstream protocol, checked against what the same tests said in a process of their own."""
     match outcome.confirmation:
         case Confirmation.HELD:
@@ -63,6 +73,23 @@ def _judge_pass(outcome: Outcome) -> Judgement:
             return Judgement(Verdict.PASSED, f"{UNCONFIRMED}{outcome.confirmation_detail}")
         case None:
             return Judgement(Verdict.PASSED)
+
+
+def judge_ending(outcome: Outcome) -> Judgement:
+    """The verdict of any program that did not end by itself."""
+    match outcome.ending:
+        case Ending.SIGNALLED:
+            why = f"ended by signal {outcome.signal}"
+        case Ending.NOT_COMPILED:
+            lines = outcome.stderr.strip().splitlines()
+            why = lines[-1][:_DETAIL_CHARACTERS] if lines else ""
+        case Ending.CPU_LIMIT:
+            why = f"CPU limit after {outcome.cpu_seconds:.1f} s"
+        case Ending.WALL_LIMIT:
+            why = f"wall limit after {outcome.wall_seconds:.1f} s"
+        case _:
+            why = outcome.ending.value
+    return Judgement(_BY_ENDING[outcome.ending], outcome.detail or why)
 
 
 def _judge_exception(outcome: Outcome) -> Judgement:
@@ -96,22 +123,3 @@ def _final_exception(stderr: str) -> tuple[str | None, str, bool]:
     if not matches:
         return None, "", ran
     return matches[0][1].rpartition(".")[2], matches[0][0][:_DETAIL_CHARACTERS], ran
-
-
-def _why(outcome: Outcome) -> str:
-    match outcome.ending:
-        case Ending.SIGNALLED:
-            return outcome.detail or f"ended by signal {outcome.signal}"
-        case Ending.NOT_COMPILED:
-            return outcome.detail or _last_line(outcome.stderr)
-        case Ending.CPU_LIMIT:
-            return outcome.detail or f"CPU limit after {outcome.cpu_seconds:.1f} s"
-        case Ending.WALL_LIMIT:
-            return outcome.detail or f"wall limit after {outcome.wall_seconds:.1f} s"
-        case _:
-            return outcome.detail or outcome.ending.value
-
-
-def _last_line(text: str) -> str:
-    lines = text.strip().splitlines()
-    return lines[-1][:_DETAIL_CHARACTERS] if lines else ""

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
-from importlib.metadata import EntryPoint
 from pathlib import Path
 
 from tasks.benchmark import AnyTask, Benchmark
@@ -28,8 +27,13 @@ def benchmark(name: str) -> Benchmark:
     if name in _OWN:
         return _OWN[name]
     for point in outside(TASKS):
-        if point.name == name:
-            return _from_outside(point)
+        if point.name != name:
+            continue
+        try:
+            loaded = point.load()
+        except Exception as error:  # whatever another package's import may raise
+            raise TaskError(f"The task {point.name!r} of {point.value} cannot be imported: {error!r}.") from error
+        return replace(loaded, name=name) if isinstance(loaded, Benchmark) else Benchmark(name, load=loaded)
     if members := _groups().get(name):
         raise TaskError(f"{name!r} is a family of tasks: name one of {', '.join(members)}.")
     raise unknown("task", name, names())
@@ -79,14 +83,6 @@ def load(
         repeated = next(task_id for task_id, times in Counter(ids).items() if times > 1)
         raise DataError(f"The task {name!r} has the problem {repeated!r} twice: give each problem an id of its own.")
     return task
-
-
-def _from_outside(point: EntryPoint) -> Benchmark:
-    try:
-        loaded = point.load()
-    except Exception as error:  # whatever another package's import may raise
-        raise TaskError(f"The task {point.name!r} of {point.value} cannot be imported: {error!r}.") from error
-    return replace(loaded, name=point.name) if isinstance(loaded, Benchmark) else Benchmark(point.name, load=loaded)
 
 
 @cache

@@ -25,38 +25,29 @@ def split_tests(candidate: str, helpers: str, tests: str, entry_point: str) -> S
         for name, text in _helpers_used(helpers, tests)
         if name != entry_point and _binding(name).search(candidate.replace(text, ""))
     )
-    return SplitTests(_closed(candidate, tests), imports + helpers, tests, tuple(names), replaced)
-
-
-def _closed(candidate: str, tests: str) -> str:
-    """The candidate, with a definition in place of the tests' first line where it ends in what takes that line.
-
-    A stray backslash or a bare decorator passes beside the tests, and could not be loaded without them.
-    """
-    lines = candidate.rstrip().rsplit("\n", 1)
-    if not lines[-1].endswith("\\") and not lines[-1].startswith("@"):
-        return candidate
-    blank_lines = "\n" * (len(tests) - len(tests.lstrip("\n")))
-    return f"{candidate}\n{blank_lines}def _first_line_of_tests(*_): pass\n"
+    last_line = candidate.rstrip().rsplit("\n", 1)[-1]
+    if last_line.endswith("\\") or last_line.startswith("@"):
+        # It takes the tests' first line, passes beside them, and could not be loaded without: it gets a line of ours.
+        blank_lines = "\n" * (len(tests) - len(tests.lstrip("\n")))
+        candidate = f"{candidate}\n{blank_lines}def _first_line_of_tests(*_): pass\n"
+    return SplitTests(candidate, imports + helpers, tests, tuple(names), replaced)
 
 
 @lru_cache(maxsize=2048)
 def _helpers_used(helpers: str, tests: str) -> tuple[tuple[str, str], ...]:
     """Name and text of the helpers' own functions, classes and values that the tests use."""
     wanted = _used(ast.parse(tests)) - _defined(ast.parse(tests))
-    return tuple(
-        (name, ast.get_source_segment(helpers, node) or "")
-        for node in ast.parse(helpers).body
-        if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Assign)
-        for name in sorted(_bound_by(node) & wanted)
-    )
-
-
-def _bound_by(statement: ast.FunctionDef | ast.ClassDef | ast.Assign) -> frozenset[str]:
-    """The names that the statement itself binds."""
-    if isinstance(statement, ast.Assign):
-        return frozenset(target.id for target in statement.targets if isinstance(target, ast.Name))
-    return frozenset({statement.name})
+    found: list[tuple[str, str]] = []
+    for node in ast.parse(helpers).body:
+        match node:
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                bound = {name}
+            case ast.Assign(targets=targets):
+                bound = {target.id for target in targets if isinstance(target, ast.Name)}
+            case _:
+                continue
+        found += ((name, ast.get_source_segment(helpers, node) or "") for name in sorted(bound & wanted))
+    return tuple(found)
 
 
 @lru_cache(maxsize=2048)

@@ -19,15 +19,12 @@ def canonical_task_id(spelling: str | int, known: Collection[str]) -> str:
         return text
     family = next(iter(known), "").rpartition("/")[0]
     parts = _SPELLING.fullmatch(text)
-    if parts and _is_family(parts["family"], family):
+    if parts:
+        # a family is named in any case, left out, or named as the HumanEval that a translation was made from
+        named = (parts["family"] or family).casefold()
         candidate = f"{family}/{int(parts['number'])}"
-        if candidate in known:
+        meant = named == family.casefold() or (named == "humaneval" and family.casefold() in _TRANSLATIONS)
+        if meant and candidate in known:
             return candidate
     example = next(iter(known), "none")
     raise TaskError(f"No problem has the id {text!r}: ids look like {example!r}; check that the samples fit the task.")
-
-
-def _is_family(spelling: str | None, family: str) -> bool:
-    """Whether a family is meant: by any case, left out, or as HumanEval of one of its translations."""
-    named = (spelling or family).casefold()
-    return named == family.casefold() or (named == "humaneval" and family.casefold() in _TRANSLATIONS)

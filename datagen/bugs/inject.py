@@ -31,6 +31,7 @@ def plant_bugs(code: str, language: str, generator: random.Random, at_most: int)
     if tree is None:
         return []
     function, head = tree
+    data = code.encode()
     edits = {kind: list(finder(function, language)) for kind, finder in _FINDERS.items()}
     bugs: list[Bug] = []
     seen = {_squeeze(code)}
@@ -38,14 +39,18 @@ def plant_bugs(code: str, language: str, generator: random.Random, at_most: int)
         unused = {
             kind: places for kind, places in edits.items() if places and kind not in {bug.bug_type for bug in bugs}
         }
-        drawn = _draw(unused or edits, generator)
-        if drawn is None:
+        # A type comes a second time only once every type that has a place was used.
+        left = unused or {kind: places for kind, places in edits.items() if places}
+        if not left:
             break
-        kind, edit = drawn
-        bug = _apply(code, Edit(edit.begin - head, edit.end - head, edit.text), kind)
-        if _squeeze(bug.code) not in seen and function_tree(bug.code, language) is not None:
-            seen.add(_squeeze(bug.code))
-            bugs.append(bug)
+        kind = generator.choices(list(left), [HUMANEVALPACK_COUNTS[each] for each in left])[0]
+        edit = edits[kind].pop(generator.randrange(len(edits[kind])))
+        begin, end = edit.begin - head, edit.end - head
+        faulty = (data[:begin] + edit.text + data[end:]).decode("utf-8", "replace")
+        # Two places can give the same text, and a fault that changes spacing alone is none.
+        if _squeeze(faulty) not in seen and function_tree(faulty, language) is not None:
+            seen.add(_squeeze(faulty))
+            bugs.append(Bug(kind, faulty, f"{_one_line(data[begin:end])} became {_one_line(edit.text)}"))
     return bugs
 
 
@@ -55,24 +60,8 @@ def possible_bugs(code: str, language: str) -> dict[BugType, int]:
     return {kind: len(list(finder(tree[0], language))) if tree else 0 for kind, finder in _FINDERS.items()}
 
 
-def _draw(edits: dict[BugType, list[Edit]], generator: random.Random) -> tuple[BugType, Edit] | None:
-    kinds = [kind for kind, places in edits.items() if places]
-    if not kinds:
-        return None
-    kind = generator.choices(kinds, [HUMANEVALPACK_COUNTS[kind] for kind in kinds])[0]
-    return kind, edits[kind].pop(generator.randrange(len(edits[kind])))
-
-
-def _apply(code: str, edit: Edit, kind: BugType) -> Bug:
-    data = code.encode()
-    faulty = (data[: edit.begin] + edit.text + data[edit.end :]).decode("utf-8", "replace")
-    before = data[edit.begin : edit.end].decode("utf-8", "replace").strip() or "nothing"
-    after = edit.text.decode("utf-8", "replace").strip() or "nothing"
-    return Bug(kind, faulty, f"{_one_line(before)} became {_one_line(after)}")
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())[:80]
+def _one_line(text: bytes) -> str:
+    return " ".join(text.decode("utf-8", "replace").split())[:80] or "nothing"
 
 
 def _squeeze(code: str) -> str:

@@ -121,16 +121,6 @@ def _text(function: RawFunction, which: Field) -> str:
             return f"{function.docstring}\n{function.code}"
 
 
-def _has_usual_length(function: RawFunction, config: RulesConfig) -> bool:
-    words = len(summary(function.docstring).split())
-    return not function.docstring or config.min_docstring_words <= words <= config.max_docstring_words
-
-
-def _has_ascii_start(function: RawFunction, config: RulesConfig) -> bool:
-    start = function.docstring[:1]
-    return not start or not config.ascii_start or (start.isascii() and start.isalnum())
-
-
 def _find_blacklisted(function: RawFunction, config: RulesConfig) -> str | None:
     if not config.blacklist:
         return None
@@ -156,8 +146,22 @@ _RULES: tuple[tuple[str, Callable[[RawFunction, RulesConfig], bool]], ...] = (
         lambda function, config: not any(fnmatch(function.name.lower(), each.lower()) for each in config.drop_names),
     ),
     ("no documentation", lambda function, config: bool(function.docstring) or not config.docstring_required),
-    ("documentation start", _has_ascii_start),
-    ("documentation length", _has_usual_length),
+    (
+        "documentation start",
+        lambda function, config: (
+            not function.docstring
+            or not config.ascii_start
+            or (function.docstring[0].isascii() and function.docstring[0].isalnum())
+        ),
+    ),
+    (
+        "documentation length",
+        # Missing documentation is another rule's business.
+        lambda function, config: (
+            not function.docstring
+            or config.min_docstring_words <= len(summary(function.docstring).split()) <= config.max_docstring_words
+        ),
+    ),
     (
         "documentation pattern",
         lambda function, config: not any(_pattern(each).search(function.docstring) for each in config.drop_docstrings),

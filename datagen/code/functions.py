@@ -21,19 +21,14 @@ def cut_functions(source: str, language: str, origin: Origin) -> Iterator[RawFun
     """Every function and method of a file, in source order; a file's broken parts are skipped."""
     row = LANGUAGES[language]
     data = source.encode()
-    for node, is_method in _functions(root(data, language), row):
-        if not node.has_error and node.child_by_field_name("body") is not None:
-            yield _raw_function(node, row, source, data, origin, is_method)
-
-
-def _functions(tree: "Node", row: SyntaxNames) -> "Iterator[tuple[Node, bool]]":
-    """Functions that stand at the top or in a type; functions inside functions belong to the outer one."""
-    pending: list[tuple[Node, bool]] = [(tree, False)]
+    pending: list[tuple[Node, bool]] = [(root(data, language), False)]
     while pending:
         node, in_type = pending.pop()
         if is_function(node, row):
-            yield node, in_type
-            continue
+            # Without a body it is a declaration: there is nothing to learn from it.
+            if not node.has_error and node.child_by_field_name("body") is not None:
+                yield _raw_function(node, row, source, data, origin, in_type)
+            continue  # functions inside functions belong to the outer one
         in_type = in_type or any(word in node.type for word in _TYPE_NODES)
         pending.extend((child, in_type) for child in reversed(node.children))
 
@@ -102,7 +97,10 @@ def _comment_above(node: "Node", row: SyntaxNames) -> str:
     while above is not None and above.type in row.prefixes | row.comments:
         # Rust's line comments end on the next line's column 0.
         ends_at = above.end_point.row - (1 if above.end_point.column == 0 else 0)
-        if below.start_point.row - ends_at > 1 or _trails_code(above):
+        before = above.prev_sibling
+        # A comment behind code on the same line belongs to that code.
+        trails = before is not None and before.end_point.row == above.start_point.row and before.end_point.column > 0
+        if below.start_point.row - ends_at > 1 or trails:
             break
         if above.type in row.comments:
             lines.append(strip_comment(text_of(above)))
@@ -118,11 +116,6 @@ def _sibling_above(node: "Node") -> "Node | None":
             return outer.prev_sibling
         outer = outer.parent
     return None
-
-
-def _trails_code(comment: "Node") -> bool:
-    previous = comment.prev_sibling
-    return previous is not None and previous.end_point.row == comment.start_point.row and previous.end_point.column > 0
 
 
 def _text_without(data: bytes, node: "Node", hole: tuple[int, int] | None) -> str:

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
+from importlib import import_module
+from importlib.util import find_spec
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +11,8 @@ from numpy.typing import NDArray
 from datagen.coreset.kcenter import kcenter_greedy
 from datagen.coreset.kcenter_torch import torch_kcenter
 from datagen.coreset.selection import Selection, Vectors, check_size, squares_to
+
+_ROWS_A_PRODUCT = 512
 
 
 class Method(StrEnum):
@@ -31,9 +35,9 @@ def choose(method: Method, vectors: Vectors, strata: Sequence[str], size: int, s
     match method:
         case Method.KCENTER:
             first = int(generator.integers(len(vectors)))
-            if _has_gpu():
-                return torch_kcenter(vectors, size, first)
-            return kcenter_greedy(vectors, size, first)
+            # torch takes seconds to import, so a machine without it, or without a GPU, is asked only here.
+            has_gpu = find_spec("torch") is not None and import_module("torch").cuda.is_available()
+            return torch_kcenter(vectors, size, first) if has_gpu else kcenter_greedy(vectors, size, first)
         case Method.RANDOM:
             picks = generator.permutation(len(vectors))[:size]
         case Method.STRATIFIED:
@@ -41,14 +45,6 @@ def choose(method: Method, vectors: Vectors, strata: Sequence[str], size: int, s
         case Method.PREFIX:
             picks = np.arange(size)
     return Selection(picks, np.full(size, np.nan), coverage_radius(vectors, picks))
-
-
-def _has_gpu() -> bool:
-    try:
-        import torch
-    except ImportError:
-        return False
-    return torch.cuda.is_available()
 
 
 def _draw_stratified(strata: Sequence[str], size: int, generator: np.random.Generator) -> NDArray[np.int64]:
@@ -69,15 +65,11 @@ def _draw_stratified(strata: Sequence[str], size: int, generator: np.random.Gene
 def coverage_radius(vectors: Vectors, picks: NDArray[np.int64]) -> float:
     """The largest distance from any point to its nearest pick."""
     nearest = np.full(len(vectors), np.inf)
-    rough_limit = 512
-    for begin in range(0, len(vectors), rough_limit):
-        rows = slice(begin, begin + rough_limit)
-        nearest[rows] = _nearest_squares(vectors[rows], vectors, picks)
-    return float(np.sqrt(nearest.max()))
-
-
-def _nearest_squares(rows: Vectors, vectors: Vectors, picks: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Squared distance to the nearest pick: the nearest by product, its distance then computed directly."""
     centres = vectors[picks]
-    rough = np.einsum("ij,ij->i", centres, centres) - 2 * (rows @ centres.T)
-    return squares_to(rows, centres[rough.argmin(axis=1)])
+    norms = np.einsum("ij,ij->i", centres, centres)
+    for begin in range(0, len(vectors), _ROWS_A_PRODUCT):
+        rows = slice(begin, begin + _ROWS_A_PRODUCT)
+        # The nearest by a product, which is fast; its distance directly, since products round.
+        rough = norms - 2 * (vectors[rows] @ centres.T)
+        nearest[rows] = squares_to(vectors[rows], centres[rough.argmin(axis=1)])
+    return float(np.sqrt(nearest.max()))

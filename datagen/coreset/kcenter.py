@@ -81,24 +81,21 @@ class _Cloud:
             against, norms = self.centred[some].T.copy(), self.norms[some]
             for row in range(0, len(self.vectors), ROWS_A_PRODUCT):
                 rows = np.arange(row, min(row + ROWS_A_PRODUCT, len(self.vectors)))
-                self._meet_rows(rows, some, against, norms)
-
-    def _meet_rows(self, rows: Indices, centres: Indices, against: Vectors, norms: NDArray[np.float32]) -> None:
-        rough = self.centred[rows[0] : rows[-1] + 1] @ against
-        rough *= -2
-        rough += norms
-        rough += self.norms[rows[0] : rows[-1] + 1, None]
-        # A pair matters when it may be the nearest of these centres and may be nearer than what the point has.
-        best = rough.min(axis=1) + 2 * self.slack
-        limit = np.minimum(self.nearest[rows] + self.slack, best)
-        touched = np.flatnonzero(best - 2 * self.slack <= limit)
-        row, column = np.nonzero(rough[touched] <= limit[touched, None])
-        self._recheck(rows[touched[row]], centres[column])
-
-    def _recheck(self, points: Indices, centres: Indices) -> None:
-        for begin in range(0, len(points), PAIRS_A_RECHECK):
-            some, others = points[begin : begin + PAIRS_A_RECHECK], centres[begin : begin + PAIRS_A_RECHECK]
-            np.minimum.at(self.nearest, some, squares_to(self.vectors[some], self.vectors[others]))
+                rough = self.centred[rows[0] : rows[-1] + 1] @ against
+                # In place: these arrays are the working memory.
+                rough *= -2
+                rough += norms
+                rough += self.norms[rows[0] : rows[-1] + 1, None]
+                # A pair matters when it may be the nearest of these centres and may be nearer than what the point has.
+                best = rough.min(axis=1) + 2 * self.slack
+                limit = np.minimum(self.nearest[rows] + self.slack, best)
+                touched = np.flatnonzero(best - 2 * self.slack <= limit)
+                row, column = np.nonzero(rough[touched] <= limit[touched, None])
+                points, others = rows[touched[row]], some[column]
+                for first in range(0, len(points), PAIRS_A_RECHECK):
+                    pairs = slice(first, first + PAIRS_A_RECHECK)
+                    exact = squares_to(self.vectors[points[pairs]], self.vectors[others[pairs]])
+                    np.minimum.at(self.nearest, points[pairs], exact)  # a point may stand in several pairs
 
 
 def _pick_block(cloud: _Cloud, most: int) -> tuple[Indices, list[float]]:

@@ -36,10 +36,19 @@ def doctest_program(function: RawFunction, code: str | None = None) -> Program:
     It runs in the function's own module where that is known, under the module's real name, so that what imports it
     gets this version too.
     """
-    source = function.module or function.code
-    if code is not None:
-        source = _module_with(function, code) if function.module else code
-    name = _module_name(function.origin.path) if function.module else "example"
+    source, name = function.code if code is None else code, "example"
+    if function.module:
+        parts = list(PurePosixPath(function.origin.path).with_suffix("").parts)
+        if parts and parts[-1] == "__init__":
+            parts.pop()
+        name = ".".join(parts) or name
+        source = function.module
+        if code is not None:
+            begin, end = function.span
+            line = source[source.rfind("\n", 0, begin) + 1 : begin]
+            # Code is kept from column 0; a method goes back to where it stood.
+            indented = textwrap.indent(code, line if not line.strip() else "").lstrip()
+            source = source[:begin] + indented + source[end:]
     text = _RUNNER.format(
         name=name,
         package=name.rpartition(".")[0],
@@ -49,20 +58,6 @@ def doctest_program(function: RawFunction, code: str | None = None) -> Program:
         examples=count_examples(function.docstring),
     )
     return Program("python", {"main.py": text}, limits=LIMITS)
-
-
-def _module_with(function: RawFunction, code: str) -> str:
-    begin, end = function.span
-    line = function.module[function.module.rfind("\n", 0, begin) + 1 : begin]
-    indentation = line if not line.strip() else ""
-    return function.module[:begin] + textwrap.indent(code, indentation).lstrip() + function.module[end:]
-
-
-def _module_name(path: str) -> str:
-    parts = list(PurePosixPath(path).with_suffix("").parts)
-    if parts and parts[-1] == "__init__":
-        parts.pop()
-    return ".".join(parts) or "example"
 
 
 def is_runnable(function: RawFunction) -> bool:

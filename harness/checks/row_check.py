@@ -2,7 +2,7 @@
 
 import json
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -128,7 +128,17 @@ def _run_solutions(
     found: RowCheck, task: Task[Any], raw_rows: Mapping[int, RawRow], tier: Tier, workers: int | None
 ) -> None:
     """Adds what the rows' own solutions, right and buggy ones, say of the rows' tests."""
-    solutions = [*_solutions(found.task, task, raw_rows)]
+    known = {problem.task_id: problem for problem in task.problems}
+    column = benchmark(found.task).solution
+    solutions: list[_Solution] = []
+    for number, raw in raw_rows.items():
+        problem = known[canonical_task_id(raw["task_id"], known)]
+        if str(raw.get(column, "")).strip():
+            program = task.program(problem, task.reference(problem))
+            solutions.append(_Solution(number, problem, column, shortened(raw[column]), program))
+        if isinstance(task, WithBugs):
+            program = task.program(problem, task.buggy(problem))
+            solutions.append(_Solution(number, problem, _BUGGY, shortened(raw[_BUGGY]), program))
     waiting = {solution.task_id: None for solution in solutions}
     found.without_solution = len(task.problems) - len(waiting)
     try:
@@ -137,22 +147,8 @@ def _run_solutions(
                 _count(found, solution, task.verdict(solution.problem, outcome))
                 waiting.pop(solution.task_id, None)
                 advance()
-    except SandboxError as error:
+    except SandboxError as error:  # no fault of the rows: what is left is not judged
         found.not_judged.setdefault(str(error), []).extend(waiting)
-
-
-def _solutions(name: str, task: Task[Any], raw_rows: Mapping[int, RawRow]) -> Iterator[_Solution]:
-    """Every solution that the rows hold."""
-    known = {problem.task_id: problem for problem in task.problems}
-    column = benchmark(name).solution
-    for number, raw in raw_rows.items():
-        problem = known[canonical_task_id(raw["task_id"], known)]
-        if str(raw.get(column, "")).strip():
-            program = task.program(problem, task.reference(problem))
-            yield _Solution(number, problem, column, shortened(raw[column]), program)
-        if isinstance(task, WithBugs):
-            program = task.program(problem, task.buggy(problem))
-            yield _Solution(number, problem, _BUGGY, shortened(raw[_BUGGY]), program)
 
 
 def _count(found: RowCheck, solution: _Solution, judgement: Judgement) -> None:

@@ -109,7 +109,10 @@ def _judge(one: Completion, other: Completion, prompt: Prompt, margin: Margin | 
     shorter, longer = sorted((one, other), key=lambda answer: len(answer.completion))
     if one.completion.strip() == other.completion.strip():
         return Reason.SPACE, detail, place
-    if _is_cut(shorter.completion, longer.completion, prompt):
+    rule, parts_at = StopRule(prompt), parting(shorter.completion, longer.completion)
+    # The one may keep a stop string, or the rest of its last token, that the other leaves out.
+    is_cut = parts_at == len(shorter.completion) or rule.ends(longer.completion[: parts_at + 1])
+    if is_cut or rule.ends(shorter.completion[:parts_at]):
         limit = shorter.finish_reason == "length"
         return (Reason.LENGTH if limit else Reason.STOP), _end(shorter, longer, prompt), place
     if margin is None:
@@ -122,12 +125,6 @@ def parting(one: str, other: str) -> int:
     """The first character that differs."""
     shared = (place for place, (left, right) in enumerate(zip(one, other, strict=False)) if left != right)
     return next(shared, min(len(one), len(other)))
-
-
-def _is_cut(shorter: str, longer: str, prompt: Prompt) -> bool:
-    """Also where the one keeps a stop string, or the rest of its last token, that the other leaves out."""
-    place = parting(shorter, longer)
-    return place == len(shorter) or StopRule(prompt).ends(longer[: place + 1]) or StopRule(prompt).ends(shorter[:place])
 
 
 def _end(shorter: Completion, longer: Completion, prompt: Prompt) -> str:

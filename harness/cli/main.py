@@ -1,13 +1,25 @@
-"""The command line: what each command is asked, and nothing else."""
+"""The command line: its own options, the commands of this room, and those that other rooms mount."""
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Annotated, Any
+from collections.abc import Sequence
+from typing import Annotated
 
 import typer
 
-from harness.cli.errors import report_errors, stop_on_terminate
+from harness.cli.commands.doctor import doctor_command
+from harness.cli.commands.evaluate import evaluate_command
+from harness.cli.commands.generate import generate_command
+from harness.cli.commands.judge import judge_command
+from harness.cli.commands.plan import plan_command
+from harness.cli.commands.report import report_command
+from harness.cli.commands.rows import rows_command
+from harness.cli.commands.score import score_command
+from harness.cli.commands.serve_check import serve_check_command
+from harness.cli.commands.settings import settings_command
+from harness.cli.commands.tasks import tasks_command
+from harness.cli.commands.toolchains import app as toolchains_app
+from harness.cli.errors import stop_on_terminate
 from harness.cli.mount import mount_commands
+<<<<<<< HEAD
 from harness.cli.options import (
     AdapterName,
     AsJson,
@@ -15,6 +27,7 @@ from harness.cli.options import (
     ClusterAddress,
     ConfigFile,
     DataPath,
+    JudgingChoice,
     KValues,
     Limit,
     MaxTokens,
@@ -32,13 +45,28 @@ from harness.cli.options import (
     Workers,
     print_json,
 )
+=======
+>>>>>>> main
 
-_ABOUT = "Scores code models on HumanEval, MBPP and HumanEvalPack in a real sandbox."
 app = typer.Typer(
+    help="Scores code models on HumanEval, MBPP and HumanEvalPack in a real sandbox.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+# In the order in which --help lists them: the way of a run first, then what helps with it.
+app.command("eval")(evaluate_command)
+app.command("generate")(generate_command)
+app.command("judge")(judge_command)
+app.command("score")(score_command)
+app.command("report")(report_command)
+app.command("rows")(rows_command)
+app.command("plan")(plan_command)
+app.command("tasks")(tasks_command)
+app.command("settings")(settings_command)
+app.command("doctor")(doctor_command)
+app.command("serve-check")(serve_check_command)
+app.add_typer(toolchains_app, name="toolchains")
 
 
 def _print_version(asked: bool) -> None:
@@ -49,7 +77,7 @@ def _print_version(asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback(help=_ABOUT)
+@app.callback()
 def main_options(
     verbose: Annotated[
         int,
@@ -68,6 +96,7 @@ def main_options(
     set_verbosity(verbose, quiet)
 
 
+<<<<<<< HEAD
 @app.command("eval")
 @report_errors
 def evaluate_command(
@@ -86,6 +115,7 @@ def evaluate_command(
     sandbox: SandboxTier = None,
     workers: Workers = None,
     cluster: ClusterAddress = None,
+    judging: JudgingChoice = None,
     no_cache: NoCache = False,
     config: ConfigFile = None,
     settings: Settings = None,
@@ -100,7 +130,7 @@ def evaluate_command(
 
     named = {"model": model, "samples": samples, "temperature": temperature, "limit": limit, "style": style}
     named |= {"max_tokens": max_tokens, "seed": seed, "base_url": base_url, "adapter": adapter}
-    named |= {"tier": sandbox, "workers": workers}
+    named |= {"tier": sandbox, "workers": workers, "judging": judging}
     named |= {"cache": False if no_cache else None, "cluster": cluster}
     plans = plan_runs(task or [], config, {**named, "data": data}, settings or [], out)
     if help_main_process(plans):
@@ -172,6 +202,7 @@ def judge_command(
     sandbox: SandboxTier = None,
     workers: Workers = None,
     cluster: ClusterAddress = None,
+    judging: JudgingChoice = None,
     no_cache: NoCache = False,
     again: Annotated[bool, typer.Option("--again", help="Re-execute all samples and report changed verdicts.")] = False,
     k: KValues = None,
@@ -188,6 +219,7 @@ def judge_command(
     from harness.files.progress import inform
 
     named = {"tier": sandbox, "workers": workers, "cluster": cluster, "k": k, "data": data, "form": form}
+    named |= {"judging": judging}
     changes = overrides({**named, "cache": False if no_cache else None}, settings or [])
     inform(f"{target}: judges its samples")
     if again:
@@ -409,6 +441,8 @@ def _print_scores(scores: Mapping[Path, Any], as_json: bool) -> None:
     refuse_incomplete(scores)
 
 
+=======
+>>>>>>> main
 def main(arguments: Sequence[str] | None = None) -> None:
     """The `wavebench` command."""
     stop_on_terminate()

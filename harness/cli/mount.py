@@ -20,7 +20,7 @@ _PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 def mount_commands(app: typer.Typer) -> None:
     """Adds one command per entry point; a name that `app` already has keeps its own command."""
-    own = {command.name for command in app.registered_commands}
+    own = {each.name for each in (*app.registered_commands, *app.registered_groups)}
     for point in sorted(entry_points(group=COMMANDS), key=lambda point: point.name):
         if point.name not in own:
             # The mounted app reads its own --help and options, so ours must not.
@@ -31,8 +31,13 @@ def mount_commands(app: typer.Typer) -> None:
 
 def _read_help(point: EntryPoint) -> str:
     """A command's help from its source; parsed, not imported, so that `wavebench --help` imports no command."""
+    outermost, *inner = point.module.split(".")
     with suppress(OSError, SyntaxError, ValueError):
-        for node in ast.parse(_file_of(point.module).read_bytes()).body:
+        spec = find_spec(outermost)  # to look up an inner module would import the outer ones
+        if spec is None or spec.origin is None:
+            return ""
+        file = Path(spec.origin).parent.joinpath(*inner).with_suffix(".py") if inner else Path(spec.origin)
+        for node in ast.parse(file.read_bytes()).body:
             match node:
                 case ast.FunctionDef(name=point.attr):
                     return (ast.get_docstring(node) or "").partition("\n")[0]
@@ -43,18 +48,14 @@ def _read_help(point: EntryPoint) -> str:
     return ""
 
 
-def _file_of(module: str) -> Path:
-    """Where a module stands, by its outermost package alone: to look up an inner one would import the outer ones."""
-    outermost, *inner = module.split(".")
-    spec = find_spec(outermost)
-    if spec is None or spec.origin is None:
-        raise FileNotFoundError(module)
-    return Path(spec.origin).parent.joinpath(*inner).with_suffix(".py") if inner else Path(spec.origin)
-
-
 def _load_when_called(point: EntryPoint) -> Callable[[typer.Context], None]:
     def run(context: typer.Context) -> None:
-        mounted = _as_app(point.load())
+        loaded = point.load()
+        if isinstance(loaded, typer.Typer):
+            mounted = loaded
+        else:
+            mounted = typer.Typer(add_completion=False)
+            mounted.command()(loaded)
         # typer types its command by a private class; only calling it matters here.
         command = cast(Callable[..., Any], typer.main.get_command(mounted))
         code = command(args=context.args, prog_name=f"wavebench {point.name}", standalone_mode=False)
@@ -62,11 +63,3 @@ def _load_when_called(point: EntryPoint) -> Callable[[typer.Context], None]:
             raise typer.Exit(code)
 
     return run
-
-
-def _as_app(loaded: object) -> typer.Typer:
-    if isinstance(loaded, typer.Typer):
-        return loaded
-    app = typer.Typer(add_completion=False)
-    app.command()(cast(Callable[..., Any], loaded))
-    return app

@@ -3,18 +3,21 @@
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from harness.judging.external_samples import open_samples
 from harness.judging.import_samples import config_of_samples
-from harness.runs.config import RunConfig, parse_config
+from harness.runs.config import RunConfig, overridden, parse_config
 from harness.runs.settings import ConfigError, read_settings
 
 
 def overrides(named: Mapping[str, object], settings: Sequence[str] = ()) -> dict[str, object]:
     """The options that were given, then every NAME=VALUE; paths become absolute so that a run can be found again."""
     given = {name: value for name, value in named.items() if value is not None}
-    given |= dict(_setting(text) for text in settings)
+    for text in settings:
+        name, mark, value = text.partition("=")
+        if not mark:
+            raise ConfigError(f"--set {text!r} is not of the form NAME=VALUE, such as --set top_p=0.95.")
+        given[name.strip().replace("-", "_")] = value.strip()
     return {name: str(value.resolve()) if isinstance(value, Path) else value for name, value in given.items()}
 
 
@@ -26,7 +29,7 @@ def plan_runs(
     out: Path | None,
 ) -> dict[Path, RunConfig]:
     """One run per task, each in its own folder. Raises ConfigError for what is unknown or missing."""
-    values: dict[str, Any] = {**(read_settings(file) if file else {}), **overrides(named, settings)}
+    values = overridden(read_settings(file) if file else {}, overrides(named, settings))
     names = list(tasks) or [str(values.get("task", ""))]
     origin = f"{str(file)!r} with the command line" if file else "the command line"
     configs = [parse_config({**values, "task": name}, origin) for name in names]
@@ -48,13 +51,6 @@ def plan_samples(
         values["form_by_row"] = False
     config = parse_config(values, "the command line")
     return out or Path("runs") / _folder_name(config.model) / task, config
-
-
-def _setting(text: str) -> tuple[str, str]:
-    name, mark, value = text.partition("=")
-    if not mark:
-        raise ConfigError(f"--set {text!r} is not of the form NAME=VALUE, such as --set top_p=0.95.")
-    return name.strip().replace("-", "_"), value.strip()
 
 
 def _folder_name(model: str) -> str:

@@ -26,12 +26,9 @@ def settings_of(kind: str) -> list[Setting]:
 def settings_text(settings: Sequence[Setting]) -> str:
     """Two lines or more per setting: name, type and default, and below them what it means."""
     width = min(120, shutil.get_terminal_size((100, 24)).columns)
-    return "\n".join(
-        f"{setting.name}  ({setting.type}; {'required' if setting.required else _default_text(setting)})\n"
-        + textwrap.fill(setting.meaning, width, initial_indent="    ", subsequent_indent="    ")
-        for setting in settings
-    )
-
-
-def _default_text(setting: Setting) -> str:
-    return "may be left out" if setting.default is None else f"default {json.dumps(setting.default)}"
+    lines: list[str] = []
+    for setting in settings:
+        optional = "may be left out" if setting.default is None else f"default {json.dumps(setting.default)}"
+        lines.append(f"{setting.name}  ({setting.type}; {'required' if setting.required else optional})")
+        lines += textwrap.wrap(setting.meaning, width, initial_indent="    ", subsequent_indent="    ") or [""]
+    return "\n".join(lines)

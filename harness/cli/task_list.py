@@ -25,15 +25,14 @@ def task_table(data: Path | None = None) -> str:
     """One line per task; the default style and split come first."""
     from tabulate import tabulate
 
-    rows = [_row(known) for known in describe_tasks(data)]
+    rows: list[list[str]] = []
+    for known in describe_tasks(data):
+        if "error" in known:
+            rows.append([known["name"], *[""] * (len(HEADER) - 2), known["error"]])
+            continue
+        found = known["found"] or "not here: it is downloaded from the hub when needed"
+        described = [", ".join(known["styles"]), ", ".join(known["splits"]), known["licence"], known["source"], found]
+        rows.append([known["name"], known["version"], str(known["rows"]), *described])
     return tabulate(
         rows, HEADER, tablefmt="simple", disable_numparse=True, maxcolwidths=[None] * 3 + [26, 18, None, 44, 44]
     )
-
-
-def _row(known: dict[str, Any]) -> list[str]:
-    if "error" in known:
-        return [known["name"], *[""] * (len(HEADER) - 2), known["error"]]
-    found = known["found"] or "not here: it is downloaded from the hub when needed"
-    described = [", ".join(known["styles"]), ", ".join(known["splits"]), known["licence"], known["source"], found]
-    return [known["name"], known["version"], str(known["rows"]), *described]

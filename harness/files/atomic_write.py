@@ -8,6 +8,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from harness.files.json_lines import explain_full_disk
+from sandbox.errors import WavebenchError
+
+
+class OutputPathError(WavebenchError):
+    """Something stands where a file or folder was to be written, and it may not be replaced."""
+
 
 _DRAFT_FILES = ".*.draft"
 
@@ -26,8 +32,9 @@ def write_whole(path: Path, pieces: str | Iterable[str]) -> None:
 def open_whole(path: Path) -> Generator[BinaryIO]:
     """A stream whose content replaces `path` once the block ends without an error.
 
-    Raises FullDiskError; after any error the old file stays and the draft is removed.
+    Raises OutputPathError, FullDiskError; after any error the old file stays and the draft is removed.
     """
+    _refuse_to_replace(path, "file", path.is_file())
     # The process's number keeps two writers of one file, such as two `score` of one run, from mixing their drafts.
     draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
     try:
@@ -47,8 +54,9 @@ def open_whole_folder(folder: Path, *, resume: bool = False) -> Generator[Path]:
     """A draft folder that replaces `folder` once the block ends without an error.
 
     With `resume` the draft stays after an error or a kill, and the next call hands it out as it is.
-    Raises FullDiskError.
+    Raises OutputPathError, FullDiskError.
     """
+    _refuse_to_replace(folder, "folder", folder.is_dir())
     draft = folder.with_name(folder.name + ".partial")
     if not resume:
         shutil.rmtree(draft, ignore_errors=True)
@@ -64,6 +72,16 @@ def open_whole_folder(folder: Path, *, resume: bool = False) -> Generator[Path]:
     finally:
         if not resume:
             shutil.rmtree(draft, ignore_errors=True)
+
+
+def _refuse_to_replace(path: Path, what: str, replaceable: bool) -> None:
+    """A rename would put a regular file in the place of a link, a pipe or, for root, a device such as /dev/null."""
+    if not path.name:
+        raise OutputPathError(f"{str(path)!r} is no name for a {what}: name the {what} to write.")
+    if path.is_symlink():
+        raise OutputPathError(f"{str(path)!r} is a symbolic link: name the {what} itself as the output.")
+    if path.exists() and not replaceable:
+        raise OutputPathError(f"{str(path)!r} exists and is no {what}: choose another name for the output.")
 
 
 def sync_files(folder: Path) -> None:

@@ -28,7 +28,12 @@ def generate(run: Run, on_completion: OnCompletion = lambda _: None, live: Model
     """
     if run.config.made_elsewhere:
         return
-    _import_leftover_shards(run, on_completion)
+    # What helping processes had answered when an earlier start was killed.
+    shards = Shards(run.folder.path)
+    shards.refuse_owners()
+    for completion in shards.read_new():
+        _keep(run, completion, on_completion)
+    shards.remove()
     process_group = None if live else join_process_group()
     processes = Coordinator(run, process_group) if process_group else SingleProcess(run)
     model: Model | None = None
@@ -51,31 +56,19 @@ def generate(run: Run, on_completion: OnCompletion = lambda _: None, live: Model
             warn(str(spending))
 
 
-def _import_leftover_shards(run: Run, on_completion: OnCompletion) -> None:
-    """Takes over what helping processes had answered when an earlier start was killed."""
-    shards = Shards(run.folder.path)
-    shards.refuse_owners()
-    for completion in shards.read_new():
-        _keep(run, completion, on_completion)
-    shards.remove()
-
-
 def _open_model(run: Run, processes: int, live: Model | None) -> Model:
     model = live or open_model(run.config.model, run.config.model_options)
     section = {"host": describe_host(), "versions": describe_versions(), "processes": processes}
-    run.folder.note({"model": dict(model.facts()), "generation": section, "asking": _describe_asking(run)})
-    return model
-
-
-def _describe_asking(run: Run) -> dict[str, object]:
-    """What the config does not say about answers: where they stop, and where the seed of a sample comes from."""
+    # What the config does not say about answers: where they stop, and where the seed of a sample comes from.
     prompts = [prompt for problem in run.problems if (prompt := run.task.prompt(problem, ()))]
-    return {
+    asking = {
         "samples": run.config.samples,
         "stop": sorted({stop for prompt in prompts for stop in prompt.stop}),
         "seed_of_a_sample": "63 bits of sha256(seed/task_id/sample)",
         "penalties": "none",
     }
+    run.folder.note({"model": dict(model.facts()), "generation": section, "asking": asking})
+    return model
 
 
 def _ask_once(run: Run, model: Model, processes: SingleProcess | Coordinator, on_completion: OnCompletion) -> int:

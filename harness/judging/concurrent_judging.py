@@ -23,7 +23,6 @@ from harness.judging.judge import (
     open_judging_sandbox,
     read_settled_confirmations,
 )
-from harness.runs.config import RunConfig
 from harness.runs.run import Run
 from sandbox.errors import WavebenchError
 from sandbox.outcome import Ending
@@ -111,7 +110,14 @@ class ConcurrentJudging:
         thread = get_native_id()
         niceness = os.getpriority(os.PRIO_PROCESS, thread) + NICER
         os.setpriority(os.PRIO_PROCESS, thread, min(niceness, LEAST_PRIORITY))
-        with open_judging_sandbox(_config_beside_model(self._run)) as sandbox:
+        config = self._run.config
+        # A model that computes on this processor keeps most of its cores; one elsewhere leaves all to judging.
+        if not config.cluster:
+            workers = config.workers or len(os.sched_getaffinity(0))
+            if str(self._run.folder.manifest().get("model", {}).get("device", "")).startswith("cpu"):
+                workers = max(1, workers // CORES_PER_WORKER)
+            config = replace(config, workers=workers)
+        with open_judging_sandbox(config) as sandbox:
             note_judging(self._run, sandbox)
             settled = read_settled_confirmations(self._run)  # once: reading takes longer with every verdict
             while first is not None and not self._is_ending:
@@ -133,30 +139,14 @@ class ConcurrentJudging:
         """
         key: Key | None = first
         while key is not None and not self._is_ending:
-            yield from self._complete_problem(key)
+            problem, number = key
+            if not next_request(self._run, problem, number):
+                complete = self._complete.setdefault(problem.task_id, set())
+                complete.add(number)
+                if len(complete) >= self._run.config.samples:
+                    yield from ((problem, each) for each in sorted(self._complete.pop(problem.task_id)))
             try:
                 key = self._arrived.get_nowait()
             except Empty:
                 return
         self._arrived.put(None)  # the one that was taken here is for `_judge_arrivals`
-
-    def _complete_problem(self, key: Key) -> list[Key]:
-        """All samples of the key's problem where this one was the last of them; else nothing."""
-        problem, number = key
-        if next_request(self._run, problem, number):
-            return []
-        complete = self._complete.setdefault(problem.task_id, set())
-        complete.add(number)
-        if len(complete) < self._run.config.samples:
-            return []
-        return [(problem, number) for number in sorted(self._complete.pop(problem.task_id))]
-
-
-def _config_beside_model(run: Run) -> RunConfig:
-    """All the run's workers beside a model that computes elsewhere, fewer beside one on this processor."""
-    if run.config.cluster:
-        return run.config
-    workers = run.config.workers or len(os.sched_getaffinity(0))
-    if str(run.folder.manifest().get("model", {}).get("device", "")).startswith("cpu"):
-        workers = max(1, workers // CORES_PER_WORKER)
-    return replace(run.config, workers=workers)

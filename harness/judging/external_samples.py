@@ -88,8 +88,13 @@ class SamplesFile:
         SamplesError for a row that is damaged or names an unknown problem.
         """
         if self.layout is Layout.BIGCODE:
-            return _read_lists(self.path, problems)
-        return _read_rows(self.path, problems, numbering or self.numbering(problems))
+            yield from _read_lists(self.path, problems)
+            return
+        numbers, counter = (numbering or self.numbering(problems)).numbers, SampleCounter()
+        for _, row, key in _numbered(self.path, problems):
+            number = numbers[key.task_id][counter.place(key)]
+            if number is not None:
+                yield ExternalSample(key.task_id, number, key.turn, row.text, row.answer_form)
 
     def numbering(self, problems: Sequence[Problem]) -> Numbering:
         """The number of each sample, and remarks on them. Reads the file once and keeps no text."""
@@ -104,8 +109,10 @@ class SamplesFile:
         """Raises SamplesError when a wanted problem has no complete sample."""
         missing = [problem.task_id for problem in wanted if not numbering.has(problem.task_id)]
         if missing:
+            more = f" and {len(missing) - NAMED_IDS} more" if len(missing) > NAMED_IDS else ""
+            named = f"{', '.join(missing[:NAMED_IDS])}{more}"
             raise SamplesError(
-                f"{str(self.path)!r} has no sample of {len(missing)} of the {len(wanted)} problems ({_some(missing)}): "
+                f"{str(self.path)!r} has no sample of {len(missing)} of the {len(wanted)} problems ({named}): "
                 f"add them, judge only the first problems with --limit, or judge what is there with --allow-missing."
             )
 
@@ -184,14 +191,6 @@ def _numbered(path: Path, problems: Sequence[Problem]) -> Iterator[tuple[_LinePo
         yield place, row, SampleRow(task_id, row.sample, row.turn, hash(row.text), str(place))
 
 
-def _read_rows(path: Path, problems: Sequence[Problem], numbering: Numbering) -> Iterator[ExternalSample]:
-    counter = SampleCounter()
-    for _, row, key in _numbered(path, problems):
-        number = numbering.numbers[key.task_id][counter.place(key)]
-        if number is not None:
-            yield ExternalSample(key.task_id, number, key.turn, row.text, row.answer_form)
-
-
 def _read_lists(path: Path, problems: Sequence[Problem]) -> Iterator[ExternalSample]:
     lists = _load_list(path)
     if len(lists) > len(problems):
@@ -223,16 +222,14 @@ def _rows(path: Path, unique: bool = False) -> Iterator[tuple[_LinePosition, _Sa
             content = line.removeprefix(codecs.BOM_UTF8)  # in the middle of a file, too, where files were concatenated
             if content.strip():
                 place = _LinePosition(path, "Line", number)
+                # Counted first: only a line that may hold a name twice is worth the slow reader.
                 if unique and any(content.count(name) > 1 for name in _NAMES):
                     _decode_leniently(content, place)
-                yield place, _decode_row(content, place)
-
-
-def _decode_row(line: bytes, place: _LinePosition) -> _SampleLine:
-    try:
-        return _refuse_empty(msgspec.json.decode(line, type=_SampleLine), place)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return _to_row(_decode_leniently(line, place), place)
+                try:
+                    row = _refuse_empty(msgspec.json.decode(content, type=_SampleLine), place)
+                except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+                    row = _to_row(_decode_leniently(content, place), place)
+                yield place, row
 
 
 def _decode_leniently(content: bytes, place: _LinePosition | str) -> object:
@@ -284,8 +281,3 @@ def _unknown_layout(path: Path, reason: str) -> SamplesError:
         f"{str(path)!r} is not a samples file of a known layout ({reason}): use JSON Lines with task_id and completion "
         f"or solution, or a JSON list with one list of programs per problem."
     )
-
-
-def _some(ids: Sequence[str]) -> str:
-    shown = ", ".join(ids[:NAMED_IDS])
-    return f"{shown} and {len(ids) - NAMED_IDS} more" if len(ids) > NAMED_IDS else shown

@@ -48,7 +48,7 @@ class CallableModel:
         source = iter(requests)
         while batch := list(islice(source, self._batch_rows)):
             started = time.monotonic()
-            texts = self._checked(self._function([_wording(request.prompt) for request in batch]), len(batch))
+            texts = self._checked(self._function([as_argument(request.prompt) for request in batch]), len(batch))
             seconds = time.monotonic() - started
             for request, text in zip(batch, texts, strict=True):
                 yield Completion(
@@ -81,7 +81,11 @@ def open_loaded(model: Any, tokenizer: Any, name: str, options: ModelOptions) ->
     from harness.models.hf.load import refuse_unsupported
 
     inner = unwrapped(model)
-    if _is_sharded(model, inner):
+    # FSDP and DeepSpeed's ZeRO-3: each process holds only a part of every parameter.
+    is_sharded = any(type(part).__name__ == "FullyShardedDataParallel" for part in (model, *inner.modules()))
+    if is_sharded or any(
+        hasattr(tensor, "ds_id") or type(tensor.data).__name__ == "DTensor" for tensor in inner.parameters()
+    ):
         raise ModelError(f"the weights of {name!r} are sharded over processes: save them and evaluate the files")
     if not (hasattr(inner, "config") and hasattr(inner, "generation_config")):
         raise ModelError(f"{type(model).__name__} is no transformers model that generates: pass (model, tokenizer)")
@@ -91,8 +95,13 @@ def open_loaded(model: Any, tokenizer: Any, name: str, options: ModelOptions) ->
 
 def unwrapped(model: Any) -> Any:
     """The transformers model itself. Adapters of peft stay, as they are layers within it."""
-    while (inner := getattr(model, "_orig_mod", None) or _of_data_parallel(model)) is not None:
-        model = inner
+    while True:
+        if (compiled := getattr(model, "_orig_mod", None)) is not None:
+            model = compiled
+        elif type(model).__name__ in ("DistributedDataParallel", "DataParallel"):
+            model = model.module
+        else:
+            break
     return model.get_base_model() if hasattr(model, "peft_config") and hasattr(model, "get_base_model") else model
 
 
@@ -114,7 +123,11 @@ def borrowed(model: Any) -> Generator[None]:
         finally:
             for module, training in modes.items():
                 module.training = training
-                _renew_buffers(module)
+                # A forward pass in inference mode may make buffers, such as long rotary tables, that cannot be trained.
+                for name, buffer in module.named_buffers(recurse=False):
+                    if buffer.is_inference():
+                        persistent = name not in module._non_persistent_buffers_set
+                        module.register_buffer(name, buffer.clone(), persistent=persistent)
 
 
 def tensors_sha256(model: Any) -> str:
@@ -128,32 +141,15 @@ def tensors_sha256(model: Any) -> str:
     return digest.hexdigest()
 
 
-def function_name(function: object) -> str:
-    """How a function is called in its source, or the class of a callable object."""
-    named = function if hasattr(function, "__qualname__") else type(function)
-    return f"{named.__module__}.{getattr(named, '__qualname__', '')}"
-
-
-def _wording(prompt: Prompt) -> str | list[dict[str, str]]:
+def as_argument(prompt: Prompt) -> str | list[dict[str, str]]:
+    """A prompt as an `AnswerFunction` takes it."""
     if not prompt.messages:
         return prompt.text or ""
     messages = [{"role": str(message.role), "content": message.content} for message in prompt.messages]
     return [*messages, {"role": "assistant", "content": prompt.prefill}] if prompt.prefill else messages
 
 
-def _of_data_parallel(model: Any) -> Any:
-    return model.module if type(model).__name__ in ("DistributedDataParallel", "DataParallel") else None
-
-
-def _is_sharded(model: Any, inner: Any) -> bool:
-    """By FSDP or DeepSpeed's ZeRO-3, whose parameters hold only this process's part."""
-    if any(type(part).__name__ == "FullyShardedDataParallel" for part in (model, *inner.modules())):
-        return True
-    return any(hasattr(tensor, "ds_id") or type(tensor.data).__name__ == "DTensor" for tensor in inner.parameters())
-
-
-def _renew_buffers(module: Any) -> None:
-    """Buffers that a forward pass made in inference mode, such as long rotary tables, cannot be trained with."""
-    for name, buffer in module.named_buffers(recurse=False):
-        if buffer.is_inference():
-            module.register_buffer(name, buffer.clone(), persistent=name not in module._non_persistent_buffers_set)
+def function_name(function: object) -> str:
+    """How a function is called in its source, or the class of a callable object."""
+    named = function if hasattr(function, "__qualname__") else type(function)
+    return f"{named.__module__}.{getattr(named, '__qualname__', '')}"

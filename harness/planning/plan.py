@@ -87,7 +87,12 @@ def plan(
     known = [read_pilot(folder) for folder in pilots]
     tasks = [(config, load_task(config)) for config in configs]
     problems = sum(len(_asked_problems(config, task)) for config, task in tasks)
-    spread = _spread(configs[0], known, discordant, noise)
+    if len(known) == 2 and discordant is None and noise is None:
+        spread = spread_between(known)
+    else:
+        share = DISCORDANT if discordant is None else discordant
+        chance = (NOISE if configs[0].temperature > 0 else 0.0) if noise is None else noise
+        spread = Spread(between=share * (1 - chance), within=share * chance)
     tokens = _tokens(tasks, known)
     kind, _, name = configs[0].model.partition(":")
     price = load_prices(configs[0].prices).find(name, configs[0].base_url or None) if kind == "api" else None
@@ -112,14 +117,6 @@ def plan(
     return Plan(difference, power, problems, spread, len(known) == 2 and discordant is None, tokens, rows)
 
 
-def _spread(config: RunConfig, pilots: Sequence[Pilot], discordant: float | None, noise: float | None) -> Spread:
-    if len(pilots) == 2 and discordant is None and noise is None:
-        return spread_between(pilots)
-    share = DISCORDANT if discordant is None else discordant
-    chance = (NOISE if config.temperature > 0 else 0.0) if noise is None else noise
-    return Spread(between=share * (1 - chance), within=share * chance)
-
-
 def _tokens(tasks: Sequence[tuple[RunConfig, Task[Any]]], pilots: Sequence[Pilot]) -> Tokens:
     problems = sum(len(_asked_problems(config, task)) for config, task in tasks)
     counted = [pilot for pilot in pilots if pilot.completion_tokens]
@@ -127,20 +124,18 @@ def _tokens(tasks: Sequence[tuple[RunConfig, Task[Any]]], pilots: Sequence[Pilot
         prompt = sum(pilot.prompt_tokens for pilot in counted) / len(counted)
         completion = sum(pilot.completion_tokens for pilot in counted) / len(counted)
         return Tokens(problems * prompt, problems * completion, counted=True)
-    lengths = [_estimate(config, task, problem) for config, task in tasks for problem in _asked_problems(config, task)]
-    return Tokens(sum(prompt for prompt, _ in lengths), sum(answer for _, answer in lengths), counted=False)
-
-
-def _estimate(config: RunConfig, task: Task[Any], problem: Any) -> tuple[float, float]:
-    """Prompt and answer tokens of one sample if every answer is as long as may be."""
-    longest = "x" * round(config.max_tokens * CHARACTERS_PER_TOKEN)
-    answers: list[str] = []
-    prompts = 0.0
-    while prompt := task.prompt(problem, answers):
-        messages = sum(len(message.content) for message in prompt.messages)
-        prompts += (len(prompt.text or "") + messages + len(prompt.prefill)) / CHARACTERS_PER_TOKEN
-        answers.append(longest)
-    return prompts, len(answers) * config.max_tokens
+    prompts = completions = 0.0
+    for config, task in tasks:
+        longest = "x" * round(config.max_tokens * CHARACTERS_PER_TOKEN)
+        for problem in _asked_problems(config, task):
+            # As if every answer were as long as may be: later turns quote those before.
+            answers: list[str] = []
+            while prompt := task.prompt(problem, answers):
+                messages = sum(len(message.content) for message in prompt.messages)
+                prompts += (len(prompt.text or "") + messages + len(prompt.prefill)) / CHARACTERS_PER_TOKEN
+                answers.append(longest)
+            completions += len(answers) * config.max_tokens
+    return Tokens(prompts, completions, counted=False)
 
 
 def _asked_problems(config: RunConfig, task: Task[Any]) -> Sequence[Any]:

@@ -27,26 +27,21 @@ def plan_text(plan: Plan, configs: Sequence[RunConfig]) -> str:
         cells += [f"{about}{row.prompt_tokens:,}", f"{at_most}{row.completion_tokens:,}"]
         rows.append([*cells, "" if row.dollars is None else f"{at_most}{row.dollars:,.2f}"] if priced else cells)
     table = tabulate(rows, [*HEADER, *(("US dollars",) if priced else ())], tablefmt="simple", disable_numparse=True)
-    return "\n\n".join([_assumptions(plan, configs), table, _advice(plan, configs[0], priced)])
-
-
-def _assumptions(plan: Plan, configs: Sequence[RunConfig]) -> str:
-    names = ", ".join(config.task for config in configs)
-    spread = plan.spread
+    names, spread = ", ".join(config.task for config in configs), plan.spread
     source = (
         "measured in the two pilot runs"
         if plan.measured
         else "assumed; set it with --discordant and --noise, or measure it with two --pilot"
     )
-    lines = [
+    assumptions = (
         f"A difference of {_points(plan.difference)} on {names}, detected with a power of {plan.power:.0%}, both "
-        "models on the same problems, two-sided test at 5 %.",
+        "models on the same problems, two-sided test at 5 %.\n"
         f"With one sample per model, {spread.discordant_share:.1%} of the problems disagree, {spread.within:.1%} due "
-        f"to random sampling ({source}).",
+        f"to random sampling ({source}).\n"
         "N = (z(0.975) + z(power))^2 * (between + within / samples) / difference^2 "
-        "(Miller 2024, arXiv:2411.00640, eq. 9).",
-    ]
-    return "\n".join(lines)
+        "(Miller 2024, arXiv:2411.00640, eq. 9)."
+    )
+    return "\n\n".join([assumptions, table, _advice(plan, configs[0], priced)])
 
 
 def _advice(plan: Plan, config: RunConfig, priced: bool) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import msgspec
+from msgspec import UNSET
 
 from harness.completion import Completion
 from harness.files.json_lines import JsonLines
@@ -51,7 +52,13 @@ class CompletionLog:
         try:
             begin = self._lines.append(completion)
         except UnicodeEncodeError:
-            begin = self._lines.append(replace(completion, completion=_without_lone_surrogates(completion.completion)))
+            # Half a character, as some servers send, has no UTF-8 form; it becomes U+FFFD.
+            text, thought = (
+                each.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+                for each in (completion.completion, completion.reasoning_content or "")
+            )
+            changed = replace(completion, completion=text, reasoning_content=thought or UNSET)
+            begin = self._lines.append(changed)
         self._note(completion.task_id, completion.sample, completion.turn, begin)
 
     def __len__(self) -> int:
@@ -80,8 +87,3 @@ class CompletionLog:
             self._begins[key] = (*begins, begin)
         elif turn < len(begins):
             self.hidden += 1
-
-
-def _without_lone_surrogates(text: str) -> str:
-    """Half a character, as some servers send, has no UTF-8 form; it becomes U+FFFD."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

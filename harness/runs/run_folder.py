@@ -92,7 +92,8 @@ class RunFolder:
         if self.config_file.exists():
             self.refuse_another(config, task)
         write_whole(self.config_file, to_toml(config))
-        self.note({"task": asdict(task), "sampling": asdict(config.sampling)})
+        sections = {"task": asdict(task), "sampling": asdict(config.sampling), "extraction": config.extraction_used}
+        self.note(sections)
 
     def manifest(self) -> Manifest:
         return read_manifest(self.manifest_file)
@@ -134,15 +135,6 @@ class RunFolder:
                 )
             raise self._differing(f"task {name}", recorded[name], value)
 
-    def _refuse_foreign(self) -> None:
-        """A folder with other files in it, such as somebody's home, is not written to."""
-        own = (self.completions.path.name, self.verdicts.path.name)
-        others = (entry.name for entry in self.path.iterdir() if not entry.name.startswith("."))
-        if not self.config_file.exists() and any(name not in own for name in others):
-            raise RunFolderError(
-                f"{str(self.path)!r} holds other files and is no run folder: choose a new or an empty folder as --out."
-            )
-
     def _differing(self, name: str, earlier: object, asked: object) -> RunFolderError:
         return RunFolderError(
             f"{str(self.path)!r} was made with {name} = {_plain(earlier)}; this command asks for {_plain(asked)}: "
@@ -152,7 +144,14 @@ class RunFolder:
     def __enter__(self) -> Self:
         if self.writable:
             self.path.mkdir(parents=True, exist_ok=True)
-            self._refuse_foreign()
+            # A folder with other files in it, such as somebody's home, is not written to.
+            own = (self.completions.path.name, self.verdicts.path.name)
+            others = (entry.name for entry in self.path.iterdir() if not entry.name.startswith("."))
+            if not self.config_file.exists() and any(name not in own for name in others):
+                raise RunFolderError(
+                    f"{str(self.path)!r} holds other files and is no run folder: choose a new or an empty folder as "
+                    "--out."
+                )
             self._lock = lock_folder(self.path)
         try:
             self.completions.open(self.writable)

@@ -50,7 +50,15 @@ def parse_settings(
     except msgspec.ValidationError as error:
         if isinstance(error.__cause__, ConfigError):  # a check of the configuration's own
             raise error.__cause__ from None
-        raise ConfigError(_wrong_kind(values, origin, str(error))) from None
+        # msgspec says "Expected `float`, got `str` - at `$.temperature`"; users know the setting's name and value.
+        expected, _, place = str(error).partition(" - at ")
+        path = place.strip("`").removeprefix("key in ").strip("$.").replace("[...]", "")
+        value: Any = values
+        for step in re.findall(r"[^.\[\]]+", path):
+            value = value[int(step) if isinstance(value, list) else step]
+        raise ConfigError(
+            f"{path} = {value!r} in {origin} is of the wrong kind: {expected.replace('`', '')}."
+        ) from None
 
 
 def fill_preset(values: Mapping[str, Any], presets: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
@@ -93,16 +101,6 @@ def _refuse_unknown(values: object, kind: Any, place: str, origin: str) -> None:
             where = f" in [{place}]" if place else ""
             raise ConfigError(f"{origin} has the unknown setting {name!r}{where}; known are {', '.join(hints)}.")
         _refuse_unknown(value, _without_none(hints[name]), f"{place}.{name}" if place else name, origin)
-
-
-def _wrong_kind(values: Mapping[str, Any], origin: str, complaint: str) -> str:
-    """msgspec says "Expected `float`, got `str` - at `$.temperature`"; users know the setting's name and value."""
-    expected, _, place = complaint.partition(" - at ")
-    path = place.strip("`").removeprefix("key in ").strip("$.").replace("[...]", "")
-    value: Any = values
-    for step in re.findall(r"[^.\[\]]+", path):
-        value = value[int(step) if isinstance(value, list) else step]
-    return f"{path} = {value!r} in {origin} is of the wrong kind: {expected.replace('`', '')}."
 
 
 @dataclass(frozen=True, slots=True)

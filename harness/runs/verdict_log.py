@@ -85,15 +85,16 @@ class VerdictSummary(msgspec.Struct, frozen=True):
 
 def read_summaries(path: Path) -> dict[tuple[str, int], VerdictSummary]:
     """The last word on every sample that has one, a few dozen bytes each."""
-    return {(mark.task_id, mark.sample): _shorten(mark) for _, mark in JsonLines(path, VerdictSummary).read()}
-
-
-def _shorten(mark: VerdictSummary) -> VerdictSummary:
-    """Without what only the line's own reader needs; equal texts share one place in memory."""
-    if mark.verdict is Verdict.NOT_JUDGED:
-        return mark
-    detail = sys.intern(mark.detail) if mark.verdict is Verdict.PASSED else ""
-    return VerdictSummary(sys.intern(mark.task_id), mark.sample, mark.verdict, mark.confirmed, detail)
+    found: dict[tuple[str, int], VerdictSummary] = {}
+    for _, mark in JsonLines(path, VerdictSummary).read():
+        key = (sys.intern(mark.task_id), mark.sample)
+        if mark.verdict is Verdict.NOT_JUDGED:
+            found[key] = mark
+            continue
+        # Without what only the line's own reader needs; equal texts share one place in memory.
+        detail = sys.intern(mark.detail) if mark.verdict is Verdict.PASSED else ""
+        found[key] = VerdictSummary(key[0], mark.sample, mark.verdict, mark.confirmed, detail)
+    return found
 
 
 def index_verdicts(lines: JsonLines[VerdictRecord]) -> dict[tuple[str, int], int]:

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from harness.completion import Loss
 from harness.files.atomic_write import write_whole
 from harness.runs.run import Run
-from harness.runs.verdict_log import VerdictRecord, index_verdicts
+from harness.runs.verdict_log import index_verdicts
 from harness.scoring.score import Score
 from tasks.task import Problem
 from tasks.verdict import Verdict
@@ -70,7 +71,12 @@ def write_report(run: Run, score: Score) -> None:
     write_whole(
         run.folder.report_file,
         page.generate(
-            run=run, score=score, manifest=run.folder.manifest(), verdicts=list(Verdict), problems=_problems(run)
+            run=run,
+            score=score,
+            manifest=run.folder.manifest(),
+            verdicts=list(Verdict),
+            losses=list(Loss),
+            problems=_problems(run),
         ),
     )
 
@@ -103,26 +109,25 @@ def _view(run: Run, problem: Problem, number: int, begin: int | None, limit: int
     confirmation = ""
     if judged and judged.verdict.passes_upstream and run.config.confirm:
         confirmation = {True: "confirmed", False: "refuted", None: "unconfirmed"}[judged.confirmed]
+    facts = ""
+    if judged:
+        facts = (
+            "did not have to run"
+            if judged.ending is None
+            else f"{judged.ending.value} · {judged.cpu_seconds:.3f} s of processor time · "
+            f"{judged.wall_seconds:.3f} s in all · {judged.memory_mb:.0f} MB"
+        )
     return SampleView(
         number=number,
         verdict=judged.verdict if judged else None,
         confirmation=confirmation,
         detail=judged.detail if judged else "",
-        facts=_facts(judged) if judged else "",
+        facts=facts,
         completions=[_cut(answer, limit) for answer in answers],
         finish=turns[-1].finish_reason,
         code=None if extraction.code == answers[-1] else _cut(extraction.code, limit),
         rule=extraction.rule,
         stderr=_cut(judged.stderr if judged else "", limit),
-    )
-
-
-def _facts(judged: VerdictRecord) -> str:
-    if judged.ending is None:
-        return "did not have to run"
-    return (
-        f"{judged.ending.value} · {judged.cpu_seconds:.3f} s of processor time · {judged.wall_seconds:.3f} s in all · "
-        f"{judged.memory_mb:.0f} MB"
     )
 
 

@@ -8,8 +8,10 @@ from typing import Any
 import msgspec
 
 from harness.files.atomic_write import write_whole
+from harness.runs.config import Judging
 from harness.runs.run import Run
 from harness.runs.verdict_log import VerdictSummary, read_summaries
+from harness.scoring.answer_counts import AnswerCounts, count_answers
 from harness.scoring.confirmations import Confirmations, Confirming, confirming, count_confirmations
 from harness.statistics.clusters import cluster_of
 from harness.statistics.intervals import Interval, score_interval
@@ -33,6 +35,8 @@ class Score:
     task_version: str
     task_fingerprint: str
     style: str
+    extraction: str
+    """The policy by which code was found in the answers; "none" where texts made elsewhere ran as they are."""
     n_problems: int
     """Problems with at least one judged sample; pass@k is the mean over these."""
     n_samples: int
@@ -52,6 +56,8 @@ class Score:
     confirming: Confirming
     confirmations: Confirmations | None
     """None where `confirming` is not "tried"."""
+    judging: Judging
+    """What decides: "split" makes pass@k the same as confirmed pass@k."""
     verdicts: Mapping[Verdict, int]
     not_judged: int
     """Samples that could not be judged; in no denominator."""
@@ -59,6 +65,10 @@ class Score:
     """Samples that were asked for and are not there yet."""
     unscored_problems: Sequence[str]
     """Problems without any judged sample; pass@k says nothing about them."""
+    answers: AnswerCounts | None = None
+    """How many answers were cut, empty, refused or beyond the context; None of samples made elsewhere."""
+    max_tokens: int = 0
+    """The limit of new tokens that the answers were asked under."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +94,22 @@ def compute_score(run: Run, marks: Mapping[tuple[str, int], VerdictSummary]) -> 
     wanted = {problem.task_id for problem in run.problems}
     counted = [mark for mark in marks.values() if mark.task_id in wanted]
     judged = [mark for mark in counted if mark.verdict is not Verdict.NOT_JUDGED]
-    tallies = _tally(run, judged)
+    totals = Counter(mark.task_id for mark in judged)
+    passes = Counter(mark.task_id for mark in judged if mark.verdict.passes_upstream)
+    confirmed = Counter(mark.task_id for mark in judged if mark.confirmed)
+    ids = [problem.task_id for problem in run.problems]
+    tallies = [_VerdictCounts(task_id, totals[task_id], passes[task_id], confirmed[task_id]) for task_id in ids]
     scored = [tally for tally in tallies if tally.judged]
     if not scored:
         raise _without_judged_sample(run, counted)
     fewest = min(scored, key=lambda tally: tally.judged)
-    ks = _chosen_k(run.config.k, fewest)
+    for k in run.config.k:
+        if k > fewest.judged:
+            raise ScoreError(
+                f"pass@{k} needs at least {k} judged samples of every problem, but {fewest.task_id!r} has "
+                f"{fewest.judged}: judge or generate more samples, or leave {k} out of --k."
+            )
+    ks = sorted(set(run.config.k)) or [k for k in USUAL_K if k <= fewest.judged]
     unsound = {tally.task_id: run.task.unsound[tally.task_id] for tally in scored if tally.task_id in run.task.unsound}
     sound = [tally for tally in scored if tally.task_id not in unsound]
     tried = confirming(run.task, run.config.confirm)
@@ -102,6 +122,7 @@ def compute_score(run: Run, marks: Mapping[tuple[str, int], VerdictSummary]) -> 
         task_version=run.task_version,
         task_fingerprint=run.task.fingerprint,
         style=run.task.style,
+        extraction=run.config.extraction_used,
         n_problems=len(scored),
         n_samples=len(judged),
         samples_per_problem=(fewest.judged, max(tally.judged for tally in scored)),
@@ -113,19 +134,33 @@ def compute_score(run: Run, marks: Mapping[tuple[str, int], VerdictSummary]) -> 
         unsound=unsound,
         confirming=tried,
         confirmations=confirmations,
+        judging=run.config.judging,
         verdicts={verdict: verdicts[verdict] for verdict in Verdict if verdicts[verdict]},
         not_judged=verdicts[Verdict.NOT_JUDGED],
         missing=max(0, len(wanted) * run.config.samples - len(counted)),
         unscored_problems=[tally.task_id for tally in tallies if not tally.judged],
+        answers=count_answers(run.folder.completions.path, wanted, marks),
+        max_tokens=run.config.max_tokens,
     )
 
 
 def to_json(score: Score) -> str:
     """score.json: pass@k under the names that users know, everything else as the fields are called.
 
-    What is said of unsound problems is left out where there is none.
+<<<<<<< HEAD
+    What is said of unsound problems is left out where there is none, and what decides unless the split tests alone do.
     """
     values = asdict(score)
+    if score.judging is not Judging.SPLIT:
+        del values["judging"]
+=======
+    What is said of unsound problems is left out where there is none, and of answers where no model was asked.
+    """
+    values = asdict(score)
+    values.pop("max_tokens")  # it stands in config.toml
+    if values["answers"] is None:
+        values.pop("answers")
+>>>>>>> main
     rates = {f"pass@{k}": rate for k, rate in values.pop("pass_rates").items()}
     confirmed = {f"confirmed_pass@{k}": rate for k, rate in values.pop("confirmed_pass_rates").items()}
     sound = {f"sound_pass@{k}": rate for k, rate in values.pop("sound_pass_rates").items()}
@@ -145,26 +180,6 @@ def _without_judged_sample(run: Run, not_judged: Sequence[VerdictSummary]) -> Sc
         f"None of the samples in {str(path)!r} could be judged ({reason or 'no reason given'}{more}): fix that, with "
         f"`wavebench doctor` to check the sandbox, then run `wavebench judge {path}` again."
     )
-
-
-def _tally(run: Run, judged: Sequence[VerdictSummary]) -> list[_VerdictCounts]:
-    """One per problem, in the task's order."""
-    totals = Counter(mark.task_id for mark in judged)
-    passes = Counter(mark.task_id for mark in judged if mark.verdict.passes_upstream)
-    confirmed = Counter(mark.task_id for mark in judged if mark.confirmed)
-    ids = [problem.task_id for problem in run.problems]
-    return [_VerdictCounts(task_id, totals[task_id], passes[task_id], confirmed[task_id]) for task_id in ids]
-
-
-def _chosen_k(asked: Sequence[int], fewest: _VerdictCounts) -> list[int]:
-    """The k to report. Raises ScoreError when one needs more samples than some problem has."""
-    for k in asked:
-        if k > fewest.judged:
-            raise ScoreError(
-                f"pass@{k} needs at least {k} judged samples of every problem, but {fewest.task_id!r} has "
-                f"{fewest.judged}: judge or generate more samples, or leave {k} out of --k."
-            )
-    return sorted(set(asked)) or [k for k in USUAL_K if k <= fewest.judged]
 
 
 def _pass_rates(

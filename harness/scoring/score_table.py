@@ -1,13 +1,22 @@
 """The table that ends a command: one line per run."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+<<<<<<< HEAD
+from harness.runs.config import Judging
 from harness.scoring.confirmations import Confirmations
+=======
+from harness.completion import Loss
+from harness.scoring.answer_counts import answer_remarks
+>>>>>>> main
 from harness.scoring.score import NAMED_PROBLEMS, Score
 from harness.statistics.percent import percent
 from sandbox.errors import WavebenchError
 from tasks.verdict import Verdict
+
+USUAL_EXTRACTION = ("robust", "none")
+"""Policies of extraction that go without saying: the default, and texts that run as they are."""
 
 
 class IncompleteError(WavebenchError):
@@ -17,7 +26,7 @@ class IncompleteError(WavebenchError):
 def score_table(scores: Mapping[Path, Score]) -> str:
     """Task, pass@k and confirmed pass@k in per cent with their 95 % intervals, and the counts behind them.
 
-    Where a task has unsound problems, sound pass@k stands beside.
+    Where a task has unsound problems, sound pass@k stands beside; where code was found by unusual rules, their name.
     """
     from tabulate import tabulate
 
@@ -25,7 +34,10 @@ def score_table(scores: Mapping[Path, Score]) -> str:
     verdicts = [verdict for verdict in Verdict if any(score.verdicts.get(verdict) for score in scores.values())]
     kinds = ["pass", "confirmed\npass", *(["sound\npass"] if any(score.unsound for score in scores.values()) else [])]
     headings = [f"{kind}@{k} %" for k in ks for kind in kinds]
-    header = ["task", *headings, "problems", "samples", *(str(verdict) for verdict in verdicts)]
+    policies = ["extraction"] if any(score.extraction not in USUAL_EXTRACTION for score in scores.values()) else []
+    losses = [loss for loss in Loss if any(score.answers and score.answers.count(loss) for score in scores.values())]
+    named = [*map(str, verdicts), *(f"answers\n{loss}" for loss in losses)]
+    header = ["task", *policies, *headings, "problems", "samples", *named]
     rows: list[list[str]] = []
     for score in scores.values():
         cells: list[str] = []
@@ -34,7 +46,9 @@ def score_table(scores: Mapping[Path, Score]) -> str:
             rates = [percent(score.pass_rates.get(k)), confirmed, percent(score.sound_pass_rates.get(k))]
             cells += rates[: len(kinds)]
         counts = [str(score.verdicts.get(verdict, 0)) for verdict in verdicts]
-        rows.append([score.task, *cells, str(score.n_problems), str(score.n_samples), *counts])
+        counts += [str(score.answers.count(loss)) if score.answers else "" for loss in losses]
+        name = [score.task, score.extraction] if policies else [score.task]
+        rows.append([*name, *cells, str(score.n_problems), str(score.n_samples), *counts])
     return tabulate(
         rows, header, tablefmt="simple", disable_numparse=True, colalign=("left", *("right",) * (len(header) - 1))
     )
@@ -42,10 +56,28 @@ def score_table(scores: Mapping[Path, Score]) -> str:
 
 def remarks(path: Path, score: Score) -> list[str]:
     """What a reader of the number must know."""
+<<<<<<< HEAD
     found = [f"{path}: {sentence}" for sentence in _of_confirmation(score.confirmations)] if score.confirmations else []
+    if score.judging is Judging.SPLIT:
+        found.append(
+            f"{path}: judged by the tests apart from the candidate alone, not by the benchmark's own protocol."
+        )
+=======
+    found: list[str] = []
+    if (counts := score.confirmations) and counts.forged:
+        found.append(
+            f"{path}: {counts.forged} FORGED: samples pass only when they share a process with the tests; pass@k "
+            f"counts them, confirmed pass@k does not: {_some(counts.forged_samples, counts.forged)}."
+        )
+    if counts and counts.unconfirmed:
+        reasons = [f"{task_id} ({reason})" for task_id, reason in counts.unconfirmed_reasons.items()]
+        found.append(f"{path}: {counts.unconfirmed} passes could not be confirmed, in {_some(reasons)}.")
+>>>>>>> main
     if score.unsound:
         reasons = " ".join(f"{task_id}: {' '.join(why.split())}" for task_id, why in score.unsound.items())
         found.append(f"{path}: sound pass@k leaves out what cannot be relied on. {reasons}")
+    if score.answers:
+        found += [f"{path}: {sentence}" for sentence in answer_remarks(score.answers, score.max_tokens)]
     if score.unscored_problems:
         count, named = len(score.unscored_problems), _some(score.unscored_problems)
         found.append(f"{path}: {count} problems have no judged sample and are excluded: {named}.")
@@ -64,17 +96,6 @@ def refuse_incomplete(scores: Mapping[Path, Score]) -> None:
             raise IncompleteError(
                 f"{score.missing} samples are still missing in {str(path)!r}: run the same `wavebench eval` again."
             )
-
-
-def _of_confirmation(counts: Confirmations) -> Iterator[str]:
-    if counts.forged:
-        yield (
-            f"{counts.forged} FORGED: samples pass only when they share a process with the tests; pass@k counts them, "
-            f"confirmed pass@k does not: {_some(counts.forged_samples, counts.forged)}."
-        )
-    if counts.unconfirmed:
-        reasons = [f"{task_id} ({reason})" for task_id, reason in counts.unconfirmed_reasons.items()]
-        yield f"{counts.unconfirmed} passes could not be confirmed, in {_some(reasons)}."
 
 
 def _some(names: Sequence[str], total: int = 0) -> str:

@@ -22,6 +22,15 @@ def pass_at_k(n: int, c: int, k: int) -> float:
     return (draws - comb(n - c, k)) / draws
 
 
+@lru_cache(maxsize=65_536)
+def pass_hat_k(n: int, c: int, k: int) -> float:
+    """pass^k, the chance that all of k samples pass: the unbiased estimate C(c, k) / C(n, k) (Yao et al. 2024, eq. 1).
+
+    Raises ValueError unless 0 <= c <= n and 1 <= k <= n.
+    """
+    return 1 - pass_at_k(n, n - c, k)
+
+
 def estimates(correct: Sequence[int], samples: Sequence[int], k: int) -> NDArray[np.float64]:
     """pass@k of each problem; the number of samples may differ between problems."""
     pairs = zip(samples, correct, strict=True)

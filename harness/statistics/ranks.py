@@ -26,13 +26,6 @@ def rank_ranges(
     of all pairwise differences (Mogstad, Romano, Shaikh, Wilhelm 2024), their critical value by a multiplier bootstrap
     over clusters with random signs: one model is better than another only when the whole table allows to say so.
     """
-    better = _surely_better(contributions, confidence, draws, seed)
-    models = contributions.shape[1]
-    return [RankRange(1 + int(better[:, m].sum()), models - int(better[m].sum())) for m in range(models)]
-
-
-def _surely_better(contributions: Array, confidence: float, draws: int, seed: int) -> Array:
-    """Whether the model of the row beats the model of the column, shape (models, models)."""
     scores = contributions.sum(axis=0)
     gaps = scores[:, None] - scores[None, :]
     products = contributions.T @ contributions
@@ -43,7 +36,10 @@ def _surely_better(contributions: Array, confidence: float, draws: int, seed: in
     scale = np.where(known, errors, np.inf)
     critical = np.quantile(_largest_gaps(contributions, scale, draws, seed), confidence)
     alike = np.where(known, critical * errors, 0.0)
-    return gaps > alike * (1 + 1e-9) + 1e-12
+    # Whether the model of the row beats the model of the column; the slack is for rounding alone.
+    better = gaps > alike * (1 + 1e-9) + 1e-12
+    models = contributions.shape[1]
+    return [RankRange(1 + int(better[:, m].sum()), models - int(better[m].sum())) for m in range(models)]
 
 
 def _largest_gaps(contributions: Array, scale: Array, draws: int, seed: int) -> Array:

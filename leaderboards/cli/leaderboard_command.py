@@ -23,6 +23,9 @@ app = typer.Typer(
 
 Runs = Annotated[list[Path], typer.Argument(help="Run folders, or folders that contain some.")]
 Data = Annotated[Path | None, typer.Option("--data", help="Folder with the benchmark's files.")]
+ModelCards = Annotated[
+    Path | None, typer.Option("--models", help="TOML file with size, weights, licence and link of models.")
+]
 OutFolder = Annotated[Path, typer.Option("--out", help="Folder to write to.")]
 
 
@@ -36,14 +39,22 @@ def build_command(
         bool,
         typer.Option("--published/--no-published", help="Show published results of others, apart from measured rows."),
     ] = True,
-    workers: Annotated[int | None, typer.Option("--workers", help="Processes at once. [default: one per core]")] = None,
+    models: ModelCards = None,
+    contact: Annotated[
+        str, typer.Option("--contact", help="Where others can submit results: an address or a sentence.")
+    ] = "",
+    workers: Annotated[
+        int | None, typer.Option("--workers", min=1, help="Processes at once. [default: one per core]")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Writes a static site: the table, plots, a page per model and problem, and every sample. Opens from disk."""
+    from leaderboards.runs.model_cards import read_model_cards
     from leaderboards.site.build import build_site
 
     folders, board = _board(runs)
-    pages = build_site(board, out, title=title, published=published, workers=workers)
+    cards = read_model_cards(models)
+    pages = build_site(board, out, title=title, published=published, workers=workers, cards=cards, contact=contact)
     if as_json:
         counts = {"runs": len(folders), "models": len(board.entries), "pages": pages}
         print_json({**counts, "site": out / "index.html"})
@@ -56,16 +67,21 @@ def build_command(
 def table_command(
     runs: Runs,
     output: Annotated[TableFormat, typer.Option("--format", help="text, md, csv, latex or json.")] = TableFormat.TEXT,
-    k: Annotated[int, typer.Option("--k", help="Show pass@k; csv and json hold every k.")] = 1,
+    k: Annotated[int, typer.Option("--k", min=1, help="Show pass@k; csv and json hold every k.")] = 1,
     out: Annotated[Path | None, typer.Option("--out", help="File to write. [default: standard output]")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Prints the table: scores with intervals, ranks as ranges."""
+    from harness.files.atomic_write import write_whole
     from leaderboards.export.tables import table
 
     _, board = _board(runs)
     text = table(board, TableFormat.JSON if as_json else output, k)
-    _deliver(text, out)
+    if out is None:
+        typer.echo(text)
+        return
+    write_whole(out, text + "\n")
+    typer.echo(f"Table: {out}")
 
 
 @app.command("published")
@@ -77,8 +93,13 @@ def published_command(
     """Lists published results of others for a task, with source and decoding."""
     from tabulate import tabulate
 
-    from leaderboards.export.published import published_for
+    from leaderboards.export.published import published_for, same_benchmark
+    from sandbox.errors import WavebenchError
+    from tasks.registry import expand
 
+    if not same_benchmark(task)[0]:
+        expand(task)  # says what is near, where there is no such task
+        raise WavebenchError(f"Nobody's results for {task!r} are known here: see `wavebench tasks` for the others.")
     if as_json:
         print_json(list(published_for(task)))
         return
@@ -113,6 +134,26 @@ def hub_command(
     _write_files(out, files, as_json)
 
 
+@app.command("eval-arena")
+@report_errors
+def eval_arena_command(
+    runs: Runs,
+    out: Annotated[Path, typer.Option("--out", help="File to write.")] = Path("eval-arena.jsonl"),
+    as_json: AsJson = False,
+) -> None:
+    """Writes passes and samples of every problem and model as eval-arena reads them."""
+    from harness.files.atomic_write import write_whole
+    from leaderboards.export.eval_arena import eval_arena_lines
+
+    _, board = _board(runs)
+    lines = list(eval_arena_lines(board))
+    write_whole(out, "".join(f"{line}\n" for line in lines))
+    if as_json:
+        print_json({"file": out, "lines": len(lines)})
+    else:
+        typer.echo(f"{len(lines)} lines: {out}")
+
+
 @app.command("eval-ever")
 @report_errors
 def every_eval_ever_command(
@@ -120,24 +161,27 @@ def every_eval_ever_command(
     organization: Annotated[str, typer.Option("--organization", help="Who ran the evaluation.")],
     out: OutFolder = Path("every_eval_ever"),
     data: Data = None,
+    models: ModelCards = None,
+    samples: Annotated[
+        bool, typer.Option("--samples/--no-samples", help="Write every sample beside its record.")
+    ] = True,
     as_json: AsJson = False,
 ) -> None:
-    """Writes records of the Every Eval Ever schema, one file per model.
+    """Writes records of the Every Eval Ever schema 0.3.0, one file per model, in the layout of its data store.
 
     Refuses what `wavebench submit` refuses.
     """
-    import msgspec
+    from leaderboards.export.every_eval_ever import write_records
+    from leaderboards.runs.model_cards import read_model_cards
 
-    from leaderboards.export.every_eval_ever import records
-    from leaderboards.runs.names import slug
-
+    cards = read_model_cards(models)
     _, board = _board(runs)
-    texts = [
-        msgspec.json.format(msgspec.json.encode(record), indent=2).decode()
-        for record in records(board, organization, data)
-    ]
-    names = [f"{slug(entry.name)}.json" for entry in board.entries]
-    _write_files(out, list(zip(names, texts, strict=True)), as_json)
+    written: list[Path] = []
+    for path in write_records(board, organization, out, data, cards, samples=samples):
+        written.append(path)
+        typer.echo(str(path), err=as_json)
+    if as_json:
+        print_json({"files": written})
     for sentence in board.remarks:
         typer.echo(sentence, err=True)
 
@@ -148,16 +192,6 @@ def _board(paths: Sequence[Path]) -> "tuple[list[Path], Leaderboard]":
 
     folders = find_runs(paths)
     return folders, make_leaderboard([read_record(folder) for folder in folders])
-
-
-def _deliver(text: str, out: Path | None) -> None:
-    from harness.files.atomic_write import write_whole
-
-    if out is None:
-        typer.echo(text)
-        return
-    write_whole(out, text + "\n")
-    typer.echo(f"Table: {out}")
 
 
 def _write_files(folder: Path, files: Sequence[tuple[str, str]], as_json: bool) -> None:

@@ -115,17 +115,6 @@ def _describe(report: "RunReport") -> str:
     from leaderboards.runs.names import printable
     from leaderboards.submission.verify import Decision
 
-    heading = printable(f"{report.decision.upper()} {report.folder}: {_describe_run(report)}")
-    lines = [heading, *(f"  - {printable(reason)}" for reason in (*report.findings, *report.doubts))]
-    if report.decision is Decision.CONFIRMED:
-        lines.append(f"  All verdicts hold (seed {report.seed}); {_bound_misses(report)}.")
-    if report.decision is Decision.UNDECIDED:
-        again = f"; --seed {report.seed} draws the same samples" if report.drawn else ""
-        lines.append(f"  Nothing is confirmed. Fix that, or use another machine, and verify again{again}.")
-    return "\n".join(lines)
-
-
-def _describe_run(report: "RunReport") -> str:
     split = f" (split {report.split})" if report.split else ""
     own = f", own problems of {report.own_problems!r}" if report.own_problems else ""
     origin = ", samples made elsewhere" if report.made_elsewhere else ""
@@ -136,7 +125,16 @@ def _describe_run(report: "RunReport") -> str:
         part = f", {report.executed} of {report.samples} samples ({share:.1f} %) run again"
     claimed = f"claimed pass@1 {100 * report.claimed:.1f} %"
     scores = _format_scores(report.claimed, report.confirmed_score) if report.samples else claimed
-    return f"{report.model[:200]} on {report.task[:200]}{split}{own}{origin}, {scores}{forged}{part}"
+    # A stranger wrote the names: they are cut, so that no line buries the decision.
+    run = f"{report.model[:200]} on {report.task[:200]}{split}{own}{origin}, {scores}{forged}{part}"
+    heading = printable(f"{report.decision.upper()} {report.folder}: {run}")
+    lines = [heading, *(f"  - {printable(reason)}" for reason in (*report.findings, *report.doubts))]
+    if report.decision is Decision.CONFIRMED:
+        lines.append(f"  All verdicts hold (seed {report.seed}); {_bound_misses(report)}.")
+    if report.decision is Decision.UNDECIDED:
+        again = f"; --seed {report.seed} draws the same samples" if report.drawn else ""
+        lines.append(f"  Nothing is confirmed. Fix that, or use another machine, and verify again{again}.")
+    return "\n".join(lines)
 
 
 def _bound_misses(report: "RunReport") -> str:

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from harness.statistics.clusters import cluster_of
 from harness.statistics.intervals import Interval, score_interval
 from harness.statistics.multiplicity import holm
+from harness.statistics.noise import PairedNoise, paired_noise
 from harness.statistics.paired import PairedDifference, Tally, paired_difference
-from harness.statistics.pass_at_k import pass_at_k
+from harness.statistics.pass_at_k import pass_at_k, pass_hat_k
 from leaderboards.runs.names import count_of
 from leaderboards.runs.problems import Traits, by_number, groups
 from leaderboards.runs.record import RunRecord
@@ -67,6 +68,11 @@ class Comparison:
     mismatches: tuple[SettingsMismatch, ...]
     """Settings that differ, and that were allowed to."""
     remarks: tuple[str, ...]
+    noise: PairedNoise | None = None
+    """The standard error of the difference in its parts; None for k above 1, or with a single cluster of problems."""
+    first_reliable: float | None = None
+    """pass^k without forged passes, the chance that all of k samples pass; None for k = 1, where it is pass@1."""
+    second_reliable: float | None = None
 
     @property
     def forged(self) -> int:
@@ -100,7 +106,11 @@ def compare_runs(
                 f"pass@{k} needs {k} judged samples of every problem, but {fewest!r} in {str(record.path)!r} has "
                 f"{record.tallies[fewest].samples}: choose a smaller --k."
             )
-    changes = [_change(first, second, task_id, k) for task_id in common]
+    rates = [
+        {task_id: pass_at_k(found[task_id].samples, found[task_id].passed, k) for task_id in common}
+        for found in (first.unforged, second.unforged)
+    ]
+    changes = [VerdictFlip(task_id, rates[0][task_id], rates[1][task_id]) for task_id in common]
     changed = sorted(changes, key=lambda change: -abs(change.second - change.first))
     paired = _compare_pairs(first, second, common, k)
     return Comparison(
@@ -119,7 +129,14 @@ def compare_runs(
         lost=tuple(change for change in changed if change.second < change.first),
         groups=_compare_groups(first, second, common, k, traits or {}),
         mismatches=tuple(mismatches),
-        remarks=(*_remarks(first, second, common), *_remark_unsound(first, second, common, k)),
+        remarks=_remarks(first, second, common, k),
+        noise=paired_noise(
+            _list_unforged(first, common), _list_unforged(second, common), clusters=_clusters(first, common)
+        )
+        if k == 1
+        else None,
+        first_reliable=_mean_pass_hat(first, common, k) if k > 1 else None,
+        second_reliable=_mean_pass_hat(second, common, k) if k > 1 else None,
     )
 
 
@@ -152,13 +169,13 @@ def _score_confirmed(record: RunRecord, task_ids: Sequence[str], k: int) -> Inte
     return None if record.confirmed is None else _score(record.confirmed, record, task_ids, k)
 
 
+def _mean_pass_hat(record: RunRecord, task_ids: Sequence[str], k: int) -> float:
+    tallies = _list_unforged(record, task_ids)
+    return sum(pass_hat_k(tally.samples, tally.passed, k) for tally in tallies) / len(tallies)
+
+
 def _clusters(record: RunRecord, task_ids: Sequence[str]) -> list[str]:
     return [cluster_of(record.task.name, task_id) for task_id in task_ids]
-
-
-def _change(first: RunRecord, second: RunRecord, task_id: str, k: int) -> VerdictFlip:
-    one, two = first.unforged[task_id], second.unforged[task_id]
-    return VerdictFlip(task_id, pass_at_k(one.samples, one.passed, k), pass_at_k(two.samples, two.passed, k))
 
 
 def _compare_groups(
@@ -174,18 +191,7 @@ def _compare_groups(
     return tuple(found)
 
 
-def _remark_unsound(first: RunRecord, second: RunRecord, common: Sequence[str], k: int) -> list[str]:
-    """Problems with unreliable references or tests, and the difference without them."""
-    known = {task_id: why for task_id, why in second.unsound.items() if task_id in first.unsound}
-    named, sound = [each for each in common if each in known], [each for each in common if each not in known]
-    if not named or not sound:
-        return []
-    reasons = " ".join(f"{task_id}: {known[task_id]}" for task_id in named)
-    value = 100 * _compare_pairs(first, second, sound, k).difference.value
-    return [f"Without the unreliable problems the difference is {value:+.1f} points. {reasons}"]
-
-
-def _remarks(first: RunRecord, second: RunRecord, common: Sequence[str]) -> list[str]:
+def _remarks(first: RunRecord, second: RunRecord, common: Sequence[str], k: int) -> tuple[str, ...]:
     """What a reader must know to read the difference correctly."""
     remarks: list[str] = []
     unknown = unknown_settings(settings_of(first), settings_of(second))
@@ -210,4 +216,11 @@ def _remarks(first: RunRecord, second: RunRecord, common: Sequence[str]) -> list
             remarks.append(f"{problems} of {folder!r} {are} not in the other run and {are} left out.")
     if first.tier != second.tier:
         remarks.append(f"The runs were judged under different isolation: {first.tier!r} and {second.tier!r}.")
-    return remarks
+    # Problems with unreliable references or tests move a difference that the models do not have.
+    known = {task_id: why for task_id, why in second.unsound.items() if task_id in first.unsound}
+    named, sound = [each for each in common if each in known], [each for each in common if each not in known]
+    if named and sound:
+        reasons = " ".join(f"{task_id}: {known[task_id]}" for task_id in named)
+        value = 100 * _compare_pairs(first, second, sound, k).difference.value
+        remarks.append(f"Without the unreliable problems the difference is {value:+.1f} points. {reasons}")
+    return tuple(remarks)

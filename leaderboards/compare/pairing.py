@@ -12,19 +12,19 @@ def pair_runs(paths: Sequence[Path]) -> list[tuple[RunRecord, RunRecord]]:
     if len(paths) < 2:
         raise IncomparableError("A comparison needs two or more run folders: name another one.")
     sides = [[read_record(path) for path in find_runs([place])] for place in paths]
-    return [pair for other in sides[1:] for pair in _pair(sides[0], other)]
-
-
-def _pair(first: Sequence[RunRecord], second: Sequence[RunRecord]) -> list[tuple[RunRecord, RunRecord]]:
-    if len(first) == len(second) == 1:
-        return [(first[0], second[0])]
-    by_task = [_by_task(first), _by_task(second)]
-    common = [task for task in by_task[0] if task in by_task[1]]
-    if not common:
-        raise IncomparableError(
-            f"No task in common: the first has {', '.join(by_task[0])}, the second {', '.join(by_task[1])}."
-        )
-    return [(by_task[0][task], by_task[1][task]) for task in common]
+    pairs: list[tuple[RunRecord, RunRecord]] = []
+    for other in sides[1:]:
+        if len(sides[0]) == len(other) == 1:
+            pairs.append((sides[0][0], other[0]))
+            continue
+        first, second = _by_task(sides[0]), _by_task(other)
+        common = [task for task in first if task in second]
+        if not common:
+            raise IncomparableError(
+                f"No task in common: the first has {', '.join(first)}, the second {', '.join(second)}."
+            )
+        pairs += [(first[task], second[task]) for task in common]
+    return pairs
 
 
 def _by_task(records: Sequence[RunRecord]) -> dict[str, RunRecord]:

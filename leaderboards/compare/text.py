@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from harness.statistics.noise import PairedNoise
 from harness.statistics.paired import PairedDifference
 from harness.statistics.percent import percent, points
 from leaderboards.compare.comparison import LEVEL, Comparison, VerdictFlip
@@ -20,15 +21,34 @@ NAMED = 12
 def comparison_text(comparison: Comparison, *, markdown: bool = False, named: int = NAMED) -> str:
     """The whole comparison, most important line first."""
     title = f"{comparison.first.model} -> {comparison.second.model}, {comparison.task}, pass@{comparison.k}"
+    value, p_value = comparison.paired.difference.value, _p_equals(comparison.adjusted_p)
+    family = f" after Holm over {comparison.comparisons} comparisons" if comparison.comparisons > 1 else ""
+    if comparison.differs:
+        direction = "better" if value > 0 else "worse"
+        conclusion = f"The second is {direction} by {100 * abs(value):.1f} points ({p_value}{family})."
+    else:
+        conclusion = (
+            f"No difference is shown: {100 * value:+.1f} points, {p_value}{family}. "
+            f"That does not prove that there is none: see below what these problems could have shown."
+        )
     parts = [
         (f"## {title}" if markdown else title),
-        _conclude(comparison),
+        conclusion,
         *[f"WARNING: the settings differ: {mismatch}." for mismatch in comparison.mismatches],
         *[f"Note: {remark}" for remark in comparison.remarks],
         _scores(comparison, markdown),
-        _explain_evidence(comparison.paired),
+        _explain_evidence(comparison.paired, comparison.noise),
     ]
-    parts += [_group_table(comparison, trait, markdown) for trait in dict.fromkeys(g.trait for g in comparison.groups)]
+    for trait in dict.fromkeys(group.trait for group in comparison.groups):
+        rows = [
+            [
+                *(group.value, group.paired.problems, percent(group.first, " to "), percent(group.second, " to ")),
+                *(points(group.paired.difference), p_text(group.paired.p_value), p_text(group.adjusted_p)),
+            ]
+            for group in comparison.groups
+            if group.trait == trait
+        ]
+        parts.append(_table(rows, [trait, "problems", "first %", "second %", "difference", "p", "p, Holm"], markdown))
     parts += [_list_changes("Won", comparison.won, named), _list_changes("Lost", comparison.lost, named)]
     return "\n\n".join(parts)
 
@@ -60,6 +80,7 @@ def comparison_json(comparison: Comparison) -> dict[str, Any]:
         "first": _side(comparison, "first"),
         "second": _side(comparison, "second"),
         **_paired_json(comparison.paired),
+        "standard_error": asdict(comparison.noise) if comparison.noise else None,
         "adjusted_p": comparison.adjusted_p,
         "comparisons": comparison.comparisons,
         "differs": comparison.differs,
@@ -96,18 +117,6 @@ def _p_equals(p_value: float) -> str:
     return f"p {'' if p_value < 0.0001 else '= '}{p_text(p_value)}"
 
 
-def _conclude(comparison: Comparison) -> str:
-    value, p_value = comparison.paired.difference.value, _p_equals(comparison.adjusted_p)
-    family = f" after Holm over {comparison.comparisons} comparisons" if comparison.comparisons > 1 else ""
-    if comparison.differs:
-        direction = "better" if value > 0 else "worse"
-        return f"The second is {direction} by {100 * abs(value):.1f} points ({p_value}{family})."
-    return (
-        f"No difference is shown: {100 * value:+.1f} points, {p_value}{family}. "
-        f"That does not prove that there is none: see below what these problems could have shown."
-    )
-
-
 def _scores(comparison: Comparison, markdown: bool) -> str:
     """The difference stands under pass@k, or under its own heading where forged passes are not in it."""
     first, second, k = comparison.first, comparison.second, comparison.k
@@ -122,15 +131,32 @@ def _scores(comparison: Comparison, markdown: bool) -> str:
     label = "second - first, without forged" if comparison.forged else "second - first"
     rows = [[*side, each] for side, each in zip(sides, confirmed, strict=True)]
     rows.append([label, "", "", points(comparison.paired.difference), ""])
-    return _table(rows, ["", "model", "run", f"pass@{k} % (95 %)", f"confirmed pass@{k} %"], markdown)
+    header = ["", "model", "run", f"pass@{k} % (95 %)", f"confirmed pass@{k} %"]
+    one, two = comparison.first_reliable, comparison.second_reliable
+    if one is not None and two is not None:
+        header.append(f"pass^{k} %")
+        for row, value in zip(rows, (f"{100 * one:.1f}", f"{100 * two:.1f}", f"{100 * (two - one):+.1f}"), strict=True):
+            row.append(value)
+    return _table(rows, header, markdown)
 
 
 def _mark_forged(record: RunRecord) -> str:
     return f"{record.model} [{record.forged} FORGED]" if record.forged else record.model
 
 
-def _explain_evidence(paired: PairedDifference) -> str:
+def _explain_evidence(paired: PairedDifference, noise: PairedNoise | None) -> str:
     sentences = [f"{paired.problems} common problems; {paired.difference.method}; {_p_equals(paired.p_value)}."]
+    # Of runs that agree everywhere it would say 0, which the bound below corrects.
+    if noise and noise.whole and noise.problems is not None and noise.samples is not None:
+        sentences.append(
+            f"Standard error {100 * noise.whole:.1f} points: {100 * noise.problems:.1f} by the choice of problems, "
+            f"which stays with any number of samples, and {100 * noise.samples:.1f} by the samples."
+        )
+    elif noise and noise.whole:
+        sentences.append(
+            f"Standard error {100 * noise.whole:.1f} points; with two or more samples of each problem it splits into "
+            f"problems and samples."
+        )
     if paired.alike:
         n = paired.problems
         exact = f" (1 - 0.05^(1/{n}){f', about 3/{n}' if n >= MANY else ''})" if paired.clusters == n else ""
@@ -147,23 +173,6 @@ def _explain_evidence(paired: PairedDifference) -> str:
             f"points is found four times in five."
         )
     return "\n".join(sentences)
-
-
-def _group_table(comparison: Comparison, trait: str, markdown: bool) -> str:
-    rows = [
-        [
-            group.value,
-            group.paired.problems,
-            percent(group.first, " to "),
-            percent(group.second, " to "),
-            points(group.paired.difference),
-            p_text(group.paired.p_value),
-            p_text(group.adjusted_p),
-        ]
-        for group in comparison.groups
-        if group.trait == trait
-    ]
-    return _table(rows, [trait, "problems", "first %", "second %", "difference", "p", "p, Holm"], markdown)
 
 
 def _list_changes(title: str, changes: Sequence[VerdictFlip], named: int) -> str:
@@ -197,6 +206,7 @@ def _side(comparison: Comparison, side: str) -> dict[str, Any]:
         "run_sha256": record.run_sha256,
         "score": asdict(score),
         "confirmed_score": asdict(confirmed) if confirmed else None,
+        "pass_hat_k": comparison.first_reliable if side == "first" else comparison.second_reliable,
         "forged": record.forged,
     }
 

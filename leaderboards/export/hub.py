@@ -50,7 +50,17 @@ def _dataset(row: ModelRow) -> tuple[str, str] | None:
 
 def _yaml(row: ModelRow, dataset: str, task_id: str, source_url: str) -> str:
     """Written by hand: JSON strings are YAML strings, so that no name can break out of its line."""
-    rate = row.rates[1]
+    rate, settings = row.rates[1], row.settings
+    confirmed = f"confirmed pass@1 {100 * row.confirmed[1].value:.1f}; " if row.confirmed else ""
+    forged = f"{row.forged} passes are FORGED; " if row.forged else ""
+    sound = f"without unsound problems {100 * row.sound[1].value:.1f}; " if row.sound else ""
+    notes = (
+        f"pass@1 in per cent, 95 % interval {100 * rate.low:.1f} to {100 * rate.high:.1f} ({rate.method}); "
+        f"{confirmed}{forged}{sound}"
+        f"{len(row.tallies)} problems, {row.n_samples} samples; {settings.task} {settings.version}, "
+        f"style {settings.style}, extraction {settings.extraction}, sampling {settings.sampling}; "
+        f"wavebench run sha256 {row.runs[-1].run_sha256}"
+    )
     lines = [
         "- dataset:",
         f"    id: {json.dumps(dataset)}",
@@ -61,17 +71,4 @@ def _yaml(row: ModelRow, dataset: str, task_id: str, source_url: str) -> str:
         lines.append(f"  date: {json.dumps(row.runs[-1].finished)}")
     if source_url:
         lines += ["  source:", f"    url: {json.dumps(source_url)}", '    name: "wavebench leaderboard"']
-    return "\n".join([*lines, f"  notes: {json.dumps(_notes(row), ensure_ascii=False)}"]) + "\n"
-
-
-def _notes(row: ModelRow) -> str:
-    rate, settings = row.rates[1], row.settings
-    confirmed = f"confirmed pass@1 {100 * row.confirmed[1].value:.1f}; " if row.confirmed else ""
-    forged = f"{row.forged} passes are FORGED; " if row.forged else ""
-    sound = f"without unsound problems {100 * row.sound[1].value:.1f}; " if row.sound else ""
-    return (
-        f"pass@1 in per cent, 95 % interval {100 * rate.low:.1f} to {100 * rate.high:.1f} ({rate.method}); "
-        f"{confirmed}{forged}{sound}"
-        f"{len(row.tallies)} problems, {row.n_samples} samples; {settings.task} {settings.version}, "
-        f"style {settings.style}, sampling {settings.sampling}; wavebench run sha256 {row.runs[-1].run_sha256}"
-    )
+    return "\n".join([*lines, f"  notes: {json.dumps(notes, ensure_ascii=False)}"]) + "\n"

@@ -2,7 +2,6 @@
 
 import csv
 import io
-from collections.abc import Sequence
 from dataclasses import asdict
 from enum import StrEnum
 from typing import Any
@@ -55,6 +54,7 @@ CSV_HEADER = (
     ),
     *("best_rank", "worst_rank", "problems", "samples", "not_judged", "runs", "run_sha256"),
     *("confirmed", "confirmed_low", "confirmed_high", "forged", "sound", "sound_low", "sound_high", "unsound"),
+    "extraction",
 )
 
 
@@ -127,21 +127,19 @@ def _wide(board: Leaderboard, output: TableFormat, k: int) -> str:
             titles.append("sound")
     lead = ["average / confirmed"] if several else []
     header = [*(["rank"] if board.averaged else []), "model", *lead, *titles]
-    rows = [_wide_row(board, entry, k, several) for entry in board.entries]
+    rows: list[list[str]] = []
+    for entry in board.entries:
+        standing = entry.standings[k]
+        rank = [rank_text(standing.average_rank)] if board.averaged else []
+        mark = f" [{entry.forged} FORGED]" if entry.forged else ""
+        averages = [_beside(standing.average, standing.confirmed_average)] if several else []
+        cells = [cell for column in board.columns for cell in _cells(board, column, entry.rows.get(column), k)]
+        rows.append([*rank, entry.name + mark, *averages, *cells])
     text = tabulate(rows, header, tablefmt=_TABULATE[output], disable_numparse=True)
     notes = _footnotes(board, k)
     if output is TableFormat.LATEX:
         return "\n".join([*(f"% {line}" for line in notes if line), text])
     return "\n".join([text, *notes])
-
-
-def _wide_row(board: Leaderboard, entry: LeaderboardEntry, k: int, several: bool) -> list[str]:
-    standing = entry.standings[k]
-    cells = [cell for column in board.columns for cell in _cells(board, column, entry.rows.get(column), k)]
-    lead = [_beside(standing.average, standing.confirmed_average)] if several else []
-    mark = f" [{entry.forged} FORGED]" if entry.forged else ""
-    rank = [rank_text(standing.average_rank)] if board.averaged else []
-    return [*rank, entry.name + mark, *lead, *cells]
 
 
 def _cells(board: Leaderboard, column: LeaderboardColumn, row: ModelRow | None, k: int) -> list[str]:
@@ -193,30 +191,21 @@ def _csv(board: Leaderboard) -> str:
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(CSV_HEADER)
     for entry in board.entries:
-        for column, row in entry.rows.items():
-            writer.writerows(_csv_row(entry, column, row, k) for k in row.rates)
+        for (column, row), k in ((cell, k) for cell in entry.rows.items() for k in cell[1].rates):
+            score, place, settings = row.rates[k], entry.standings[k].ranks.get(column), row.settings
+            writer.writerow(
+                [
+                    *(_harmless(entry.name), _harmless(entry.model), column.task, column.version, column.data),
+                    *(settings.style, settings.sampling, settings.max_tokens, k),
+                    *(score.value, score.low, score.high, str(score.method)),
+                    *((place.best, place.worst) if place else ("", "")),
+                    *(len(row.tallies), row.n_samples, row.not_judged, len(row.runs)),
+                    " ".join(run.run_sha256 for run in row.runs),
+                    *(*_three(row.confirmed.get(k)), row.forged, *_three(row.sound.get(k)), " ".join(row.unsound)),
+                    settings.extraction,
+                ]
+            )
     return stream.getvalue().removesuffix("\n")
-
-
-def _csv_row(entry: LeaderboardEntry, column: LeaderboardColumn, row: ModelRow, k: int) -> Sequence[object]:
-    score, place, settings = row.rates[k], entry.standings[k].ranks.get(column), row.settings
-    return [
-        *(_harmless(entry.name), _harmless(entry.model), column.task, column.version, column.data),
-        *(
-            settings.style,
-            settings.sampling,
-            settings.max_tokens,
-            k,
-            score.value,
-            score.low,
-            score.high,
-            str(score.method),
-        ),
-        *((place.best, place.worst) if place else ("", "")),
-        *(len(row.tallies), row.n_samples, row.not_judged, len(row.runs)),
-        " ".join(run.run_sha256 for run in row.runs),
-        *(*_three(row.confirmed.get(k)), row.forged, *_three(row.sound.get(k)), " ".join(row.unsound)),
-    ]
 
 
 def _three(rate: Interval | None) -> tuple[object, object, object]:

@@ -1,6 +1,6 @@
 """The leaderboard: models down, tasks across, an average, and ranks as ranges."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.statistics.intervals import Interval
@@ -20,8 +20,10 @@ class LeaderboardColumn:
     task: str
     version: str
     data: str
+    extraction: str
+    """The policy by which code was found; empty for the usual one."""
     label: str
-    """The task's name, with version and data where two columns share it."""
+    """The task's name, with that policy, and with version and data where two columns share it."""
     n_problems: int
     """Of the row that has most; whoever has fewer is shown, but not ranked."""
 
@@ -74,23 +76,29 @@ class Leaderboard:
 
 def make_leaderboard(records: Sequence[RunRecord]) -> Leaderboard:
     """Folds, arranges and ranks. Raises RecordError for no record."""
-    sorted_out = [group_runs(group) for group in _group_runs(records)]
+    alike: dict[tuple[str, RunSettings], list[RunRecord]] = {}
+    for record in records:
+        alike.setdefault((record.model, settings_of(record)), []).append(record)
+    sorted_out = [group_runs(group) for group in alike.values()]
     rows = [fold(group) for each in sorted_out for group in each.groups]
     remarks = [remark for each in sorted_out for remark in each.remarks]
     columns = _find_columns(rows)
     # Rows of the same weights under one way of sampling share a line; a second row of one task opens another.
-    by_key = {(column.task, column.version, column.data): column for column in columns}
+    by_key = {(column.task, column.version, column.data, column.extraction): column for column in columns}
     cells: dict[tuple[str, str, str, str, int], dict[LeaderboardColumn, ModelRow]] = {}
     for row in rows:
-        column, layer = by_key[row.settings.task, row.settings.version, row.settings.data], 0
+        column, layer = by_key[_column_key(row)], 0
         key = (row.model, row.settings.sampling, row.settings.max_tokens, weights_of(row.runs[0]))
         while column in cells.setdefault((*key, layer), {}):
             layer += 1
         cells[(*key, layer)][column] = row
     found = list(cells.values())
-    lines = [
-        (name, model, _describe_line(each), each) for (name, model), each in zip(_name_lines(found), found, strict=True)
-    ]
+    lines: list[Line] = []
+    for (name, model), each in zip(_name_lines(found), found, strict=True):
+        settings = next(iter(each.values())).settings
+        _, styles, _ = _details(each)
+        note = f"sampling {settings.sampling}, max tokens {settings.max_tokens}, {styles}"
+        lines.append((name, model, printable(note), each))
     ks = tuple(k for k in USUAL_K if any(k in row.rates for row in rows))
     standings = {k: _rank_lines(lines, columns, k) for k in ks}
     entries = [
@@ -98,7 +106,9 @@ def make_leaderboard(records: Sequence[RunRecord]) -> Leaderboard:
         for index, (name, model, note, cells) in enumerate(lines)
     ]
     entries.sort(key=lambda entry: _order(entry, columns))
-    names = [column.task for column in columns]
+    names = [column.task for column in columns if not column.extraction]
+    if policies := sorted({column.extraction for column in columns if column.extraction}):
+        remarks.append(f"Columns named {', '.join(policies)} found code by other rules; these are not compared.")
     for name in sorted({name for name in names if names.count(name) > 1}):
         remarks.append(f"{name} appears in several versions or over several sets of rows; these are not compared.")
     return Leaderboard(columns, tuple(entries), ks, tuple(remarks))
@@ -113,38 +123,32 @@ Line = tuple[str, str, str, Mapping[LeaderboardColumn, ModelRow]]
 """Name, model, note and rows of an entry that is not ranked yet."""
 
 
-def _group_runs(records: Sequence[RunRecord]) -> list[list[RunRecord]]:
-    """Runs of one model with the same settings."""
-    found: dict[tuple[str, RunSettings], list[RunRecord]] = {}
-    for record in records:
-        found.setdefault((record.model, settings_of(record)), []).append(record)
-    return list(found.values())
-
-
 def _find_columns(rows: Sequence[ModelRow]) -> tuple[LeaderboardColumn, ...]:
-    problems: dict[tuple[str, str, str], int] = {}
+    problems: dict[tuple[str, str, str, str], int] = {}
     for row in rows:
-        key = (row.settings.task, row.settings.version, row.settings.data)
+        key = _column_key(row)
         problems[key] = max(problems.get(key, 0), len(row.tallies))
-    names = [task for task, _, _ in problems]
-    return tuple(
-        LeaderboardColumn(
-            task, version, data, task if names.count(task) == 1 else f"{task} {version} ({data[:6]})", count
-        )
-        for (task, version, data), count in sorted(problems.items())
-    )
+    names = [(task, policy) for task, _, _, policy in problems]
+    columns: list[LeaderboardColumn] = []
+    for (task, version, data, policy), count in sorted(problems.items()):
+        label = task if names.count((task, policy)) == 1 else f"{task} {version} ({data[:6]})"
+        columns.append(LeaderboardColumn(task, version, data, policy, f"{label} {policy}".rstrip(), count))
+    return tuple(columns)
+
+
+def _column_key(row: ModelRow) -> tuple[str, str, str, str]:
+    return row.settings.task, row.settings.version, row.settings.data, row.settings.column_policy
 
 
 def _name_lines(lines: Sequence[Mapping[LeaderboardColumn, ModelRow]]) -> list[tuple[str, str]]:
     """Name and model of each line. Equal names are distinguished by sampling, then style, then run hash."""
     models = [next(iter(cells.values())).model for cells in lines]
     parts: list[list[str]] = [[] for _ in lines]
-    for detail in (_sampling, _styles, _run):
+    for detail in zip(*map(_details, lines), strict=True):
         names = [_name(model, details) for model, details in zip(models, parts, strict=True)]
-        for name, details, cells in zip(names, parts, lines, strict=True):
-            alike = [detail(other) for other, each in zip(lines, names, strict=True) if each == name]
-            if len(set(alike)) > 1:
-                details.append(detail(cells))
+        for name, details, own in zip(names, parts, detail, strict=True):
+            if len({other for other, each in zip(detail, names, strict=True) if each == name}) > 1:
+                details.append(own)
     return [(_name(model, details), model) for model, details in zip(models, parts, strict=True)]
 
 
@@ -152,22 +156,14 @@ def _name(model: str, parts: Sequence[str]) -> str:
     return printable(f"{model} [{', '.join(parts)}]" if parts else model)
 
 
-def _sampling(cells: Mapping[LeaderboardColumn, ModelRow]) -> str:
-    settings = next(iter(cells.values())).settings
-    return f"{settings.sampling}, {settings.max_tokens} tokens"
-
-
-def _styles(cells: Mapping[LeaderboardColumn, ModelRow]) -> str:
-    return f"style {', '.join(sorted({row.settings.style for row in cells.values()}))}"
-
-
-def _run(cells: Mapping[LeaderboardColumn, ModelRow]) -> str:
-    return f"run {next(iter(cells.values())).runs[0].run_sha256[:12]}"
-
-
-def _describe_line(cells: Mapping[LeaderboardColumn, ModelRow]) -> str:
-    settings = next(iter(cells.values())).settings
-    return printable(f"sampling {settings.sampling}, max tokens {settings.max_tokens}, {_styles(cells)}")
+def _details(cells: Mapping[LeaderboardColumn, ModelRow]) -> tuple[str, str, str]:
+    """What may tell a line from another of its model: its sampling, its styles, its first run."""
+    first = next(iter(cells.values()))
+    return (
+        f"{first.settings.sampling}, {first.settings.max_tokens} tokens",
+        f"style {', '.join(sorted({row.settings.style for row in cells.values()}))}",
+        f"run {first.runs[0].run_sha256[:12]}",
+    )
 
 
 def _rank_lines(lines: Sequence[Line], columns: Sequence[LeaderboardColumn], k: int) -> list[Standing]:
@@ -183,17 +179,15 @@ def _rank_lines(lines: Sequence[Line], columns: Sequence[LeaderboardColumn], k: 
     return [
         Standing(
             average=average(cells, k) if cells else None,
-            confirmed_average=_confirmed_average(cells.values(), k),
+            # An average that leaves a task out would be of other problems than the score beside it.
+            confirmed_average=sum(row.confirmed[k].value for row in cells.values()) / len(cells)
+            if cells and all(k in row.confirmed for row in cells.values())
+            else None,
             average_rank=averages[index],
             ranks={column: place for column in columns if (place := by_column[column][index])},
         )
         for index, cells in enumerate(everywhere)
     ]
-
-
-def _confirmed_average(rows: Collection[ModelRow], k: int) -> float | None:
-    values = [row.confirmed[k].value for row in rows if k in row.confirmed]
-    return sum(values) / len(values) if rows and len(values) == len(rows) else None
 
 
 def _order(entry: LeaderboardEntry, columns: Sequence[LeaderboardColumn]) -> tuple[float, float, str]:

@@ -25,8 +25,12 @@ def traits_of(record: RunRecord) -> Mapping[str, Traits]:
         return {}
     if task.fingerprint != record.task.fingerprint:
         return {}
-    shows_bug = benchmark(record.config.task).shows_bug
-    return {problem.task_id: _traits(problem, shows_bug=shows_bug) for problem in task.problems}
+    # Only a task that shows the bug is harder or easier by its kind.
+    shown = ("language", "bug_type") if benchmark(record.config.task).shows_bug else ("language",)
+    return {
+        problem.task_id: {name.replace("_", " "): str(value) for name in shown if (value := getattr(problem, name, ""))}
+        for problem in task.problems
+    }
 
 
 def groups(traits: Mapping[str, Traits], task_ids: Iterable[str]) -> dict[str, dict[str, list[str]]]:
@@ -36,11 +40,3 @@ def groups(traits: Mapping[str, Traits], task_ids: Iterable[str]) -> dict[str, d
         for trait, value in traits.get(task_id, {}).items():
             found.setdefault(trait, {}).setdefault(value, []).append(task_id)
     return {trait: dict(sorted(values.items())) for trait, values in found.items() if len(values) > 1}
-
-
-def _traits(problem: object, *, shows_bug: bool) -> Traits:
-    named = {
-        "language": getattr(problem, "language", ""),
-        "bug type": getattr(problem, "bug_type", "") if shows_bug else "",
-    }
-    return {name: str(value) for name, value in named.items() if value}

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.runs.config import RunConfig
+from harness.runs.config import Judging, RunConfig
 from harness.runs.run import Run, load_task
 from harness.runs.run_folder import RunFolder
 from harness.scoring.confirmations import Confirming, confirming
@@ -79,7 +79,7 @@ def refuse_unpublishable(records: Iterable[RunRecord], data: Path | None = None)
     if data and data.is_file():
         raise UnpublishableError(f"--data {str(data)!r} is a file: name the folder with the benchmarks' own files.")
     for record in records:
-        for objection in _against(record, data):
+        for objection in _list_against(record, data):
             raise UnpublishableError(f"{str(record.path)!r} cannot be published, {objection.what}: {objection.remedy}.")
 
 
@@ -95,7 +95,7 @@ def split_of(config: RunConfig) -> str:
         return ""
 
 
-def _against(record: RunRecord, data: Path | None) -> Iterator[Objection]:
+def _list_against(record: RunRecord, data: Path | None) -> Iterator[Objection]:
     named = Path(record.config.data) if record.config.data else None
     if record.forged:
         passes = "1 of its passes is" if record.forged == 1 else f"{record.forged} of its passes are"
@@ -118,6 +118,8 @@ def _about_settings(folder: Path, config: RunConfig, run: Run) -> Iterator[Objec
         yield Objection(f"it sets limits in place of the task's own ({named})", again)
     if not config.confirm and confirming(run.task, asked=True) is Confirming.TRIED:
         yield Objection("its passes were not confirmed (confirm = false)", again)
+    if config.judging is Judging.SPLIT:
+        yield Objection("it was not judged by the benchmark's own protocol (judging = split)", again)
     if config.form is not AnswerForm.AUTO and not config.made_elsewhere:
         yield Objection(f"it takes a model's answers for {config.form}s (form = {config.form})", again)
     if not config.samples and not config.made_elsewhere:

@@ -48,24 +48,18 @@ def rank(lines: Sequence[Mapping[C, ModelRow]], k: int) -> list[RankRange | None
     places: list[RankRange | None] = [None] * len(lines)
     if not ranked:
         return places
-    table = _table([lines[index] for index in ranked], k)
+    found: list[dict[str, float]] = []
+    for index in ranked:
+        rows = lines[index].values()
+        shares = [_Share(row.settings.task, row.unforged, row.unforged_value(k)) for row in rows]
+        value = sum(share.value for share in shares) / len(shares)
+        found.append(_contributions(shares, value, lambda tally: pass_at_k(tally.samples, tally.passed, k)))
+    clusters = sorted({cluster for contributions in found for cluster in contributions})
+    # What each cluster adds to each line's average, shape (clusters, lines).
+    table = np.array([[contributions.get(cluster, 0.0) for contributions in found] for cluster in clusters])
     for index, place in zip(ranked, rank_ranges(table), strict=True):
         places[index] = place
     return places
-
-
-def _table(lines: Sequence[Mapping[C, ModelRow]], k: int) -> Array:
-    """What each cluster adds to each line's average, shape (clusters, lines)."""
-    shares = [
-        [_Share(row.settings.task, row.unforged, row.unforged_value(k)) for row in rows.values()] for rows in lines
-    ]
-    values = [sum(share.value for share in each) / len(each) for each in shares]
-    found = [
-        _contributions(each, value, lambda tally: pass_at_k(tally.samples, tally.passed, k))
-        for each, value in zip(shares, values, strict=True)
-    ]
-    clusters = sorted({cluster for contributions in found for cluster in contributions})
-    return np.array([[contributions.get(cluster, 0.0) for contributions in found] for cluster in clusters])
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -78,22 +78,16 @@ def find_runs(paths: Sequence[Path]) -> list[Path]:
     """The run folders at or below `paths`, each once, in order of their names. Raises RecordError where none lies."""
     found: dict[Path, Path] = {}
     for path in paths:
-        folders = sorted(_run_folders(path))
+        folders = [path] if (path / "config.toml").is_file() else []
+        if not folders:
+            manifests = sorted(path.rglob("manifest.json"))
+            folders = [each.parent for each in manifests if (each.parent / "config.toml").is_file()]
         if not folders:
             raise RecordError(
                 f"{str(path)!r} holds no run folder: name a folder that `wavebench eval` or `wavebench judge` made."
             )
         found |= {folder.resolve(): folder for folder in folders}
     return list(found.values())
-
-
-def _run_folders(path: Path) -> Iterator[Path]:
-    if (path / "config.toml").is_file():
-        yield path
-        return
-    for manifest in path.rglob("manifest.json"):
-        if (manifest.parent / "config.toml").is_file():
-            yield manifest.parent
 
 
 def read_record(path: Path) -> RunRecord:
@@ -106,8 +100,21 @@ def read_record(path: Path) -> RunRecord:
     verdicts = Counter(mark.verdict for mark in marks)
     if not judged:
         raise RecordError(f"{str(path)!r} has no judged sample: run `wavebench judge {path}` first.")
-    task = _identity(path, manifest)
+    try:
+        task = msgspec.convert(manifest.get("task"), TaskIdentity)
+    except msgspec.ValidationError:
+        raise RecordError(
+            f"The manifest of {str(path)!r} does not say which task version and data it used: "
+            f"run `wavebench judge {path}` again."
+        ) from None
     unsound = known_unsound(task.name, task.fingerprint)
+    whole = hashlib.sha256()
+    for file in (folder.config_file, folder.manifest_file, folder.completions.path, folder.verdicts.path):
+        content = b""
+        if file.exists():
+            with file.open("rb") as stream:
+                content = hashlib.file_digest(stream, "sha256").digest()
+        whole.update(file.name.encode() + b"\0" + content)
     return RunRecord(
         path=path,
         config=config,
@@ -120,7 +127,7 @@ def read_record(path: Path) -> RunRecord:
         unsound={task_id: unsound[task_id] for task_id in judged if task_id in unsound},
         verdicts={verdict: verdicts[verdict] for verdict in Verdict if verdicts[verdict]},
         manifest=manifest,
-        run_sha256=_fingerprint(folder),
+        run_sha256=whole.hexdigest(),
     )
 
 
@@ -157,24 +164,3 @@ def read_checked_manifest(path: Path) -> Manifest:
 def _tallies(judged: Counter[str], passes: Iterable[VerdictSummary]) -> dict[str, Tally]:
     passed = Counter(mark.task_id for mark in passes)
     return {task_id: Tally(count, passed[task_id]) for task_id, count in judged.items()}
-
-
-def _fingerprint(folder: RunFolder) -> str:
-    whole = hashlib.sha256()
-    for file in (folder.config_file, folder.manifest_file, folder.completions.path, folder.verdicts.path):
-        content = b""
-        if file.exists():
-            with file.open("rb") as stream:
-                content = hashlib.file_digest(stream, "sha256").digest()
-        whole.update(file.name.encode() + b"\0" + content)
-    return whole.hexdigest()
-
-
-def _identity(path: Path, manifest: Manifest) -> TaskIdentity:
-    try:
-        return msgspec.convert(manifest.get("task"), TaskIdentity)
-    except msgspec.ValidationError:
-        raise RecordError(
-            f"The manifest of {str(path)!r} does not say which task version and data it used: "
-            f"run `wavebench judge {path}` again."
-        ) from None

@@ -27,40 +27,32 @@ def check_run(run: Run) -> list[str]:
     The run's task must have been loaded from data that the auditor trusts. Raises BrokenLineError for a line that is
     not what its file holds.
     """
-    findings = list(_check_identity(run))
-    if findings:
+    recorded: dict[str, Any] = run.folder.manifest().get("task") or {}
+    own = identify(run.task)
+    findings = [
+        f"its task {name} is {str(recorded.get(name))[:80]!r}, here it is {str(getattr(own, name))!r}"
+        for name in TaskIdentity.__slots__
+        if recorded.get(name) != getattr(own, name)
+    ]
+    if recorded.get("style_sha256") == own.style_sha256 and run.config.style != own.style:
+        findings.append(f"its config names style {run.config.style[:80]!r}, its manifest {own.style!r}")
+    if findings:  # other prompts or other data: all that follows would be found again for each sample
         return findings
     for _ in JsonLines(run.folder.completions.path, Completion).read():
         pass  # every line is whole, before one of them is looked up by its place
-    judged, doubles = _read_verdicts(run)
+    # The last word on every sample, and the samples on which an earlier word was final.
+    judged: dict[Key, VerdictRecord] = {}
+    doubles: list[Key] = []
+    for _, line in run.folder.verdicts.read():
+        key = (line.task_id, line.sample)
+        if key in judged and judged[key].verdict is not Verdict.NOT_JUDGED:
+            doubles.append(key)
+        judged[key] = line
     findings += _name_samples("verdicts written twice", len(doubles), doubles)
     findings += _check_samples(run, judged)
     if not findings:
         findings += _check_contents(run, judged)
     return findings
-
-
-def _check_identity(run: Run) -> Iterator[str]:
-    """Other prompts, other data, another version of the task."""
-    recorded: dict[str, Any] = run.folder.manifest().get("task") or {}
-    own = identify(run.task)
-    for name in TaskIdentity.__slots__:
-        if recorded.get(name) != getattr(own, name):
-            yield f"its task {name} is {str(recorded.get(name))[:80]!r}, here it is {str(getattr(own, name))!r}"
-    if recorded.get("style_sha256") == own.style_sha256 and run.config.style != own.style:
-        yield f"its config names style {run.config.style[:80]!r}, its manifest {own.style!r}"
-
-
-def _read_verdicts(run: Run) -> tuple[dict[Key, VerdictRecord], list[Key]]:
-    """The last word on every sample, and those on which an earlier word was final."""
-    found: dict[Key, VerdictRecord] = {}
-    doubles: list[Key] = []
-    for _, judged in run.folder.verdicts.read():
-        key = (judged.task_id, judged.sample)
-        if key in found and found[key].verdict is not Verdict.NOT_JUDGED:
-            doubles.append(key)
-        found[key] = judged
-    return found, doubles
 
 
 def _check_samples(run: Run, judged: Mapping[Key, VerdictRecord]) -> Iterator[str]:

@@ -6,8 +6,7 @@ from markupsafe import Markup
 
 from leaderboards.runs.leaderboard import Leaderboard, LeaderboardColumn
 from leaderboards.runs.problems import Traits, traits_of
-from leaderboards.runs.row import ModelRow
-from leaderboards.site.drawing import ACCENT, Plot, canvas, short
+from leaderboards.site.drawing import ACCENT, Plot, canvas, labels
 from leaderboards.site.forged import forged_caption, mark_name
 from tasks.registry import known_benchmark
 
@@ -54,16 +53,14 @@ def _by_trait(board: Leaderboard, trait: str) -> dict[str, dict[str, dict[str, f
         rows = {mark_name(entry): entry.rows[column] for entry in board.entries[:MOST_MODELS] if column in entry.rows}
         traits: Mapping[str, Traits] = traits_of(next(iter(rows.values())).runs[0]) if rows else {}
         if len({known.get(trait) for known in traits.values()}) > 1:
-            found[column.label] = {name: _split(row, traits, trait) for name, row in rows.items()}
+            found[column.label] = {}
+            for name, row in rows.items():
+                tallies: dict[str, list[float]] = {}
+                for task_id, tally in row.tallies.items():
+                    if value := traits.get(task_id, {}).get(trait):
+                        tallies.setdefault(value, []).append(tally.passed / tally.samples)
+                found[column.label][name] = {value: sum(each) / len(each) for value, each in tallies.items()}
     return found
-
-
-def _split(row: ModelRow, traits: Mapping[str, Traits], trait: str) -> dict[str, float]:
-    tallies: dict[str, list[float]] = {}
-    for task_id, tally in row.tallies.items():
-        if value := traits.get(task_id, {}).get(trait):
-            tallies.setdefault(value, []).append(tally.passed / tally.samples)
-    return {value: sum(shares) / len(shares) for value, shares in tallies.items()}
 
 
 def _heat_map(name: str, cells: Mapping[str, Mapping[str, float]], values: Sequence[str]) -> str:
@@ -77,7 +74,7 @@ def _heat_map(name: str, cells: Mapping[str, Mapping[str, float]], values: Seque
                 axes.bar(across, 0.92, 0.96, bottom=down - 0.46, color=ACCENT, alpha=0.06 + 0.5 * share)
                 axes.text(across, down, f"{100 * share:.1f}", ha="center", va="center")
         axes.set_xticks(range(len(values)), list(values))
-        axes.set_yticks(range(len(cells)), [short(each) for each in cells])
+        axes.set_yticks(range(len(cells)), labels(list(cells)))
         axes.set(xlim=(-0.5, len(values) - 0.5), ylim=(len(cells) - 0.5, -0.5))
         axes.tick_params(length=0, top=True, labeltop=True, bottom=False, labelbottom=False)
         axes.spines[:].set_visible(False)

@@ -1,8 +1,9 @@
 """Builds the site; the samples of each run by a process of their own, one block of problems in memory at a time."""
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
 from importlib.resources import as_file, files
 from multiprocessing import get_context
 from os import cpu_count
@@ -11,6 +12,7 @@ from pathlib import Path
 from harness.files.atomic_write import open_whole_folder
 from harness.files.progress import progress_bar
 from leaderboards.runs.leaderboard import Leaderboard, runs_of
+from leaderboards.runs.model_cards import ModelCard
 from leaderboards.site.names import prompts_slug, run_slug
 from leaderboards.site.pages import Site, write_pages
 from leaderboards.site.prompts import write_prompts
@@ -19,6 +21,8 @@ from sandbox.errors import WavebenchError
 
 EXTRACTED_SAMPLES = 200_000
 """For how many samples of a site the code is taken out of the answer; about two minutes of one core."""
+_WORTH_PROCESSES_BYTES = 20_000_000
+"""Of answers: below that a process of its own takes longer to start than to write its samples."""
 MARKER = ".wavebench-site"
 """Marks a folder as a site, which may be rebuilt."""
 
@@ -27,8 +31,20 @@ class SiteError(WavebenchError):
     """The site cannot be written where it was asked for."""
 
 
-def build_site(board: Leaderboard, out: Path, *, title: str, published: bool = True, workers: int | None = None) -> int:
-    """Writes the whole site into `out`, which must be empty or an earlier site; returns the number of pages."""
+def build_site(
+    board: Leaderboard,
+    out: Path,
+    *,
+    title: str,
+    published: bool = True,
+    workers: int | None = None,
+    cards: Mapping[str, ModelCard] | None = None,
+    contact: str = "",
+) -> int:
+    """Writes the whole site into `out`, which must be empty or an earlier site; returns the number of pages.
+
+    `cards` are what the user says of models, `contact` is where results can be submitted.
+    """
     if out.exists() and not (out / MARKER).exists() and any(out.iterdir()):
         raise SiteError(f"{str(out)!r} holds other files: choose a new or an empty folder as --out.")
     with open_whole_folder(out) as draft:
@@ -46,22 +62,16 @@ def build_site(board: Leaderboard, out: Path, *, title: str, published: bool = T
         extracted = samples if samples <= EXTRACTED_SAMPLES else max(1, EXTRACTED_SAMPLES // problems)
         orders = [SampleOrder(run.path, draft, run_slug(run), extracted) for run in runs]
         strips: dict[str, Mapping[str, str]] = {}
-        with progress_bar("Writing samples", len(orders)) as advance:
-            for order, found in _each(orders, workers or cpu_count() or 1):
+        answers = [run.path / "completions.jsonl" for run in runs]
+        worth = sum(each.stat().st_size for each in answers if each.exists()) >= _WORTH_PROCESSES_BYTES
+        count = (workers or cpu_count() or 1) if worth else 1
+        with progress_bar("Writing samples", len(orders)) as advance, ExitStack() as open_pool:
+            each_order = map
+            if count > 1:
+                # A fresh interpreter each: numpy's threads do not survive a fork.
+                pool = ProcessPoolExecutor(count, mp_context=get_context("spawn"))
+                each_order = open_pool.enter_context(pool).map
+            for order, found in zip(orders, each_order(write_samples, orders), strict=True):
                 strips[order.name] = found
                 advance()
-        return write_pages(Site(board, draft, title, strips, with_prompts, published))
-
-
-def _each(orders: Sequence[SampleOrder], workers: int) -> Iterator[tuple[SampleOrder, Mapping[str, str]]]:
-    if workers == 1 or sum(_bytes(order.run) for order in orders) < 20_000_000:
-        yield from ((order, write_samples(order)) for order in orders)
-        return
-    # A fresh interpreter each: numpy's threads do not survive a fork.
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        yield from zip(orders, pool.map(write_samples, orders), strict=True)
-
-
-def _bytes(run: Path) -> int:
-    completions = run / "completions.jsonl"
-    return completions.stat().st_size if completions.exists() else 0
+        return write_pages(Site(board, draft, title, strips, with_prompts, published, cards or {}, contact))

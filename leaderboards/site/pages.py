@@ -1,8 +1,10 @@
 """The pages: index, models, problems, comparison. Facts are arranged here; templates only place them."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +13,14 @@ from markupsafe import Markup
 
 from harness.statistics.clusters import cluster_of
 from leaderboards.export.published import PublishedScore, published_scores, same_benchmark
-from leaderboards.export.tables import rank_text, unsound_in
+from leaderboards.export.tables import TableFormat, rank_text, table, unsound_in
 from leaderboards.runs.leaderboard import Leaderboard, LeaderboardColumn, LeaderboardEntry
+from leaderboards.runs.model_cards import ModelCard, card_of
 from leaderboards.runs.names import slug
 from leaderboards.runs.problems import by_number
-from leaderboards.runs.row import ModelRow
 from leaderboards.site.data_file import encode, write_data
 from leaderboards.site.names import column_slug, prompts_slug, run_slug
-from leaderboards.site.plots import plots
+from leaderboards.site.plots import plots, size_of
 from leaderboards.site.samples import LETTERS, WAITING
 
 _INDENT = re.compile(r"\n\s+")
@@ -38,6 +40,10 @@ class Site:
     prompts: frozenset[str]
     """Wordings whose prompts are at hand."""
     published: bool
+    cards: Mapping[str, ModelCard] = field(default_factory=dict[str, ModelCard])
+    """What the user says of models, by name."""
+    contact: str = ""
+    """Where results can be submitted, in the user's words or as an address."""
 
 
 def write_pages(site: Site) -> int:
@@ -51,16 +57,26 @@ def write_pages(site: Site) -> int:
         for k in board.ks
         for column in board.columns
     }
+    # The benchmarks of this board first, each from the best down.
+    own = {same_benchmark(column.task)[0] for column in board.columns}
+    published: list[PublishedScore] = []
+    if site.published:
+        published = sorted(
+            published_scores(), key=lambda each: (each.benchmark not in own, each.benchmark, -each.value)
+        )
     _write(
         site.out / "index.html",
         environment,
         "index",
         root="",
-        plots=plots(board),
-        published=_list_published(site),
+        plots=plots(board, site.cards),
+        published=published,
         unsound=unsound,
         ranked=ranked,
     )
+    # The table for programs, beside the page that shows it.
+    (site.out / "table.csv").write_text(table(board, TableFormat.CSV) + "\n", encoding="utf-8", errors="replace")
+    (site.out / "table.json").write_text(table(board, TableFormat.JSON) + "\n", encoding="utf-8", errors="replace")
     _write(site.out / "compare.html", environment, "compare", root="")
     for entry in site.board.entries:
         write_data(site.out, f"entries/{slug(entry.name)}", _entry_data(site, entry))
@@ -82,31 +98,26 @@ def _environment(site: Site) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    filters: dict[str, Any] = {
-        "percent": _percent,
+    filters: dict[str, Callable[[Any], object]] = {
+        "percent": lambda share: f"{100 * share:.1f}",
         "rank": rank_text,
         "slug": slug,
         "column_slug": column_slug,
         "run_slug": run_slug,
-        "as_json": _as_json,
+        "as_json": lambda value: Markup(encode(value).decode()),  # escaped for a place between script tags
     }
     names: dict[str, Any] = {
         "site": site,
         "board": site.board,
+        "cards": {entry.name: card_of(entry.model, site.cards) for entry in site.board.entries},
+        "sizes": {entry.name: size_of(entry.model, site.cards) for entry in site.board.entries},
+        "built": date.today().isoformat(),
+        "version": version("wavebench"),
         "letters": {letter: verdict.value for verdict, letter in LETTERS.items()} | {WAITING: "waiting"},
     }
     environment.filters.update(filters)
     environment.globals.update(names)
     return environment
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f}"
-
-
-def _as_json(value: Any) -> Markup:
-    """Escaped for a place between script tags."""
-    return Markup(encode(value).decode())
 
 
 def _write(path: Path, environment: Environment, template: str, **values: Any) -> None:
@@ -115,53 +126,33 @@ def _write(path: Path, environment: Environment, template: str, **values: Any) -
     path.write_text(_INDENT.sub("\n", text), encoding="utf-8", errors="replace")
 
 
-def _list_published(site: Site) -> Sequence[PublishedScore]:
-    """The benchmarks of this board first, each from the best down."""
-    if not site.published:
-        return ()
-    own = {same_benchmark(column.task)[0] for column in site.board.columns}
-    return sorted(published_scores(), key=lambda score: (score.benchmark not in own, score.benchmark, -score.value))
-
-
 def _entry_data(site: Site, entry: LeaderboardEntry) -> dict[str, Any]:
     """What the model's page and the comparison show: verdict letters by task, run and problem."""
-    return {
-        "name": entry.name,
-        "slug": slug(entry.name),
-        "rows": {
-            column_slug(column): {
-                "runs": [
-                    {
-                        "run": run_slug(run),
-                        "folder": str(run.path),
-                        "prompts": prompts_slug(run) if prompts_slug(run) in site.prompts else "",
-                        "strips": site.strips[run_slug(run)],
-                    }
-                    for run in row.runs
-                ],
-                "problems": list(row.tallies),
-                "clusters": _list_clusters(row),
-                "pages": [slug(task_id) for task_id in row.tallies],
-                "rates": {str(k): [rate.value, rate.low, rate.high] for k, rate in row.rates.items()},
-                "confirmed": _count_confirmed(row),
-            }
-            for column, row in entry.rows.items()
-        },
-    }
-
-
-def _list_clusters(row: ModelRow) -> list[str] | None:
-    """What each problem is evidence together with; None where every problem stands alone."""
-    found = [cluster_of(row.settings.task, task_id) for task_id in row.tallies]
-    return found if len(set(found)) < len(found) else None
-
-
-def _count_confirmed(row: ModelRow) -> list[int] | None:
-    """Confirmed passes of each problem; None where not all runs were confirmed."""
-    runs = [run.confirmed for run in row.runs if run.confirmed is not None]
-    if len(runs) < len(row.runs):
-        return None
-    return [sum(run[task_id].passed for run in runs if task_id in run) for task_id in row.tallies]
+    rows: dict[str, Any] = {}
+    for column, row in entry.rows.items():
+        clusters = [cluster_of(row.settings.task, task_id) for task_id in row.tallies]
+        confirmed = [run.confirmed for run in row.runs if run.confirmed is not None]
+        rows[column_slug(column)] = {
+            "runs": [
+                {
+                    "run": run_slug(run),
+                    "folder": str(run.path),
+                    "prompts": prompts_slug(run) if prompts_slug(run) in site.prompts else "",
+                    "strips": site.strips[run_slug(run)],
+                }
+                for run in row.runs
+            ],
+            "problems": list(row.tallies),
+            # What each problem is evidence together with; null where every problem stands alone.
+            "clusters": clusters if len(set(clusters)) < len(clusters) else None,
+            "pages": [slug(task_id) for task_id in row.tallies],
+            "rates": {str(k): [rate.value, rate.low, rate.high] for k, rate in row.rates.items()},
+            # Confirmed passes of each problem; null where not all runs were confirmed.
+            "confirmed": None
+            if len(confirmed) < len(row.runs)
+            else [sum(run[task_id].passed for run in confirmed if task_id in run) for task_id in row.tallies],
+        }
+    return {"name": entry.name, "slug": slug(entry.name), "rows": rows}
 
 
 def _problem_pages(site: Site, column: LeaderboardColumn) -> Iterator[dict[str, Any]]:
@@ -174,16 +165,16 @@ def _problem_pages(site: Site, column: LeaderboardColumn) -> Iterator[dict[str, 
             "unsound": unsound.get(task_id, ""),
             "before": task_ids[number - 1] if number else "",
             "after": task_ids[number + 1] if number + 1 < len(task_ids) else "",
-            "answers": [_answers(site, entry, row, task_id) for entry, row in rows],
+            "answers": [
+                {
+                    "entry": entry,
+                    "tally": (tally := row.tallies.get(task_id)),
+                    "forged": tally.passed - row.unforged[task_id].passed if tally else 0,
+                    "share": tally.passed / tally.samples if tally else 0.0,
+                    "strips": [
+                        (place, site.strips[run_slug(run)].get(task_id, "")) for place, run in enumerate(row.runs)
+                    ],
+                }
+                for entry, row in rows
+            ],
         }
-
-
-def _answers(site: Site, entry: LeaderboardEntry, row: ModelRow, task_id: str) -> dict[str, Any]:
-    tally = row.tallies.get(task_id)
-    return {
-        "entry": entry,
-        "tally": tally,
-        "forged": tally.passed - row.unforged[task_id].passed if tally else 0,
-        "share": tally.passed / tally.samples if tally else 0.0,
-        "strips": [(number, site.strips[run_slug(run)].get(task_id, "")) for number, run in enumerate(row.runs)],
-    }

@@ -1,12 +1,11 @@
 """Every sample of one run as data files, one block of problems in memory at a time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from harness.completion import Completion
 from harness.runs.run import load_task
 from harness.runs.run_folder import RunFolder
 from harness.runs.verdict_log import VerdictRecord
@@ -103,8 +102,11 @@ def _sample(source: _SampleFiles, task_id: str, number: int, *, extract: bool) -
     }
     if turns and turns[-1].finish_reason not in ("", "stop"):
         sample["f"] = turns[-1].finish_reason
-    if extract and answers:
-        sample |= _code(source, task_id, turns)
+    problem = source.problems.get(task_id)
+    if extract and answers and source.task and problem:
+        extraction = source.task.extract(problem, answers, source.folder.config().form_of(turns))
+        # 0 stands for the last answer word for word, which most code is.
+        sample |= {"c": 0 if extraction.code == answers[-1] else _cut(extraction.code), "r": extraction.rule}
     if judged:
         found: Sample = {}
         if judged.detail:
@@ -120,16 +122,6 @@ def _sample(source: _SampleFiles, task_id: str, number: int, *, extract: bool) -
             ]
         sample |= found
     return sample
-
-
-def _code(source: _SampleFiles, task_id: str, turns: Sequence[Completion]) -> Sample:
-    """The code, or 0 where it is the last answer word for word; nothing where the task cannot be loaded."""
-    problem = source.problems.get(task_id)
-    if source.task is None or problem is None:
-        return {}
-    answers = [turn.completion for turn in turns]
-    extraction = source.task.extract(problem, answers, source.folder.config().form_of(turns))
-    return {"c": 0 if extraction.code == answers[-1] else _cut(extraction.code), "r": extraction.rule}
 
 
 def _cut(text: str) -> str | list[Any]:

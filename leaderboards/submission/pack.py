@@ -10,7 +10,7 @@ import msgspec
 from harness.files.atomic_write import open_whole
 from harness.statistics.paired import Tally
 from leaderboards.runs.publishing import refuse_unpublishable
-from leaderboards.runs.record import RunRecord, find_runs, read_record
+from leaderboards.runs.record import find_runs, read_record
 from leaderboards.submission.bundle import FORMAT, INDEX, RUN_FILES, BundledRun, Index, SubmissionError
 from leaderboards.submission.mixture import mixture
 
@@ -36,20 +36,16 @@ def pack(paths: Sequence[Path], out: Path, data: Path | None = None) -> Index:
             for number, record in enumerate(records)
         ),
     )
-    _write(records, index, out)
-    return index
-
-
-def _mean(tallies: Mapping[str, Tally]) -> float:
-    return sum(tally.passed / tally.samples for tally in tallies.values()) / len(tallies)
-
-
-def _write(records: Sequence[RunRecord], index: Index, out: Path) -> None:
     with open_whole(out) as stream, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(INDEX, msgspec.json.format(msgspec.json.encode(index), indent=2))
         for record, bundled in zip(records, index.runs, strict=True):
             for name in RUN_FILES:
                 archive.write(record.path / name, f"{bundled.folder}/{name}")
+    return index
+
+
+def _mean(tallies: Mapping[str, Tally]) -> float:
+    return sum(tally.passed / tally.samples for tally in tallies.values()) / len(tallies)
 
 
 def _sha256(path: Path) -> str:

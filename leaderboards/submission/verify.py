@@ -177,17 +177,27 @@ def verify_run(folder: Path, bundled: BundledRun, settings: VerifyOptions) -> Ru
 
 def _check_files(report: RunReport, run: Run, bundled: BundledRun, folder: Path) -> RunReport:
     """The totals of the files, and where the files contradict each other."""
-    found = [objection.what for objection in objections(folder, run)]
     judged = _read_verdicts(run)
     tried = were_confirmed(judged.values(), run.config.confirm)
     confirmed = _mean(judged, lambda line: bool(line.confirmed)) if tried else None
     score = _mean(judged, lambda line: line.verdict.passes_upstream)
-    stated = _check_index(run, bundled, score, confirmed)
+    found: list[str] = []
+    for name, stated, actual in (("model", bundled.model, run.config.model), ("task", bundled.task, run.config.task)):
+        if stated != actual:
+            found.append(f"its index names the {name} {stated[:80]!r}, its config {actual[:80]!r}")
+    if not abs(score - bundled.pass_at_1) <= 1e-9:
+        found.append(f"it claims pass@1 {100 * bundled.pass_at_1:.2f} %, its verdicts say {100 * score:.2f} %")
+    stated = bundled.confirmed_pass_at_1
+    if stated is not None and (confirmed is None or not abs(confirmed - stated) <= 1e-9):
+        shown = "nothing of it" if confirmed is None else f"{100 * confirmed:.2f} %"
+        found.append(f"it claims confirmed pass@1 {100 * stated:.2f} %, its verdicts say {shown}")
+    # What its index claims falsely comes first: the files may be whole, and the claim another one.
+    found += [objection.what for objection in objections(folder, run)]
     kept = replace(run.config, data="")
     (folder / "config.toml").write_text(to_toml(kept), encoding="utf-8")
     return replace(
         report,
-        findings=(*stated, *found),
+        findings=tuple(found),
         score=score,
         confirmed_score=confirmed,
         split=split_of(run.config),
@@ -201,21 +211,6 @@ def _check_files(report: RunReport, run: Run, bundled: BundledRun, folder: Path)
 
 def _read_verdicts(run: Run) -> dict[Key, VerdictRecord]:
     return {(line.task_id, line.sample): line for _, line in run.folder.verdicts.read()}
-
-
-def _check_index(run: Run, bundled: BundledRun, score: float, confirmed: float | None) -> list[str]:
-    """Where the submission's index and its run folder disagree."""
-    found: list[str] = []
-    for name, stated, actual in (("model", bundled.model, run.config.model), ("task", bundled.task, run.config.task)):
-        if stated != actual:
-            found.append(f"its index names the {name} {stated[:80]!r}, its config {actual[:80]!r}")
-    if not abs(score - bundled.pass_at_1) <= 1e-9:
-        found.append(f"it claims pass@1 {100 * bundled.pass_at_1:.2f} %, its verdicts say {100 * score:.2f} %")
-    stated = bundled.confirmed_pass_at_1
-    if stated is not None and (confirmed is None or not abs(confirmed - stated) <= 1e-9):
-        shown = "nothing of it" if confirmed is None else f"{100 * confirmed:.2f} %"
-        found.append(f"it claims confirmed pass@1 {100 * stated:.2f} %, its verdicts say {shown}")
-    return found
 
 
 def _mean(judged: Mapping[Key, VerdictRecord], counts: Callable[[VerdictRecord], bool]) -> float:
@@ -274,23 +269,21 @@ def _draw_keys(judged: Mapping[Key, VerdictRecord], passes: int, settings: Verif
 
 def _list_differences(judged: Mapping[Key, VerdictRecord], again: Mapping[Key, VerdictRecord]) -> list[str]:
     """Samples of which only one verdict is passed, forged or confirmed, unless they could not be judged here."""
-    differing = [
-        f"{task_id!r} sample {number} is claimed to be {_describe_verdict(judged[task_id, number])}, "
-        f"run again it is {_describe_verdict(line)}"
-        for (task_id, number), line in sorted(again.items())
-        if line.verdict is not Verdict.NOT_JUDGED and _contradicts(judged[task_id, number], line)
-    ]
+    differing: list[str] = []
+    passes = Verdict.PASSED, Verdict.FORGED
+    for (task_id, number), line in sorted(again.items()):
+        claimed = judged[task_id, number]
+        # Failures are alike, and a pass that is confirmed only here is no false claim.
+        if line.verdict is Verdict.NOT_JUDGED or (claimed.verdict not in passes and line.verdict not in passes):
+            continue
+        if claimed.verdict is not line.verdict or (claimed.confirmed is True and line.confirmed is not True):
+            differing.append(
+                f"{task_id!r} sample {number} is claimed to be {_describe_verdict(claimed)}, "
+                f"run again it is {_describe_verdict(line)}"
+            )
     if len(differing) <= NAMED:
         return differing
     return [f"{len(differing)} of {len(again)} verdicts do not hold: {'; '.join(differing[:NAMED])}"]
-
-
-def _contradicts(claimed: VerdictRecord, line: VerdictRecord) -> bool:
-    """Failures are alike. A pass that is confirmed only here is no false claim."""
-    passes = Verdict.PASSED, Verdict.FORGED
-    if claimed.verdict in passes or line.verdict in passes:
-        return claimed.verdict is not line.verdict or (claimed.confirmed is True and line.confirmed is not True)
-    return False
 
 
 def _describe_verdict(line: VerdictRecord) -> str:

@@ -4,6 +4,7 @@ import hashlib
 import os
 import platform
 import sys
+from contextlib import suppress
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -64,11 +65,8 @@ def sandbox_digest() -> str:
 def interpreter_fingerprint() -> str:
     """Identifies the interpreter that runs Python programs, and the packages that they may import."""
     files = (os.path.realpath(sys.executable), os.__file__)
-    return repr((sys.version, [stamp(file) for file in files], [_version(name) for name in OFFERED]))
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return ""
+    versions = dict.fromkeys(OFFERED, "")
+    for name in versions:
+        with suppress(PackageNotFoundError):
+            versions[name] = version(name)
+    return repr((sys.version, [stamp(file) for file in files], list(versions.values())))

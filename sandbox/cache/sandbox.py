@@ -169,20 +169,18 @@ class _MissQueue:
             keyed = self._programs.take()
             if keyed is None:
                 break
-            self._look_up(*keyed)
+            key, program = keyed
+            digest = self._keys.key(program)
+            if running := self._running.get(digest):
+                running.keys.append(key)
+                self._duplicates += 1
+            elif content := self._cache.find(digest):
+                self.hits.append((key, _DECODER.decode(content)))
+            else:
+                self._next = self._running[digest] = _RunningProgram(digest, program, [key])
         return self._next is not None or bool(self.hits)
 
     def forget(self, running: _RunningProgram) -> None:
         """Notes that the program has run."""
         del self._running[running.digest]
         self._duplicates -= len(running.keys) - 1
-
-    def _look_up(self, key: Any, program: Program) -> None:
-        digest = self._keys.key(program)
-        if running := self._running.get(digest):
-            running.keys.append(key)
-            self._duplicates += 1
-        elif content := self._cache.find(digest):
-            self.hits.append((key, _DECODER.decode(content)))
-        else:
-            self._next = self._running[digest] = _RunningProgram(digest, program, [key])

@@ -25,6 +25,7 @@ _CHECKED_EVERY = 2_000
 _USE_SECONDS = 3600
 """Resolution of the time of last use: a second hit within the hour writes nothing."""
 _PATIENCE_SECONDS = 10.0
+_SUM_BYTES = 4
 _VERSION = 1
 _UNUSABLE = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PERM})
 _PASSING = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL})
@@ -64,18 +65,19 @@ class BlobStore:
             if row is None:
                 return None
             used, sealed = row
-            content = _unseal(sealed)
+            content = sealed[_SUM_BYTES:]
+            if sealed[:_SUM_BYTES] != _checksum(content):
+                raise sqlite3.DatabaseError("a content in it is not what was written")
             if used < time.time() - _USE_SECONDS:
-                self._used.add(
-                    key
-                )  # written all at once in the end: a write for each hit would cost more than it saves
+                # written all at once in the end: a write for each hit would cost more than it saves
+                self._used.add(key)
             return content
         return None
 
     def keep(self, key: bytes, content: bytes) -> None:
         """Stores a content, unless there is no room for it."""
         with self._ignore_failures():
-            row = (key, int(time.time()), _seal(content))
+            row = (key, int(time.time()), _checksum(content) + content)
             self._execute("INSERT OR REPLACE INTO executions VALUES (?, ?, ?)", row)
             self._kept += 1
             if self._kept % _CHECKED_EVERY == 0:
@@ -84,7 +86,14 @@ class BlobStore:
     def close(self) -> None:
         """Writes the times of last use, drops what is too much, and closes the file."""
         with self._ignore_failures():
-            self._write_last_use()
+            if self._used and self._database:
+                now = int(time.time())
+                self._database.execute("BEGIN IMMEDIATE")  # one transaction: each by itself would wait for the disk
+                self._database.executemany(
+                    "UPDATE executions SET used = ? WHERE key = ?", ((now, key) for key in self._used)
+                )
+                self._database.execute("COMMIT")
+            self._used.clear()
             self._drop_oldest()
         self._shut()
 
@@ -106,16 +115,6 @@ class BlobStore:
     def _execute(self, statement: str, values: tuple[object, ...] = ()) -> tuple[int, bytes] | None:
         """The first row of the result."""
         return self._database.execute(statement, values).fetchone() if self._database else None
-
-    def _write_last_use(self) -> None:
-        if self._used and self._database:
-            now = int(time.time())
-            self._database.execute("BEGIN IMMEDIATE")
-            self._database.executemany(
-                "UPDATE executions SET used = ? WHERE key = ?", ((now, key) for key in self._used)
-            )
-            self._database.execute("COMMIT")
-        self._used.clear()
 
     def _drop_oldest(self) -> None:
         if self._size() <= self._most_bytes:
@@ -182,13 +181,6 @@ def default_cache_path() -> Path:
     return cache_folder() / "executions.sqlite"
 
 
-def _seal(content: bytes) -> bytes:
-    """Puts a checksum in front of it: SQLite does not notice a flipped bit in a value."""
-    return zlib.crc32(content).to_bytes(4, "little") + content
-
-
-def _unseal(sealed: bytes) -> bytes:
-    content = sealed[4:]
-    if sealed[:4] != zlib.crc32(content).to_bytes(4, "little"):
-        raise sqlite3.DatabaseError("a content in it is not what was written")
-    return content
+def _checksum(content: bytes) -> bytes:
+    """Stands in front of each content: SQLite does not notice a flipped bit in a value."""
+    return zlib.crc32(content).to_bytes(_SUM_BYTES, "little")

@@ -179,13 +179,9 @@ class Cluster:
 
     def _answered(self, calls: list[Any]) -> list[_Node]:
         """The nodes that have answered; waits a moment for the first. Raises SandboxError when no machine is left."""
-        if not calls:
-            self._wait_for_machines()
-            return []
-        answered = {id(call) for call in self._ray.answered(calls, 2 * LOOK_SECONDS)}
-        return [node for node in self._nodes.values() if id(node.call) in answered]
-
-    def _wait_for_machines(self) -> None:
+        if calls:
+            answered = {id(call) for call in self._ray.answered(calls, 2 * LOOK_SECONDS)}
+            return [node for node in self._nodes.values() if id(node.call) in answered]
         deadline = time.monotonic() + _STARTING_SECONDS
         while not any(node.call is not None for node in self._nodes.values()):
             if time.monotonic() > deadline:
@@ -196,6 +192,8 @@ class Cluster:
             time.sleep(LOOK_SECONDS)
             self._looked = 0.0  # looks again at once
             self._look_for_machines()
+        return []
+        return []
 
     def _give(self, node: _Node, queue: RetryQueue[_ClusterJob]) -> None:
         """Sends a machine more programs and asks for outcomes; does not call a machine that has nothing to do."""

@@ -124,7 +124,9 @@ class RayConnection:
         else:
             options |= {"address": address}
         try:
-            _knock(address)
+            host, _, port = address.rpartition(":")
+            if port.isdigit() and "/" not in address:  # where nobody listens Ray itself would try for minutes
+                socket.create_connection((host, int(port)), timeout=_KNOCK_SECONDS).close()
             self._ray.init(**options)
         except (ConnectionError, RuntimeError, ValueError, OSError) as error:
             raise SandboxError(
@@ -134,13 +136,6 @@ class RayConnection:
         finally:
             if handler is not None and threading.current_thread() is threading.main_thread():
                 signal.signal(signal.SIGTERM, handler)  # Ray replaces it; ours ends a command in order
-
-
-def _knock(address: str) -> None:
-    """Ray itself would try for minutes. Raises OSError where HOST:PORT is named and nobody listens there."""
-    host, _, port = address.rpartition(":")
-    if port.isdigit() and "/" not in address:
-        socket.create_connection((host, int(port)), timeout=_KNOCK_SECONDS).close()
 
 
 def _first_line(error: BaseException) -> str:

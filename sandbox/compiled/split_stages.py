@@ -38,6 +38,7 @@ _TESTER_SECONDS = 2.0
 """How long a tester may take to end once its candidate was stopped at a limit."""
 _TRIES = 2
 """How often a refutation is seen before it counts: tests may draw random numbers, and processes may be killed."""
+_UNSOUND = "what refutes it fails the problem's own reference at times"
 _DETAIL_CHARACTERS = 500
 
 
@@ -75,6 +76,12 @@ class SplitStages:
             return {"failed": missing}
         try:
             found = self._confirm(self.stages.languages[name], request, candidate, tester)
+            if request["unsound"] and found.confirmation is Confirmation.REFUTED:
+                found = replace(
+                    found,
+                    confirmation=Confirmation.INEXPRESSIBLE,
+                    detail=f"{_UNSOUND}: {found.detail}",
+                )
         except (SplitFailedError, TesterLostError) as error:
             return {"failed": str(error)}
         return {

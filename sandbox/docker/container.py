@@ -33,6 +33,9 @@ _START = f"import sys; sys.path.insert(0, {CODE!r}); from sandbox.docker.init im
 _UNUSED_ID = 100000
 """The user of a container that root starts; no account has it."""
 
+_CREDENTIALS = struct.Struct("3i")
+"""Pid, uid and gid of whoever is at the other end of a local socket."""
+
 _STARTING_SECONDS = 60.0
 _LOOKING_SECONDS = 0.5
 _CLOSING_SECONDS = 10.0
@@ -77,12 +80,14 @@ class Container:
 
     def _launch(self) -> None:
         machine_memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        # Whoever we are, so that we may end our servers; for root, nobody.
+        user, group = (os.geteuid(), os.getegid()) if os.geteuid() else (_UNUSED_ID, _UNUSED_ID)
         with _shared_folder() as (folder, listener):
             self._id = self._engine.start(
                 self._image,
                 command=["python3", "-s", "-S", "-P", "-c", _START],
                 environment=SERVER_ENVIRONMENT,
-                user=_user(),
+                user=f"{user}:{group}",
                 folders={str(folder): SHARED},
                 limits=hardening(self._workers, machine_memory),
                 more_limits=unmasked_proc(),
@@ -98,7 +103,9 @@ class Container:
             finally:
                 self._engine.stop_listening()
         self._facts: dict[str, str] = facts
-        self._pid = _peer_pid(self._init)
+        # The container init as our own /proc numbers it; 0 where it lies outside of what we see.
+        credentials = self._init.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+        self._pid = _CREDENTIALS.unpack(credentials)[0]
         if self._pid:
             sweep_dead_groups(self._pid)
 
@@ -193,19 +200,6 @@ def _copy_code(target: Path) -> None:
     shutil.copytree(room, target / room.name)
     for path in (target.parent, target, *target.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
-
-
-def _user() -> str:
-    """Whoever we are, so that we may end our servers; for root, nobody."""
-    if os.geteuid() == 0:
-        return f"{_UNUSED_ID}:{_UNUSED_ID}"
-    return f"{os.geteuid()}:{os.getegid()}"
-
-
-def _peer_pid(connection: socket.socket) -> int:
-    """The container init as our own /proc numbers it; 0 where it lies outside of what we see."""
-    credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
-    return struct.unpack("3i", credentials)[0]
 
 
 def _close(descriptors: list[int]) -> None:

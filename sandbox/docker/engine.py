@@ -27,9 +27,11 @@ class Engine:
             self._api = client.api
             self.version = f"docker {self._api.version()['Version']}"
         except self._docker.errors.DockerException as error:
-            raise SandboxError(
-                f"No Docker engine answers at {_address()!r} ({_root_cause(error)}); {_START}."
-            ) from error
+            cause: BaseException = error  # what the operating system said, below what libraries made of it
+            while below := cause.__cause__ or cause.__context__:
+                cause = below
+            said = getattr(cause, "strerror", None) or str(cause)
+            raise SandboxError(f"No Docker engine answers at {_address()!r} ({said}); {_START}.") from error
         self.address = _address()
 
     def image(self) -> str:
@@ -123,10 +125,3 @@ def _docker_package() -> Any:
 
 def _address() -> str:
     return os.environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock"
-
-
-def _root_cause(error: BaseException) -> str:
-    """What the operating system said, below what libraries made of it."""
-    while isinstance(error.__cause__ or error.__context__, BaseException):
-        error = error.__cause__ or error.__context__ or error
-    return getattr(error, "strerror", None) or str(error)

@@ -65,28 +65,15 @@ def main() -> None:
     """Prints one fact of an image, for scripts."""
     questions: dict[str, Callable[[Variant], str]] = {
         "name": image_name,
-        "label": _label,
-        "packages": _packages,
-        "cache": _cache,
+        "label": lambda variant: f"{LABEL}={recipe_digest(variant)}",
+        "packages": lambda variant: " ".join(debian_packages(variant)),
+        "cache": lambda _: str(cache_folder() / "images"),  # the file systems of images, for the next engine
     }
     parser = argparse.ArgumentParser(prog="python3 -m sandbox.docker.image", description=main.__doc__)
     parser.add_argument("question", choices=questions)
     parser.add_argument("variant", type=Variant, choices=list(Variant), default=Variant.PYTHON, nargs="?")
     asked = parser.parse_args()
     sys.stdout.write(questions[asked.question](asked.variant) + "\n")
-
-
-def _label(variant: Variant) -> str:
-    return f"{LABEL}={recipe_digest(variant)}"
-
-
-def _cache(_: Variant) -> str:
-    """The folder that keeps the file systems of images for the next engine."""
-    return str(cache_folder() / "images")
-
-
-def _packages(variant: Variant) -> str:
-    return " ".join(debian_packages(variant))
 
 
 if __name__ == "__main__":

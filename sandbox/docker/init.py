@@ -46,15 +46,21 @@ def main() -> None:
     write_frame(host.fileno(), facts)
     while arrived := receive_with_descriptors(host, _MOST_DESCRIPTORS):
         request, descriptors = arrived
-        _reap_ended_servers()
+        with contextlib.suppress(ChildProcessError):  # servers that have ended since
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
         child = os.fork()
         if child == 0:
             host.close()
             _become_server(
                 {**setup, "role": request["role"], "processor": request["processor"]}, request["groups"], descriptors
             )
-        _answer(host, child)
-        for descriptor in descriptors:
+        # The host gets a descriptor of the server, to wait for its end; none when it is over already.
+        handed: list[int] = []
+        with contextlib.suppress(ProcessLookupError):
+            handed.append(os.pidfd_open(child))
+        send_with_descriptors(host, {}, handed)
+        for descriptor in (*handed, *descriptors):
             os.close(descriptor)
 
 
@@ -86,6 +92,12 @@ def _look_around() -> tuple[Wire, Wire]:
     os.environ.pop("HOSTNAME", None)  # the engine's addition
     os.environ["WAVEBENCH_CACHE"] = TOOLCHAINS
     sys.path += _INSTALLED_PACKAGES
+    rows: dict[str, Wire] = {**ready_languages()}
+    for name, row in rows.items():
+        if "missing" in row:  # a toolchain that is missing here needs another image
+            what = row["missing"].partition("; ")[0]
+            remedy = "`scripts/build-sandbox-image.sh languages` makes one that has it."
+            rows[name] = {"missing": f"{what} (sandbox image); {remedy}"}
     setup = {
         "tier": Tier.DOCKER,
         "code": CODE_COPY,
@@ -93,7 +105,7 @@ def _look_around() -> tuple[Wire, Wire]:
         "packages": offered_packages(),
         "split_root": plan_split_root(offered_packages()),
         "toolchains": shown_folders(),
-        "languages": {name: _with_remedy(row) for name, row in ready_languages().items()},
+        "languages": rows,
     }
     facts = toolchain_facts()
     for folder in _INSTALLED_PACKAGES:
@@ -102,46 +114,21 @@ def _look_around() -> tuple[Wire, Wire]:
     return setup, facts
 
 
-def _with_remedy(row: Wire) -> Wire:
-    """A toolchain that is missing here needs another image."""
-    if "missing" not in row:
-        return row
-    what = row["missing"].partition("; ")[0]
-    return {"missing": f"{what} (sandbox image); `scripts/build-sandbox-image.sh languages` makes one that has it."}
-
-
 def _become_server(setup: Wire, wires: list[Wire], descriptors: list[int]) -> NoReturn:
     try:
         os.dup2(descriptors[0], 0)
         os.close(descriptors[0])
+<<<<<<< HEAD
         groups = list(unpack_groups(wires, descriptors[1:]))
         _count_memory_kills(groups[0])
         serve(setup, groups)
+=======
+        group, compile_server_group = unpack_groups(wires, descriptors[1:])
+        if not group.limits_memory:  # samples then meet the container's limit: its counter tells that from other kills
+            for path in _MEMORY_EVENTS:
+                with contextlib.suppress(OSError):
+                    group.files["events"] = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        serve(setup, group, compile_server_group)
+>>>>>>> main
     finally:
         os._exit(0)
-
-
-def _count_memory_kills(group: Group) -> None:
-    """Without a group of their own, samples meet the container's limit: its counter tells that from other kills."""
-    if group.limits_memory:
-        return
-    for path in _MEMORY_EVENTS:
-        with contextlib.suppress(OSError):
-            group.files["events"] = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-
-
-def _answer(host: socket.socket, child: int) -> None:
-    """Hands the host a descriptor of the server, to wait for its end; nothing is handed when it is over already."""
-    try:
-        pidfd = os.pidfd_open(child)
-    except ProcessLookupError:
-        send_with_descriptors(host, {}, [])
-        return
-    send_with_descriptors(host, {}, [pidfd])
-    os.close(pidfd)
-
-
-def _reap_ended_servers() -> None:
-    with contextlib.suppress(ChildProcessError):
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass

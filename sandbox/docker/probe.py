@@ -18,21 +18,18 @@ def docker_checks() -> list[CheckResult]:
         checks.append(_passed("docker engine", f"{engine.version} at {engine.address}"))
         image = engine.image()
         checks.append(_passed("docker image", image))
-        checks.append(_try_program())
+        with Pool(Container(workers=1), workers=1) as sandbox:
+            [(_, outcome)] = sandbox.run([(0, Program("python", {"main.py": "import numpy"}))])
+            if not outcome.finished:
+                why = outcome.detail or outcome.stderr or outcome.ending.value
+                raise SandboxError(f"a program failed in the container: {why}; make the image again with {BUILD}")
+            memory = sandbox.facts()["memory"]
+        checks.append(_passed("docker container", f"memory held by {memory}"))
     except SandboxError as error:
         name = ("docker engine", "docker image", "docker container")[len(checks)]
         detail, _, remedy = str(error).partition("; ")
         checks.append(CheckResult(name, ok=False, needed=False, detail=detail, remedy=remedy or _OTHERWISE))
     return checks
-
-
-def _try_program() -> CheckResult:
-    with Pool(Container(workers=1), workers=1) as sandbox:
-        [(_, outcome)] = sandbox.run([(0, Program("python", {"main.py": "import numpy"}))])
-        if not outcome.finished:
-            why = outcome.detail or outcome.stderr or outcome.ending.value
-            raise SandboxError(f"a program failed in the container: {why}; make the image again with {BUILD}")
-        return _passed("docker container", f"memory held by {sandbox.facts()['memory']}")
 
 
 def _passed(name: str, detail: str) -> CheckResult:

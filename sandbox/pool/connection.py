@@ -30,7 +30,16 @@ class Connection:
         """Returns once the server has put up its walls. Raises SandboxError."""
         if self.walls:
             return
-        answer = self._receive_first()
+        answer: dict[str, Any] = {}
+        for starts in range(1, _STARTS + 1):
+            try:
+                answer = self.receive()
+                break
+            except ConnectionLostError:
+                self.close()
+                answer = {"failed": f"the fork server ended at once, {_STARTS} times"}
+            if starts < _STARTS:
+                self._socket, self._process = self._start()
         if "failed" in answer:
             self.close()
             raise SandboxError(
@@ -38,16 +47,6 @@ class Connection:
                 "`wavebench doctor` says which and what to do, and `--sandbox none` runs trusted code without walls."
             )
         self.walls = {name: bool(held) for name, held in answer.items()}
-
-    def _receive_first(self) -> dict[str, Any]:
-        for starts in range(1, _STARTS + 1):
-            try:
-                return self.receive()
-            except ConnectionLostError:
-                self.close()
-            if starts < _STARTS:
-                self._socket, self._process = self._start()
-        return {"failed": f"the fork server ended at once, {_STARTS} times"}
 
     def fileno(self) -> int:
         """The socket, for a selector."""

@@ -95,8 +95,13 @@ class Pool:
         outcome = self._run_once(job.program)
         if outcome.ending is not Ending.SANDBOX_FAILED:
             return outcome
-        known_good = _known_good(job.program)
-        if known_good is None or not self._run_once(known_good).finished:
+        try:
+            row = language(job.program.language)
+        except UnknownLanguageError:
+            return outcome
+        # Same limits, same other files: only the program itself is exchanged.
+        files = {**job.program.files, row.main_file: _KNOWN_GOOD_PYTHON if row.in_process else row.right}
+        if not self._run_once(replace(job.program, files=files, split=None)).finished:
             return outcome
         detail = f"the program broke its sandbox, which then ran a known-good one: {outcome.detail}"
         return replace(outcome, ending=Ending.SIGNALLED, detail=detail)
@@ -113,13 +118,3 @@ class Pool:
             return failed(self.tier, "the fork server died under this program")
         finally:
             lane.jobs.clear()
-
-
-def _known_good(program: Program) -> Program | None:
-    """A correct program of the same language with the same limits and extra files; None for an unknown language."""
-    try:
-        row = language(program.language)
-    except UnknownLanguageError:
-        return None
-    source = _KNOWN_GOOD_PYTHON if row.in_process else row.right
-    return replace(program, files={**program.files, row.main_file: source}, split=None)

@@ -41,8 +41,13 @@ def run_python(source: str, compiled: bytes, proof_descriptor: int, proof: bytes
         sys.stdout.flush()
         os.write(proof_descriptor, proof)
         code = 0
-    except SystemExit as leave:
-        code = _exit_code(leave)
+    except SystemExit as leave:  # as the interpreter itself takes it
+        if leave.code is None:
+            code = 0
+        elif isinstance(leave.code, int):
+            code = leave.code & 0xFF
+        else:
+            print(leave.code, file=sys.stderr)  # noqa: T201
     except BaseException as error:
         _report(error, source, began=began)
     finally:  # whatever the program has done to what the lines above use
@@ -67,15 +72,6 @@ def _new_module() -> types.ModuleType:
     return module
 
 
-def _exit_code(leave: SystemExit) -> int:
-    if leave.code is None:
-        return 0
-    if isinstance(leave.code, int):
-        return leave.code & 0xFF
-    print(leave.code, file=sys.stderr)  # noqa: T201
-    return 1
-
-
 def _report(error: BaseException, source: str, *, began: bool) -> None:
     """Prints the traceback as Python would, from the program's own first frame on.
 
@@ -84,18 +80,15 @@ def _report(error: BaseException, source: str, *, began: bool) -> None:
     try:
         linecache.cache[PYTHON_MAIN] = (len(source), None, source.splitlines(keepends=True), PYTHON_MAIN)
         trace = error.__traceback__.tb_next if error.__traceback__ else None
-        _cut_chain(error)
+        last = error
+        for _ in range(_CHAIN - 1):
+            before = last.__cause__ or (None if last.__suppress_context__ else last.__context__)
+            if before is None:
+                break
+            last = before
+        else:
+            last.__cause__ = last.__context__ = None
         traceback.print_exception(type(error), error, trace, limit=_TRACEBACK_LINES)
     except BaseException:
         head = f'\nTraceback (most recent call last):\n  File "{PYTHON_MAIN}", line 1, in <module>\n' if began else "\n"
         os.write(2, f"{head}{type(error).__name__}\n".encode(errors="replace"))
-
-
-def _cut_chain(error: BaseException) -> None:
-    """Forgets what lies further back than the last exceptions of a chain."""
-    for _ in range(_CHAIN - 1):
-        before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-        if before is None:
-            return
-        error = before
-    error.__cause__ = error.__context__ = None

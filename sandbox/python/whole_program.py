@@ -40,7 +40,11 @@ def _become(enter: Entry, proof: bytes, payload: int, out: int, err: int, proof_
         files, stdin = read_program(_PAYLOAD)
         compiled = read_bytes(_PAYLOAD) or b""
         if stdin or len(files) > 1:  # else nothing is written, and the next sample gets the same work folder
-            _write_inputs(files, stdin)
+            write_files({name: text for name, text in files.items() if name != PYTHON_MAIN})
+            if stdin:
+                descriptor = open_input(stdin)
+                os.dup2(descriptor, 0)
+                os.close(descriptor)
         os.write(_PROOF, STARTED)
         os.dup2(_OUT, 1)
         os.dup2(_ERR, 2)
@@ -49,15 +53,6 @@ def _become(enter: Entry, proof: bytes, payload: int, out: int, err: int, proof_
     except BaseException as error:
         os.write(failure_to, f"{type(error).__name__}: {error}".encode()[:1000])
     os._exit(NOT_STARTED_CODE)
-
-
-def _write_inputs(files: dict[str, str], stdin: str) -> None:
-    """Writes the files beside the program's own into the current folder, and puts its stdin in place."""
-    write_files({name: text for name, text in files.items() if name != PYTHON_MAIN})
-    if stdin:
-        descriptor = open_input(stdin)
-        os.dup2(descriptor, 0)
-        os.close(descriptor)
 
 
 def _rehearse() -> None:

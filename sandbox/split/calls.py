@@ -79,8 +79,10 @@ def decode_answer(data: bytes, args: tuple[Any, ...], opaque: MakeOpaque) -> Ans
             return Answered(decode(data[1:], args, opaque), {})
         case b"~":
             answer = decode(data[1:], args, opaque)
-            if type(answer) is tuple and len(cast("tuple[Any, ...]", answer)) == 2 and _are_changes(answer[1], args):
-                return Answered(*answer)
+            if type(answer) is tuple and list(map(type, cast("tuple[Any, ...]", answer)))[1:] == [dict]:
+                result, changed = cast("tuple[Any, dict[Any, Any]]", answer)
+                if all(type(index) is int and 0 <= index < len(args) for index in changed):
+                    return Answered(result, changed)
         case b"!":
             return Raised(data[1:201].decode(errors="replace"))
         case _:
@@ -100,7 +102,3 @@ def _is_plain(value: Any, depth: int = 0) -> bool:
     if kind not in (list, tuple, set, frozenset):
         return False
     return _ATOMS.issuperset(map(type, value)) or all(_is_plain(item, depth + 1) for item in value)
-
-
-def _are_changes(changed: Any, args: tuple[Any, ...]) -> bool:
-    return type(changed) is dict and all(type(i) is int and 0 <= i < len(args) for i in cast("dict[Any, Any]", changed))

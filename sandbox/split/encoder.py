@@ -26,7 +26,6 @@ from sandbox.split.codec import (
 )
 
 if TYPE_CHECKING:  # see sandbox.split.codec
-    from decimal import Decimal
     from fractions import Fraction
 
 _WORTH_PACKING = 4
@@ -137,26 +136,6 @@ def _constant(value: Any, out: bytearray) -> None:
     out += CONSTANTS[value]
 
 
-def _float(value: float, out: bytearray) -> None:
-    out += b"f" + FLOAT.pack(value)
-
-
-def _complex(value: complex, out: bytearray) -> None:
-    out += b"c" + COMPLEX.pack(value.real, value.imag)
-
-
-def _string(value: str, out: bytearray) -> None:
-    _chunk(out, b"s", value.encode("utf-8", "surrogatepass"))
-
-
-def _bytes(value: bytes, out: bytearray) -> None:
-    _chunk(out, b"b", value)
-
-
-def _bytearray(value: bytearray, out: bytearray) -> None:
-    _chunk(out, b"a", bytes(value))
-
-
 def _range(value: range, out: bytearray) -> None:
     out += b"r"
     for part in (value.start, value.stop, value.step):
@@ -167,10 +146,6 @@ def _type(value: type, out: bytearray) -> None:
     if value not in TYPES.values():
         raise CodecError(f"the type {value.__name__} cannot cross")
     _chunk(out, b"k", value.__name__.encode())
-
-
-def _decimal(value: "Decimal", out: bytearray) -> None:
-    _chunk(out, b"M", str(value).encode())
 
 
 def _fraction(value: "Fraction", out: bytearray) -> None:
@@ -201,17 +176,17 @@ _BOUNDED: dict[type, tuple[Callable[[Any], None], Callable[[Any, bytearray], Non
     range: (bound_range, _range),
 }
 _BOUNDED_BY_NAME: dict[str, tuple[Callable[[Any], None], Callable[[Any, bytearray], None]]] = {
-    "decimal.Decimal": (bound_decimal, _decimal),
+    "decimal.Decimal": (bound_decimal, lambda value, out: _chunk(out, b"M", str(value).encode())),
     "fractions.Fraction": (bound_fraction, _fraction),
 }
 _WRITERS: dict[type, Callable[[Any, bytearray], None]] = {
     type(None): _constant,
     bool: _constant,
     type(Ellipsis): _constant,
-    float: _float,
-    complex: _complex,
-    str: _string,
-    bytes: _bytes,
-    bytearray: _bytearray,
+    float: lambda value, out: out.extend(b"f" + FLOAT.pack(value)),
+    complex: lambda value, out: out.extend(b"c" + COMPLEX.pack(value.real, value.imag)),
+    str: lambda value, out: _chunk(out, b"s", value.encode("utf-8", "surrogatepass")),
+    bytes: lambda value, out: _chunk(out, b"b", value),
+    bytearray: lambda value, out: _chunk(out, b"a", bytes(value)),
     type: _type,
 }

@@ -128,7 +128,8 @@ class CandidateLink:
             # what goes beyond the time-out of a wait is our own waiting for a processor
             self._waited_seconds += min(now - began, _LOOK_SECONDS)
             if now - self._looked >= _LOOK_SECONDS:  # also at one that never stops sending a little
-                self._look()
+                self._check_control()
+                self._check_limits()
                 self._looked = now
             if ready:
                 return
@@ -136,8 +137,7 @@ class CandidateLink:
     def _give_up(self) -> NoReturn:
         raise CandidateGoneError("the candidate's process ended")
 
-    def _look(self) -> None:
-        self._check_control()
+    def _check_limits(self) -> None:
         used = self._cpu_clock()
         if used is None:
             used = cpu_seconds_below(self._candidate.pid())

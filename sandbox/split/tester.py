@@ -91,7 +91,13 @@ class Tester:
             try:
                 code = _compile(order["split"]["candidate"]) if order["precompile"] else None
                 write_frame(self._control.fileno(), self._confirm(order, code))
-                write_bytes(self._control.fileno(), _encode_whole_program(order, code))
+                lines_above: int | None = order["lines_above"]  # None where it has to be compiled as a whole
+                whole = (
+                    b""
+                    if code is None or lines_above is None
+                    else whole_code(code, order["split"]["tests"], lines_above)
+                )
+                write_bytes(self._control.fileno(), whole)
             except (HostGoneError, ConnectionError):
                 return
 
@@ -163,12 +169,6 @@ def _compile(candidate: str) -> CodeType | None:
         return compile_quietly(candidate)
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-
-
-def _encode_whole_program(order: dict[str, Any], code: CodeType | None) -> bytes:
-    """The code of the whole program, made of what is known already; empty where it has to be compiled as a whole."""
-    lines_above: int | None = order["lines_above"]
-    return b"" if code is None or lines_above is None else whole_code(code, order["split"]["tests"], lines_above)
 
 
 def _test(split: dict[str, Any], candidate: bytes, channel: Channel, cpu_seconds: float) -> Split:

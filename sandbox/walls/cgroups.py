@@ -222,12 +222,8 @@ def _add(group: Group, parent: Path, files: dict[str, str]) -> None:
         return
     group.parent_descriptors.append(os.open(parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))
     for meaning, file in wanted.items():
-        group.files[meaning] = _open(file)
+        try:
+            group.files[meaning] = os.open(file, os.O_RDWR | os.O_CLOEXEC)
+        except OSError:  # what only counts may be read-only
+            group.files[meaning] = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
     group.join_descriptors.append(os.open(folder / "cgroup.procs", os.O_WRONLY | os.O_CLOEXEC))
-
-
-def _open(file: Path) -> int:
-    try:
-        return os.open(file, os.O_RDWR | os.O_CLOEXEC)
-    except OSError:
-        return os.open(file, os.O_RDONLY | os.O_CLOEXEC)

@@ -91,7 +91,14 @@ def furnish_root() -> None:
     """What every root has beside programs and libraries: devices, an account, and folders to mount on."""
     with open("/etc/passwd", "w") as file:
         file.write(f"program:x:0:0::{WORK_FOLDER}:/bin/sh\n")
-    _bind_devices()
+    os.mkdir("/dev")
+    for name in _DEVICES:
+        _touch(f"/dev/{name}")
+        mount(f"{OLD_ROOT}/dev/{name}", f"/dev/{name}", "", MS_BIND)
+        bind_read_only(f"/dev/{name}", devices=True)  # else everybody may set its times, for everybody to see
+    for name, target in (("fd", "/proc/self/fd"), ("stdin", "fd/0"), ("stdout", "fd/1"), ("stderr", "fd/2")):
+        os.symlink(target, f"/dev/{name}")
+    os.symlink(WORK_FOLDER, "/dev/shm")  # so that what is put there counts as the sample's, and goes with it
     for folder in ("/proc", WORK_FOLDER, BUILD_FOLDER):
         os.makedirs(folder, exist_ok=True)
 
@@ -196,17 +203,6 @@ def show_file(source: str, target: str) -> None:
     _touch(target)
     mount(OLD_ROOT + source, target, "", MS_BIND)
     bind_read_only(target)
-
-
-def _bind_devices() -> None:
-    os.mkdir("/dev")
-    for name in _DEVICES:
-        _touch(f"/dev/{name}")
-        mount(f"{OLD_ROOT}/dev/{name}", f"/dev/{name}", "", MS_BIND)
-        bind_read_only(f"/dev/{name}", devices=True)  # else everybody may set its times, for everybody to see
-    for name, target in (("fd", "/proc/self/fd"), ("stdin", "fd/0"), ("stdout", "fd/1"), ("stderr", "fd/2")):
-        os.symlink(target, f"/dev/{name}")
-    os.symlink(WORK_FOLDER, "/dev/shm")
 
 
 def _hide_installed_packages(interpreter: str) -> None:

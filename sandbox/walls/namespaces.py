@@ -110,22 +110,18 @@ def enter_namespaces(
         _fork_and_wait(let_go)
         mount_proc()
     else:
-        _map_ourselves()
+        # A user namespace where we are uid 0 and stand for nobody but ourselves.
+        uid, gid = os.geteuid(), os.getegid()
+        unshare(CLONE_NEWUSER | _SHARED_BY_SAMPLES)
+        _write("/proc/self/setgroups", "deny")  # else the kernel lets no ordinary user map a group
+        _write("/proc/self/uid_map", f"0 {uid} 1")
+        _write("/proc/self/gid_map", f"0 {gid} 1")
         enter_root()
         unshare(CLONE_NEWPID)
         _fork_and_wait(let_go, clean_up)
         mount_proc()
         leave_old_root()
         seal_root()
-
-
-def _map_ourselves() -> None:
-    """A user namespace where we are uid 0 and stand for nobody but ourselves."""
-    uid, gid = os.geteuid(), os.getegid()
-    unshare(CLONE_NEWUSER | _SHARED_BY_SAMPLES)
-    _write("/proc/self/setgroups", "deny")  # else the kernel lets no ordinary user map a group
-    _write("/proc/self/uid_map", f"0 {uid} 1")
-    _write("/proc/self/gid_map", f"0 {gid} 1")
 
 
 def _fork_into_mapped_user_namespace(let_go: Callable[[], None], clean_up: Callable[[], None]) -> None:

@@ -33,6 +33,10 @@ _LARGEST_COPY_BYTES = 128 << 10
 """Up to this size a copy costs less than a mount."""
 _ROOT_MB = 256
 _PYC_HEADER_BYTES = 16
+_MAPS_PATH_COLUMN = 73
+"""Where the kernel writes the path in a line of /proc/PID/maps."""
+_LIBRARY_FOLDERS = ("/usr/lib64", "/lib64", "/usr/lib", "/lib", "/usr/local/lib")
+"""Where the loader looks by default, after the folders of the machine's kind."""
 
 
 Shown = Mapping[str, tuple[str, int]]
@@ -57,7 +61,9 @@ def plan_split_root(packages: Mapping[str, str]) -> Shown:
         if os.path.exists(f"/usr/bin/{name}"):
             shown[f"/usr/bin/{name}"] = os.path.realpath(f"/usr/bin/{name}")
     may_need = [source for target, source in shown.items() if ".so" in target or "/bin/" in target]
-    for path in libraries_of(may_need, _library_folders()):
+    multiarch = getattr(sys.implementation, "_multiarch", "")
+    of_this_machine = [f"/usr/lib/{multiarch}", f"/lib/{multiarch}"] if multiarch else []
+    for path in libraries_of(may_need, [*of_this_machine, *_LIBRARY_FOLDERS]):
         if not path.startswith(tuple(packages.values())):
             shown[f"{os.path.realpath(os.path.dirname(path))}/{os.path.basename(path)}"] = os.path.realpath(path)
     return {target: (source, os.stat(source).st_size) for target, source in shown.items()}
@@ -65,7 +71,9 @@ def plan_split_root(packages: Mapping[str, str]) -> Shown:
 
 def enter_split_root(shown: Shown) -> None:
     """Makes the root that `plan_split_root` planned and enters it, in place of `enter_new_root`."""
-    mapped = _mapped_files() - {source for source, _ in shown.values()}
+    with open("/proc/self/maps") as maps:  # what this process has mapped, and so each candidate: libraries, locale
+        mapped = {path for line in maps if os.path.isfile(path := line.rstrip("\n")[_MAPS_PATH_COLUMN:])}
+    mapped -= {source for source, _ in shown.values()}
     enter_empty_root(_ROOT_MB)
     furnish_root()
     for path in mapped:
@@ -74,7 +82,11 @@ def enter_split_root(shown: Shown) -> None:
         os.makedirs(folder, exist_ok=True)
     for target, (source, size) in shown.items():
         if size <= _LARGEST_COPY_BYTES:
-            _copy(OLD_ROOT + source, target, size)
+            reader = os.open(OLD_ROOT + source, os.O_RDONLY | os.O_CLOEXEC)
+            writer = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o755)
+            os.write(writer, os.read(reader, size))
+            os.close(reader)
+            os.close(writer)
         else:
             show_file(source, target)
             keep_in_memory(target, size)
@@ -110,24 +122,3 @@ def _find_compiled(module: os.DirEntry[str]) -> str:
         (number & 0xFFFFFFFF).to_bytes(4, "little") for number in (int(facts.st_mtime), facts.st_size)
     )
     return os.path.realpath(path) if header[4:] == expected else ""
-
-
-def _copy(source: str, target: str, size: int) -> None:
-    reader = os.open(source, os.O_RDONLY | os.O_CLOEXEC)
-    writer = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o755)
-    os.write(writer, os.read(reader, size))
-    os.close(reader)
-    os.close(writer)
-
-
-def _mapped_files() -> set[str]:
-    """What this process has mapped itself, and every candidate with it: its own libraries and locale."""
-    with open("/proc/self/maps") as maps:
-        return {path for line in maps if os.path.isfile(path := line.rstrip("\n")[73:])}
-
-
-def _library_folders() -> list[str]:
-    """Where the loader looks by default."""
-    multiarch = getattr(sys.implementation, "_multiarch", "")
-    of_this_machine = [f"/usr/lib/{multiarch}", f"/lib/{multiarch}"] if multiarch else []
-    return [*of_this_machine, "/usr/lib64", "/lib64", "/usr/lib", "/lib", "/usr/local/lib"]

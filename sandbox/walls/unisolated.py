@@ -8,7 +8,6 @@ import os
 import shutil
 import signal
 import tempfile
-from functools import partial
 
 from sandbox.program import Limits
 from sandbox.walls.cgroups import Group
@@ -93,7 +92,12 @@ class UnwalledZygote:
         """There is no wall left."""
 
     def entry(self, limits: SampleLimits) -> Entry:
-        return partial(self._enter, limits)
+        def enter() -> None:
+            os.setsid()
+            os.chdir(self._folders.current)
+            perform([*own_standard_streams_calls(), *limit_calls(limits, memory_held=self._memory_held)])
+
+        return enter
 
     def before_fork(self, disk_mb: int) -> None:  # noqa: ARG002
         self._folders.open()
@@ -103,8 +107,3 @@ class UnwalledZygote:
 
     def clean_up(self) -> None:
         self._folders.clean_up()
-
-    def _enter(self, limits: SampleLimits) -> None:
-        os.setsid()
-        os.chdir(self._folders.current)
-        perform([*own_standard_streams_calls(), *limit_calls(limits, memory_held=self._memory_held)])

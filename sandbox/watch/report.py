@@ -71,8 +71,12 @@ def classify(
     watched: Watched, limits: Limits, peak_mb: float, memory_kills: int | None, stage: StageReport | None = None
 ) -> tuple[Ending, str]:
     """How the run ended, and a sentence where the ending alone does not explain it."""
-    if reported := _ending_by_stage(stage):
-        return reported
+    if stage and stage.refused:
+        return Ending.NOT_COMPILED, stage.refused
+    if stage and stage.failed:
+        return Ending.SANDBOX_FAILED, stage.failed
+    if stage and stage.exhausted:
+        return Ending.OUT_OF_MEMORY, ""
     if not (stage.started if stage else watched.proof_output.starts_with(STARTED)):
         return _never_began(watched, limits, peak_mb, memory_kills, stage)
     if watched.limit_hit:
@@ -85,27 +89,12 @@ def classify(
     number = os.WTERMSIG(status)
     if number == signal.SIGKILL and memory_kills:  # the kernel's count: an exit code of 137 could be the program's own
         return memory_kill(limits, peak_mb)
-    if number == signal.SIGKILL and not _could_be_killed_from_inside(memory_kills, stage):
+    # Nothing inside can kill the first process of a namespace; what a stage started can be. Where nothing counts the
+    # kills for memory, that may have been the machine all the same.
+    from_inside = stage is not None and stage.status is not None and memory_kills is not None
+    if number == signal.SIGKILL and not from_inside:
         return Ending.SANDBOX_FAILED, "the sample was killed from outside"
     return Ending.SIGNALLED, signal_name(number)
-
-
-def _could_be_killed_from_inside(memory_kills: int | None, stage: StageReport | None) -> bool:
-    """The first process of a namespace could not, and what a stage started could.
-
-    Where nothing counts the kills for memory, that may have been the machine all the same.
-    """
-    return stage is not None and stage.status is not None and memory_kills is not None
-
-
-def _ending_by_stage(stage: StageReport | None) -> tuple[Ending, str] | None:
-    if stage and stage.refused:
-        return Ending.NOT_COMPILED, stage.refused
-    if stage and stage.failed:
-        return Ending.SANDBOX_FAILED, stage.failed
-    if stage and stage.exhausted:
-        return Ending.OUT_OF_MEMORY, ""
-    return None
 
 
 def memory_kill(limits: Limits, peak_mb: float) -> tuple[Ending, str]:

@@ -5,7 +5,6 @@ heap, a few to a page; without any it goes into fresh pages, filled one after an
 """
 
 import ctypes
-from collections.abc import Callable
 
 _BLOCK_STEP = 16
 _LARGEST_BLOCK = 512
@@ -45,9 +44,15 @@ def pad_heap() -> None:
 
 def _fill_pools(size: int) -> None:
     """Allocates blocks of this size until a fresh pool has been begun."""
-    make, last, in_a_row = _maker(size), 0, 0
-    for _ in range(_MOST_BLOCKS):
-        block = make()
+    last = in_a_row = 0
+    for number in range(1, _MOST_BLOCKS + 1):
+        # An object, a float or bytes: whichever takes a block of this size.
+        if size == _BLOCK_STEP:
+            block: object = object()
+        elif size <= _BYTES_OVERHEAD:
+            block = number / 2
+        else:
+            block = bytes(size - _BYTES_OVERHEAD)
         _ballast.append(block)
         address = id(block)
         follows = address == last + size and (in_a_row or last % _PAGE_BYTES == _POOL_HEADER_BYTES)
@@ -55,16 +60,6 @@ def _fill_pools(size: int) -> None:
         if in_a_row == _IN_A_ROW:
             return
         last = address
-
-
-def _maker(size: int) -> Callable[[], object]:
-    """Makes objects that take a block of this size."""
-    if size == _BLOCK_STEP:
-        return object
-    if size <= _BYTES_OVERHEAD:
-        numbers = iter(range(1, _MOST_BLOCKS + 1))
-        return lambda: next(numbers) / 2  # a float
-    return lambda: bytes(size - _BYTES_OVERHEAD)
 
 
 def _fill_heap() -> None:

@@ -64,7 +64,12 @@ def main() -> None:
         module, _, constant = setup.kind.rpartition(".")
         kind: Kind = getattr(importlib.import_module(module), constant)
         _reserve_places(kind.descriptors)
-        isolation = _isolation(setup)
+        isolation: ZygoteIsolation
+        if setup.walled:
+            isolation = WalledZygote(memory_held=setup.memory_held, split=setup.split)
+        else:  # by name: what it imports, every sample of a walled zygote would carry
+            unwalled = importlib.import_module("sandbox.walls.unisolated")
+            isolation = unwalled.UnwalledZygote(memory_held=setup.memory_held)
         sys.path.remove(setup.code)
         sys.path += setup.packages
         isolation.move_in()
@@ -86,12 +91,6 @@ def main() -> None:
     _serve(isolation, kind, channel)
 
 
-def _isolation(setup: Setup) -> ZygoteIsolation:
-    if setup.walled:
-        return WalledZygote(memory_held=setup.memory_held, split=setup.split)
-    return importlib.import_module("sandbox.walls.unisolated").UnwalledZygote(memory_held=setup.memory_held)
-
-
 def _settle() -> None:
     random.seed(0)  # the same program ends alike every time
     settle_memory()
@@ -107,7 +106,9 @@ def _serve(isolation: ZygoteIsolation, kind: Kind, channel: _socket.socket) -> N
         if not message:
             return
         if message.startswith(IMPORT):
-            _import_for_samples(message[len(IMPORT) :].decode())
+            with contextlib.suppress(ImportError):  # such as numpy, where it is not installed
+                importlib.import_module(message[len(IMPORT) :].decode())
+                _settle()
             continue
         asked = message[kind.head_bytes :]
         if asked not in entries:  # the samples of a task have the same limits: the calls are made ready once
@@ -130,12 +131,6 @@ def _serve(isolation: ZygoteIsolation, kind: Kind, channel: _socket.socket) -> N
         for descriptor in descriptors[1:]:  # only now, so that their end wakes nobody long before it is reported
             os.close(descriptor)
         channel.send(ended)
-
-
-def _import_for_samples(name: str) -> None:
-    with contextlib.suppress(ImportError):
-        importlib.import_module(name)
-        _settle()
 
 
 def _reserve_places(count: int) -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from tasks.data.dataset import DataSet, RequiredColumn, Row, Value
+from tasks.data.dataset import DataSet, Row, Value
 from tasks.errors import DataError
 
 LONGEST_NUMBER = 10
@@ -15,10 +15,29 @@ LONGEST_NUMBER = 10
 
 def canonical_rows(dataset: DataSet, raw_rows: Iterable[Mapping[str, Any]], where: str) -> tuple[Row, ...]:
     """The rows with exactly the data set's columns, in the order of their ids; DataError when a column is missing."""
+    rows: list[Row] = []
+    for raw in raw_rows:
+        row: dict[str, Value] = {}
+        for column in dataset.columns:
+            # a null stands for a column that is left out: parquet has no other way to say so
+            names = (name for name in (column.name, *column.aliases) if raw.get(name) is not None)
+            if (name := next(names, None)) is not None:
+                row[column.name] = _plain(raw[name], dataset, where)
+            elif column.default is not None:
+                row[column.name] = column.default
+            else:
+                raise DataError(
+                    f"{where} is no copy of the data set {dataset.name!r}: a row has no column {column.name!r}; "
+                    f"fetch it again from {dataset.source}."
+                )
+        rows.append(row)
     id_column = dataset.columns[0].name
-    rows = [{column.name: _value(column, raw, dataset, where) for column in dataset.columns} for raw in raw_rows]
-    rows.sort(key=lambda row: _natural(row[id_column]))
-    return tuple(rows)
+
+    def natural(row: Row) -> tuple[str | int, ...]:
+        """Orders HumanEval/2 before HumanEval/10."""
+        return tuple(int(part) if part.isdecimal() else part for part in re.split(r"(\d+)", f"{row[id_column]}"))
+
+    return tuple(sorted(rows, key=natural))
 
 
 def fingerprint(rows: Iterable[Row], remarks: Collection[str] = ()) -> str:
@@ -31,18 +50,6 @@ def fingerprint(rows: Iterable[Row], remarks: Collection[str] = ()) -> str:
     return digest.hexdigest()
 
 
-def _value(column: RequiredColumn, raw: Mapping[str, Any], dataset: DataSet, where: str) -> Value:
-    for name in (column.name, *column.aliases):
-        if raw.get(name) is not None:
-            return _plain(raw[name], dataset, where)
-    if column.default is None:
-        raise DataError(
-            f"{where} is no copy of the data set {dataset.name!r}: a row has no column {column.name!r}; "
-            f"fetch it again from {dataset.source}."
-        )
-    return column.default
-
-
 def _plain(value: Any, dataset: DataSet, where: str) -> Value:
     match value:
         case str():
@@ -53,9 +60,3 @@ def _plain(value: Any, dataset: DataSet, where: str) -> Value:
             return [str(item) for item in value]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
         case _:
             raise DataError(f"{where} is no copy of the data set {dataset.name!r}: it holds {value!r:.60}.")
-
-
-def _natural(value: Value) -> tuple[str | int, ...]:
-    """Orders HumanEval/2 before HumanEval/10."""
-    parts = re.split(r"(\d+)", f"{value}")
-    return tuple(int(part) if part.isdecimal() else part for part in parts)

@@ -16,20 +16,20 @@ GZIP_MAGIC = b"\x1f\x8b"
 def read_rows(file: Path) -> Iterator[Mapping[str, Any]]:
     """Every row of the file as it stands there; DataError when the file cannot be read as its name says."""
     try:
-        yield from _read_parquet(file) if file.suffix == ".parquet" else _read_json(file)
+        if file.suffix == ".parquet":
+            yield from _read_parquet(file)
+            return
+        data = file.read_bytes()
+        # what is inside decides, not the name: people rename and unpack files
+        text = (gzip.decompress(data) if data.startswith(GZIP_MAGIC) else data).decode("utf-8-sig")
+        # every row is read before the first is given: a file that is broken at its end gives none
+        if text.lstrip().startswith("["):
+            yield from [_row(row, file, f"item {number}") for number, row in enumerate(_parsed(text, file), start=1)]
+        else:  # "\n" alone ends a line of JSON Lines; `splitlines` would cut at characters that texts may hold
+            lines = [(number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
+            yield from [_row(_parsed(line, file, number), file, f"line {number}") for number, line in lines]
     except (OSError, EOFError, zlib.error, UnicodeDecodeError, RecursionError) as error:
         raise DataError(f"{file} cannot be read ({error}); correct it or fetch it again.") from error
-
-
-def _read_json(file: Path) -> list[Mapping[str, Any]]:
-    data = file.read_bytes()
-    if data.startswith(GZIP_MAGIC):
-        data = gzip.decompress(data)
-    text = data.decode("utf-8-sig")
-    if text.lstrip().startswith("["):
-        return [_row(row, file, f"item {number}") for number, row in enumerate(_parsed(text, file), start=1)]
-    lines = ((number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip())
-    return [_row(_parsed(line, file, number), file, f"line {number}") for number, line in lines]
 
 
 def _parsed(text: str, file: Path, line: int | None = None) -> Any:

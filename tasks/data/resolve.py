@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tasks.data.canonical import canonical_rows, fingerprint
-from tasks.data.dataset import DataSet, PackageFile, Row
+from tasks.data.dataset import DataSet, Row
 from tasks.data.files import read_rows
 from tasks.data.hub import HubUnavailableError, cached_files, fetched_files
 from tasks.errors import DataError
@@ -29,16 +29,43 @@ class Found:
 
 def load_rows(dataset: DataSet, data_dir: Path | None = None) -> tuple[Row, ...]:
     """All rows of the data set, checked against its fingerprint; DataError with the remedy when that fails."""
-    found = locate(dataset, data_dir) or _fetch(dataset)
-    where = str(found)
-    rows = canonical_rows(dataset, (row for file in found.files for row in read_rows(file)), where)
-    _check(dataset, rows, where)
+    found = locate(dataset, data_dir)
+    if found is None:
+        try:
+            found = Found(tuple(fetched_files(dataset.hub)), "hub")
+        except HubUnavailableError as error:
+            raise DataError(
+                f"The data set {dataset.name!r} is not on this machine and the hub did not serve it ({error}): put "
+                f"{dataset.files[0][0]} from {dataset.source} into a folder and name that with --data or "
+                f"{DATA_VARIABLE}."
+            ) from error
+    rows = canonical_rows(dataset, (row for file in found.files for row in read_rows(file)), str(found))
+    actual = fingerprint(rows, dataset.remarks)
+    if actual != dataset.fingerprint:
+        raise DataError(
+            f"The rows of {dataset.name!r} in {found} are not the known ones ({len(rows)} rows, fingerprint "
+            f"{actual[:12]}; expected {dataset.rows} rows, {dataset.fingerprint[:12]}): "
+            f"replace them with {dataset.files[0][0]} from {dataset.source}."
+        )
     return rows
 
 
 def locate(dataset: DataSet, data_dir: Path | None = None) -> Found | None:
     """Where the data set lies on this machine, without reading it; None when only the hub could help."""
-    return _in_folder(dataset, data_folder(data_dir)) or _in_package(dataset.package) or _in_cache(dataset)
+    if folder := data_folder(data_dir):
+        for names in (*dataset.files, dataset.hub.files):
+            files = tuple(folder / name for name in names)
+            if all(file.is_file() for file in files):
+                return Found(files, "data folder")
+    if packaged := dataset.package:
+        # the package is looked at and never imported: what its code does is none of our business
+        spec = importlib.util.find_spec(packaged.package)
+        if spec and spec.submodule_search_locations:
+            file = Path(spec.submodule_search_locations[0]) / packaged.file
+            if file.is_file():
+                return Found((file,), "package")
+    cached = cached_files(dataset.hub)
+    return Found(tuple(cached), "hub cache") if cached else None
 
 
 def data_folder(data_dir: Path | None = None) -> Path | None:
@@ -48,46 +75,3 @@ def data_folder(data_dir: Path | None = None) -> Path | None:
     if folder is not None and not folder.is_dir():
         raise DataError(f"The data folder {str(folder)!r} does not exist; correct --data or {DATA_VARIABLE}.")
     return folder
-
-
-def _in_folder(dataset: DataSet, folder: Path | None) -> Found | None:
-    if folder is None:
-        return None
-    for names in (*dataset.files, dataset.hub.files):
-        files = tuple(folder / name for name in names)
-        if all(file.is_file() for file in files):
-            return Found(files, "data folder")
-    return None
-
-
-def _in_package(packaged: PackageFile | None) -> Found | None:
-    spec = importlib.util.find_spec(packaged.package) if packaged else None
-    if packaged is None or spec is None or not spec.submodule_search_locations:
-        return None
-    file = Path(spec.submodule_search_locations[0]) / packaged.file
-    return Found((file,), "package") if file.is_file() else None
-
-
-def _in_cache(dataset: DataSet) -> Found | None:
-    files = cached_files(dataset.hub)
-    return Found(tuple(files), "hub cache") if files else None
-
-
-def _fetch(dataset: DataSet) -> Found:
-    try:
-        return Found(tuple(fetched_files(dataset.hub)), "hub")
-    except HubUnavailableError as error:
-        raise DataError(
-            f"The data set {dataset.name!r} is not on this machine and the hub did not serve it ({error}): put "
-            f"{dataset.files[0][0]} from {dataset.source} into a folder and name that with --data or {DATA_VARIABLE}."
-        ) from error
-
-
-def _check(dataset: DataSet, rows: tuple[Row, ...], where: str) -> None:
-    actual = fingerprint(rows, dataset.remarks)
-    if actual != dataset.fingerprint:
-        raise DataError(
-            f"The rows of {dataset.name!r} in {where} are not the known ones ({len(rows)} rows, fingerprint "
-            f"{actual[:12]}; expected {dataset.rows} rows, {dataset.fingerprint[:12]}): "
-            f"replace them with {dataset.files[0][0]} from {dataset.source}."
-        )

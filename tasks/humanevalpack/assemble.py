@@ -1,11 +1,10 @@
-"""Puts code and tests together into the text that runs, a function for each language.
+"""Puts code and tests together into the text that runs.
 
 What an answer left out of the problem's own imports and helpers is put back, and what would clash with the tests is
 taken out. bigcode-evaluation-harness does the first for the import helpers alone, and so fails every answer to five of
 the 164 Fix problems (CPP/38, Go/10, Go/32, Go/38, Go/50).
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from sandbox.languages import language
@@ -40,11 +39,22 @@ def assembled(problem: PackProblem, code: str, *, verbatim: bool = False) -> Ass
         return Assembled(future_first(f"{problem.pack_language.helper}{code}\n{problem.test}"), "")
     if verbatim and problem.language != "go":
         return Assembled(f"{_helper(problem)}{code}\n{problem.test}", code)
+    # an answer may be any text, and its parsers take long for some
     return bounded("putting the program together", len(code), _assembled, problem, code, verbatim)
 
 
 def _assembled(problem: PackProblem, code: str, verbatim: bool) -> Assembled:
-    fitted = code if verbatim else _FIT[problem.language](problem, repaired(code, problem.language))
+    fitted = code
+    if not verbatim:
+        fitted = repaired(code, problem.language)
+        if problem.language == "java":
+            fitted = in_solution_class(fitted, problem.function)
+        # first what the tests define too is taken out, so that a helper of that name is not taken for the answer's own
+        fitted = without_tests_names(fitted, problem.test, problem.language)
+        fitted = restored(fitted, problem.prompt, problem.function, problem.language)
+        if problem.language == "rust":
+            fitted = with_one_main(fitted)
+            fitted = f"{fitted}\n{missing_uses(fitted, problem.declaration)}".removesuffix("\n")
     if problem.language == "go":
         setup, packages = f"{problem.test_setup}\n{problem.imports}", problem.pack_language.packages
         return Assembled(merged(setup, fitted, problem.test, packages), merged(setup, fitted, "", packages))
@@ -55,26 +65,3 @@ def _helper(problem: PackProblem) -> str:
     """What stands before every program of the language."""
     own = problem.pack_language.helper if bears_helper(problem.task_id) else ""
     return language(problem.language).prelude_text + own
-
-
-def _java(problem: PackProblem, code: str) -> str:
-    return _fitted(problem, in_solution_class(code, problem.function))
-
-
-def _rust(problem: PackProblem, code: str) -> str:
-    fitted = with_one_main(_fitted(problem, code))
-    return f"{fitted}\n{missing_uses(fitted, problem.declaration)}".removesuffix("\n")
-
-
-def _fitted(problem: PackProblem, code: str) -> str:
-    own = without_tests_names(code, problem.test, problem.language)
-    return restored(own, problem.prompt, problem.function, problem.language)
-
-
-_FIT: dict[str, Callable[[PackProblem, str], str]] = {
-    "javascript": _fitted,
-    "java": _java,
-    "go": _fitted,
-    "cpp": _fitted,
-    "rust": _rust,
-}

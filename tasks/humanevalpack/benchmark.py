@@ -23,8 +23,8 @@ def _load(
     return load_humanevalpack(scenario.name, code, style, data_dir, data_file)
 
 
-def _benchmark(scenario: Scenario, code: str) -> Benchmark:
-    return Benchmark(
+BENCHMARKS = tuple(
+    Benchmark(
         name=f"humanevalpack-{scenario.name}-{code}",
         load=partial(_load, scenario, code),
         version=VERSION,
@@ -38,6 +38,6 @@ def _benchmark(scenario: Scenario, code: str) -> Benchmark:
         shows_bug=scenario.shows_bug,
         unsound=notes.unsound,
     )
-
-
-BENCHMARKS = tuple(_benchmark(scenario, code) for scenario in SCENARIOS.values() for code in LANGUAGES)
+    for scenario in SCENARIOS.values()
+    for code in LANGUAGES
+)

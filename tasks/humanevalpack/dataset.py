@@ -31,8 +31,8 @@ _FINGERPRINTS = {
 }
 
 
-def _dataset(code: str) -> DataSet:
-    return DataSet(
+HUMANEVALPACK = {
+    code: DataSet(
         name=f"humanevalpack_{code}",
         columns=(*_COLUMNS, *(_GO_COLUMNS if code == "go" else ())),
         rows=164,
@@ -49,8 +49,7 @@ def _dataset(code: str) -> DataSet:
         citation="Muennighoff et al. 2023, OctoPack: Instruction Tuning Code Large Language Models, arXiv:2308.07124",
         flaws=humanevalpack_flaws(code),
     )
-
-
-HUMANEVALPACK = {code: _dataset(code) for code in _FINGERPRINTS}
+    for code in _FINGERPRINTS
+}
 """By the data's own name of the language."""
 LANGUAGES = tuple(HUMANEVALPACK)

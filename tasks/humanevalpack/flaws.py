@@ -37,10 +37,9 @@ def _flaws(code: str, row: Row) -> Iterator[Flaw]:
         if not str(row[column]).strip():
             yield Flaw(column, "is empty", "fill it in, as HumanEvalPack's own rows do")
             return
-    yield from _python_flaws(row) if code == "python" else _other_flaws(code, row)
-
-
-def _python_flaws(row: Row) -> Iterator[Flaw]:
+    if code != "python":
+        yield from _other_flaws(code, row)
+        return
     entry_point, test = str(row["entry_point"]), str(row["test"])
     yield from entry_point_flaws(entry_point)
     yield from prompt_flaws(str(row["prompt"]), str(row["canonical_solution"]), entry_point)

@@ -1,9 +1,7 @@
 """Go refuses a program that imports a package twice or does not use it: one import block is made of them all."""
 
 import re
-from collections.abc import Iterable, Iterator
-
-from tree_sitter import Node
+from collections.abc import Iterable
 
 from tasks.extraction.outline import Outline, outlined
 from tasks.extraction.tree import walk
@@ -22,7 +20,8 @@ def merged(setup: str, code: str, test: str, packages: Iterable[str]) -> str:
     Packages of `packages` are imported too where they are used and no variable has their name.
     """
     outline = outlined(code, "go")
-    body = f"{_without_head(code)}\n{test}"
+    headless = without(code, "go", lambda item: item.kind in ("package_clause", "import_declaration"))
+    body = f"{headless}\n{test}"
     whole = outlined(body, "go")
     used, declared = _operands_and_declared(whole)
     specs = {**_specs(outlined(setup, "go")), **_specs(outline)}
@@ -30,10 +29,6 @@ def merged(setup: str, code: str, test: str, packages: Iterable[str]) -> str:
     wanted = {**offered, **specs}
     lines = [f"    {spec}" for name, spec in wanted.items() if name in used or name in _ALWAYS_KEPT]
     return "\n".join(["package main", "", "import (", *lines, ")", "", body])
-
-
-def _without_head(code: str) -> str:
-    return without(code, "go", lambda item: item.kind in ("package_clause", "import_declaration"))
 
 
 def _specs(outline: Outline) -> dict[str, str]:
@@ -64,11 +59,8 @@ def _operands_and_declared(outline: Outline) -> tuple[set[str], set[str]]:
                 operands.add(outline.text_of(child))
         elif kind in _WITH_A_LEFT_SIDE:
             left = node.child_by_field_name("left")
-            declared.update(_identifiers(outline, left) if left else ())
+            inside = walk(left) if left else ()
+            declared.update(outline.text_of(each) for each in inside if each.type == "identifier")
         elif kind in _WITH_NAMES:
             declared.update(outline.text_of(child) for child in node.children_by_field_name("name"))
     return operands, declared
-
-
-def _identifiers(outline: Outline, node: Node) -> Iterator[str]:
-    return (outline.text_of(each) for each in walk(node) if each.type == "identifier")

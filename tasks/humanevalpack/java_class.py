@@ -2,7 +2,7 @@
 
 from tree_sitter import Node
 
-from tasks.extraction.outline import Item, Outline, outlined
+from tasks.extraction.outline import outlined
 from tasks.extraction.tree import leaves
 from tasks.humanevalpack.restore import without
 
@@ -15,31 +15,19 @@ def in_solution_class(code: str, entry_point: str) -> str:
     own = outlined(code, "java").function(entry_point)
     if own is None:
         return _without_public(code)
-    if own.kind in _MEMBERS:
-        code = _wrapped(code)
-    elif _SOLUTION not in own.names and not _is_in_solution(code, entry_point):
-        code = _renamed(outlined(code, "java"), own)
-    return _without_public(code)
-
-
-def _is_in_solution(code: str, entry_point: str) -> bool:
-    """Whether a class `Solution` has the entry point too, beside the one that was found."""
     outline = outlined(code, "java")
-    solutions = [item for item in outline.items if _SOLUTION in item.names]
-    return any(outlined(item.text, "java").function(entry_point) is not None for item in solutions)
-
-
-def _wrapped(code: str) -> str:
-    """Members that stand alone, in a class."""
-    members = [item.text for item in outlined(code, "java").items if item.kind in _MEMBERS]
-    others = without(code, "java", lambda item: item.kind in _MEMBERS).strip()
-    return "\n".join([others, f"class {_SOLUTION} {{", *members, "}"])
-
-
-def _renamed(outline: Outline, own: Item) -> str:
-    old = next(iter(own.names))
-    places = (leaf for leaf in leaves(outline.root) if leaf.is_named and outline.text_of(leaf) == old)
-    return outline.without(((leaf.start_byte, leaf.end_byte) for leaf in places), put=_SOLUTION)
+    if own.kind in _MEMBERS:  # members that stand alone get a class
+        members = [item.text for item in outline.items if item.kind in _MEMBERS]
+        others = without(code, "java", lambda item: item.kind in _MEMBERS).strip()
+        code = "\n".join([others, f"class {_SOLUTION} {{", *members, "}"])
+    elif _SOLUTION not in own.names:
+        # the one found first may be a helper's: a class `Solution` that has the entry point too is meant
+        solutions = [item for item in outline.items if _SOLUTION in item.names]
+        if not any(outlined(item.text, "java").function(entry_point) for item in solutions):
+            old = next(iter(own.names))
+            places = (leaf for leaf in leaves(outline.root) if leaf.is_named and outline.text_of(leaf) == old)
+            code = outline.without(((leaf.start_byte, leaf.end_byte) for leaf in places), put=_SOLUTION)
+    return _without_public(code)
 
 
 def _without_public(code: str) -> str:
@@ -47,11 +35,8 @@ def _without_public(code: str) -> str:
     outline = outlined(code, "java")
     nodes = outline.root.named_children
     classes = (node for node in nodes if node.type.endswith("_declaration") and node.type not in _MEMBERS)
-    words = (word for node in classes if (word := _public(node)))
+    words: list[Node] = []
+    for node in classes:
+        modifiers = next((child for child in node.children if child.type == "modifiers"), None)
+        words += [child for child in modifiers.children if child.type == "public"][:1] if modifiers else ()
     return outline.without((word.start_byte, word.end_byte) for word in words)
-
-
-def _public(declaration: Node) -> Node | None:
-    """The word `public` among its modifiers."""
-    modifiers = next((child for child in declaration.children if child.type == "modifiers"), None)
-    return next((child for child in modifiers.children if child.type == "public"), None) if modifiers else None

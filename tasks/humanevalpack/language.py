@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +24,8 @@ class PackLanguage:
     """Stands before a declaration without documentation."""
     stop: tuple[str, ...] = ()
     """Where a function's continuation has ended for certain."""
+    upstream_stop: tuple[str, ...] = ()
+    """What upstream ends it at besides, although right functions hold it."""
     own_main: str = ""
     """Where a class that never closes is cut."""
     helper: str = ""
@@ -45,9 +46,8 @@ class PackLanguage:
 def pack_languages() -> Mapping[str, PackLanguage]:
     """Every language by the data's own name of it."""
     table = tomllib.loads((files("tasks.humanevalpack") / "languages.toml").read_text(encoding="utf-8"))
-    return {code: _language(code, row) for code, row in table.items()}
-
-
-def _language(code: str, row: dict[str, Any]) -> PackLanguage:
-    lists = {key: tuple(row.pop(key)) for key in ("stop", "packages") if key in row}
-    return PackLanguage(code=code, **lists, **row)
+    found: dict[str, PackLanguage] = {}
+    for code, row in table.items():
+        lists = {key: tuple(row.pop(key)) for key in ("stop", "upstream_stop", "packages") if key in row}
+        found[code] = PackLanguage(code=code, **lists, **row)
+    return found

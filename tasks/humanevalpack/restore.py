@@ -1,10 +1,10 @@
 """Makes an answer and a problem's own code fit together: what was left out is put back, what stands twice taken out."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import lru_cache
 
-from tasks.extraction.outline import Item, Outline, outlined
+from tasks.extraction.outline import Item, outlined
 
 
 def restored(code: str, prompt: str, entry_point: str, language: str) -> str:
@@ -32,20 +32,16 @@ def without_tests_names(code: str, test: str, language: str) -> str:
     taken = outlined(test, language).defined
     outline = outlined(code, language)
     unwanted = [item for item in outline.items if item.names & taken]
-    used = _used_outside(outline, unwanted) if unwanted else frozenset[str]()
+    if not unwanted:
+        return code
+    places = [item.start for item in unwanted]  # in the code's order, so that a place is found by halving
+    used: set[str] = set()
+    for byte, name in outline.names_used():
+        before = bisect_right(places, byte) - 1
+        if before < 0 or byte >= unwanted[before].end:
+            used.add(name)
     starts = {item.start for item in unwanted if not item.names & taken & used}
     return without(code, language, lambda item: item.start in starts) if starts else code
-
-
-def _used_outside(outline: Outline, items: Sequence[Item]) -> frozenset[str]:
-    """The names that stand in the code outside these parts, which come in its order."""
-    starts = [item.start for item in items]
-
-    def inside(byte: int) -> bool:
-        before = bisect_right(starts, byte) - 1
-        return before >= 0 and byte < items[before].end
-
-    return frozenset(name for byte, name in outline.names_used() if not inside(byte))
 
 
 @lru_cache(maxsize=1024)
@@ -58,9 +54,6 @@ def _offered(prompt: str, entry_point: str, language: str) -> tuple[Item, ...]:
 
 
 def closed(prompt: str, language: str) -> str:
-    """The prompt with its open blocks closed, so that it parses."""
-    return prompt.rstrip() + "\n" + "}" * _open_blocks(prompt, language)
-
-
-def _open_blocks(text: str, language: str) -> int:
-    return max(0, next((brace.depth for brace in reversed(outlined(text, language).braces)), 0))
+    """The prompt with its open blocks closed: a parser makes one broken statement of all that stands in an open one."""
+    depth = next((brace.depth for brace in reversed(outlined(prompt, language).braces)), 0)
+    return prompt.rstrip() + "\n" + "}" * max(0, depth)

@@ -11,7 +11,8 @@ _MOST_DIGITS = 9
 
 def mbpp_flaws(row: Row) -> Iterator[Flaw]:
     """A row's flaws, as far as they can be seen without running anything."""
-    if not _is_number(row["task_id"]):
+    number = row["task_id"]
+    if not isinstance(number, int) or not 0 <= number < 10**_MOST_DIGITS:
         yield Flaw("task_id", "is no number", "number the problems, as 11 or 512: splits of MBPP go by numbers")
     text = "text" if "text" in row else "prompt"
     if not str(row[text]).strip():
@@ -32,10 +33,6 @@ def mbpp_flaws(row: Row) -> Iterator[Flaw]:
     yield from _test_flaws("test_list", _texts(row, "test_list"), setup, code)
     if challenges := _texts(row, "challenge_test_list"):
         yield from _test_flaws("challenge_test_list", challenges, setup, code)
-
-
-def _is_number(task_id: object) -> bool:
-    return isinstance(task_id, int) and 0 <= task_id < 10**_MOST_DIGITS
 
 
 def _test_flaws(column: str, tests: list[str], setup: str, code: str) -> Iterator[Flaw]:

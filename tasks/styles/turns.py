@@ -1,10 +1,9 @@
 """Styles of a benchmark whose samples take turns: each turn may have wording of its own."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 from tasks.errors import unknown
 from tasks.styles.style import Style, style_from
@@ -38,12 +37,13 @@ def load_turn_styles(benchmark: str, turns: tuple[str, ...], name: str | None = 
 @cache
 def turn_styles(benchmark: str, turns: tuple[str, ...]) -> Mapping[str, TurnStyles]:
     """Every style of BENCHMARK.toml that is for all of these turns, by name, the default one first."""
-    rows = ((each, row) for name, row in style_rows(benchmark).items() for each in (name, *row.pop("also", ())))
-    return {name: styles for name, row in rows for styles in _for_turns(name, row, turns)}
-
-
-def _for_turns(name: str, row: Mapping[str, Any], turns: tuple[str, ...]) -> Iterator[TurnStyles]:
-    if not set(turns) <= set(row.get("only", turns)):
-        return
-    shared = {key: value for key, value in row.items() if key != "only" and not isinstance(value, dict)}
-    yield TurnStyles(name, tuple(style_from(name, {**shared, **row.get(turn, {})}) for turn in turns))
+    found: dict[str, TurnStyles] = {}
+    for first_name, row in style_rows(benchmark).items():
+        names, only = (first_name, *row.pop("also", ())), row.pop("only", turns)
+        if not set(turns) <= set(only):
+            continue
+        shared = {key: value for key, value in row.items() if not isinstance(value, dict)}
+        for name in names:
+            wordings = ({**shared, **row.get(turn, {})} for turn in turns)  # a turn's own words go before the row's
+            found[name] = TurnStyles(name, tuple(style_from(name, wording) for wording in wordings))
+    return found

@@ -1,7 +1,6 @@
 """The wording of a benchmark's prompt styles as TOML holds it: wavebench's own file, then those of other packages."""
 
 import tomllib
-from collections.abc import Iterator
 from importlib.metadata import EntryPoint
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -17,19 +16,16 @@ def style_rows(benchmark: str) -> dict[str, dict[str, Any]]:
     TaskError for a file that is not TOML, and for a package whose folder of styles is not there.
     """
     found: dict[str, dict[str, Any]] = {}
-    for file in _files(f"{benchmark}.toml"):
+    for folder in (files("tasks.styles"), *map(_folder, outside(STYLES))):
+        file = folder / f"{benchmark}.toml"
+        if not file.is_file():
+            continue
         try:
             rows = tomllib.loads(file.read_text(encoding="utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise TaskError(f"{file} is not TOML: {error}.") from error
         found |= {name: row for name, row in rows.items() if name not in found}
     return found
-
-
-def _files(name: str) -> Iterator[Traversable]:
-    for folder in (files("tasks.styles"), *map(_folder, outside(STYLES))):
-        if (folder / name).is_file():
-            yield folder / name
 
 
 def _folder(point: EntryPoint) -> Traversable:

@@ -14,6 +14,7 @@ from harness.runs.run import load_task
 from harness.runs.run_folder import RunFolder, TaskIdentity, identify
 from harness.runs.verdict_log import VerdictRecord
 from sandbox.outcome import Ending
+from tasks.policy import ExtractionPolicy
 from tasks.task import Task
 from tasks.verdict import Verdict
 
@@ -44,6 +45,7 @@ class MadeRun:
     confirmed: bool | None = True
     """What passes say of their confirmation."""
     weights: str = "made up"
+    extraction: str = "robust"
 
 
 def write_run(path: Path, made: MadeRun) -> Path:
@@ -57,6 +59,7 @@ def write_run(path: Path, made: MadeRun) -> Path:
         seed=made.seed,
         limit=made.limit,
         data=made.data,
+        extraction=ExtractionPolicy(made.extraction),
     )
     task = _known(config) if not made.task_ids else None
     identity = identify(task) if task else _unknown(made)
@@ -73,8 +76,9 @@ def write_run(path: Path, made: MadeRun) -> Path:
             for sample in range(made.samples):
                 verdict = made.verdict(task_id, sample) if made.verdict else _draw(draw, chance)
                 text = made.answer(task_id, sample) if made.answer else _solution(problems[task_id])
-                prompt, program = _hashes(task, problems[task_id], text) if task else ("", "ab" * 32)
-                folder.completions.append(Completion(task_id, sample, 0, prompt, text, "stop", 100, 50, 0.5))
+                prompts, program = _hashes(task, problems[task_id], text) if task else (("",), "ab" * 32)
+                for turn, prompt in enumerate(prompts):
+                    folder.completions.append(Completion(task_id, sample, turn, prompt, text, "stop", 100, 50, 0.5))
                 folder.verdicts.append(_judged(task_id, sample, verdict, program, made.confirmed))
         folder.note({"finished": f"2026-08-{1 + made.seed % 28:02}T12:00:00+00:00"})
     return path
@@ -89,16 +93,18 @@ def _solution(problem: Any) -> str:
     return getattr(problem, "canonical_solution", "    return 1\n")
 
 
-_HASHES: dict[tuple[TaskIdentity, str, str], tuple[str, str]] = {}
+_HASHES: dict[tuple[TaskIdentity, str, str], tuple[tuple[str, ...], str]] = {}
 
 
-def _hashes(task: Task[Any], problem: Any, text: str) -> tuple[str, str]:
-    """Of the first prompt and of the program, as a run has them."""
+def _hashes(task: Task[Any], problem: Any, text: str) -> tuple[tuple[str, ...], str]:
+    """Of the prompt of each turn and of the program, as a run has them; `text` answers every turn."""
     key = (identify(task), problem.task_id, text)
     if key not in _HASHES:
-        prompt = task.prompt(problem, ())
-        program = build_program(task, Sample(problem, 0, [text]))
-        _HASHES[key] = (prompt.sha256 if prompt else "", program.sha256 if program else "")
+        prompts: list[str] = []
+        while prompt := task.prompt(problem, [text] * len(prompts)):
+            prompts.append(prompt.sha256)
+        program = build_program(task, Sample(problem, 0, [text] * len(prompts)))
+        _HASHES[key] = (tuple(prompts), program.sha256 if program else "")
     return _HASHES[key]
 
 

@@ -96,7 +96,33 @@ def test_exports(whole: Path, tmp_path: Path):
     (file,) = (tmp_path / "hub").glob("*.yaml")
     assert file.name.startswith("org-m-")
     wavebench("leaderboard", "eval-ever", whole / "runs", "--organization", "us", "--out", "eee", cwd=tmp_path)
-    assert len(list((tmp_path / "eee").glob("org-m-*.json"))) == 1
+    (record,) = (tmp_path / "eee").glob("data/wavebench/org/org-m-*/*.json")
+    assert record.with_name(f"{record.stem}_samples.jsonl").exists()
+    wavebench("leaderboard", "eval-arena", whole / "runs", "--out", "arena.jsonl", cwd=tmp_path)
+    lines = [json.loads(line) for line in (tmp_path / "arena.jsonl").read_text().splitlines()]
+    assert len(lines) == 164
+    assert lines[3] == {
+        "benchmark_id": "humaneval",
+        "model": "org/m",
+        "example_id": "HumanEval/3",
+        "pass1": 1.0,
+        "correct": 1,
+        "count": 1,
+    }
+
+
+def test_a_comparison_fails_a_build_on_a_significant_loss_alone(tmp_path: Path):
+    for name, skill in (("old", 0.6), ("worse", 0.2), ("close", 0.59)):
+        write_run(tmp_path / name, MadeRun(name, samples=4, temperature=0.8, skill=skill))
+    lost = wavebench("compare", "old", "worse", "--fail-if-worse", "2pp", cwd=tmp_path, code=1)
+    assert "FAILED: worse is worse than old by " in lost.stderr
+    assert "The second is worse by" in lost.stdout
+    wavebench("compare", "old", "close", "--fail-if-worse", "0", cwd=tmp_path)
+    wavebench("compare", "old", "worse", "--fail-if-worse", "99", cwd=tmp_path)
+    wavebench("compare", "worse", "old", "--fail-if-worse", "0", "--json", cwd=tmp_path)
+    for words in ("much", "-1", "101", ""):
+        refused = wavebench("compare", "old", "worse", f"--fail-if-worse={words}", cwd=tmp_path, code=1)
+        assert "write it as 2pp or 0.5" in refused.stderr
 
 
 def test_a_verdict_says_what_was_drawn_and_what_the_draw_can_miss(whole: Path, tmp_path: Path):

@@ -65,6 +65,7 @@ def test_no_difference_is_no_proof_of_none(tmp_path: Path):
         ({"identity": {"fingerprint": "0" * 64}}, "data"),
         ({"identity": {"style": "other", "style_sha256": "1" * 64}}, "style"),
         ({"temperature": 0.8}, "sampling"),
+        ({"extraction": "upstream"}, "extraction"),
     ],
 )
 def test_other_terms_are_refused_or_marked(tmp_path: Path, changes: dict[str, object], term: str):
@@ -94,6 +95,32 @@ def test_too_few_problems_for_any_difference_say_so(tmp_path: Path):
     assert "With so few problems no difference can become significant (p < 0.05)." in comparison_text(result)
 
 
+def test_the_standard_error_stands_in_its_parts(tmp_path: Path):
+    one = MadeRun("one", samples=4, temperature=0.8)
+    result = compare_runs(record(tmp_path / "a", one), record(tmp_path / "b", copy_of(one, model="two", skill=0.6)))
+    noise = result.noise
+    assert noise is not None
+    assert noise.problems is not None
+    assert noise.samples is not None
+    assert noise.problems**2 + noise.samples**2 == pytest.approx(noise.whole**2)
+    text = comparison_text(result)
+    assert f"Standard error {100 * noise.whole:.1f} points: {100 * noise.problems:.1f} by the choice of" in text
+    assert comparison_json(result)["standard_error"]["problems"] == noise.problems
+    single = compare_runs(record(tmp_path / "c", ONE), record(tmp_path / "d", copy_of(ONE, model="two")))
+    assert "with two or more samples of each problem it splits" in comparison_text(single)
+
+
+def test_pass_hat_k_stands_beside_pass_at_k(tmp_path: Path):
+    one = MadeRun("one", samples=4, temperature=0.8)
+    runs = record(tmp_path / "a", one), record(tmp_path / "b", copy_of(one, model="two", skill=0.6))
+    result = compare_runs(*runs, k=4)
+    every = sum(tally.passed == 4 for tally in runs[0].unforged.values()) / len(runs[0].unforged)
+    assert result.first_reliable == pytest.approx(every)
+    assert "pass^4 %" in comparison_text(result)
+    assert comparison_json(result)["second"]["pass_hat_k"] == result.second_reliable
+    assert compare_runs(*runs).first_reliable is None
+
+
 @pytest.mark.parametrize(
     ("name", "hint"),
     [("foo", ""), ("stile", "did you mean 'style'? "), ("task", ""), ("sample", "did you mean 'sampling'?")],
@@ -103,7 +130,7 @@ def test_an_unknown_term_is_refused_with_those_that_exist(tmp_path: Path, name: 
     with pytest.raises(WavebenchError) as refused:
         refuse_mismatches(*runs, ["style", name])
     assert f"unknown setting of --allow-different {name!r}: {hint}" in str(refused.value)
-    assert "Known are version, data, style, sampling, max_tokens, limits." in str(refused.value)
+    assert "Known are version, data, style, sampling, max_tokens, limits, extraction." in str(refused.value)
 
 
 def test_groups_show_the_test_that_their_interval_agrees_with(tmp_path: Path):

@@ -1,3 +1,5 @@
+import hashlib
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -6,9 +8,10 @@ import jsonschema
 import pytest
 import yaml
 
-from leaderboards.export.every_eval_ever import records
+from leaderboards.export.every_eval_ever import write_records
 from leaderboards.export.hub import hub_files, list_left_out
 from leaderboards.runs.leaderboard import Leaderboard, make_leaderboard
+from leaderboards.runs.model_cards import ModelCardError, read_model_cards
 from leaderboards.runs.publishing import UnpublishableError
 from leaderboards.runs.record import find_runs, read_record
 from leaderboards.submission.pack import pack
@@ -16,92 +19,8 @@ from tasks.verdict import Verdict
 from tests.leaderboards.made_runs import MadeRun, write_run
 from tests.leaderboards.strangers import DATA, rewrite, set_config
 
-STRINGS: dict[str, Any] = {"type": "object", "additionalProperties": {"type": "string"}}
-NUMBER: dict[str, Any] = {"type": "number"}
-STRING: dict[str, Any] = {"type": "string"}
-
-
-def object_of(required: dict[str, Any], optional: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Stricter than the published schema: nothing that is not named here."""
-    return {
-        "type": "object",
-        "required": list(required),
-        "properties": required | (optional or {}),
-        "additionalProperties": False,
-    }
-
-
-# What version 0.2.1 of the published eval.schema.json says of the parts that we write, in our own words.
-INTERVAL = object_of({"lower": NUMBER, "upper": NUMBER}, {"confidence_level": NUMBER, "method": STRING})
-SCORE = object_of(
-    {"score": NUMBER},
-    {
-        "details": STRINGS,
-        "uncertainty": object_of(
-            {},
-            {
-                "confidence_interval": INTERVAL,
-                "num_samples": {"type": "integer"},
-                "num_bootstrap_samples": {"type": "integer"},
-            },
-        ),
-    },
-)
-METRIC = object_of(
-    {
-        "lower_is_better": {"type": "boolean"},
-        "score_type": {"enum": ["binary", "continuous", "levels"]},
-        "min_score": NUMBER,
-        "max_score": NUMBER,
-    },
-    {"evaluation_description": STRING, "additional_details": STRINGS},
-)
-GENERATION = object_of(
-    {},
-    {
-        "generation_args": object_of(
-            {},
-            {
-                "temperature": {"type": ["null", "number"]},
-                "top_p": {"type": ["null", "number"]},
-                "max_tokens": {"type": "integer", "minimum": 1},
-                "sandbox": object_of({}, {"type": STRING, "config": STRING}),
-            },
-        ),
-        "additional_details": STRINGS,
-    },
-)
-SOURCE = {
-    "oneOf": [
-        object_of({"dataset_name": STRING, "source_type": {"const": "hf_dataset"}}, {"hf_repo": STRING}),
-        object_of({"dataset_name": STRING, "source_type": {"const": "other"}}),
-    ]
-}
-SCHEMA = object_of(
-    {
-        "schema_version": STRING,
-        "evaluation_id": STRING,
-        "retrieved_timestamp": STRING,
-        "source_metadata": object_of(
-            {
-                "source_type": {"enum": ["documentation", "evaluation_run"]},
-                "source_organization_name": STRING,
-                "evaluator_relationship": {"enum": ["first_party", "third_party", "collaborative", "other"]},
-            },
-            {"source_name": STRING},
-        ),
-        "model_info": object_of({"name": STRING, "id": STRING}),
-        "eval_library": object_of({"name": STRING, "version": STRING}),
-        "evaluation_results": {
-            "type": "array",
-            "minItems": 1,
-            "items": object_of(
-                {"evaluation_name": STRING, "source_data": SOURCE, "metric_config": METRIC, "score_details": SCORE},
-                {"generation_config": GENERATION, "evaluation_timestamp": STRING},
-            ),
-        },
-    }
-)
+SCHEMAS = Path(__file__).parents[3] / "shared" / "reference" / "every_eval_ever"
+needs_schemas = pytest.mark.skipif(not SCHEMAS.is_dir(), reason="the published schemas of Every Eval Ever are not here")
 
 
 @pytest.fixture(scope="module")
@@ -117,16 +36,77 @@ def board_of(*places: Path) -> Leaderboard:
     return make_leaderboard([read_record(path) for path in find_runs(places)])
 
 
-def test_every_eval_ever_records_fit_the_schema(board: Leaderboard):
-    found = list(records(board, "an organization"))
+def records(board: Leaderboard, out: Path, **options: Any) -> list[dict[str, Any]]:
+    """The records that are written below `out`."""
+    written = list(write_records(board, "an organization", out, **options))
+    return [json.loads(path.read_text()) for path in written if path.suffix == ".json"]
+
+
+def test_every_eval_ever_records_have_score_interval_and_place(board: Leaderboard, tmp_path: Path):
+    found = records(board, tmp_path)
     assert len(found) == 3
-    for record in found:
-        jsonschema.validate(record, SCHEMA)
-        assert len(record["evaluation_results"]) == 2
     result = found[0]["evaluation_results"][0]
     assert result["source_data"]["hf_repo"] == "openai/openai_humaneval"
+    assert result["metric_config"]["metric_parameters"] == {"k": 1}
     interval = result["score_details"]["uncertainty"]["confidence_interval"]
     assert interval["lower"] < result["score_details"]["score"] < interval["upper"]
+    for record in found:
+        assert record["schema_version"] == "0.3.0"
+        assert len(record["evaluation_results"]) == 2
+        details = record["detailed_evaluation_results"]
+        text = (tmp_path / details["file_path"]).read_bytes()
+        assert hashlib.sha256(text).hexdigest() == details["checksum"]
+        lines = [json.loads(line) for line in text.splitlines()]
+        assert len(lines) == details["total_rows"]
+        # The samples give the score again, and each names the result that it belongs to.
+        score = next(each for each in record["evaluation_results"] if each["metric_config"]["metric_name"] == "pass@1")
+        assert {line["evaluation_result_id"] for line in lines} == {score["evaluation_result_id"]}
+        mean = sum(line["evaluation"]["score"] for line in lines) / len(lines)
+        assert mean == pytest.approx(score["score_details"]["score"])
+
+
+@needs_schemas
+@pytest.mark.parametrize("task", ["humaneval", "humanevalpack-explain-python"])
+def test_every_eval_ever_files_fit_the_published_schemas(tmp_path: Path, task: str):
+    data = "" if task == "humaneval" else str(SCHEMAS.parents[1] / "data" / "benchmarks")
+    write_run(tmp_path / "run", MadeRun("hf:org/a-1b", task, data=data))
+    write_run(tmp_path / "other", MadeRun("out/<b>evil</b>/checkpoint-100", task, skill=0.9, data=data))
+    cards = tmp_path / "models.toml"
+    cards.write_text('["org/a-1b"]\nparameters_b = 1.3\nweights = "open"\nlicence = "MIT"\n')
+    board = board_of(tmp_path / "run", tmp_path / "other")
+    found = records(board, tmp_path / "out", cards=read_model_cards(cards))
+    whole, sample = (json.loads((SCHEMAS / f"{name}.schema.0.3.0.json").read_text()) for name in ("eval", "instance"))
+    for record in found:
+        jsonschema.validate(record, whole)
+        lines = (tmp_path / "out" / record["detailed_evaluation_results"]["file_path"]).read_text().splitlines()
+        assert lines
+        for line in lines:
+            jsonschema.validate(json.loads(line), sample)
+    cards_of = {record["model_info"]["id"]: record["model_info"]["additional_details"] for record in found}
+    assert cards_of["org/a-1b"]["model_availability"] == "open_weights"
+    assert cards_of["out/<b>evil</b>/checkpoint-100"]["model_availability"] == "unknown"
+
+
+def test_a_second_export_replaces_the_first(board: Leaderboard, tmp_path: Path):
+    first = sorted(write_records(board, "us", tmp_path, samples=False))
+    assert sorted(write_records(board, "us", tmp_path, samples=False)) == first
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("[m]\nsize = 3", "unknown field `size`"),
+        ('[m]\nlink = "javascript:alert(1)"', "write an http"),
+        ("[m]\nparameters_b = -1", "write its size"),
+        ('[m]\nweights = "half"', "Invalid enum value"),
+        ("m = 3", "write one table per model"),
+        ("[m", "cannot be read as model cards"),
+    ],
+)
+def test_a_bad_file_of_model_cards_is_refused_in_one_sentence(tmp_path: Path, text: str, sentence: str):
+    (tmp_path / "models.toml").write_text(text)
+    with pytest.raises(ModelCardError, match=sentence):
+        read_model_cards(tmp_path / "models.toml")
 
 
 def test_hub_files_hold_what_the_hub_reads(board: Leaderboard):
@@ -159,7 +139,7 @@ def test_models_of_like_names_have_files_and_ids_of_their_own(tmp_path: Path):
         write_run(tmp_path / str(number), MadeRun(model))
     board = board_of(tmp_path)
     assert len({name.casefold() for name, _ in hub_files(board)}) == len(models)
-    found = list(records(board, "us"))
+    found = records(board, tmp_path / "out", samples=False)
     ids = {record["model_info"]["name"]: record["model_info"]["id"] for record in found}
     stripped = {"api:qwen:6.7b": "qwen:6.7b", "hf:a/b": "a/b"}
     assert ids == {model: stripped.get(model, model) for model in models}
@@ -231,7 +211,7 @@ def test_one_rule_says_what_may_be_published(tmp_path: Path, name: str):
     for publish in (
         lambda: pack([tmp_path / "run"], tmp_path / "s.zip"),
         lambda: list(hub_files(board)),
-        lambda: list(records(board, "us")),
+        lambda: list(write_records(board, "us", tmp_path / "out")),
     ):
         with pytest.raises(UnpublishableError, match=sentence):
             publish()

@@ -13,7 +13,7 @@ from harness.evaluate import evaluate
 from harness.statistics.ranks import RankRange
 from leaderboards.compare.comparison import compare_runs
 from leaderboards.compare.text import comparison_json, comparison_text
-from leaderboards.export.every_eval_ever import records
+from leaderboards.export.every_eval_ever import write_records
 from leaderboards.export.hub import hub_files
 from leaderboards.export.tables import TableFormat, table
 from leaderboards.runs.leaderboard import Leaderboard, make_leaderboard
@@ -101,9 +101,9 @@ def test_it_wins_no_rank_and_is_marked_in_every_table(board: Leaderboard):
     assert row["confirmed_rates"]["pass@1"]["value"] == 7 / 8
 
 
-def test_exports_refuse_it(runs: tuple[RunRecord, RunRecord]):
+def test_exports_refuse_it(runs: tuple[RunRecord, RunRecord], tmp_path: Path):
     board = make_leaderboard(runs[1:])
-    for files in (hub_files(board), records(board, "us")):
+    for files in (hub_files(board), write_records(board, "us", tmp_path / "out")):
         with pytest.raises(UnpublishableError, match="1 of its passes is forged"):
             list(files)
 

@@ -77,7 +77,8 @@ class Coordinator:
             if time.monotonic() - last_read > _SHARD_SECONDS:
                 yield from self._read_shards()
                 last_read = time.monotonic()
-        while any(self._is_at_work(rank) for rank in range(1, self.size)):
+        # A helper that has not started yet has claimed nothing, and a dead one's claims come again next round.
+        while any(self._lives(rank) and not self._store.is_done(self._number, rank) for rank in range(1, self.size)):
             time.sleep(_POLL_SECONDS)
             yield from self._read_shards()
         yield from self._read_shards()
@@ -95,10 +96,6 @@ class Coordinator:
         for completion in self._shards.read_new():
             self._helped += 1
             yield completion
-
-    def _is_at_work(self, rank: int) -> bool:
-        """False for a helper that has not started yet, as it has claimed nothing, and for a dead one."""
-        return self._lives(rank) and not self._store.is_done(self._number, rank)
 
     def _lives(self, rank: int) -> bool:
         path = shard_path(self._run.folder.path, rank)

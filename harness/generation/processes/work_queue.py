@@ -52,8 +52,15 @@ class WorkQueue:
     _current: deque[tuple[str, int]] = field(default_factory=lambda: deque[tuple[str, int]]())
 
     def take(self) -> Request | None:
-        if not self._current:
-            self._claim_block()
+        if not self._current and self._claimed < len(self.blocks):
+            share = -(-sum(len(block.samples) for block in self.blocks) // self.processes)
+            left = sum(len(block.samples) for block in self.blocks[self._claimed :])
+            # Towards the end of a round the share shrinks, so that no process is left with a long tail.
+            if self._in_hand < max(min(self.batch_rows, share), left // (2 * self.processes)):
+                self._claimed = self.claim() + 1
+                if self._claimed <= len(self.blocks):
+                    block = self.blocks[self._claimed - 1]
+                    self._current.extend((block.task_id, sample) for sample in block.samples)
         if not self._current:
             return None
         self._in_hand += 1
@@ -70,15 +77,3 @@ class WorkQueue:
     def count_answer(self) -> None:
         """Notes that one of the requests is answered."""
         self._in_hand -= 1
-
-    def _claim_block(self) -> None:
-        if self._claimed >= len(self.blocks):
-            return
-        share = -(-sum(len(block.samples) for block in self.blocks) // self.processes)
-        left = sum(len(block.samples) for block in self.blocks[self._claimed :])
-        if self._in_hand >= max(min(self.batch_rows, share), left // (2 * self.processes)):
-            return
-        self._claimed = self.claim() + 1
-        if self._claimed <= len(self.blocks):
-            block = self.blocks[self._claimed - 1]
-            self._current.extend((block.task_id, sample) for sample in block.samples)

@@ -7,6 +7,7 @@ pays for nothing twice. Answers go into the cache of answers first; only then is
 import json
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -132,22 +133,22 @@ class BatchClient:
             is_chat = end_point == "/v1/chat/completions"
             chosen = [api_request for api_request in rest if ("messages" in api_request.fields) == is_chat]
             for part in _parts(chosen, end_point):
-                self._hand_in(part, end_point, ledger, client)
-
-    def _hand_in(
-        self, lines: Sequence[tuple[str, bytes]], end_point: str, ledger: BatchLedger, client: "OpenAI"
-    ) -> None:
-        entry = PendingBatch.of([key for key, _ in lines])
-        ledger.write(entry)
-        file = client.files.create(file=("wavebench.jsonl", b"".join(line for _, line in lines)), purpose="batch")
-        batch = client.batches.create(
-            input_file_id=file.id,
-            endpoint=end_point,  # pyright: ignore[reportArgumentType] - one of the two literals
-            completion_window="24h",
-            metadata={"wavebench": entry.name},
-        )
-        ledger.write(msgspec.structs.replace(entry, batch_id=batch.id))
-        warn(f"Batch {batch.id} of {len(lines)} requests is handed in; stop at will, the same command finds it again.")
+                # Written down before it is made: whoever is killed in between finds it by its name.
+                entry = PendingBatch.of([key for key, _ in part])
+                ledger.write(entry)
+                lines = b"".join(line for _, line in part)
+                file = client.files.create(file=("wavebench.jsonl", lines), purpose="batch")
+                batch = client.batches.create(
+                    input_file_id=file.id,
+                    endpoint=end_point,
+                    completion_window="24h",
+                    metadata={"wavebench": entry.name},
+                )
+                ledger.write(msgspec.structs.replace(entry, batch_id=batch.id))
+                warn(
+                    f"Batch {batch.id} of {len(part)} requests is handed in; stop at will, the same command finds it "
+                    "again."
+                )
 
     def _collect(
         self, unanswered: dict[str, list[ApiRequest]], cache: AnswerCache, ledger: BatchLedger, client: "OpenAI"
@@ -177,21 +178,20 @@ class BatchClient:
     def _read(self, batch: "Batch", client: "OpenAI") -> Iterator[tuple[str, ApiAnswer]]:
         """Key and answer of every line that is whole, in whatever order they come."""
         for file_id in (batch.output_file_id, batch.error_file_id):
-            for line in self._lines(file_id, client) if file_id else ():
+            lines: list[_ResultLine] = []
+            for _ in range(_TRIES if file_id else 0):
+                content = client.files.content(str(file_id)).content.splitlines()
+                lines = []
+                for line in content:
+                    with suppress(msgspec.MsgspecError):  # one that is cut short
+                        lines.append(msgspec.json.decode(line, type=_ResultLine))
+                if len(lines) == len(content):
+                    break
+            for line in lines:
                 try:
                     yield line.custom_id, line.answer()
                 except UnreadableReplyError as error:
                     self._reasons.append(_words(str(error)))
-
-    def _lines(self, file_id: str, client: "OpenAI") -> list["_ResultLine"]:
-        """The file's lines; of one that stays cut short, those that are whole."""
-        lines: list[_ResultLine] = []
-        for _ in range(_TRIES):
-            content = client.files.content(file_id).content.splitlines()
-            lines = [line for line in map(_line_or_none, content) if line is not None]
-            if len(lines) == len(content):
-                break
-        return lines
 
 
 def _parts(api_requests: Sequence[ApiRequest], end_point: str) -> Iterator[list[tuple[str, bytes]]]:
@@ -212,13 +212,6 @@ def _parts(api_requests: Sequence[ApiRequest], end_point: str) -> Iterator[list[
         size += len(line)
     if part:
         yield part
-
-
-def _line_or_none(line: bytes) -> _ResultLine | None:
-    try:
-        return msgspec.json.decode(line, type=_ResultLine)
-    except msgspec.MsgspecError:
-        return None
 
 
 def _words(text: str) -> str:

@@ -1,7 +1,9 @@
 """From a server's reply to a completion: the text, why it ended, and what it cost."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
+
+from msgspec import UNSET
 
 from harness.completion import Completion
 from harness.model import Request
@@ -11,9 +13,12 @@ if TYPE_CHECKING:
     from openai.types import Completion as TextReply
     from openai.types.chat import ChatCompletion as ChatReply
 
+_SHOWN = 160
+"""Characters of an odd reply that a sentence quotes."""
+
 
 class UnreadableReplyError(Exception):
-    """The server said 200, but its reply is cut short or holds no answer."""
+    """The server said 200, but its reply is cut short or holds no answer; the text says what it holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,12 @@ class ApiAnswer:
     completion_tokens: int
     served: str = ""
     """The model's name as the server gives it, such as a dated snapshot."""
+    reasoning: str = ""
+    """What the model thought, where the server sends that apart."""
+    reasoning_tokens: int | None = None
+    """None where the server does not count them apart."""
+    counted: bool = True
+    """Whether the server said how many tokens it took; where not, the numbers are 0 and the cost is unknown."""
 
     def completion(self, request: Request, seconds: float, cost: float | None) -> Completion:
         return Completion(
@@ -39,34 +50,79 @@ class ApiAnswer:
             completion_tokens=self.completion_tokens,
             seconds=seconds,
             cost=cost,
+            reasoning_content=self.reasoning or UNSET,
+            reasoning_tokens=UNSET if self.reasoning_tokens is None else self.reasoning_tokens,
         )
 
     def cost(self, price: Price | None, *, in_batch: bool) -> float | None:
-        """US dollars; None where there is no price."""
-        return price.cost(self.prompt_tokens, self.completion_tokens, in_batch=in_batch) if price else None
+        """US dollars; None where there is no price, or no count of tokens to multiply it with."""
+        if price is None or not self.counted:
+            return None
+        return price.cost(self.prompt_tokens, self.completion_tokens, in_batch=in_batch)
 
 
-def read_reply(reply: "ChatReply | TextReply") -> ApiAnswer:
+BEYOND_CONTEXT = ApiAnswer("", "length", 0, 0, counted=False)
+"""What stands for a prompt that the server refuses as too long for the model; `hf:` records the same."""
+
+
+def read_reply(reply: "ChatReply | TextReply | str") -> ApiAnswer:
     """Raises UnreadableReplyError. The client checks no types, so a proxy's page may stand where a reply should."""
+    if isinstance(reply, str):  # what the client makes of a body that is not called JSON
+        kind = "an event stream" if reply.lstrip().startswith(("data:", "event:", ":")) else "no JSON"
+        raise UnreadableReplyError(f"it sent {kind} ({_shown(reply)})")
+    fault: Any = getattr(reply, "error", None)
+    if fault:
+        words = cast("dict[str, Any]", fault).get("message", "") if isinstance(fault, dict) else fault
+        raise UnreadableReplyError(f"it sent an error with status 200 ({_shown(words)})")
     try:
-        choice = reply.choices[0]
-        message = getattr(choice, "message", None)
-        refusal: str = getattr(message, "refusal", None) or ""
-        text: str = (message.content if message else getattr(choice, "text", None)) or refusal
-        return ApiAnswer(
-            text,
-            _finish_reason(text, str(choice.finish_reason), refused=bool(refusal)),
-            reply.usage.prompt_tokens if reply.usage else 0,
-            reply.usage.completion_tokens if reply.usage else 0,
-            reply.model,
-        )
-    except (AttributeError, IndexError, TypeError) as error:
-        raise UnreadableReplyError(f"no answer in {str(reply)[:100]!r}") from error
+        choice: Any = reply.choices[0]
+        message: Any = getattr(choice, "message", None)
+        refusal = _joined(getattr(message, "refusal", None))
+        text = _joined(message.content if message else getattr(choice, "text", None))
+        # vLLM, DeepSeek and llama.cpp say reasoning_content; OpenRouter and vLLM from 0.11 on say reasoning.
+        thought = getattr(message, "reasoning_content", None) or getattr(message, "reasoning", None)
+        reasoning = _joined(thought) or (_joined(message.content, thinking=True) if message else "")
+        usage: Any = getattr(reply, "usage", None)
+        prompt_tokens: object = getattr(usage, "prompt_tokens", None)
+        completion_tokens: object = getattr(usage, "completion_tokens", None)
+        details: Any = getattr(usage, "completion_tokens_details", None)
+        thinking_tokens: object = getattr(details, "reasoning_tokens", None)
+        said = str(choice.finish_reason)
+    except (AttributeError, IndexError, TypeError, KeyError) as error:
+        raise UnreadableReplyError(f"there is no answer in {_shown(reply)}") from error
+    reason = "refusal" if refusal or said == "content_filter" else "length" if said == "length" else "stop"
+    return ApiAnswer(
+        text or refusal,
+        "empty" if reason == "stop" and not text else reason,
+        prompt_tokens if isinstance(prompt_tokens, int) else 0,
+        completion_tokens if isinstance(completion_tokens, int) else 0,
+        str(getattr(reply, "model", None) or ""),
+        reasoning,
+        thinking_tokens if isinstance(thinking_tokens, int) else None,
+        isinstance(prompt_tokens, int) and isinstance(completion_tokens, int),
+    )
 
 
-def _finish_reason(text: str, said: str, *, refused: bool) -> str:
-    if refused or said == "content_filter":
-        return "refusal"
-    if said == "length":
-        return "length"
-    return "stop" if text else "empty"
+def _joined(content: object, *, thinking: bool = False) -> str:
+    """The text of a message's content: a string, or a list of parts of which some may be thoughts.
+
+    Raises TypeError for anything else, which could be written down but never be read again.
+    """
+    if content is None or isinstance(content, str):
+        return "" if content is None or thinking else content
+    if not isinstance(content, list):
+        raise TypeError(type(content).__name__)
+    texts: list[str] = []
+    for part in cast("list[object]", content):
+        if not isinstance(part, dict):
+            raise TypeError(type(part).__name__)
+        fields = cast("dict[str, object]", part)
+        is_thought = str(fields.get("type", "text")) in ("thinking", "reasoning")
+        if is_thought == thinking:
+            inner = fields.get("thinking" if "thinking" in fields else "text")
+            texts.append(inner if isinstance(inner, str) else _joined(inner))
+    return "".join(texts)
+
+
+def _shown(value: object) -> str:
+    return repr(" ".join(str(value).split())[:_SHOWN])

@@ -124,10 +124,23 @@ class Decoder:
         running = _running(self._batch)
         if len(self._batch) - len(running) >= len(self._batch) / SLACK:
             self._look_ahead(queue)
-            entering = self._entering(running)
+            # As many waiting rows as the batch has room for; the longest first, so that later ones always fit in.
+            entering: list[DecodeRow] = []
+            longest = max((row.longest for row in running), default=0)
+            while self._waiting:
+                count = len(running) + len(entering) + 1
+                longest = max(longest, self._waiting[-1].longest)
+                if count > 1 and not self._budget.holds(count, longest):
+                    break
+                entering.append(self._waiting.pop())
             self._in_hand += entering
-            self._lay_out(running, entering, sampling)
-            if not self._batch:
+            places = [place for place, row in enumerate(self._batch) if not row.finish_reason]
+            parts = [CachePart(self._cache, places)] if places else []
+            parts += [self._read(rows, sampling) for rows in _passes(entering, self._budget.prefill_tokens)]
+            self._batch = [*running, *_running(entering)]
+            if self._batch:
+                self._cache = joined(parts, columns=max(row.length for row in self._batch) - 1)
+            else:
                 return bool(entering or self._in_hand)
         last = [[row.tokens[-1]] for row in self._batch]
         logits = self._logits(last, [row.length for row in self._batch], self._cache)
@@ -150,28 +163,6 @@ class Decoder:
     def _wait(self, rows: Sequence[DecodeRow]) -> None:
         self._waiting += rows
         self._waiting.sort(key=lambda row: (row.length, row.known))
-
-    def _entering(self, running: Sequence[DecodeRow]) -> list[DecodeRow]:
-        """Takes as many waiting rows as the batch has room for, the longest first."""
-        entering: list[DecodeRow] = []
-        longest = max((row.longest for row in running), default=0)
-        while self._waiting:
-            count = len(running) + len(entering) + 1
-            longest = max(longest, self._waiting[-1].longest)
-            if count > 1 and not self._budget.holds(count, longest):
-                break
-            entering.append(self._waiting.pop())
-        return entering
-
-    def _lay_out(self, running: Sequence[DecodeRow], entering: Sequence[DecodeRow], sampling: Sampling) -> None:
-        """Makes a batch of the rows that go on and those that enter."""
-        places = [place for place, row in enumerate(self._batch) if not row.finish_reason]
-        parts = [CachePart(self._cache, places)] if places else []
-        parts += [self._read(rows, sampling) for rows in _passes(entering, self._budget.prefill_tokens)]
-        batch = [*running, *_running(entering)]
-        if batch:
-            self._cache = joined(parts, columns=max(row.length for row in batch) - 1)
-        self._batch = batch
 
     def _read(self, rows: Sequence[DecodeRow], sampling: Sampling) -> CachePart:
         """Reads what is known of the rows and draws their next tokens; the part holds the rows that go on."""
@@ -211,22 +202,20 @@ class Decoder:
     def _draw(self, rows: Sequence[DecodeRow], logits: torch.Tensor, sampling: Sampling) -> None:
         uniforms = [0.0 if row.finish_reason else row.next_number() for row in rows]
         for row, token in zip(rows, next_tokens(logits, sampling, uniforms), strict=True):
-            if not row.finish_reason:
-                self._append(row, token)
-
-    def _append(self, row: DecodeRow, token: int) -> None:
-        if token in self._end_tokens:
-            row.finish_reason = "stop"
-            return
-        row.tokens.append(token)
-        row.number = None
-        # Decoding the tail alone is cheap; its first characters may be wrong, hence the spare tokens.
-        longest = row.rule.longest_mark_bytes
-        tail = self._text_of(row.tokens[-longest - 8 :]) if longest else ""
-        if tail and row.rule.ends(tail) and row.rule.ends(self._text_of(row.tokens)):
-            row.finish_reason = "stop"
-        elif len(row.tokens) >= row.limit:
-            row.finish_reason = "length"
+            if row.finish_reason:
+                continue
+            if token in self._end_tokens:
+                row.finish_reason = "stop"
+                continue
+            row.tokens.append(token)
+            row.number = None
+            # Decoding the tail alone is cheap; its first characters may be wrong, hence the spare tokens.
+            longest = row.rule.longest_mark_bytes
+            tail = self._text_of(row.tokens[-longest - 8 :]) if longest else ""
+            if tail and row.rule.ends(tail) and row.rule.ends(self._text_of(row.tokens)):
+                row.finish_reason = "stop"
+            elif len(row.tokens) >= row.limit:
+                row.finish_reason = "length"
 
 
 def _running(rows: Sequence[DecodeRow]) -> list[DecodeRow]:

@@ -23,7 +23,14 @@ def next_tokens(logits: torch.Tensor, sampling: Sampling, uniforms: Sequence[flo
     numbers = torch.tensor(uniforms, dtype=torch.float64, device=logits.device).unsqueeze(1)
     if sampling.top_k <= 0 and sampling.top_p >= 1:
         return _listed(_invert(probabilities, numbers).squeeze(1))
-    likeliest, tokens = _likeliest(probabilities, sampling)
+    vocabulary = probabilities.shape[-1]
+    if sampling.top_k > 0:
+        likeliest, tokens = probabilities.topk(min(sampling.top_k, vocabulary))
+        likeliest = likeliest / likeliest.sum(dim=-1, keepdim=True)
+    else:
+        likeliest, tokens = probabilities.topk(min(HEAD_TOKENS, vocabulary))
+        if bool((likeliest.sum(dim=-1) < sampling.top_p).any()):  # the nucleus reaches beyond them: sort everything
+            likeliest, tokens = probabilities.sort(dim=-1, descending=True, stable=True)
     # The nucleus: the fewest likeliest tokens that together reach top_p, those before which it is not yet reached.
     reached_before = (likeliest.cumsum(dim=-1) - likeliest) >= sampling.top_p
     reached_before[:, 0] = False
@@ -33,18 +40,6 @@ def next_tokens(logits: torch.Tensor, sampling: Sampling, uniforms: Sequence[flo
 
 def _listed(tokens: torch.Tensor) -> list[int]:
     return cast("list[int]", tokens.tolist())  # pyright: ignore[reportUnknownMemberType] - torch leaves its list untyped
-
-
-def _likeliest(probabilities: torch.Tensor, sampling: Sampling) -> tuple[torch.Tensor, torch.Tensor]:
-    """The top_k tokens, or as many as surely hold the nucleus, in falling order."""
-    vocabulary = probabilities.shape[-1]
-    if sampling.top_k > 0:
-        values, tokens = probabilities.topk(min(sampling.top_k, vocabulary))
-        return values / values.sum(dim=-1, keepdim=True), tokens
-    values, tokens = probabilities.topk(min(HEAD_TOKENS, vocabulary))
-    if bool((values.sum(dim=-1) < sampling.top_p).any()):
-        values, tokens = probabilities.sort(dim=-1, descending=True, stable=True)
-    return values, tokens
 
 
 def _invert(weights: torch.Tensor, numbers: torch.Tensor) -> torch.Tensor:

@@ -68,15 +68,12 @@ def joined(parts: Sequence[CachePart], columns: int) -> Cache:
     rows = [part.rows for part in kept]
     layers: list[WindowLayer] = []
     for layer in range(depth):
-        keys, values = zip(*(_filled(part.cache.layers[layer]) for part in kept), strict=True)
+        stores = [cast("WindowLayer | DynamicLayer", part.cache.layers[layer]) for part in kept]
+        # Of a window layer only the filled columns; behind them lies room that holds nothing yet.
+        keys = [cast(torch.Tensor, store.keys)[:, :, : store.get_seq_length()] for store in stores]
+        values = [cast(torch.Tensor, store.values)[:, :, : store.get_seq_length()] for store in stores]
         layers.append(WindowLayer(_stacked(keys, rows, columns), _stacked(values, rows, columns), columns))
     return Cache(layers=[*layers])
-
-
-def _filled(layer: object) -> tuple[torch.Tensor, torch.Tensor]:
-    end = cast("WindowLayer | DynamicLayer", layer).get_seq_length()
-    keys, values = cast("WindowLayer", layer).keys, cast("WindowLayer", layer).values
-    return keys[:, :, :end], values[:, :, :end]
 
 
 def _stacked(states: Sequence[torch.Tensor], rows: Sequence[Sequence[int]], columns: int) -> torch.Tensor:

@@ -5,7 +5,7 @@ the columns it knows would score them without those tests, under the wrong name.
 no task here reads; a package may bring that task under the format's name.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,7 +77,13 @@ def foreign_flaw(row: Mapping[str, Any], dataset: str) -> Flaw | None:
         return None
     marks = ("task_id",) if _id_prefix(row) in _PACK_LANGUAGES and formats[0].tasks else formats[0].marks
     column = next((column for column in marks if row.get(column) is not None), marks[-1])
-    return Flaw(column, f"belongs to the format of {formats[0].dataset}, not of {dataset}", _remedy(formats))
+    first = formats[0]
+    remedy = f"the task {first.task}, which would read all of it, is not available yet in this version"
+    if first.tasks:
+        remedy = f"name one of the tasks {first.tasks if len(formats) == 1 else f'{_PACK_TASKS}LANGUAGE'}"
+    elif first.available:
+        remedy = f"name the task {first.task}"
+    return Flaw(column, f"belongs to the format of {first.dataset}, not of {dataset}", remedy)
 
 
 def _mbpp_formats(row: Mapping[str, Any]) -> tuple[RowFormat, ...]:
@@ -87,15 +93,6 @@ def _mbpp_formats(row: Mapping[str, Any]) -> tuple[RowFormat, ...]:
         # a table of both, with the columns of the one empty in rows of the other
         return (_MBPP_SANITIZED,) if row["test_imports"] else (_MBPP, _MBPP_SANITIZED)
     return (_MBPP,) if whole else (_MBPP_SANITIZED,) if sanitized else (_MBPP, _MBPP_SANITIZED)
-
-
-def _remedy(formats: Sequence[RowFormat]) -> str:
-    first = formats[0]
-    if first.tasks:
-        return f"name one of the tasks {first.tasks if len(formats) == 1 else f'{_PACK_TASKS}LANGUAGE'}"
-    if first.available:
-        return f"name the task {first.task}"
-    return f"the task {first.task}, which would read all of it, is not available yet in this version"
 
 
 def _id_prefix(row: Mapping[str, Any]) -> str:

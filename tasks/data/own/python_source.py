@@ -102,16 +102,21 @@ def check_flaws(tests: str, column: str) -> Iterator[Flaw]:
         )
         return
     defined = [node for node in module_statements(tree) if getattr(node, "name", "") == "check"]
-    for node in defined[-1:]:
+    for node in defined[-1:]:  # the last definition is the one that is called
         yield from _check_function_flaws(node, column)
     if not defined and (why := proves_nothing(tree, "candidate")):
         yield Flaw(column, why, "assert what the function should return")
 
 
 def _check_function_flaws(node: ast.stmt, column: str) -> Iterator[Flaw]:
-    if isinstance(node, ast.AsyncFunctionDef) or (
-        isinstance(node, ast.FunctionDef) and any(isinstance(part, ast.Yield | ast.YieldFrom) for part in _own(node))
-    ):
+    # a yield counts in the function's own body, not in those of functions inside it
+    own, waiting = list[ast.AST](), list[ast.AST](node.body if isinstance(node, ast.FunctionDef) else ())
+    while waiting:
+        part = waiting.pop()
+        own.append(part)
+        if not isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
+            waiting += ast.iter_child_nodes(part)
+    if isinstance(node, ast.AsyncFunctionDef) or any(isinstance(part, ast.Yield | ast.YieldFrom) for part in own):
         kind = "is async" if isinstance(node, ast.AsyncFunctionDef) else "holds a yield"
         yield Flaw(column, f"never runs its tests, since check() {kind}", "make check a plain function")
     elif isinstance(node, ast.FunctionDef):
@@ -126,13 +131,3 @@ def _check_function_flaws(node: ast.stmt, column: str) -> Iterator[Flaw]:
         first = next(iter([*given.posonlyargs, *given.args]), None)
         if why := proves_nothing(node, first.arg if first else "candidate"):
             yield Flaw(column, why, "assert what the function should return")
-
-
-def _own(function: ast.FunctionDef) -> Iterator[ast.AST]:
-    """The nodes of a function's own body, without those of functions inside it."""
-    waiting: list[ast.AST] = [*function.body]
-    while waiting:
-        node = waiting.pop()
-        yield node
-        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
-            waiting += ast.iter_child_nodes(node)

@@ -1,6 +1,6 @@
 """Reads a file of a user's own problems, and finds the rows of it that cannot be scored."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -36,8 +36,17 @@ def find_faults(dataset: DataSet, raw_rows: Sequence[RawRow]) -> list[Fault]:
     """What is wrong with rows that should be in the data set's format, in their order, without running anything."""
     first_rows: dict[str, int] = {}
     faults: list[Fault] = []
+    id_column = dataset.columns[0].name
     for number, raw in enumerate(raw_rows, start=1):
-        task_id, flaws = raw.get("task_id"), [*_flaws(dataset, raw)]
+        task_id, flaws = raw.get("task_id"), list[Flaw]()
+        # The search stops at the first kind of flaw: what is found behind it would only repeat it in other words.
+        if foreign := foreign_flaw(raw, dataset.name):
+            flaws.append(foreign)
+        else:
+            flaws += filter(
+                None, (_column_flaw(column, raw, is_id=column.name == id_column) for column in dataset.columns)
+            )
+            flaws += () if flaws else dataset.flaws(*canonical_rows(dataset, [raw], "the file"))
         if task_id is not None and (first := first_rows.setdefault(_same_id(task_id), number)) != number:
             flaws.append(Flaw("task_id", f"is that of row {first}, too", "give each problem an id of its own"))
         for flaw in flaws:
@@ -46,21 +55,12 @@ def find_faults(dataset: DataSet, raw_rows: Sequence[RawRow]) -> list[Fault]:
     return faults
 
 
-def _flaws(dataset: DataSet, raw: RawRow) -> Iterator[Flaw]:
-    """Stops at the first kind of flaw: what is found behind it would only repeat it in other words."""
-    if foreign := foreign_flaw(raw, dataset.name):
-        yield foreign
-        return
-    id_column = dataset.columns[0].name
-    found = [flaw for column in dataset.columns if (flaw := _column_flaw(column, raw, is_id=column.name == id_column))]
-    yield from found or dataset.flaws(*canonical_rows(dataset, [raw], "the file"))
-
-
 def _column_flaw(column: RequiredColumn, raw: RawRow, *, is_id: bool) -> Flaw | None:
     """What is wrong with a column's kind of value."""
     named = next((name for name in (column.name, *column.aliases) if raw.get(name) is not None), None)
     if named is None:
-        missing = Flaw(column.name, "is missing", f"add it{_or_alias(column)}")
+        aliases = f" (or {', '.join(map(repr, column.aliases))})" if column.aliases else ""
+        missing = Flaw(column.name, "is missing", f"add it{aliases}")
         return missing if column.default is None else None
     value = raw[named]
     if is_id:
@@ -81,10 +81,6 @@ def _id_flaw(name: str, value: Any) -> Flaw | None:
     if not text or text != text.strip() or not text.isprintable():
         return Flaw(name, "is empty or holds space at an end or characters without a shape", "use an id such as own/0")
     return None
-
-
-def _or_alias(column: RequiredColumn) -> str:
-    return f" (or {', '.join(map(repr, column.aliases))})" if column.aliases else ""
 
 
 def _same_id(task_id: Any) -> str:

@@ -6,7 +6,7 @@ import pytest
 from datagen.ablation.config import AblationConfig, parse_ablation
 from datagen.config import DatagenConfig, parse_datagen
 from datagen.finetune.config import FinetuneConfig, parse_finetune
-from harness.runs.config import FIELD_NAMES, RunConfig, parse_config
+from harness.runs.config import FIELD_NAMES, Judging, RunConfig, parse_config
 from harness.runs.settings import ConfigError, describe_settings, read_settings, to_toml
 from sandbox.outcome import Tier
 
@@ -58,6 +58,7 @@ cpu_seconds = 1.0
 wall_seconds = 2.0
 memory_mb = 512
 confirm = false
+judging = "upstream"
 cache = false
 cache_mb = 100
 k = [1, 10]
@@ -68,15 +69,17 @@ form = "program"
 form_by_row = true
 """
 """Every setting, in the flat form that releases before the groups wrote."""
+SINCE = {"extraction": "robust"}
+"""Settings that came later, with what such a file means by leaving them out."""
 
 
 def test_an_earlier_config_file_is_read_and_written_in_the_same_flat_form(tmp_path: Path):
     file = tmp_path / "config.toml"
     file.write_text(EARLIER)
     values = read_settings(file)
-    assert set(values) == set(FIELD_NAMES)
+    assert set(values) | set(SINCE) == set(FIELD_NAMES)
     config = parse_config(values, "the file")
-    assert tomllib.loads(to_toml(config)) == values
+    assert tomllib.loads(to_toml(config)) == values | SINCE
     assert (config.model_options.adapter, config.model_options.base_url, config.k) == ("a/lora", "", (1, 10))
     words = {name: ",".join(map(str, value)) if name == "k" else str(value) for name, value in values.items()}
     assert RunConfig("demo", "mbpp").override(words) == config
@@ -154,3 +157,13 @@ def test_a_broken_config_file_is_named(tmp_path: Path):
     file.write_text("model = \n")
     with pytest.raises(ConfigError, match=r"broken\.toml"):
         read_settings(file)
+
+
+def test_judging_and_confirm_are_two_names_of_one_thing():
+    assert RunConfig("demo", "mbpp").judging is Judging.BOTH
+    assert RunConfig("demo", "mbpp", confirm=False).judging is Judging.UPSTREAM
+    assert not RunConfig("demo", "mbpp", judging=Judging.UPSTREAM).confirm
+    again = RunConfig("demo", "mbpp", confirm=False).override({"judging": "split"})
+    assert (again.judging, again.confirm) == (Judging.SPLIT, True)
+    with pytest.raises(ConfigError, match="contradict"):
+        RunConfig("demo", "mbpp", confirm=False, judging=Judging.SPLIT)

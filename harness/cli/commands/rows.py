@@ -10,7 +10,7 @@ from harness.cli.options import AsJson, DataPath, print_json
 
 
 @report_errors
-def rows(
+def rows_command(
     one: Annotated[Path, typer.Argument(help="A run folder.")],
     other: Annotated[Path, typer.Argument(help="A run of the same task, such as through another back end.")],
     model: Annotated[

@@ -9,7 +9,7 @@ from harness.cli.options import AsJson
 
 
 @report_errors
-def serve_check(
+def serve_check_command(
     url: Annotated[str, typer.Argument(help="Address of the server, such as http://127.0.0.1:8000/v1.")],
     model: Annotated[
         str | None, typer.Option("--model", help="The model's name on the server; needed if it serves several.")

@@ -1,0 +1,74 @@
+"""`wavebench judge`: judges a run folder or samples made elsewhere."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from harness.cli.errors import report_errors
+from harness.cli.options import (
+    AsJson,
+    ClusterAddress,
+    DataPath,
+    ExtractionName,
+    KValues,
+    Limit,
+    NoCache,
+    OutFolder,
+    SandboxTier,
+    Settings,
+    Workers,
+    print_json,
+)
+from harness.cli.print_scores import print_scores
+
+
+@report_errors
+def judge_command(
+    target: Annotated[Path, typer.Argument(help="A run folder, or a file of samples made elsewhere.")],
+    task: Annotated[str | None, typer.Option("--task", help="The task that a samples file answers.")] = None,
+    out: OutFolder = None,
+    model: Annotated[
+        str | None, typer.Option("--model", help="Name under which a samples file is reported. [default: its name]")
+    ] = None,
+    limit: Limit = None,
+    allow_missing: Annotated[
+        bool, typer.Option("--allow-missing", help="Accept a samples file that lacks problems.")
+    ] = False,
+    data: DataPath = None,
+    extraction: ExtractionName = None,
+    sandbox: SandboxTier = None,
+    workers: Workers = None,
+    cluster: ClusterAddress = None,
+    no_cache: NoCache = False,
+    again: Annotated[bool, typer.Option("--again", help="Re-execute all samples and report changed verdicts.")] = False,
+    k: KValues = None,
+    form: Annotated[
+        str | None,
+        typer.Option("--form", help="What each text of a samples file is: continuation, fitted, program or auto."),
+    ] = None,
+    settings: Settings = None,
+    as_json: AsJson = False,
+) -> None:
+    """Judges and scores a run folder, or samples made elsewhere (human-eval, EvalPlus, bigcode)."""
+    from harness.cli.resolve_config import overrides, plan_samples
+    from harness.evaluate import evaluate, evaluate_again
+    from harness.files.progress import inform
+    from harness.judging.rejudge import refuse_changes, rejudge, rejudging_text
+    from harness.runs.run import reopen_run
+
+    named = {"tier": sandbox, "workers": workers, "cluster": cluster, "k": k, "data": data, "form": form}
+    named["extraction"] = extraction
+    changes = overrides({**named, "cache": False if no_cache else None}, settings or [])
+    inform(f"{target}: judges its samples")
+    if again:
+        with reopen_run(target, changes, writable=True) as run:
+            found = rejudge(run)
+        print_json(found) if as_json else typer.echo(rejudging_text(found))
+        refuse_changes(found)  # ends with an error where a verdict changed
+        return
+    if target.is_dir():
+        print_scores({target: evaluate_again(target, changes)}, as_json)
+        return
+    path, config = plan_samples(target, task, out, {**changes, **overrides({"model": model, "limit": limit})})
+    print_scores({path: evaluate(config.override({"allow_missing": allow_missing}), path)}, as_json)
