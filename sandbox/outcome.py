@@ -36,6 +36,10 @@ class Confirmation(StrEnum):
     """The tests need what plain values cannot carry; `confirmation_detail` says what."""
 
 
+NO_TESTER = "apart from its tests: "
+"""How `Outcome.confirmation_detail` of an inexpressible confirmation begins where servers failed, not the candidate."""
+
+
 @dataclass(frozen=True, slots=True)
 class Assertion:
     """What one assertion of the tests found. Texts are bounded."""

@@ -40,6 +40,9 @@ class SplitTests:
     replaced: tuple[str, ...] = ()
     """Names that `helpers` define, the tests use and the candidate defines in its own way: beside the candidate the
     tests use its own, so that what they refute here may hold there."""
+    call_cpu_seconds: float = 0.0
+    """How much a single call of the candidate may use; three times as much by the clock. 0: only the program's limits
+    hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,8 @@ class Program:
         split = fields_of(self.split)
         if split and not split.get("replaced", True):
             del split["replaced"]  # empty in nearly all programs, whose identity is older than the field
+        if split and not split["call_cpu_seconds"]:
+            del split["call_cpu_seconds"]  # likewise
         import hashlib  # here, because fork servers import this module and every sample pays for what they hold
 
         facts: dict[str, object] = {

@@ -20,19 +20,19 @@ def render_card(figures: Figures, rows: Sequence[Example], fingerprint: str) -> 
     filters["table"] = table
     template = environment.from_string(files("datagen").joinpath("output/card.md.jinja").read_text())
     samples = [next(row for row in rows if row.task is task) for task in TaskType if any(r.task is task for r in rows)]
+    shown: list[tuple[str, str]] = []
+    for row in samples:
+        parts = [f"instruction: {row.instruction}", f"input:\n{row.input}", f"output:\n{row.output}"]
+        cut = [part if len(part) <= _MOST_CHARACTERS else f"{part[:_MOST_CHARACTERS]} ..." for part in parts]
+        # Four backticks: rows may hold fences of three.
+        shown.append((row.task.value, "\n".join([_FENCE, *cut, _FENCE])))
     return template.render(
         figures=figures,
         rows=len(rows),
         fingerprint=fingerprint,
-        samples=[(row.task.value, _sample(row)) for row in samples],
+        samples=shown,
         languages=", ".join(f"{name} {count:,}" for name, count in figures.languages),
     )
-
-
-def _sample(row: Example) -> str:
-    parts = [f"instruction: {row.instruction}", f"input:\n{row.input}", f"output:\n{row.output}"]
-    text = "\n".join(part if len(part) <= _MOST_CHARACTERS else f"{part[:_MOST_CHARACTERS]} ..." for part in parts)
-    return f"{_FENCE}\n{text}\n{_FENCE}"
 
 
 def table(rows: Sequence[Sequence[object]], *heads: str) -> str:
@@ -40,9 +40,8 @@ def table(rows: Sequence[Sequence[object]], *heads: str) -> str:
     if not rows:
         return "(none)"
     lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
-    return "\n".join([*lines, *("| " + " | ".join(_cell(cell) for cell in row) + " |" for row in rows)])
-
-
-def _cell(value: object) -> str:
-    text = f"{value:,}" if isinstance(value, int) else str(value)
-    return text.replace("|", "\\|").replace("\n", " ")
+    for row in rows:
+        texts = (f"{value:,}" if isinstance(value, int) else str(value) for value in row)
+        # A bar or a line break inside a cell would end it.
+        lines.append("| " + " | ".join(text.replace("|", "\\|").replace("\n", " ") for text in texts) + " |")
+    return "\n".join(lines)

@@ -80,30 +80,27 @@ def file_functions(files: list[SourceFile], config: SourceConfig) -> Found:
         elif config.languages and language not in config.languages:
             yield Skip(f"language not asked for ({language})")
         else:
-            yield from _read_functions(file, language, config)
-
-
-def _read_functions(file: SourceFile, language: str, config: SourceConfig) -> Found:
-    try:
-        data = file.read()
-    except OSError:
-        yield Skip("unreadable file")
-        return
-    if len(data) > MAX_FILE_BYTES:
-        yield Skip(f"file larger than {MAX_FILE_BYTES} bytes")
-        return
-    source = decode(data)
-    if source is None:
-        yield Skip("binary file")
-        return
-    licence = _SPDX.search(source[:_SPDX_WINDOW])
-    origin = Origin(
-        source=config.name,
-        path=file.name,
-        repository=config.repository,
-        licence=config.licence or (licence.group(1).strip() if licence else ""),
-    )
-    yield from cut_functions(source, language, origin)
+            try:
+                data = file.read()
+            except OSError:
+                yield Skip("unreadable file")
+                continue
+            if len(data) > MAX_FILE_BYTES:
+                yield Skip(f"file larger than {MAX_FILE_BYTES} bytes")
+                continue
+            source = decode(data)
+            if source is None:
+                yield Skip("binary file")
+                continue
+            licence = _SPDX.search(source[:_SPDX_WINDOW])
+            origin = Origin(
+                source=config.name,
+                path=file.name,
+                repository=config.repository,
+                # What the user states goes over what a file says of itself.
+                licence=config.licence or (licence.group(1).strip() if licence else ""),
+            )
+            yield from cut_functions(source, language, origin)
 
 
 def decode(data: bytes) -> str | None:

@@ -17,7 +17,8 @@ def overrides(named: Mapping[str, object], settings: Sequence[str] = ()) -> dict
         name, mark, value = text.partition("=")
         if not mark:
             raise ConfigError(f"--set {text!r} is not of the form NAME=VALUE, such as --set top_p=0.95.")
-        given[name.strip().replace("-", "_")] = value.strip()
+        # Below request stand names of a server's own, which may hold hyphens.
+        given[name.strip() if "." in name else name.strip().replace("-", "_")] = value.strip()
     return {name: str(value.resolve()) if isinstance(value, Path) else value for name, value in given.items()}
 
 

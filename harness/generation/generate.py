@@ -49,7 +49,8 @@ def generate(run: Run, on_completion: OnCompletion = lambda _: None, live: Model
             )
     processes.dismiss_helpers()
     if model is not None:
-        run.folder.note({"answered": now()})
+        # Some facts are known only now: which request fields a server took, and which of its answers are from before.
+        run.folder.note({"answered": now(), "model": dict(model.facts())})
         spending = read_spending(run.folder.completions.path)  # of every start of this run
         run.folder.note({"spending": asdict(spending)})
         if spending.cost is not None:

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
 from typing import Any
 
+import msgspec
 from msgspec import UNSET, UnsetType
 
 from harness.completion import Completion
@@ -225,6 +226,25 @@ ASKING_FIELDS = frozenset(FIELD_NAMES) - JUDGING_FIELDS - FREE_FIELDS
 _REQUIRED = {"model": "model = '...' (--model)", "task": "task = '...' (--task)"}
 
 
+def _nested(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Names with dots, such as request.add.reasoning_effort of the command line, as tables; their words as JSON."""
+    found: dict[str, Any] = {name: value for name, value in values.items() if "." not in name}
+    for name, value in values.items():
+        *tables, last = name.split(".")
+        if not tables:
+            continue
+        place = found
+        for table in tables:
+            place[table] = dict(place.get(table) or {})  # a copy: what was given stays as it is
+            place = place[table]
+        try:
+            place[last] = msgspec.json.decode(value) if isinstance(value, str) else value
+        except msgspec.DecodeError:
+            is_list = last == "leave_out"
+            place[last] = [word.strip() for word in str(value).split(",") if word.strip()] if is_list else value
+    return found
+
+
 def overridden(values: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     """`values` with `changes`; one that sets `judging` or `confirm`, which are two names of one thing, sets both."""
     settled = changes.keys() & {"judging", "confirm"}
@@ -236,5 +256,6 @@ def parse_config(values: Mapping[str, Any], origin: str) -> RunConfig:
     numbers = values.get("k")
     if isinstance(numbers, str):
         values = {**values, "k": [word.strip() for word in numbers.split(",") if word.strip()]}
+    values = _nested(values)
     # msgspec leaves defaults to a class without slots; `replace` writes them into the instance, where to_toml reads.
     return replace(parse_settings(RunConfig, values, origin, _REQUIRED, strict=False))

@@ -39,6 +39,8 @@ class VerdictRecord:
     apart: Confirmation | None = None
     """What the tests said apart from the candidate, whatever came of the whole program; None where they did not run."""
     apart_detail: str = ""
+    base: bool | None = None
+    """Of benchmarks that add tests to those of another: whether these alone held; None for all others."""
 
 
 def record_of_outcome(
@@ -61,6 +63,7 @@ def record_of_outcome(
         node=outcome.node,
         apart=outcome.confirmation,
         apart_detail=outcome.confirmation_detail,
+        base=judgement.base,
     )
 
 

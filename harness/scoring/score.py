@@ -147,20 +147,15 @@ def compute_score(run: Run, marks: Mapping[tuple[str, int], VerdictSummary]) -> 
 def to_json(score: Score) -> str:
     """score.json: pass@k under the names that users know, everything else as the fields are called.
 
-<<<<<<< HEAD
-    What is said of unsound problems is left out where there is none, and what decides unless the split tests alone do.
+    Left out: what is said of unsound problems where there is none, of answers where no model was asked, and what
+    decides unless the split tests alone do.
     """
     values = asdict(score)
     if score.judging is not Judging.SPLIT:
         del values["judging"]
-=======
-    What is said of unsound problems is left out where there is none, and of answers where no model was asked.
-    """
-    values = asdict(score)
-    values.pop("max_tokens")  # it stands in config.toml
-    if values["answers"] is None:
-        values.pop("answers")
->>>>>>> main
+    del values["max_tokens"]  # it stands in config.toml
+    if score.answers is None:
+        del values["answers"]
     rates = {f"pass@{k}": rate for k, rate in values.pop("pass_rates").items()}
     confirmed = {f"confirmed_pass@{k}": rate for k, rate in values.pop("confirmed_pass_rates").items()}
     sound = {f"sound_pass@{k}": rate for k, rate in values.pop("sound_pass_rates").items()}

@@ -3,13 +3,9 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-<<<<<<< HEAD
-from harness.runs.config import Judging
-from harness.scoring.confirmations import Confirmations
-=======
 from harness.completion import Loss
+from harness.runs.config import Judging
 from harness.scoring.answer_counts import answer_remarks
->>>>>>> main
 from harness.scoring.score import NAMED_PROBLEMS, Score
 from harness.statistics.percent import percent
 from sandbox.errors import WavebenchError
@@ -56,13 +52,6 @@ def score_table(scores: Mapping[Path, Score]) -> str:
 
 def remarks(path: Path, score: Score) -> list[str]:
     """What a reader of the number must know."""
-<<<<<<< HEAD
-    found = [f"{path}: {sentence}" for sentence in _of_confirmation(score.confirmations)] if score.confirmations else []
-    if score.judging is Judging.SPLIT:
-        found.append(
-            f"{path}: judged by the tests apart from the candidate alone, not by the benchmark's own protocol."
-        )
-=======
     found: list[str] = []
     if (counts := score.confirmations) and counts.forged:
         found.append(
@@ -72,7 +61,10 @@ def remarks(path: Path, score: Score) -> list[str]:
     if counts and counts.unconfirmed:
         reasons = [f"{task_id} ({reason})" for task_id, reason in counts.unconfirmed_reasons.items()]
         found.append(f"{path}: {counts.unconfirmed} passes could not be confirmed, in {_some(reasons)}.")
->>>>>>> main
+    if score.judging is Judging.SPLIT:
+        found.append(
+            f"{path}: judged by the tests apart from the candidate alone, not by the benchmark's own protocol."
+        )
     if score.unsound:
         reasons = " ".join(f"{task_id}: {' '.join(why.split())}" for task_id, why in score.unsound.items())
         found.append(f"{path}: sound pass@k leaves out what cannot be relied on. {reasons}")

@@ -1,5 +1,6 @@
 """One pass over a pool's programs: hands jobs to its servers, collects their reports, replaces servers that die."""
 
+import os
 import selectors
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -7,12 +8,12 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, Self
 
-from sandbox.outcome import Confirmation, Ending, Outcome, Tier
+from sandbox.outcome import NO_TESTER, Confirmation, Ending, Outcome, Tier
 from sandbox.pool.backlog import Backlog, Job
 from sandbox.pool.connection import ConnectionLostError
 from sandbox.pool.lane import Lane, assertions_of, failed, outcome_of, outcome_of_split
 from sandbox.program import Program
-from sandbox.sandbox import JobQueue
+from sandbox.sandbox import JobQueue, WakingQueue
 from sandbox.walls.cpu_affinity import CpuReservation
 from sandbox.wire.frames import Role
 
@@ -22,6 +23,7 @@ _MOST_FAILURES = 2
 _POLL_SECONDS = 0.05
 """How often an idle worker asks a queue that has nothing now and is not closed."""
 
+_SERVER_DIED = "its server died"
 _DOUBTFUL_ENDINGS = (Ending.WALL_LIMIT, Ending.SANDBOX_FAILED)
 """Endings that a busy or broken machine can bring about."""
 
@@ -46,6 +48,7 @@ class Dispatch:
     ) -> None:
         self.alone: list[Job] = []
         """Jobs that have to run whole once more, each while nothing else runs."""
+        """Jobs whose split tests alone decide and could not be run, with the reason."""
         self._slots = slots
         self._tier = tier
         self._backlog = Backlog(programs, room=2 * len(slots))
@@ -53,6 +56,8 @@ class Dispatch:
         self._selector = selectors.DefaultSelector()
         for lane in self._open_lanes():
             self._selector.register(lane, selectors.EVENT_READ, lane)
+        if isinstance(programs, WakingQueue):
+            self._selector.register(programs.wake_descriptor, selectors.EVENT_READ)
 
     def __enter__(self) -> Self:
         return self
@@ -74,7 +79,10 @@ class Dispatch:
                 return
             is_idle = any(not slot.whole.jobs for slot in self._slots)
             for ready, _ in self._selector.select(_POLL_SECONDS if is_idle and self._backlog.may_give_whole else None):
-                self._collect(ready.data)
+                if ready.data is None:  # programs have arrived: `_fill` takes them
+                    os.eventfd_read(ready.fd)
+                else:
+                    self._collect(ready.data)
 
     def _open_lanes(self) -> list[Lane]:
         return [lane for slot in self._slots for lane in (slot.whole, slot.split) if lane.is_open]
@@ -152,7 +160,7 @@ class Dispatch:
         if lane.jobs:
             job = lane.jobs.popleft()
             if lane.role is Role.TESTER or job.runs_split:
-                self._try_again_split(job, "its server died")
+                self._try_again_split(job, _SERVER_DIED)
             else:
                 self._try_again_whole(job)
 
@@ -171,7 +179,7 @@ class Dispatch:
             self._backlog.put_back_split(job)
             return
         job.confirmation = Confirmation.INEXPRESSIBLE
-        job.confirmation_detail = f"apart from its tests: {reason}, {job.failures} times"
+        job.confirmation_detail = f"{NO_TESTER}{reason}, {job.failures} times"
         is_alone = job.program.split_alone
         self._backlog.settle(job, run_whole=not is_alone)
         if is_alone:

@@ -11,11 +11,7 @@ from sandbox.outcome import Assertion, Confirmation, Ending, Outcome, Tier
 from sandbox.pool.backlog import Job
 from sandbox.pool.connection import Connection
 from sandbox.pool.host import Host
-<<<<<<< HEAD
 from sandbox.program import Program, SplitSources, SplitTests, fields_of
-=======
-from sandbox.program import fields_of
->>>>>>> main
 from sandbox.python.precompile import lines_above_tests
 from sandbox.wire.frames import Role, encode_frame
 from sandbox.wire.texts import encode_program, framed
@@ -57,7 +53,6 @@ class Lane:
     def send(self, job: Job) -> None:
         """Sends a program to the server; never blocks, however large it is. Raises ConnectionLostError."""
         self.jobs.append(job)
-<<<<<<< HEAD
         if self.role is Role.TESTER:
             request, *contents = _encode_split(job)
         elif job.runs_split:
@@ -71,34 +66,6 @@ class Lane:
                 payload.write(content)
                 payload.seek(0)
             self._opened.send(request, *(payload.fileno() for payload in payloads))
-=======
-        program = job.program
-        if self.role is Role.TESTER:
-            assert program.split
-            # It imports in advance only what the tests themselves name.
-            request: dict[str, Any] = {"names": named_in((program.split.helpers, program.split.tests))}
-            content = encode_frame(
-                {
-                    "split": fields_of(program.split),
-                    "limits": fields_of(program.limits),
-                    "lines_above": lines_above_tests(program),
-                    "precompile": job.failures == 0,  # compiling the candidate may have killed the tester before
-                }
-            )
-        else:  # the forker reads the request, and only the sample the program itself
-            request = {
-                "language": program.language,
-                "names": named_in(program.files.values()),
-                "limits": fields_of(program.limits),
-                "compile_limits": fields_of(program.compile_limits),
-            }
-            content = encode_program(program.files, program.stdin) + framed(job.code)
-        # Through a file in memory: a large program would fill the socket, and block until the server reads it.
-        with os.fdopen(os.memfd_create("program"), "w+b") as payload:
-            payload.write(content)
-            payload.seek(0)
-            self._opened.send(request, payload.fileno())
->>>>>>> main
 
     def receive(self) -> dict[str, Any]:
         """The report on the oldest job; waits for it. Raises ConnectionLostError."""
@@ -119,7 +86,6 @@ class Lane:
         return self._connection
 
 
-<<<<<<< HEAD
 def _encode_whole(program: Program, code: bytes) -> tuple[dict[str, Any], bytes]:
     """The request, which the forker reads, and the program itself, which only the sample reads."""
     request = {
@@ -159,8 +125,6 @@ def _encode_split(job: Job) -> tuple[dict[str, Any], bytes]:
     return {"names": named_in((program.split.helpers, program.split.tests))}, encode_frame(order)
 
 
-=======
->>>>>>> main
 def outcome_of(report: dict[str, Any], tier: Tier) -> Outcome:
     """An Outcome from a server's report. Fields that a failed sandbox could not report are empty."""
     return Outcome(

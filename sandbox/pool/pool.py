@@ -28,6 +28,7 @@ class Pool:
     def __init__(self, host: Host, workers: int) -> None:
         self._host = host
         self._slots: list[Slot] = []
+        self._alone: list[Job] = []
         try:
             for _ in range(workers):
                 place = CpuReservation()
@@ -48,6 +49,11 @@ class Pool:
     def workers(self) -> int:
         return len(self._slots)
 
+    @property
+    def lone_jobs(self) -> int:
+        """How many programs of the present run wait until nothing else runs."""
+        return len(self._alone)
+
     def facts(self) -> Mapping[str, str]:
         walls = self._slots[0].whole.walls
         return {
@@ -65,10 +71,12 @@ class Pool:
         that counts. Its split tests do not run again: by then other programs have met them.
         """
         with Dispatch(self._slots, programs, self.tier) as dispatch:
+            self._alone = dispatch.alone
             for job, outcome in dispatch.outcomes():
                 yield job.key, with_confirmation(job, outcome)
         for job in dispatch.alone:
             yield job.key, with_confirmation(job, self._run_alone(job))
+        self._alone = []
 
     def close(self) -> None:
         for slot in self._slots:

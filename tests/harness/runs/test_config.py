@@ -77,7 +77,8 @@ def test_an_earlier_config_file_is_read_and_written_in_the_same_flat_form(tmp_pa
     file = tmp_path / "config.toml"
     file.write_text(EARLIER)
     values = read_settings(file)
-    assert set(values) | set(SINCE) == set(FIELD_NAMES)
+    # The table request is left out where it changes nothing.
+    assert set(values) | set(SINCE) | {"request"} == set(FIELD_NAMES)
     config = parse_config(values, "the file")
     assert tomllib.loads(to_toml(config)) == values | SINCE
     assert (config.model_options.adapter, config.model_options.base_url, config.k) == ("a/lora", "", (1, 10))
@@ -88,7 +89,7 @@ def test_an_earlier_config_file_is_read_and_written_in_the_same_flat_form(tmp_pa
 def test_defaults_are_written_too():
     written = tomllib.loads(to_toml(parse_config({"model": "demo", "task": "humaneval"}, "x")))
     assert written == tomllib.loads(to_toml(RunConfig("demo", "humaneval")))
-    left_out = {"limit", "workers", "cpu_seconds", "wall_seconds", "memory_mb"}
+    left_out = {"limit", "workers", "cpu_seconds", "wall_seconds", "memory_mb", "request"}
     assert set(written) == set(FIELD_NAMES) - left_out
 
 
@@ -112,11 +113,29 @@ def test_every_setting_says_what_it_means(kind: type[object]):
 
 def test_settings_are_described_from_their_class():
     settings = {setting.name: setting for setting in describe_settings(RunConfig)}
-    assert list(settings) == list(FIELD_NAMES)
+    assert list(dict.fromkeys(name.partition(".")[0] for name in settings)) == list(FIELD_NAMES)
     assert settings["tier"].type == "namespaces | docker | none"
     assert settings["k"].type == "list of integer"
     assert (settings["limit"].type, settings["limit"].default) == ("integer", None)
     assert (settings["model"].required, settings["samples"].required) == (True, False)
+
+
+def test_request_fields_come_from_a_table_or_from_the_command_line():
+    table = {
+        "leave_out": ["seed"],
+        "add": {"chat_template_kwargs": {"enable_thinking": False}, "reasoning_effort": "low"},
+    }
+    named = {"request.leave_out": "seed", "request.add.reasoning_effort": "low"}
+    named["request.add.chat_template_kwargs.enable_thinking"] = "false"
+    asked = {"model": "api:x", "task": "humaneval"}
+    config = parse_config({**asked, "request": table}, "x")
+    assert parse_config({**asked, **named}, "x") == config
+    assert config.request
+    assert (config.request.leave_out, config.request.add) == (("seed",), table["add"])
+    assert parse_config(tomllib.loads(to_toml(config)), "x") == config
+    assert config.override({"request.add.top_k": "5"}).request != config.request
+    with pytest.raises(ConfigError, match=r"unknown setting 'ad' in \[request\]"):
+        parse_config({**asked, "request.ad.x": "1"}, "x")
 
 
 def test_words_of_the_command_line_become_values():
