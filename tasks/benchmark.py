@@ -53,4 +53,5 @@ class Benchmark:
     @property
     def hub(self) -> tuple[str, str] | None:
         """Repository and subset of its rows on the Hugging Face hub; None where they are not there."""
-        return (self.dataset.hub.repository, self.dataset.hub.subset) if self.dataset else None
+        hub = self.dataset.hub if self.dataset else None
+        return (hub.repository, hub.subset) if hub else None

@@ -9,11 +9,12 @@ from pathlib import Path
 from tasks.benchmark import AnyTask, Benchmark
 from tasks.entry_points import TASKS, outside
 from tasks.errors import DataError, TaskError, unknown
+from tasks.evalplus.benchmark import BENCHMARKS as EVALPLUS
 from tasks.humaneval.benchmark import BENCHMARKS as HUMANEVAL
 from tasks.humanevalpack.benchmark import BENCHMARKS as HUMANEVALPACK
 from tasks.mbpp.benchmark import BENCHMARKS as MBPP
 
-_OWN: Mapping[str, Benchmark] = {each.name: each for each in (*HUMANEVAL, *MBPP, *HUMANEVALPACK)}
+_OWN: Mapping[str, Benchmark] = {each.name: each for each in (*HUMANEVAL, *MBPP, *EVALPLUS, *HUMANEVALPACK)}
 
 
 def names() -> tuple[str, ...]:

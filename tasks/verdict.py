@@ -41,3 +41,5 @@ class Judgement:
     """The last line of the error, the failed assertion, the wall that failed."""
     confirmed: bool | None = None
     """For passes: whether the tests also held in a process of their own; None where that could not be checked."""
+    base: bool | None = None
+    """For benchmarks that add tests to those of another: whether these alone held. None for all others."""

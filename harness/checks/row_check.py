@@ -116,11 +116,6 @@ def _task_named_by(raw_rows: Sequence[RawRow], file: Path) -> str:
     if len(formats) != 1:
         choice = ", ".join(each.task for each in formats) or "humaneval, mbpp, mbpp-sanitized or one of humanevalpack's"
         raise DataError(f"The columns of {str(file)!r} do not say which task its rows are for: add --task ({choice}).")
-    if not formats[0].available:
-        raise DataError(
-            f"The rows of {str(file)!r} are in the format of {formats[0].task}, a task that is not available yet in "
-            "this version."
-        )
     return formats[0].task
 
 

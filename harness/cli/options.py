@@ -51,6 +51,14 @@ ClusterAddress = Annotated[
 ]
 Workers = Annotated[int | None, typer.Option("--workers", help="Programs that run at once. [default: one per core]")]
 KValues = Annotated[str | None, typer.Option("--k", help="Which pass@k to report, such as 1,10.")]
+JudgingChoice = Annotated[
+    str | None,
+    typer.Option(
+        "--judging",
+        help="What decides: both (the benchmark's protocol, its passes confirmed), split (only tests apart from the "
+        "candidate) or upstream (only the benchmark's protocol). [default: both]",
+    ),
+]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Run every program, also those that ran before.")]
 Settings = Annotated[
     list[str] | None,

@@ -39,6 +39,8 @@ class VerdictRecord:
     apart: Confirmation | None = None
     """What the tests said apart from the candidate, whatever came of the whole program; None where they did not run."""
     apart_detail: str = ""
+    base: bool | None = None
+    """Of benchmarks that add tests to those of another: whether these alone held; None for all others."""
 
 
 def record_of_outcome(
@@ -61,6 +63,7 @@ def record_of_outcome(
         node=outcome.node,
         apart=outcome.confirmation,
         apart_detail=outcome.confirmation_detail,
+        base=judgement.base,
     )
 
 
@@ -81,6 +84,7 @@ class VerdictSummary(msgspec.Struct, frozen=True):
     apart: Confirmation | None = None
     """Of what was not judged only, like the next: a sample that is judged again keeps the word of its first judging."""
     apart_detail: str = ""
+    base: bool | None = None
 
 
 def read_summaries(path: Path) -> dict[tuple[str, int], VerdictSummary]:
@@ -93,7 +97,7 @@ def read_summaries(path: Path) -> dict[tuple[str, int], VerdictSummary]:
             continue
         # Without what only the line's own reader needs; equal texts share one place in memory.
         detail = sys.intern(mark.detail) if mark.verdict is Verdict.PASSED else ""
-        found[key] = VerdictSummary(key[0], mark.sample, mark.verdict, mark.confirmed, detail)
+        found[key] = VerdictSummary(key[0], mark.sample, mark.verdict, mark.confirmed, detail, base=mark.base)
     return found
 
 

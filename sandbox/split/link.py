@@ -77,6 +77,12 @@ class CandidateLink:
         self._arrived = b""
         self._waited_seconds = 0.0
         self._looked = time.monotonic()
+        self.call_cpu_seconds = 0.0
+        """How much one call may use; three times as much by the clock. 0 for no limit but the program's."""
+        self._call_waited_from = 0.0
+        """The seconds waited when the call began."""
+        self._call_used_from: float | None = None
+        """The CPU seconds used when the call was looked at first; None until then, as most calls end before."""
 
     def send(self, data: bytes) -> None:
         """Writes `data` whole. Raises CandidateGoneError."""
@@ -90,6 +96,11 @@ class CandidateLink:
                 self._wait(room)
             except OSError:
                 self._give_up()
+
+    def begin_call(self) -> None:
+        """From now on a call has its own limits."""
+        self._call_waited_from = self._waited_seconds
+        self._call_used_from = None
 
     def await_start(self) -> None:
         """Returns once the candidate's walls are up. Raises NotStartedError."""
@@ -143,8 +154,23 @@ class CandidateLink:
             used = cpu_seconds_below(self._candidate.pid())
         if used >= self._limits.cpu_seconds:
             raise LimitReachedError(Ending.CPU_LIMIT, cpu_limit_words(used))
+        if self.call_cpu_seconds:
+            self._look_at_call(used)
         waited = self._waited_seconds
         if waited >= self._limits.wall_seconds:
             waited -= queue_seconds(self._candidate.pid(), waited)
         if waited >= self._limits.wall_seconds:
             raise LimitReachedError(Ending.WALL_LIMIT, f"the candidate kept its tests waiting for {waited:.1f} s")
+
+    def _look_at_call(self, used: float) -> None:
+        if self._call_used_from is None:
+            self._call_used_from = used
+        in_call = used - self._call_used_from
+        if in_call >= self.call_cpu_seconds:
+            words = f"the candidate used {in_call:.1f} CPU seconds in one call"
+            raise LimitReachedError(Ending.CPU_LIMIT, words)
+        waited = self._waited_seconds - self._call_waited_from
+        if waited >= 3 * self.call_cpu_seconds:
+            waited -= queue_seconds(self._candidate.pid(), waited)
+        if waited >= 3 * self.call_cpu_seconds:
+            raise LimitReachedError(Ending.WALL_LIMIT, f"one call of the candidate took {waited:.1f} s by the clock")

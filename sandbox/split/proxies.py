@@ -108,6 +108,7 @@ class Channel:
             self.refuse(f"an argument of {name} cannot cross: {error}")
         if self.gone:  # what still arrives answers an earlier call
             raise self.gone
+        self._link.begin_call()
         try:
             self._link.send(framed(request))
         except (CandidateGoneError, LimitReachedError) as error:

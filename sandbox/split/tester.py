@@ -126,7 +126,7 @@ class Tester:
         return {
             "confirmation": found.confirmation,
             "detail": found.detail[:_DETAIL_CHARACTERS],
-            "limit": found.limit if self._calls <= _FEW_CALLS else None,
+            "limit": found.limit if self._calls <= _FEW_CALLS or split["call_cpu_seconds"] else None,
             "cpu_seconds": cpu_seconds,
         }
 
@@ -144,7 +144,9 @@ class Tester:
             finally:
                 os.close(answers_to)
                 os.close(calls_from)
-            channel = Channel(CandidateLink(calls, answers, self._zygote, limits, clock, self._check_host))
+            link = CandidateLink(calls, answers, self._zygote, limits, clock, self._check_host)
+            link.call_cpu_seconds = split["call_cpu_seconds"]
+            channel = Channel(link)
             return _test(split, candidate, channel, limits.cpu_seconds)
         finally:
             self._calls = channel.calls if channel else 0
@@ -188,7 +190,9 @@ def _test(split: dict[str, Any], candidate: bytes, channel: Channel, cpu_seconds
         return Split(Confirmation.INEXPRESSIBLE, "the tests themselves ran out of CPU seconds")
     except BaseException as error:
         if found := _explain(channel):
-            return found
+            # tests may note on what passes through them where they stood
+            notes = "".join(f"; {note}" for note in getattr(error, "__notes__", ()))
+            return replace(found, detail=f"{found.detail}{notes}")
         if split["replaced"]:
             names = ", ".join(split["replaced"])
             return Split(Confirmation.INEXPRESSIBLE, f"the program replaces {names}, which the tests use")

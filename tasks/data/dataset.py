@@ -23,6 +23,8 @@ class RequiredColumn:
     """Stands where a copy leaves the column out or null; None means it must be there."""
     texts: bool = False
     """Holds a list of texts; one text stands for a list of one."""
+    json: bool = False
+    """Holds any value of JSON, which is kept as its text."""
     remark: bool = False
     """Only says what kind of problem a row is: moves no prompt and no verdict, and is no part of the fingerprint."""
 
@@ -65,10 +67,14 @@ class DataSet:
     """`tasks.data.canonical.fingerprint` of the known rows."""
     files: tuple[tuple[str, ...], ...]
     """File names below a data folder; each alternative holds all rows, the first that is there is read."""
-    hub: HubFiles
     licence: str
     source: str
     citation: str
+    hub: HubFiles | None = None
+    url: str = ""
+    """Where a file of all rows is fetched from, for data that the hub does not hold."""
+    user_cache: str = ""
+    """Where the benchmark's own tool keeps its rows, below the user's cache folder."""
     package: PackageFile | None = None
     flaws: Callable[[Row], Iterable[Flaw]] = no_flaws
     """What keeps a row of a user's own problems from being scored, its columns being there."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tasks.data.canonical import canonical_rows, fingerprint
 from tasks.data.dataset import DataSet, Row
+from tasks.data.download import downloaded, fetched_file, user_cache_file
 from tasks.data.files import read_rows
 from tasks.data.hub import HubUnavailableError, cached_files, fetched_files
 from tasks.errors import DataError
@@ -31,11 +32,13 @@ def load_rows(dataset: DataSet, data_dir: Path | None = None) -> tuple[Row, ...]
     """All rows of the data set, checked against its fingerprint; DataError with the remedy when that fails."""
     found = locate(dataset, data_dir)
     if found is None:
+        origin = "hub" if dataset.hub else "download"
         try:
-            found = Found(tuple(fetched_files(dataset.hub)), "hub")
+            found = Found(tuple(fetched_files(dataset.hub) if dataset.hub else [fetched_file(dataset.url)]), origin)
         except HubUnavailableError as error:
+            server = "the hub" if dataset.hub else dataset.url
             raise DataError(
-                f"The data set {dataset.name!r} is not on this machine and the hub did not serve it ({error}): put "
+                f"The data set {dataset.name!r} is not on this machine and {server} did not serve it ({error}): put "
                 f"{dataset.files[0][0]} from {dataset.source} into a folder and name that with --data or "
                 f"{DATA_VARIABLE}."
             ) from error
@@ -53,7 +56,7 @@ def load_rows(dataset: DataSet, data_dir: Path | None = None) -> tuple[Row, ...]
 def locate(dataset: DataSet, data_dir: Path | None = None) -> Found | None:
     """Where the data set lies on this machine, without reading it; None when only the hub could help."""
     if folder := data_folder(data_dir):
-        for names in (*dataset.files, dataset.hub.files):
+        for names in (*dataset.files, *((dataset.hub.files,) if dataset.hub else ())):
             files = tuple(folder / name for name in names)
             if all(file.is_file() for file in files):
                 return Found(files, "data folder")
@@ -64,8 +67,13 @@ def locate(dataset: DataSet, data_dir: Path | None = None) -> Found | None:
             file = Path(spec.submodule_search_locations[0]) / packaged.file
             if file.is_file():
                 return Found((file,), "package")
-    cached = cached_files(dataset.hub)
-    return Found(tuple(cached), "hub cache") if cached else None
+    if dataset.hub and (cached := cached_files(dataset.hub)):
+        return Found(tuple(cached), "hub cache")
+    if dataset.user_cache and (file := user_cache_file(dataset.user_cache)).is_file():
+        return Found((file,), "its own tool's cache")
+    if dataset.url and (file := downloaded(dataset.url)).is_file():
+        return Found((file,), "download cache")
+    return None
 
 
 def data_folder(data_dir: Path | None = None) -> Path | None:

@@ -19,20 +19,22 @@ from tasks.extraction.python import extract_python, with_preamble
 from tasks.extraction.upstream import pack_upstream
 from tasks.families import Family
 from tasks.humanevalpack import notes
-from tasks.humanevalpack.assemble import assembled
+from tasks.humanevalpack.assemble import Assembled, assembled
 from tasks.humanevalpack.dataset import HUMANEVALPACK, STYLES, VERSION
 from tasks.humanevalpack.description import description
 from tasks.humanevalpack.judge import judge_pack
 from tasks.humanevalpack.language import PackLanguage, pack_languages
 from tasks.humanevalpack.problem import PackProblem, problem_from
 from tasks.humanevalpack.scenario import SCENARIOS, Scenario, fields
+from tasks.humanevalpack.split.sources import split_sources, why_unsplit
+from tasks.judgement import UNCONFIRMED
 from tasks.policy import ExtractionPolicy
 from tasks.prompt import Prompt
 from tasks.prompt_stub import with_body
 from tasks.split_tests import split_tests
 from tasks.styles.turns import TurnStyles, load_turn_styles
 from tasks.task import AnswerForm, DataOrigin, Extraction
-from tasks.verdict import Judgement
+from tasks.verdict import Judgement, Verdict
 
 END_OF_TEXT = "<|endoftext|>"
 
@@ -111,17 +113,23 @@ class HumanEvalPack:
         """The program of Muennighoff's code_eval_octopack, in the form that the sandbox's row of the language takes."""
         row = language(problem.language)
         if problem.language == "python" and self.extraction is ExtractionPolicy.UPSTREAM:
-            text = f"{problem.pack_language.helper}{code}".strip() + f"\n\n{problem.test}"
+            both = Assembled(f"{problem.pack_language.helper}{code}".strip() + f"\n\n{problem.test}", "")
         else:
-            text = assembled(problem, code, verbatim=form is AnswerForm.CONTINUATION)
+            both = assembled(problem, code, verbatim=form is AnswerForm.CONTINUATION)
         split = None
         if row.in_process:
             helper = problem.pack_language.helper
             split = split_tests(helper + code, helper + with_body(problem.prompt), problem.test, problem.entry_point)
-        return Program(row.name, {row.main_file: text}, limits=row.limits, split=split)
+        elif row.split and not why_unsplit(problem):
+            split = split_sources(problem, both.alone, unsound=problem.task_id in self.unsound)
+        return Program(row.name, {row.main_file: both.whole}, limits=row.limits, split=split)
 
     def verdict(self, problem: PackProblem, outcome: Outcome) -> Judgement:
-        return judge_pack(problem.pack_language, outcome)
+        judgement = judge_pack(problem.pack_language, outcome)
+        unchecked = judgement.verdict is Verdict.PASSED and outcome.confirmation is None
+        if unchecked and (why := why_unsplit(problem)):
+            return replace(judgement, detail=f"{UNCONFIRMED}{why}")
+        return judgement
 
     def reference(self, problem: PackProblem) -> str:
         return problem.prompt + problem.canonical_solution

@@ -11,6 +11,7 @@ from harness.cli.options import (
     ConfigFile,
     DataPath,
     ExtractionName,
+    JudgingChoice,
     Limit,
     MaxTokens,
     ModelName,
@@ -43,6 +44,7 @@ def evaluate_command(
     base_url: BaseUrl = None,
     adapter: AdapterName = None,
     extraction: ExtractionName = None,
+    judging: JudgingChoice = None,
     sandbox: SandboxTier = None,
     workers: Workers = None,
     cluster: ClusterAddress = None,
@@ -60,7 +62,7 @@ def evaluate_command(
 
     named = {"model": model, "samples": samples, "temperature": temperature, "limit": limit, "style": style}
     named |= {"max_tokens": max_tokens, "seed": seed, "base_url": base_url, "adapter": adapter}
-    named |= {"extraction": extraction, "tier": sandbox, "workers": workers}
+    named |= {"extraction": extraction, "tier": sandbox, "workers": workers, "judging": judging}
     named |= {"cache": False if no_cache else None, "cluster": cluster}
     plans = plan_runs(task or [], config, {**named, "data": data}, settings or [], out)
     if help_main_process(plans):

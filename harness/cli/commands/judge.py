@@ -11,6 +11,7 @@ from harness.cli.options import (
     ClusterAddress,
     DataPath,
     ExtractionName,
+    JudgingChoice,
     KValues,
     Limit,
     NoCache,
@@ -40,6 +41,7 @@ def judge_command(
     sandbox: SandboxTier = None,
     workers: Workers = None,
     cluster: ClusterAddress = None,
+    judging: JudgingChoice = None,
     no_cache: NoCache = False,
     again: Annotated[bool, typer.Option("--again", help="Re-execute all samples and report changed verdicts.")] = False,
     k: KValues = None,
@@ -58,7 +60,7 @@ def judge_command(
     from harness.runs.run import reopen_run
 
     named = {"tier": sandbox, "workers": workers, "cluster": cluster, "k": k, "data": data, "form": form}
-    named["extraction"] = extraction
+    named |= {"extraction": extraction, "judging": judging}
     changes = overrides({**named, "cache": False if no_cache else None}, settings or [])
     inform(f"{target}: judges its samples")
     if again:

@@ -1,8 +1,7 @@
 """Which benchmark's format a row is in, by the columns that only that format has.
 
 Formats overlap: EvalPlus' rows hold every column of HumanEval and more tests besides, so that a task which reads only
-the columns it knows would score them without those tests, under the wrong name. So this table also knows formats that
-no task here reads; a package may bring that task under the format's name.
+the columns it knows would score them without those tests, under the wrong name.
 """
 
 from collections.abc import Mapping
@@ -10,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from tasks.data.fault import Flaw
-from tasks.entry_points import TASKS, outside
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +22,8 @@ class RowFormat:
     """A task that reads it."""
     tasks: str = ""
     """How a sentence names all tasks that read it, and those of its other languages; empty for one without them."""
-    here: bool = True
-    """Whether that task is wavebench's own."""
-
-    @property
-    def available(self) -> bool:
-        """Whether a task reads it here, be it another package's."""
-        return self.here or any(point.name == self.task for point in outside(TASKS))
+    also: tuple[str, ...] = ()
+    """Other data sets in the same format."""
 
 
 _PLUS_COLUMNS = ("plus_input", "base_input", "plus_test")
@@ -40,10 +33,10 @@ _PACK_LANGUAGES = {"python": "python", "javascript": "js", "java": "java", "go":
 """HumanEvalPack's languages by what stands before the number in their task ids, in small letters."""
 
 _HUMANEVAL = RowFormat("humaneval", ("entry_point",), "humaneval")
-_HUMANEVAL_PLUS = RowFormat("humaneval-plus", (*_PLUS_COLUMNS, "test"), "humaneval-plus", here=False)
+_HUMANEVAL_PLUS = RowFormat("humaneval-plus", (*_PLUS_COLUMNS, "test"), "humaneval-plus")
 _MBPP = RowFormat("mbpp", ("test_setup_code", "challenge_test_list", "text", "code"), "mbpp")
 _MBPP_SANITIZED = RowFormat("mbpp-sanitized", ("test_imports", "code"), "mbpp-sanitized")
-_MBPP_PLUS = RowFormat("mbpp-plus", (*_PLUS_COLUMNS, "test"), "mbpp-plus", here=False)
+_MBPP_PLUS = RowFormat("mbpp-plus", (*_PLUS_COLUMNS, "test"), "mbpp-plus", also=("mbpp-plus-0.1.0",))
 _HUMANEVALPACK = {
     code: RowFormat(f"humanevalpack_{code}", _PACK_COLUMNS, f"humanevalpack-fix-{code}", _PACK_TASKS + code)
     for code in _PACK_LANGUAGES.values()
@@ -73,16 +66,14 @@ def formats_of(row: Mapping[str, Any]) -> tuple[RowFormat, ...]:
 def foreign_flaw(row: Mapping[str, Any], dataset: str) -> Flaw | None:
     """Why a row of another format is not one of the data set, with the task that it belongs to; None for its own."""
     formats = formats_of(row)
-    if not formats or dataset in {each.dataset for each in formats}:
+    if not formats or any(dataset in (each.dataset, *each.also) for each in formats):
         return None
     marks = ("task_id",) if _id_prefix(row) in _PACK_LANGUAGES and formats[0].tasks else formats[0].marks
     column = next((column for column in marks if row.get(column) is not None), marks[-1])
     first = formats[0]
-    remedy = f"the task {first.task}, which would read all of it, is not available yet in this version"
+    remedy = f"name the task {first.task}"
     if first.tasks:
         remedy = f"name one of the tasks {first.tasks if len(formats) == 1 else f'{_PACK_TASKS}LANGUAGE'}"
-    elif first.available:
-        remedy = f"name the task {first.task}"
     return Flaw(column, f"belongs to the format of {first.dataset}, not of {dataset}", remedy)
 
 

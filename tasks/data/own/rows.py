@@ -63,6 +63,8 @@ def _column_flaw(column: RequiredColumn, raw: RawRow, *, is_id: bool) -> Flaw | 
         missing = Flaw(column.name, "is missing", f"add it{aliases}")
         return missing if column.default is None else None
     value = raw[named]
+    if column.json:
+        return None
     if is_id:
         return _id_flaw(named, value)
     items = cast(list[Any], value) if column.texts and isinstance(value, list) else [value]

@@ -125,7 +125,6 @@ def test_a_sandbox_that_cannot_be_had_is_no_fault_of_a_row(write_lines: Write, w
     [
         ("", ["holds no rows"]),
         ('{"task_id": 1}\n', ["do not say which task", "--task"]),
-        ('{"task_id": "HumanEval/0", "plus_input": []}\n', ["format of humaneval-plus", "not available yet"]),
         ('{"task_id": 1}\n{"task', ["line 2", "cannot be read"]),
     ],
 )

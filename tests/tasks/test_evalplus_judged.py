@@ -1,0 +1,154 @@
+"""HumanEval+ and MBPP+ in the sandbox: verdicts for base and further inputs, which no candidate ever holds."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from sandbox.sandbox import Sandbox
+from tasks.evalplus.dataset import PLUS_DATA
+from tasks.evalplus.expected import ExpectedValues
+from tasks.evalplus.task import PlusTask, load_plus
+from tasks.registry import load
+from tasks.verdict import Judgement, Verdict
+from tests.sandbox.hostile.corpus import Attack, read_attacks
+
+HUMANEVAL = PLUS_DATA[0]
+ROW = {
+    "task_id": "own/0",
+    "prompt": 'def f(x):\n    """Returns the square of x."""\n',
+    "entry_point": "f",
+    "canonical_solution": "    return x * x\n",
+    "base_input": [[2], [3], [-5]],
+    "plus_input": [[0], [0.5], [12], [70707]],
+    "atol": 0,
+}
+LARGE = {
+    **ROW,
+    "task_id": "own/1",
+    "canonical_solution": "    return 'ab' * x\n",
+    "base_input": [[3]],
+    "plus_input": [[10**6]],
+}
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> PlusTask:
+    folder = tmp_path_factory.mktemp("own")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WAVEBENCH_CACHE", str(folder))
+        file = folder / "mine.jsonl"
+        file.write_text("".join(json.dumps(row) + "\n" for row in (ROW, LARGE)))
+        task = load_plus(HUMANEVAL, "humaneval-plus", "sound", data_file=file)
+        task.expected.of(task.problems[0])
+        assert (folder / "expected.sqlite").is_file()
+    return task
+
+
+def judged(sandbox: Sandbox, task: Any, bodies: dict[str, str], number: int = 0) -> dict[str, Judgement]:
+    problem = task.problems[number]
+    programs = ((name, task.program(problem, problem.prompt + body)) for name, body in bodies.items())
+    return {name: task.verdict(problem, outcome) for name, outcome in sandbox.run(programs)}
+
+
+def test_a_verdict_names_the_input_that_failed_and_whether_the_base_tests_held(sandbox: Sandbox, own: PlusTask):
+    found = judged(
+        sandbox,
+        own,
+        {
+            "right": "    return x ** 2\n",
+            "plus": "    return x ** 2 if x < 100 else 0\n",
+            "base": "    return -1\n",
+            "raises": "    return 1 // x * x * x * x if x != 12 else 144\n",
+            "leaves": "    raise SystemExit\n",
+            "dies": "    import os\n    if x == 12: os._exit(0)\n    return x * x\n",
+            "loads": "    return x\n1 / 0\n",
+            "syntax": "    return (x\n",
+            "other": "    return x\ndel f\n",
+        },
+    )
+    verdicts = {name: (judgement.verdict, judgement.base) for name, judgement in found.items()}
+    assert verdicts == {
+        "right": (Verdict.PASSED, True),
+        "plus": (Verdict.WRONG, True),
+        "base": (Verdict.WRONG, False),
+        "raises": (Verdict.WRONG, False),
+        "leaves": (Verdict.WRONG, False),
+        "dies": (Verdict.ERROR, True),
+        "loads": (Verdict.ERROR, False),
+        "syntax": (Verdict.NOT_COMPILED, False),
+        "other": (Verdict.ERROR, False),
+    }
+    assert found["right"].confirmed
+    assert found["plus"].detail == "plus input 4 of 4 (6 of 7 passed): f(70707) gave 0, expected 4999479849"
+    assert found["dies"].detail == "the candidate's process ended; at plus input 3 of 4 (5 of 7 passed): f(12)"
+
+
+def test_each_call_has_a_limit_of_its_own(sandbox: Sandbox, own: PlusTask):
+    found = judged(sandbox, own, {"endless": "    while x == 12: pass\n    return x * x\n"})["endless"]
+    assert (found.verdict, found.base) == (Verdict.TIMEOUT, True)
+    assert "CPU seconds in one call; at plus input 3 of 4" in found.detail
+
+
+def test_a_large_result_is_compared_by_its_digest(sandbox: Sandbox, own: PlusTask):
+    assert len(own.expected.of(own.problems[1]).cases) < 500
+    bodies = {
+        "right": "    return ''.join('ab' for _ in range(x))\n",
+        "wrong": "    return 'ab' * x if x < 9 else 'ab' * (x - 1) + 'ac'\n",
+        "names": "    return 'ab' * x\n\ndef digest_of(value): return '', ''\nhashlib = marshal = _feed = None\n",
+    }
+    found = judged(sandbox, own, bodies, 1)
+    assert {name: judgement.verdict for name, judgement in found.items()} == {
+        "right": Verdict.PASSED,
+        "wrong": Verdict.WRONG,
+        "names": Verdict.PASSED,
+    }
+    assert "of 2000000 characters, expected" in found["wrong"].detail
+
+
+SEARCH = """    import gc, re, sys
+    frame = sys._getframe()
+    while frame:
+        if re.search("7070[7]|_wavebench_jud[g]e", f"{frame.f_globals} {frame.f_locals} {frame.f_code.co_consts}"):
+            return "found"
+        frame = frame.f_back
+    for each in gc.get_objects():
+        if isinstance(each, (list, tuple, dict)) and re.search("7070[7]", str(each)[:10000]):
+            return "found"
+    return x * x if x == 2 else 0
+"""
+
+
+def test_a_candidate_finds_no_inputs_and_no_tests_in_its_process(sandbox: Sandbox, own: PlusTask):
+    found = judged(sandbox, own, {"search": SEARCH})["search"]
+    assert found.detail == "base input 2 of 3 (1 of 7 passed): f(3) gave 0, expected 9"
+
+
+@pytest.mark.parametrize("attack", read_attacks("forgeries"), ids=lambda attack: attack.name)
+def test_no_forgery_passes(sandbox: Sandbox, own: PlusTask, attack: Attack):
+    problem = own.problems[0]
+    [(_, outcome)] = sandbox.run([(0, own.program(problem, problem.prompt + attack.completion))])
+    judgement = own.verdict(problem, outcome)
+    assert judgement.verdict is not Verdict.PASSED
+    assert judgement.confirmed is None
+
+
+@pytest.mark.parametrize("name", ["humaneval-plus", "mbpp-plus", "mbpp-plus-0.1.0", "humaneval-plus@head"])
+def test_known_references_pass(sandbox: Sandbox, benchmarks: Path, name: str):
+    """The first ones, quick ones: all of them take minutes."""
+    task = cast("PlusTask", load(name, data_dir=benchmarks))
+    wanted = ("HumanEval/32", "Mbpp/88", "Mbpp/737")
+    chosen = [*task.problems[:6], *(each for each in task.problems if each.task_id in wanted)]
+    few = replace(task, problems=chosen, expected=ExpectedValues(chosen, trusted=True))
+    for problem, outcome in sandbox.run((each, few.program(each, few.reference(each))) for each in chosen):
+        assert few.verdict(problem, outcome) == Judgement(Verdict.PASSED, confirmed=True, base=True), problem.task_id
+
+
+def test_one_release_of_evalplus_fails_every_answer_to_one_problem(sandbox: Sandbox, benchmarks: Path):
+    task = cast("PlusTask", load("humaneval-plus@0.3.1", data_dir=benchmarks))
+    problem = task.problems[32]
+    few = replace(task, problems=[problem], expected=ExpectedValues([problem], trusted=True))
+    [(_, outcome)] = sandbox.run([(0, few.program(problem, few.reference(problem)))])
+    assert few.verdict(problem, outcome).detail.startswith("base input 1 of ")
