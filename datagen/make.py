@@ -4,7 +4,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
-from datagen.config import DatagenConfig, VariantConfig, override
+from datagen.config import DatagenConfig, override
 from datagen.output.figures import gather
 from datagen.output.write import write_data_set
 from datagen.pipeline.select_rows import SelectedRows, SelectionRules, select_rows
@@ -26,7 +26,18 @@ def make(config: DatagenConfig, out: Path, progress: Progress) -> dict[str, Path
     base = select_rows(pipeline.rows(), rules)
     folders = {config.name: _publish(pipeline, rules, base, config.name, out / "dataset")}
     for variant in config.variants:
-        folders[variant.name] = _make_variant(config, variant, len(base.rows), out, progress)
+        own = replace(override(config, variant.settings), variants=(), name=variant.name)
+        # A pipeline of its own finds every stage that the variant's settings leave as it is already finished.
+        pipeline = Pipeline(own, out, progress)
+        rules = replace(
+            read_selection_rules(pipeline),
+            mixture={task: 0 if task in variant.without else own.mixture.get(task, 0) for task in TaskType},
+            use_discriminator=variant.use_discriminator,
+            use_execution=variant.use_execution,
+            total=len(base.rows) if variant.size_matched else None,
+        )
+        place = out / "variants" / variant.name
+        folders[variant.name] = _publish(pipeline, rules, select_rows(pipeline.rows(), rules), variant.name, place)
     return folders
 
 
@@ -37,20 +48,6 @@ def read_selection_rules(pipeline: Pipeline) -> SelectionRules:
     removed = {check.value for check in config.leakage.remove}
     leaked = frozenset(leak["example_id"] for leak in report["leaks"] if leak["check"] in removed)
     return SelectionRules(mixture=config.mixture, leaked=leaked)
-
-
-def _make_variant(config: DatagenConfig, variant: VariantConfig, total: int, out: Path, progress: Progress) -> Path:
-    own = replace(override(config, variant.settings), variants=(), name=variant.name)
-    pipeline = Pipeline(own, out, progress)
-    mixture = {task: 0 if task in variant.without else own.mixture.get(task, 0) for task in TaskType}
-    rules = replace(
-        read_selection_rules(pipeline),
-        mixture=mixture,
-        use_discriminator=variant.use_discriminator,
-        use_execution=variant.use_execution,
-        total=total if variant.size_matched else None,
-    )
-    return _publish(pipeline, rules, select_rows(pipeline.rows(), rules), variant.name, out / "variants" / variant.name)
 
 
 def _publish(pipeline: Pipeline, rules: SelectionRules, selected: SelectedRows, name: str, place: Path) -> Path:

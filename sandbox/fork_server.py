@@ -15,7 +15,9 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
+from sandbox.compiled.split_stages import SplitStages
 from sandbox.compiled.stages import Stages
+from sandbox.compiled.tester_home import TesterHome
 from sandbox.outcome import Tier
 from sandbox.program import Limits
 from sandbox.python.sample import SampleServer, run_sample
@@ -34,6 +36,9 @@ from sandbox.zygote.process import Setup
 TESTER_LIMITS = Limits(cpu_seconds=10**8, memory_mb=1024)
 """A tester lasts as long as its worker; each sample's tests have a CPU deadline of their own."""
 
+GROUP_PURPOSES = ("compile-server", "tests")
+"""What a server has control groups for, besides samples: a compiler that stays (or Python's tests), and other tests."""
+
 _CONTROL = 0
 
 
@@ -46,29 +51,32 @@ class ServerProcesses:
     """The control group of what the zygote forks."""
     stages: StageIsolation
     compile_servers: StageIsolation
+    tests: StageIsolation
+    """The home of what tests candidates of languages with commands."""
     protected_pids: set[int]
-    """Processes that no sweep may end: the zygote and the compile server."""
+    """Processes that no sweep may end, nor what is below them: zygote, compile server, home of testers."""
 
 
 def main() -> None:
     """Serves until the control socket closes."""
     setup = read_frame(_CONTROL)
     if setup is not None:
-        serve(setup, make_group(), make_group("compile-server"))
+        serve(setup, [make_group(), *(make_group(purpose) for purpose in GROUP_PURPOSES)])
 
 
-def serve(setup: dict[str, Any], group: Group, compile_server_group: Group) -> None:
-    """Serves over descriptor 0; samples run in `group`, compilers and tests that stay in `compile_server_group`."""
+def serve(setup: dict[str, Any], groups: list[Group]) -> None:
+    """Serves over descriptor 0; samples run in the first of `groups`, the others are those of GROUP_PURPOSES."""
     control = _take_control()
     try:
-        processes = _move_in(setup, group, compile_server_group, let_go=control.close)
+        processes = _move_in(setup, groups, let_go=control.close)
         work = _ready_for_tests if setup["role"] == Role.TESTER else _ready_for_samples
         serve_on = work(setup, control, processes)
         processes.zygote.wait_until_ready()
     except OSError as error:
         write_frame(control.fileno(), {"failed": error.strerror or str(error)})
         return
-    write_frame(control.fileno(), {"memory_held": group.limits_memory, "processes_held": group.limits_processes})
+    held = {"memory_held": groups[0].limits_memory, "processes_held": groups[0].limits_processes}
+    write_frame(control.fileno(), held)
     serve_on()
 
 
@@ -84,26 +92,36 @@ def _ready_for_tests(setup: dict[str, Any], control: socket.socket, processes: S
 
 def _ready_for_samples(setup: dict[str, Any], control: socket.socket, processes: ServerProcesses) -> Callable[[], None]:
     stages = Stages(control, processes.stages, processes.compile_servers, setup["languages"], processes.protected_pids)
+    split = SplitStages(stages, TesterHome(processes.tests, processes.protected_pids))
     settle_memory()  # each stage is a fork of this process
-    return partial(_serve_samples, SampleServer(control, processes.samples, processes.zygote), stages)
+    return partial(_serve_samples, SampleServer(control, processes.samples, processes.zygote), split)
 
 
-def _serve_samples(server: SampleServer, stages: Stages) -> None:
+def _serve_samples(server: SampleServer, split: SplitStages) -> None:
     demand = Demand()
     while arrived := receive_with_descriptors(server.control):
-        request, [payload] = arrived
+        request, payloads = arrived
         for module in demand.notice(request["names"]):
             server.zygote.take_up(module)
         try:
-            write_report(server.control.fileno(), _run(server, stages, request, payload))
+            write_report(server.control.fileno(), _run(server, split, request, *payloads))
         except (HostGoneError, ConnectionError):
             return
 
 
-def _run(server: SampleServer, stages: Stages, request: dict[str, Any], payload: int) -> dict[str, Any]:
-    if stages.runs(request["language"]):
+def _run(
+    server: SampleServer, split: SplitStages, request: dict[str, Any], payload: int, tester: int = -1
+) -> dict[str, Any]:
+    """A whole program; with `tester`, its tests apart from it."""
+    if tester >= 0:
         try:
-            return stages.run(request, payload)
+            return split.run(request, payload, tester)
+        finally:
+            os.close(payload)
+            os.close(tester)
+    if split.stages.runs(request["language"]):
+        try:
+            return split.stages.run(request, payload)
         finally:
             os.close(payload)
     return run_sample(server, _limits(*request["limits"].items()), payload)
@@ -114,17 +132,17 @@ def _limits(*fields: tuple[str, Any]) -> Limits:
     return Limits(**dict(fields))
 
 
-def _move_in(
-    setup: dict[str, Any], group: Group, compile_server_group: Group, let_go: Callable[[], None]
-) -> ServerProcesses:
+def _move_in(setup: dict[str, Any], groups: list[Group], let_go: Callable[[], None]) -> ServerProcesses:
     """Does everything that needs the host, then moves into the namespaces. Returns in pid 1 inside."""
     kind = CANDIDATES if setup["role"] == Role.TESTER else WHOLE_PROGRAMS
     sys.path.remove(setup["code"])
     os.environ.pop("LD_BIND_NOW", None)  # a server's own; see `sandbox.pool.host`
 
+    group = groups[0]
+
     def remove_groups() -> None:
-        compile_server_group.remove()
-        group.remove()
+        for each in reversed(groups):
+            each.remove()
 
     if setup["tier"] == Tier.NONE:
         atexit.register(remove_groups)
@@ -136,9 +154,8 @@ def _move_in(
         protected = {zygote.own_pid}
         # By name, so that servers behind walls do not hold what it imports.
         unwalled = importlib.import_module("sandbox.walls.unisolated").UnwalledStages
-        return ServerProcesses(
-            zygote, group, unwalled(group, protected), unwalled(compile_server_group, protected), protected
-        )
+        stages, compile_servers, tests = (unwalled(each, protected) for each in groups)
+        return ServerProcesses(zygote, group, stages, compile_servers, tests, protected)
     enter_namespaces(
         setup["interpreter"],
         setup["packages"],
@@ -154,7 +171,8 @@ def _move_in(
     leave_code()
     sys.path.append(PACKAGES_FOLDER)
     harden_server()
-    return ServerProcesses(zygote, group, WalledStages(group), WalledStages(compile_server_group), {zygote.own_pid})
+    stages, compile_servers, tests = map(WalledStages, groups)
+    return ServerProcesses(zygote, group, stages, compile_servers, tests, {zygote.own_pid})
 
 
 def _take_control() -> socket.socket:

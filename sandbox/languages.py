@@ -27,6 +27,35 @@ class UnknownLanguageError(WavebenchError):
 
 
 @dataclass(frozen=True, slots=True)
+class SplitCommands:
+    """How candidate and tester of a `SplitSources` are compiled and run, each in a process of its own.
+
+    Where a compile command is missing, the language's compile server is asked if it has one. Words are filled in as in
+    the other commands; {build} is the folder that holds what was compiled.
+    """
+
+    candidate_main: str
+    """The candidate's file that is compiled or started; the others only lie beside it."""
+    tester_main: str
+    candidate_run: Command
+    """Finds descriptor 3 to read calls from, 4 to write answers to."""
+    tester_run: Command
+    """Finds descriptor 3 to read answers from, 4 to write calls to, 5 for its verdict.
+
+    One that stays finds an order per sample on its stdin instead, one line of JSON: {"folder": where the files of its
+    `tester_keeps` lie (without a compiler: all files of the tester), "in", "out", "verdict": paths to open in place of
+    descriptors 3, 4 and 5}. It opens and closes all three and then writes one line to its stdout. What a sample wrote
+    there before must not reach the next.
+    """
+    candidate_compile: tuple[Command, ...] = ()
+    tester_compile: tuple[Command, ...] = ()
+    tester_keeps: tuple[str, ...] = ("program",)
+    """Patterns of the files that a compiled tester consists of."""
+    tester_stays: bool = False
+    """Whether one process serves the testers of many samples, because it takes long to start."""
+
+
+@dataclass(frozen=True, slots=True)
 class Language:
     """How programs of one language are compiled, run, and known to have reached their end."""
 
@@ -65,6 +94,8 @@ class Language:
     """Pattern that stdout must hold for a program to have finished: that at least one test ran."""
     out_of_memory_words: tuple[str, ...] = ()
     """What the run time says on stderr when it refuses to use more memory."""
+    split: SplitCommands | None = None
+    """None where tests cannot run apart from the candidate."""
     right: str = ""
     """A tiny program that passes on a sound toolchain."""
     wrong: str = ""
@@ -156,6 +187,8 @@ def fill(word: str, values: Mapping[str, str]) -> str:
 def _frozen(key: str, value: Any) -> Any:
     if key in ("limits", "compile_limits"):
         return Limits(**value)
+    if key == "split":
+        return value and SplitCommands(**{name: _frozen("", item) for name, item in value.items()})
     if isinstance(value, list | tuple):
         return tuple(_frozen("", item) for item in cast("list[Any]", value))
     return value

@@ -36,6 +36,22 @@ class Confirmation(StrEnum):
     """The tests need what plain values cannot carry; `confirmation_detail` says what."""
 
 
+NO_TESTER = "apart from its tests: "
+"""How `Outcome.confirmation_detail` of an inexpressible confirmation begins where servers failed, not the candidate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assertion:
+    """What one assertion of the tests found. Texts are bounded."""
+
+    number: int
+    held: bool
+    call: str = ""
+    """The last call of the candidate before it, such as "f(1, 2)"; empty where the tests do not tell it."""
+    expected: str = ""
+    got: str = ""
+
+
 class Tier(StrEnum):
     """How strongly a program was isolated."""
 
@@ -68,7 +84,11 @@ class Outcome:
     detail: str = ""
     """One sentence where the ending needs one, such as the wall that failed."""
     confirmation: Confirmation | None = None
-    """Set where the program has `SplitTests`."""
+    """Set where the program has split tests."""
     confirmation_detail: str = ""
+    assertions: tuple[Assertion, ...] = ()
+    """Those of the split tests, in their order and as far as these tell; at most 1,000."""
+    split_alone: bool = False
+    """The whole program did not run: ending, `finished` and exit code are those of its split tests."""
     node: str = ""
     """Which machine of a cluster ran it; empty for this one."""

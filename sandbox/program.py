@@ -46,6 +46,27 @@ class SplitTests:
 
 
 @dataclass(frozen=True, slots=True)
+class SplitSources:
+    """The same tests in files of their own, for a process that never holds the candidate, and the candidate's files
+    without them. For languages with commands: see `SplitCommands` in `sandbox.languages`."""
+
+    candidate: Mapping[str, str]
+    """Source text by file name: the candidate and its generated server, which answers calls."""
+    tester: Mapping[str, str]
+    """Trusted: the tests, and stand-ins that ask the candidate. The same text for all samples of a problem, so that it
+    is compiled once and kept by its digest."""
+    unsound: bool = False
+    """The problem's own reference fails at times: what is refuted accuses nobody."""
+
+    @property
+    def tests(self) -> str:
+        """What tells apart the tests of two problems: their digest."""
+        import hashlib  # as below
+
+        return hashlib.sha256(_ENCODER.encode(dict(self.tester)).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
 class Program:
     """One whole program, ready to run. Two equal programs are expected to end alike."""
 
@@ -58,7 +79,7 @@ class Program:
     compile_limits: Limits | None = None
     """Limits of the compiler, for languages that have one; None takes the language's own."""
 
-    split: SplitTests | None = None
+    split: SplitTests | SplitSources | None = None
     """Given, the tests first run in a process without the candidate, then the whole program as ever."""
     split_alone: bool = False
     """The whole program does not run: the split tests alone decide."""
@@ -67,9 +88,9 @@ class Program:
     def sha256(self) -> str:
         """Identity of what runs and how long it may: the key of the execution cache."""
         split = fields_of(self.split)
-        if split and not split["replaced"]:
+        if split and not split.get("replaced", True):
             del split["replaced"]  # empty in nearly all programs, whose identity is older than the field
-        if split and not split["call_cpu_seconds"]:
+        if split and not split.get("call_cpu_seconds", True):
             del split["call_cpu_seconds"]  # likewise
         import hashlib  # here, because fork servers import this module and every sample pays for what they hold
 
@@ -86,7 +107,7 @@ class Program:
         return hashlib.sha256(_ENCODER.encode(facts).encode()).hexdigest()
 
 
-def fields_of(part: Limits | SplitTests | None) -> dict[str, object] | None:
+def fields_of(part: Limits | SplitTests | SplitSources | None) -> dict[str, object] | None:
     """As `dataclasses.asdict`, which takes as long as all the rest of judging a known program."""
     return {name: getattr(part, name) for name in part.__slots__} if part else None
 

@@ -36,6 +36,16 @@ class JobQueue(Protocol[J_co]):
         ...
 
 
+@runtime_checkable
+class WakingQueue(Protocol):
+    """A queue that can tell a consumer which waits for its workers that jobs have arrived."""
+
+    @property
+    def wake_descriptor(self) -> int:
+        """An eventfd; readable when jobs have arrived since it was read."""
+        ...
+
+
 class Sandbox(Protocol):
     """An open sandbox: workers that run one program each at a time. Close it with `with`."""
 

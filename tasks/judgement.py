@@ -42,11 +42,28 @@ def judge_python(outcome: Outcome) -> Judgement:
 
     Only the completion proof passes: an exit code of 0 without it left before the tests were done.
     """
+    if outcome.split_alone:
+        return judge_split(outcome)
     if outcome.ending is not Ending.EXITED:
         return judge_ending(outcome)
-    if not outcome.finished:
-        return _judge_exception(outcome)
-    # a pass by the upstream protocol, checked against what the same tests said in a process of their own
+    return judge_pass(outcome) if outcome.finished else _judge_exception(outcome)
+
+
+def judge_split(outcome: Outcome) -> Judgement:
+    """The verdict of a program whose split tests alone ran: only what they held is a pass."""
+    if outcome.ending is not Ending.EXITED:
+        return judge_ending(outcome)
+    match outcome.confirmation:
+        case Confirmation.HELD:
+            return Judgement(Verdict.PASSED, confirmed=True)
+        case Confirmation.INEXPRESSIBLE:
+            return Judgement(Verdict.WRONG, f"{UNCONFIRMED}{outcome.confirmation_detail}")
+        case _:
+            return Judgement(Verdict.WRONG, outcome.confirmation_detail)
+
+
+def judge_pass(outcome: Outcome) -> Judgement:
+    """A pass by the upstream protocol, checked against what the same tests said in a process of their own."""
     match outcome.confirmation:
         case Confirmation.HELD:
             return Judgement(Verdict.PASSED, confirmed=True)

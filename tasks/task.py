@@ -1,7 +1,7 @@
 """What a benchmark offers: problems, prompts, programs and verdicts."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, TypeVar, runtime_checkable
 
@@ -31,6 +31,24 @@ class DataOrigin:
 
 
 @dataclass(frozen=True, slots=True)
+class Candidate:
+    """A piece of an answer that may be its code."""
+
+    kind: str
+    """What it is: "block", "text outside the blocks", "whole answer" or "continuation of the prompt"."""
+    line: int
+    """Where it begins in the answer, counted from 1; 0 where that cannot be said."""
+    code: str
+    """Its first characters."""
+    defines: tuple[str, ...]
+    """The first of the names that it defines."""
+    parses: bool
+    chosen: bool
+    why: str
+    """Why it was passed over; of the chosen one, the rule."""
+
+
+@dataclass(frozen=True, slots=True)
 class Extraction:
     """The code found in a completion. Run again at will: the raw completion stays on disk."""
 
@@ -40,6 +58,13 @@ class Extraction:
     """Which rule found it, such as "fence" or "continuation"."""
     reason: str = ""
     """Why there is no code although nobody knows whether the completion holds some: to find it took too long."""
+    account: "Callable[[Extraction], tuple[Candidate, ...]] | None" = field(default=None, compare=False, repr=False)
+    """Lists the candidates, which takes as long as the search itself: hence only when asked for."""
+
+    @property
+    def candidates(self) -> tuple[Candidate, ...]:
+        """Every piece that was looked at, in the order of the answer; empty where there was no choice."""
+        return self.account(self) if self.account else ()
 
 
 class AnswerForm(StrEnum):

@@ -17,6 +17,7 @@ from sandbox.errors import WavebenchError
 from sandbox.outcome import Ending
 from sandbox.sandbox import Sandbox
 from tasks.errors import TaskError
+from tasks.policy import under_policy
 from tasks.task import AnswerForm, Extraction, Problem, Task
 from tasks.verdict import Verdict
 from wavebench.opening import ORIGIN, load_task, whole_path
@@ -65,6 +66,7 @@ def judge(
     split: str = "",
     data: str | Path = "",
     form: str = "auto",
+    extraction: str = "",
     sandbox: Sandbox | None = None,
     tier: str = "namespaces",
     workers: int | None = None,
@@ -84,6 +86,7 @@ def judge(
     form: "auto" searches the code in whatever a model said to the style's prompt; "continuation" means that the text
         continues the problem's prompt verbatim; "fitted" is that, less what would clash with the tests; "program"
         means that it is a whole program.
+    extraction: which rules find the code under "auto", as in `load_task`; empty leaves the task as it is.
     sandbox: one that stays open between calls, from `open_sandbox`; None opens one of `tier` with `workers` for this
         call, with the execution cache in front of it unless `cache` is False.
     cpu_seconds, wall_seconds, memory_mb: limits of each program in place of the task's own.
@@ -97,9 +100,12 @@ def judge(
     config = parse_config(
         {"model": "answers", "task": loaded.name, "data": whole_path(data), "form": form, "tier": tier}
         | {"workers": workers, "confirm": confirm, "cache": cache}
-        | {"cpu_seconds": cpu_seconds, "wall_seconds": wall_seconds, "memory_mb": memory_mb},
+        | {"cpu_seconds": cpu_seconds, "wall_seconds": wall_seconds, "memory_mb": memory_mb}
+        | ({"extraction": extraction} if extraction else {}),
         ORIGIN,
     )
+    if extraction:
+        loaded = under_policy(loaded, config.extraction)
     samples = _samples(loaded, answers, task_ids, config)
     judging = _AnswerJudging(loaded)
     with (

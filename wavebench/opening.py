@@ -13,7 +13,7 @@ ORIGIN = "this call"
 """What errors about settings name as their origin."""
 
 
-def load_task(name: str, style: str = "", *, split: str = "", data: str | Path = "") -> Task[Any]:
+def load_task(name: str, style: str = "", *, split: str = "", data: str | Path = "", extraction: str = "") -> Task[Any]:
     """A benchmark in one prompt style.
 
     name: as `wavebench tasks` lists it, such as "humaneval" or "humanevalpack-fix-cpp".
@@ -21,11 +21,14 @@ def load_task(name: str, style: str = "", *, split: str = "", data: str | Path =
     split: part of the benchmark; empty takes the task's own.
     data: folder with the benchmark's files, or one file of your own problems in its format; empty looks in the usual
         places.
+    extraction: which rules find the code in an answer: "robust", the task's own and the default, "upstream",
+        "first-block" or "last-block".
 
     Its `problems` are a sequence; each has a `task_id`. Raises WavebenchError for an unknown name, style or split, and
     where the rows are missing or altered.
     """
     values = {"model": "any", "task": name, "style": style, "split": split, "data": whole_path(data)}
+    values |= {"extraction": extraction} if extraction else {}
     return load_configured_task(parse_config(values, ORIGIN))
 
 

@@ -9,7 +9,7 @@ import msgspec
 from datagen.ablation.config import CONTROL, AblationConfig, AblationError, VariantArm, load_datagen
 from datagen.finetune.base.model import SCRATCH, BaseModel, find_base
 from datagen.finetune.config import AskedPrompt, FinetuneConfig, parse_finetune
-from datagen.finetune.rows.training_rows import DataSource, is_held_out, load_training_rows, read_data
+from datagen.finetune.rows.training_rows import DataSource, is_filled, is_held_out, load_training_rows, read_data
 from datagen.make import make
 from datagen.pipeline.stages import Progress
 from datagen.rows.content_store import write_facts
@@ -52,8 +52,17 @@ def make_arms(config: AblationConfig, out: Path, progress: Progress) -> Arms:
     if any(not variant.data for variant in config.variants):
         make(load_datagen(config), out / MADE, progress)
     share = recipe(config, next(iter(config.recipes))).held_out
-    variants = {variant.name: _read(_place(variant, config, out), share) for variant in config.variants}
-    noted = {name: replace(each, source=_below(each.source, out)) for name, each in variants.items()}
+    variants: dict[str, VariantData] = {}
+    noted: dict[str, VariantData] = {}
+    for variant in config.variants:
+        made = str(out / MADE / "variants" / variant.name)
+        rows, source = read_data((config.control if variant.data == CONTROL else variant.data) or made)
+        trainable = sum(is_filled(row) and not is_held_out(row, share) for row in rows)
+        variants[variant.name] = VariantData(source, trainable)
+        # What lies in the folder is noted relative to it, so that another machine finds it there too.
+        path = Path(source.path)
+        below = str(path.relative_to(out)) if path.is_relative_to(out) else source.path
+        noted[variant.name] = VariantData(replace(source, path=below), trainable)
     out.mkdir(parents=True, exist_ok=True)
     write_facts(out / _NOTED, noted)
     return Arms(variants, _bases(config, variants, out))
@@ -95,19 +104,3 @@ def _bases(config: AblationConfig, variants: Mapping[str, VariantData], out: Pat
         own = replace(asked, base=base, data=variants[config.reference].source.path)
         found[base] = find_base(own, load_training_rows(own).train if base == SCRATCH else (), out)
     return found
-
-
-def _place(variant: VariantArm, config: AblationConfig, out: Path) -> str:
-    if not variant.data:
-        return str(out / MADE / "variants" / variant.name)
-    return config.control if variant.data == CONTROL else variant.data
-
-
-def _read(path: str, share: float) -> VariantData:
-    rows, source = read_data(path)
-    return VariantData(source, sum(bool(row.output.strip()) and not is_held_out(row, share) for row in rows))
-
-
-def _below(source: DataSource, out: Path) -> DataSource:
-    path = Path(source.path)
-    return replace(source, path=str(path.relative_to(out))) if path.is_relative_to(out) else source

@@ -134,7 +134,16 @@ class AblationConfig:
 
 def load_ablation(file: Path) -> AblationConfig:
     """Reads and checks a configuration with all that it names; relative paths are meant from its folder."""
-    return parse_ablation(_absolute(read_settings(file), file.resolve().parent), str(file))
+    folder = file.resolve().parent
+    found = resolve_path(read_settings(file), ("datagen", "control"), folder)
+    for name in ("variants", "evaluations"):
+        if name in found:
+            # The word that stands for the control is no path.
+            own = [("data",) if each.get("data") != CONTROL else () for each in found[name]]
+            found[name] = [resolve_path(each, paths, folder) for each, paths in zip(found[name], own, strict=True)]
+    if "bases" in found:
+        found["bases"] = [resolve_model(str(base), folder) for base in found["bases"]]
+    return parse_ablation(found, str(file))
 
 
 def load_datagen(config: AblationConfig) -> DatagenConfig:
@@ -142,7 +151,13 @@ def load_datagen(config: AblationConfig) -> DatagenConfig:
     values = dict(read_settings(Path(config.datagen)))
     made = [variant.as_datagen() for variant in config.variants if not variant.data]
     values["variants"] = [msgspec.to_builtins(each) for each in made]
-    values["sources"] = [_source(source, Path(config.datagen).parent) for source in values.get("sources", [])]
+    folder = Path(config.datagen).parent
+    sources: list[Mapping[str, Any]] = []
+    for source in values.get("sources", []):
+        path = str(source.get("path", ""))
+        is_local = bool(path) and (folder / path).exists()  # what does not exist may be a hub id
+        sources.append({**source, "path": str(folder / path)} if is_local else source)
+    values["sources"] = sources
     return parse_datagen(values, config.datagen)
 
 
@@ -150,19 +165,7 @@ def parse_ablation(values: Mapping[str, Any], origin: str) -> AblationConfig:
     """Fills in the preset and checks names and kinds. Raises ConfigError that names the setting."""
     presets = tomllib.loads(files("datagen").joinpath("data/ablations.toml").read_text())
     config = parse_settings(AblationConfig, fill_preset(values, presets), origin, _REQUIRED)
-    _check_parts(config)
-    return config
-
-
-def _refuse_twice(what: str, names: Sequence[str]) -> None:
-    if not names:
-        raise ConfigError(f"The ablation names no {what}: add at least one.")
-    if twice := [name for name in names if names.count(name) > 1]:
-        raise ConfigError(f"The {what} {twice[0]!r} is named twice: name each once.")
-
-
-def _check_parts(config: AblationConfig) -> None:
-    """Finds a wrong recipe or evaluation before hours are spent on data."""
+    # A wrong recipe or evaluation is found here, before hours are spent on data.
     for name, recipe in config.recipes.items():
         if own := sorted({"base", "data", "held_out_data", "seed", "limit", "asked", "scratch"} & set(recipe)):
             raise ConfigError(f"The recipe {name!r} sets {own[0]!r}, which the ablation itself decides: remove it.")
@@ -171,19 +174,11 @@ def _check_parts(config: AblationConfig) -> None:
         if "task" not in evaluation or "model" in evaluation:
             raise ConfigError("An evaluation names a task and no model: the ablation trains the models.")
         config.runs_of(evaluation, _UNUSED)
+    return config
 
 
-def _absolute(values: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    found = resolve_path(values, ("datagen", "control"), folder)
-    for name in ("variants", "evaluations"):
-        if name in found:
-            own = [("data",) if each.get("data") != CONTROL else () for each in found[name]]
-            found[name] = [resolve_path(each, paths, folder) for each, paths in zip(found[name], own, strict=True)]
-    if "bases" in found:
-        found["bases"] = [resolve_model(str(base), folder) for base in found["bases"]]
-    return found
-
-
-def _source(source: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:
-    path = str(source.get("path", ""))
-    return {**source, "path": str(folder / path)} if path and (folder / path).exists() else source
+def _refuse_twice(what: str, names: Sequence[str]) -> None:
+    if not names:
+        raise ConfigError(f"The ablation names no {what}: add at least one.")
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise ConfigError(f"The {what} {twice[0]!r} is named twice: name each once.")

@@ -117,15 +117,13 @@ def gather(config: AblationConfig, arms: Arms, plan: StepPlan, out: Path) -> Res
                 if mine:
                     evals = [each for each in plan.evals if each.trained in mine]
                     lines.append(_line(config, arms, out, base, variant.name, tuple(mine.items()), None, evals))
-    columns = tuple(_column(config, column) for column in range(len(config.evaluations)))
+    tasks = [str(each["task"]) for each in config.evaluations]
+    # The style tells two columns of one task apart; alone, a task needs none.
+    columns = tuple(
+        f"{task} {each.get('style', '')}".strip() if tasks.count(task) > 1 else task
+        for task, each in zip(tasks, config.evaluations, strict=True)
+    )
     return Results(config.name, config.reference, columns, _compare(config, lines, plan, out), config.seeds)
-
-
-def _column(config: AblationConfig, column: int) -> str:
-    evaluation = config.evaluations[column]
-    style = str(evaluation.get("style", ""))
-    twice = [each["task"] for each in config.evaluations].count(evaluation["task"]) > 1
-    return f"{evaluation['task']} {style}".strip() if twice else str(evaluation["task"])
 
 
 def _line(
@@ -140,8 +138,24 @@ def _line(
 ) -> AblationRow:
     """A line without its differences."""
     losses = [training.loss_after for _, training in trainings if training.loss_after is not None]
-    columns = range(len(config.evaluations))
-    cells = [_cell([each for each in evals if each.column == column], out) for column in columns]
+    cells: list[Cell] = []
+    for column in range(len(config.evaluations)):
+        own = [each for each in evals if each.column == column]
+        by_seed: dict[int | None, list[EvalStep]] = {}
+        for each in own:
+            by_seed.setdefault(each.trained.seed if each.trained else None, []).append(each)
+        scores = [_score(_problems(steps, out)).value for steps in by_seed.values()]
+        cells.append(Cell(_score(_problems(own, out)), (min(scores), max(scores)), None))
+    speeds = [training.throughput.tokens_per_second for _, training in trainings]
+    train_seconds = sum(_seconds(step.folder(out)) for step, _ in trainings)
+    evaluate_seconds = sum(_seconds(step.folder(out)) for step in evals)
+    cost = TrainingCost(
+        tokens=sum(training.throughput.tokens for _, training in trainings),
+        train_seconds=train_seconds,
+        tokens_per_second=fmean(speeds) if speeds else 0.0,
+        evaluate_seconds=evaluate_seconds,
+        money=(train_seconds + evaluate_seconds) / 3600 * config.price_per_hour,
+    )
     return AblationRow(
         base=base,
         recipe=trainings[0][0].recipe if trainings else "",
@@ -149,16 +163,9 @@ def _line(
         rows=trainings[0][1].rows if trainings else 0,
         held_out_loss=fmean(losses) if losses else loss,
         cells=tuple(cells),
-        cost=_cost(config, [step for step, _ in trainings], [training for _, training in trainings], evals, out),
+        cost=cost,
         links=tuple(_links(arms, out, base, variant, trainings, evals)),
     )
-
-
-def _cell(evals: Sequence[EvalStep], out: Path) -> Cell:
-    seeds = {each.trained.seed if each.trained else None for each in evals}
-    by_seed = [_problems([e for e in evals if (e.trained.seed if e.trained else None) == seed], out) for seed in seeds]
-    scores = [_score(each).value for each in by_seed]
-    return Cell(_score(_problems(evals, out)), (min(scores), max(scores)), None)
 
 
 def _problems(evals: Iterable[EvalStep], out: Path) -> Problems:
@@ -220,25 +227,6 @@ def _evals_of(plan: StepPlan, line: AblationRow, column: int) -> list[EvalStep]:
         return (step.trained.variant, step.trained.recipe) == (line.variant, line.recipe)
 
     return [step for step in plan.evals if belongs(step)]
-
-
-def _cost(
-    config: AblationConfig,
-    steps: Sequence[TrainStep],
-    trainings: Sequence[Training],
-    evals: Sequence[EvalStep],
-    out: Path,
-) -> TrainingCost:
-    speeds = [training.throughput.tokens_per_second for training in trainings]
-    train_seconds = sum(_seconds(step.folder(out)) for step in steps)
-    evaluate_seconds = sum(_seconds(step.folder(out)) for step in evals)
-    return TrainingCost(
-        tokens=sum(training.throughput.tokens for training in trainings),
-        train_seconds=train_seconds,
-        tokens_per_second=fmean(speeds) if speeds else 0.0,
-        evaluate_seconds=evaluate_seconds,
-        money=(train_seconds + evaluate_seconds) / 3600 * config.price_per_hour,
-    )
 
 
 def _seconds(folder: Path) -> float:

@@ -32,15 +32,6 @@ def run_steps(steps: Sequence[Step], config_file: Path, out: Path, at_once: int,
         _run_side_by_side(missing, config_file, out, at_once, notify)
 
 
-def places(at_once: int) -> int:
-    """How many steps run at once: as asked, or one per GPU, or one."""
-    if at_once:
-        return at_once
-    import torch
-
-    return max(1, torch.cuda.device_count())
-
-
 def _run_side_by_side(steps: list[Step], config_file: Path, out: Path, at_once: int, notify: Notify) -> None:
     waiting, running, failed = list(steps), dict[int, tuple[Step, subprocess.Popen[str]]](), list[str]()
     while running or (waiting and not failed):
@@ -54,9 +45,22 @@ def _run_side_by_side(steps: list[Step], config_file: Path, out: Path, at_once: 
             if process.poll() is not None:
                 del running[place]
                 if process.returncode:
-                    failed.append(f"{step.label} failed: {_last_words(out, step)}")
+                    log = _log(out, step)
+                    lines = log.read_text(errors="replace")[-_LAST_WORDS:].strip().splitlines()
+                    why = lines[-1] if lines else "no output, as when memory runs out"
+                    failed.append(f"{step.label} failed: {why} [{log}]")
+    # Only now: what still ran beside a failed step has been waited for, and is kept.
     if failed:
         raise AblationError(f"{failed[0]} (Run the same command again: finished steps are kept.)")
+
+
+def places(at_once: int) -> int:
+    """How many steps run at once: as asked, or one per GPU, or one."""
+    if at_once:
+        return at_once
+    import torch
+
+    return max(1, torch.cuda.device_count())
 
 
 def _start(step: Step, config_file: Path, out: Path, place: int, at_once: int) -> "subprocess.Popen[str]":
@@ -83,9 +87,3 @@ def _start(step: Step, config_file: Path, out: Path, place: int, at_once: int) -
 
 def _log(out: Path, step: Step) -> Path:
     return out / "logs" / f"{step.folder(out).name}.txt"
-
-
-def _last_words(out: Path, step: Step) -> str:
-    log = _log(out, step)
-    lines = log.read_text(errors="replace")[-_LAST_WORDS:].strip().splitlines()
-    return f"{lines[-1] if lines else 'no output, as when memory runs out'} [{log}]"

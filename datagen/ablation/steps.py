@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cache
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,6 @@ import msgspec
 
 from datagen.ablation.arms import Arms, recipe
 from datagen.ablation.config import AblationConfig, AblationError
-from datagen.finetune.base.model import BaseModel
 from datagen.finetune.config import SPEED_FIELDS, FinetuneConfig
 from datagen.finetune.output.saving import MODEL
 from datagen.rows.content_store import run_stage, stage_folder, write_facts
@@ -115,7 +115,28 @@ class StepPlan:
 
 def plan_trains(config: AblationConfig, arms: Arms) -> tuple[TrainStep, ...]:
     """Every training."""
-    return tuple(_trains(config, arms))
+    steps: list[TrainStep] = []
+    # Neither what changes speed alone nor where files lie decides the weights; files are known by their hashes.
+    deciding = {each.name for each in fields(FinetuneConfig)} - SPEED_FIELDS - _PATHS - {"scratch"}
+    reference = arms.variants[config.reference].source
+    for (base, model), name, variant, seed in product(
+        arms.bases.items(), config.recipes, config.variants, config.seeds
+    ):
+        if variant.recipe not in ("", name):
+            continue
+        data = arms.variants[variant.name].source
+        own = replace(
+            recipe(config, name),
+            base=f"hf:{model.folder}",
+            data=data.path,
+            held_out_data=reference.path,  # the same rows measure every variant
+            limit=arms.limit(config, variant),
+            seed=seed,
+        )
+        values: Mapping[str, Any] = msgspec.to_builtins(own)
+        settings = [{each: values[each] for each in deciding}, model.sha256, data.sha256, reference.sha256]
+        steps.append(TrainStep(base, name, variant.name, seed, own, json.dumps(settings, sort_keys=True)))
+    return tuple(steps)
 
 
 def plan_evals(config: AblationConfig, arms: Arms, trains: Sequence[TrainStep], out: Path) -> tuple[EvalStep, ...]:
@@ -127,33 +148,6 @@ def plan_evals(config: AblationConfig, arms: Arms, trains: Sequence[TrainStep], 
         folder = step.folder(out)
         evals += _evals(config, step.base, step, f"hf:{folder / MODEL}", ["trained", folder.name])
     return tuple(evals)
-
-
-def _trains(config: AblationConfig, arms: Arms) -> Iterator[TrainStep]:
-    for base, model in arms.bases.items():
-        for name in config.recipes:
-            for variant in config.variants:
-                if variant.recipe in ("", name):
-                    for seed in config.seeds:
-                        yield _train(config, arms, model, base, name, variant.name, seed)
-
-
-def _train(
-    config: AblationConfig, arms: Arms, model: BaseModel, base: str, name: str, variant: str, seed: int
-) -> TrainStep:
-    data, reference = arms.variants[variant].source, arms.variants[config.reference].source
-    own = replace(
-        recipe(config, name),
-        base=f"hf:{model.folder}",
-        data=data.path,
-        held_out_data=reference.path,
-        limit=arms.limit(config, config.variant(variant)),
-        seed=seed,
-    )
-    deciding = {each.name for each in fields(FinetuneConfig)} - SPEED_FIELDS - _PATHS - {"scratch"}
-    values: Mapping[str, Any] = msgspec.to_builtins(own)
-    settings = [{each: values[each] for each in deciding}, model.sha256, data.sha256, reference.sha256]
-    return TrainStep(base, name, variant, seed, own, json.dumps(settings, sort_keys=True))
 
 
 def _evals(

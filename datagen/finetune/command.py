@@ -32,7 +32,16 @@ def finetune(
     with only_one(out, when=owns_folder()):
         if check:
             checks = load(settings, out).checks
-            print_json(checks) if as_json else _print_checks(checks)
+            if as_json:
+                print_json(checks)
+                return
+            for name, value in msgspec.to_builtins(checks).items():
+                if name == "remarks":
+                    continue
+                shown = f"{value:,.1f}" if isinstance(value, float) else f"{value:,}"
+                typer.echo(f"{name.replace('_', ' ') if isinstance(value, float) else name}: {shown}")
+            for remark in checks.remarks:
+                typer.echo(remark)
             return
         training = run(settings, out, lambda sentence: print(sentence, file=sys.stderr))  # noqa: T201
     if owns_folder() and as_json:
@@ -42,14 +51,4 @@ def finetune(
         losses = f"held-out loss {before:.4f} -> {after:.4f}; " if before is not None and after is not None else ""
         speed = f"{training.throughput.tokens_per_second:,.0f} tokens/s"
         typer.echo(f"{training.steps} steps; {losses}{speed}; report: {out}/report.html")
-        typer.echo(f"Evaluate it: wavebench eval --model hf:{out}/model --task humaneval --style alpaca")
-
-
-def _print_checks(checks: object) -> None:
-    import msgspec
-
-    for name, value in msgspec.to_builtins(checks).items():
-        if name != "remarks":
-            typer.echo(f"{name.replace('_', ' ')}: {value:,.1f}" if isinstance(value, float) else f"{name}: {value:,}")
-    for remark in msgspec.to_builtins(checks)["remarks"]:
-        typer.echo(remark)
+        typer.echo(f"Evaluate it: wavebench eval --model hf:{out}/model --task humaneval --style {settings.template}")

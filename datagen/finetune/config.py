@@ -64,7 +64,7 @@ class LongRows(StrEnum):
 
 
 class EmptyResponses(StrEnum):
-    """What becomes of a row without a response."""
+    """What becomes of a row without a response or without an instruction."""
 
     REFUSE = "refuse"
     """Training does not begin."""
@@ -133,7 +133,7 @@ class FinetuneConfig:
     preset: str = ""
     """Recipe whose values hold where the file names none."""
     template: str = "alpaca"
-    """Training template that rows are written in."""
+    """Words around a row: alpaca, or chat for the chat template that comes with the base."""
     batch_rows: int = 256
     """Rows of one optimizer step, over all processes."""
     epochs: int = 3
@@ -161,7 +161,7 @@ class FinetuneConfig:
     long_rows: LongRows = LongRows.TRUNCATE
     """What happens to rows longer than `sequence`."""
     empty_responses: EmptyResponses = EmptyResponses.REFUSE
-    """What happens to rows without a response."""
+    """What happens to rows without a response or an instruction."""
     limit: int | None = None
     """Number of rows to train on, drawn by the seed; None takes all."""
     held_out: float = 0.02

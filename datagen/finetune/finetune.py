@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from datagen.finetune.base.fit import refuse_unfit
 from datagen.finetune.base.model import device_of, load_model, refuse_missing_parts
 from datagen.finetune.config import FinetuneConfig
 from datagen.finetune.output.folder import is_finished, note_start, read_training, refuse_another, write_results
@@ -13,8 +14,9 @@ from datagen.finetune.output.result import Training
 from datagen.finetune.output.saving import save_model
 from datagen.finetune.training.checkpoints import last_whole, remove_torn
 from datagen.finetune.training.checks import Checks, check
+from datagen.finetune.training.isolation import leaks_between_rows
 from datagen.finetune.training.memory import expected_memory, free_memory, out_of_memory, refuse_too_large
-from datagen.finetune.training.prepared import Prepared, prepare
+from datagen.finetune.training.prepared import Prepared, prepare, unpacked
 from datagen.finetune.training.processes import as_launched, is_launched, launch, rank
 from datagen.finetune.training.throughput import shape_of
 from harness.files.progress import progress_bar
@@ -62,12 +64,16 @@ def load(config: FinetuneConfig, out: Path) -> Loaded:
     logging.disable_progress_bar()
     prepared = prepare(config, out)
     model = load_model(prepared.base, config)
+    refuse_unfit(model, prepared.tokenizer, [*prepared.encoded.rows, *prepared.held_out], config)
+    # Also unpacked rows lie in one sequence where flash attention has them behind each other.
+    if leaks_between_rows(model, config):
+        prepared = unpacked(prepared)
     weights = sum(each.numel() for each in model.parameters())
     trained = sum(each.numel() for each in model.parameters() if each.requires_grad)
     memory = expected_memory(config, shape_of(model), weights, trained, len(prepared.tokenizer))
     free = free_memory(device_of(config))
     refuse_too_large(memory, free, config)
-    checks = check(config, prepared.rows, prepared.encoded, prepared.template, memory, free)
+    checks = check(prepared, memory, free)
     return Loaded(prepared, model, checks)
 
 

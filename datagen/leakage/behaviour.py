@@ -22,6 +22,7 @@ from datagen.leakage.text import Leak
 from datagen.rows.example import Example
 from sandbox.program import Limits, Program
 from sandbox.sandbox import Sandbox
+from tasks.extraction.fences import fenced_blocks
 
 _GROUP = 40
 """Functions tried in one program; the problems' tests are compiled once for all of them."""
@@ -98,9 +99,17 @@ def behaviour_leaks(
     programs = [((number, index), _alone(candidates[number], problems[index], order)) for number, index, order in found]
     passed = {key for key, outcome in sandbox.run(programs) if judge(outcome) is Ran.PASSED}
     for number, index, _ in found:
-        if (number, index) in passed:
-            counts.confirmed += 1
-            yield from _leaks(candidates[number], problems[index], index in weak)
+        if (number, index) not in passed:
+            continue
+        counts.confirmed += 1
+        candidate, problem = candidates[number], problems[index]
+        similarity = jaccard(token_grams(candidate.code, 2), token_grams(problem.solution, 2))
+        kind = "a close copy" if similarity >= 0.5 else "other words, same behaviour"
+        if index in weak:
+            kind = "but trivial code passes these tests too"
+        evidence = f"{candidate.name} passes its hidden tests ({kind}: {similarity:.2f} of token pairs shared)"
+        for example_id in candidate.example_ids:
+            yield Leak(example_id, "behaviour", problem.benchmark, problem.task_id, evidence)
 
 
 def candidates_of(rows: Iterable[Example]) -> list[SuspectFunction]:
@@ -109,9 +118,14 @@ def candidates_of(rows: Iterable[Example]) -> list[SuspectFunction]:
     shapes: dict[tuple[str, str], tuple[int, int, bool]] = {}
     for row in rows:
         for code in python_texts(row):
-            for name, shape in _functions(code):
-                owners.setdefault((code, name), []).append(row.example_id)
-                shapes[code, name] = shape
+            for node in ast.parse(code).body:
+                if isinstance(node, ast.FunctionDef):
+                    arguments = [*node.args.posonlyargs, *node.args.args]
+                    is_method = bool(arguments) and arguments[0].arg in ("self", "cls")
+                    most = len(arguments) - is_method
+                    required = max(most - len(node.args.defaults), 0)
+                    owners.setdefault((code, node.name), []).append(row.example_id)
+                    shapes[code, node.name] = required, 99 if node.args.vararg else most, is_method
     return [
         SuspectFunction(code, name, *shapes[code, name], tuple(dict.fromkeys(owners[code, name])))
         for code, name in sorted(owners)
@@ -119,24 +133,22 @@ def candidates_of(rows: Iterable[Example]) -> list[SuspectFunction]:
 
 
 def python_texts(row: Example) -> Iterator[str]:
-    """The row's code fields that parse as Python, whatever language the row claims."""
-    for text in (row.output, row.input):
-        if "def " in text:
-            try:
-                ast.parse(text)
-            except (SyntaxError, ValueError, RecursionError, MemoryError):
-                continue
+    """Whatever parses as Python in the row: whole fields, else the fenced blocks of a chat, in any language's name."""
+    for text in (row.output, row.input, row.instruction):
+        if "def " not in text:
+            continue
+        if _is_python(text):
             yield text
+        else:
+            yield from (block.code for block in fenced_blocks(text) if "def " in block.code and _is_python(block.code))
 
 
-def _functions(code: str) -> Iterator[tuple[str, tuple[int, int, bool]]]:
-    for node in ast.parse(code).body:
-        if isinstance(node, ast.FunctionDef):
-            arguments = [*node.args.posonlyargs, *node.args.args]
-            is_method = bool(arguments) and arguments[0].arg in ("self", "cls")
-            most = len(arguments) - is_method
-            required = most - len(node.args.defaults)
-            yield node.name, (max(required, 0), 99 if node.args.vararg else most, is_method)
+def _is_python(text: str) -> bool:
+    try:
+        ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
 
 
 def _try_groups(
@@ -199,13 +211,3 @@ def _alone(candidate: SuspectFunction, problem: BenchmarkProblem, order: str) ->
         adapter = candidate.name
     parts = [problem.reference, PREAMBLE + candidate.code, f"{problem.entry_point} = {adapter}", problem.tests]
     return Program("python", {"main.py": "\n".join(parts)}, limits=_ALONE_LIMITS)
-
-
-def _leaks(candidate: SuspectFunction, problem: BenchmarkProblem, is_weak: bool) -> Iterator[Leak]:
-    similarity = jaccard(token_grams(candidate.code, 2), token_grams(problem.solution, 2))
-    kind = "a close copy" if similarity >= 0.5 else "other words, same behaviour"
-    if is_weak:
-        kind = "but trivial code passes these tests too"
-    evidence = f"{candidate.name} passes its hidden tests ({kind}: {similarity:.2f} of token pairs shared)"
-    for example_id in candidate.example_ids:
-        yield Leak(example_id, "behaviour", problem.benchmark, problem.task_id, evidence)

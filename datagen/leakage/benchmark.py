@@ -61,33 +61,19 @@ def _problems(name: str, task: AnyTask) -> list[BenchmarkProblem]:
         reference: str = task.reference(problem)
         entry_point: str = problem.entry_point
         program = task.program(problem, "").files["main.py"]
-        arity = _arity(reference, entry_point)
-        if arity is None:
-            continue
-        text = _docstring(reference, entry_point) or getattr(problem, "text", "")
         tree = ast.parse(reference)
+        named = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == entry_point]
+        if not named:
+            continue
+        function = named[-1]  # a later definition replaces an earlier one
+        arguments = [*function.args.posonlyargs, *function.args.args]
+        required = len(arguments) - len(function.args.defaults)
+        accepted = 99 if function.args.vararg else len(arguments)
+        text = without_examples(ast.get_docstring(function) or "") or getattr(problem, "text", "")
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef) and ast.get_docstring(node) is not None:
                 node.body = node.body[1:] or [ast.Pass()]
         code = ast.unparse(tree)
-        problems.append(BenchmarkProblem(name, problem.task_id, text, code, reference, entry_point, program, *arity))
+        shape = (required, accepted)
+        problems.append(BenchmarkProblem(name, problem.task_id, text, code, reference, entry_point, program, *shape))
     return problems
-
-
-def _function(tree: ast.Module, name: str) -> ast.FunctionDef | None:
-    found = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == name]
-    return found[-1] if found else None
-
-
-def _arity(code: str, name: str) -> tuple[int, int] | None:
-    function = _function(ast.parse(code), name)
-    if function is None:
-        return None
-    arguments = [*function.args.posonlyargs, *function.args.args]
-    most = 99 if function.args.vararg else len(arguments)
-    return len(arguments) - len(function.args.defaults), most
-
-
-def _docstring(code: str, name: str) -> str:
-    function = _function(ast.parse(code), name)
-    return without_examples(ast.get_docstring(function) or "") if function else ""

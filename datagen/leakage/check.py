@@ -13,6 +13,7 @@ from datagen.leakage.neighbours import nearest
 from datagen.leakage.text import Leak, ngram_leaks, substring_leaks
 from datagen.rows.example import Example, TaskType
 from sandbox.sandbox import Sandbox
+from tasks.extraction.fences import fenced_blocks
 
 Embed = Callable[[Sequence[str]], Vectors]
 
@@ -67,7 +68,10 @@ def check_leakage(
 
 def training_code(row: Example) -> str:
     """The code that a row teaches: what it asks for, or what it describes."""
-    return row.input if row.task is TaskType.SUMMARIZATION else row.output
+    text = row.input if row.task is TaskType.SUMMARIZATION else row.output
+    # Prose around code would hide how near it is to a benchmark's.
+    blocks = fenced_blocks(text) if "```" in text else ()
+    return "\n\n".join(block.code for block in blocks) or text
 
 
 def _add_neighbours(

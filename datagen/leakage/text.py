@@ -26,12 +26,15 @@ class Leak:
 
 def substring_leaks(rows: Iterable[Example], problems: Sequence[BenchmarkProblem]) -> Iterator[Leak]:
     """Rows that hold a problem's text or solution, whatever its case and spacing."""
-    needles = [
-        (problem, kind, needle)
-        for problem in problems
-        for kind, needle in (("text", _squeeze(problem.text)), ("solution", _squeeze(_body(problem.solution))))
-        if len(needle) >= SHORTEST_SUBSTRING
-    ]
+    needles: list[tuple[BenchmarkProblem, str, str]] = []
+    for problem in problems:
+        # A solution without its first line: names differ, bodies are copied.
+        lines = problem.solution.splitlines()
+        head = next((number for number, line in enumerate(lines) if line.startswith("def ")), -1)
+        texts = {"text": problem.text, "solution": "\n".join(lines[head + 1 :])}
+        for kind, needle in ((kind, _squeeze(text)) for kind, text in texts.items()):
+            if len(needle) >= SHORTEST_SUBSTRING:
+                needles.append((problem, kind, needle))
     for row in rows:
         text = _squeeze(f"{row.instruction}\n{row.input}\n{row.output}")
         for problem, kind, needle in needles:
@@ -59,13 +62,6 @@ def ngram_leaks(rows: Iterable[Example], problems: Sequence[BenchmarkProblem], l
 
 def _squeeze(text: str) -> str:
     return _SPACES.sub("", text).lower()
-
-
-def _body(code: str) -> str:
-    """A solution without its first line: names differ, bodies are copied."""
-    lines = code.splitlines()
-    start = next((number for number, line in enumerate(lines) if line.startswith("def ")), -1)
-    return "\n".join(lines[start + 1 :])
 
 
 def _grams(text: str, length: int) -> Iterator[tuple[str, ...]]:

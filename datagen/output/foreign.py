@@ -13,7 +13,7 @@ from datagen.leakage.neighbours import score_table
 from datagen.output.card import table
 from datagen.rows.content_store import write_facts
 from datagen.rows.example import Example, TaskType
-from datagen.rows.instruction_rows import answer_of, read_raw_rows
+from datagen.rows.instruction_rows import read_instruction_rows
 from datagen.rows.raw_function import Origin
 from harness.files.atomic_write import write_whole
 
@@ -27,9 +27,9 @@ def report_foreign(rows: Path, out: Path, data: str, encoder: str, progress: Cal
     examples = [
         Example(
             task=TaskType.GENERATION,
-            instruction=str(row.get("instruction", "")),
-            input=str(row.get("input", "")),
-            output=answer_of(row),
+            instruction=row.instruction,
+            input=row.input,
+            output=row.output,
             language="",
             function_id=str(place),
             function_name="",
@@ -38,7 +38,7 @@ def report_foreign(rows: Path, out: Path, data: str, encoder: str, progress: Cal
             wording="",
             core_rank=place,
         )
-        for place, row in enumerate(read_raw_rows(rows))
+        for place, row in enumerate(read_instruction_rows(rows))
     ]
     checks = (LeakCheck.SUBSTRING, LeakCheck.NGRAM, LeakCheck.BEHAVIOUR)
     config = LeakageConfig(data=data, checks=checks, remove=())

@@ -12,11 +12,43 @@ _NO_MARK = {"Software": None}
 def draw_plots(folder: Path, figures: Figures) -> None:
     """Writes funnel.png, lengths.png, map.png and, where there is a curve, radius.png."""
     folder.mkdir(parents=True, exist_ok=True)
-    _funnel(folder / "funnel.png", figures)
-    _lengths(folder / "lengths.png", figures)
-    _map(folder / "map.png", figures)
-    if figures.radius_curve:
-        _radius(folder / "radius.png", figures)
+    figure, axes = _canvas()
+    labels, counts = [name for name, _ in figures.funnel], [count for _, count in figures.funnel]
+    bars = axes.barh(labels[::-1], counts[::-1], color="#3b6ea5")
+    axes.bar_label(bars, labels=[f"{count:,}" for count in counts[::-1]], padding=3)
+    axes.set_xmargin(0.15)  # room for the numbers beside the longest bar
+    axes.set_title("From raw code to rows")
+    _save(figure, folder / "funnel.png")
+
+    figure, axes = _canvas()
+    tasks = sorted(figures.lengths)
+    if tasks:  # an empty data set still has its plots
+        axes.hist([figures.lengths[task] for task in tasks], bins=40, stacked=True, label=tasks)
+        axes.legend()
+    axes.set_xlabel("characters of input and output")
+    axes.set_ylabel("rows")
+    _save(figure, folder / "lengths.png")
+
+    figure, axes = _canvas(6, 5)
+    points = figures.map_points
+    for picked, label, colour in ((0, "not picked", "#c9c9c9"), (1, "core set", "#3b6ea5")):
+        some = points[points[:, 2] == picked]
+        axes.scatter(some[:, 0], some[:, 1], s=4, label=label, color=colour)
+    axes.legend()
+    axes.set_title("Embeddings on their two principal axes")
+    _save(figure, folder / "map.png")
+
+    if not figures.radius_curve:
+        return
+    figure, axes = _canvas()
+    sizes, radii = [size for size, _ in figures.radius_curve], [radius for _, radius in figures.radius_curve]
+    axes.plot(sizes, radii, marker="o", color="#3b6ea5", label="KCenterGreedy")
+    axes.axhline(figures.radius_random, color="#a54b3b", label="random, whole size")
+    axes.set_xscale("log")
+    axes.set_xlabel("size of the core set")
+    axes.set_ylabel("coverage radius")
+    axes.legend()
+    _save(figure, folder / "radius.png")
 
 
 def _canvas(width: float = 7, height: float = 4) -> tuple[Any, Any]:
@@ -30,47 +62,3 @@ def _canvas(width: float = 7, height: float = 4) -> tuple[Any, Any]:
 
 def _save(figure: Any, file: Path) -> None:
     figure.savefig(file, dpi=110, metadata=_NO_MARK)
-
-
-def _funnel(file: Path, figures: Figures) -> None:
-    figure, axes = _canvas()
-    labels, counts = [name for name, _ in figures.funnel], [count for _, count in figures.funnel]
-    bars = axes.barh(labels[::-1], counts[::-1], color="#3b6ea5")
-    axes.bar_label(bars, labels=[f"{count:,}" for count in counts[::-1]], padding=3)
-    axes.set_xmargin(0.15)
-    axes.set_title("From raw code to rows")
-    _save(figure, file)
-
-
-def _lengths(file: Path, figures: Figures) -> None:
-    figure, axes = _canvas()
-    tasks = sorted(figures.lengths)
-    if tasks:
-        axes.hist([figures.lengths[task] for task in tasks], bins=40, stacked=True, label=tasks)
-        axes.legend()
-    axes.set_xlabel("characters of input and output")
-    axes.set_ylabel("rows")
-    _save(figure, file)
-
-
-def _map(file: Path, figures: Figures) -> None:
-    figure, axes = _canvas(6, 5)
-    points = figures.map_points
-    for picked, label, colour in ((0, "not picked", "#c9c9c9"), (1, "core set", "#3b6ea5")):
-        some = points[points[:, 2] == picked]
-        axes.scatter(some[:, 0], some[:, 1], s=4, label=label, color=colour)
-    axes.legend()
-    axes.set_title("Embeddings on their two principal axes")
-    _save(figure, file)
-
-
-def _radius(file: Path, figures: Figures) -> None:
-    figure, axes = _canvas()
-    sizes, radii = [size for size, _ in figures.radius_curve], [radius for _, radius in figures.radius_curve]
-    axes.plot(sizes, radii, marker="o", color="#3b6ea5", label="KCenterGreedy")
-    axes.axhline(figures.radius_random, color="#a54b3b", label="random, whole size")
-    axes.set_xscale("log")
-    axes.set_xlabel("size of the core set")
-    axes.set_ylabel("coverage radius")
-    axes.legend()
-    _save(figure, file)

@@ -25,7 +25,15 @@ def write_data_set(folder: Path, config: DatagenConfig, rows: Sequence[Example],
     """Fills `folder`. Nothing in it depends on when or where it was written, only on rows and library versions."""
     flat = [publish_row(row) for row in rows]
     write_rows(folder / "data.jsonl", flat)
-    _write_parquet(folder / "data.parquet", flat)
+    arrow: Any = import_module("pyarrow")
+    parquet: Any = import_module("pyarrow.parquet")
+    numbers = {"core_rank", "execution_examples"}
+    # The schema is named, not guessed: a column that is empty in these rows keeps its kind.
+    schema: Any = arrow.schema(
+        [(each.name, arrow.int64() if each.name in numbers else arrow.string()) for each in fields(PublishedRow)]
+    )
+    table: Any = arrow.Table.from_pylist([asdict(row) for row in flat], schema=schema)
+    parquet.write_table(table, folder / "data.parquet", compression="zstd")
     fingerprint = rows_fingerprint(flat)
     draw_plots(folder / "plots", figures)
     manifest = {"name": figures.name, "rows": len(flat), "fingerprint": fingerprint, "config": config}
@@ -45,14 +53,3 @@ def rows_fingerprint(rows: Sequence[PublishedRow]) -> str:
     for row in rows:
         digest.update(msgspec.json.encode(row) + b"\n")
     return digest.hexdigest()
-
-
-def _write_parquet(file: Path, rows: Sequence[PublishedRow]) -> None:
-    arrow: Any = import_module("pyarrow")
-    parquet: Any = import_module("pyarrow.parquet")
-    numbers = {"core_rank", "execution_examples"}
-    schema: Any = arrow.schema(
-        [(each.name, arrow.int64() if each.name in numbers else arrow.string()) for each in fields(PublishedRow)]
-    )
-    table: Any = arrow.Table.from_pylist([asdict(row) for row in rows], schema=schema)
-    parquet.write_table(table, file, compression="zstd")

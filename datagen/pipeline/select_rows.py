@@ -79,21 +79,17 @@ def _find_objection(
 
 
 def _set_quotas(rules: SelectionRules, available: Mapping[TaskType, int]) -> dict[TaskType, int]:
-    quotas = {task: min(want, available.get(task, 0)) for task, want in rules.mixture.items()}
+    """The mixture, or shares of `total` by it; what one task cannot give, the others do, one row at a time."""
     if rules.total is None:
-        return quotas
-    return _match_total(rules.mixture, available, rules.total)
-
-
-def _match_total(mixture: Mapping[TaskType, int], available: Mapping[TaskType, int], total: int) -> dict[TaskType, int]:
-    """Shares of `total` by the mixture; what one task cannot give, the others do, one row at a time."""
-    weights = {task: want for task, want in mixture.items() if want}
+        return {task: min(want, available.get(task, 0)) for task, want in rules.mixture.items()}
+    total = rules.total
+    weights = {task: want for task, want in rules.mixture.items() if want}
     quotas = {
         task: min(available.get(task, 0), total * weight // sum(weights.values())) for task, weight in weights.items()
     }
     while sum(quotas.values()) < total:
         open_tasks = [task for task in weights if quotas[task] < available.get(task, 0)]
-        if not open_tasks:
+        if not open_tasks:  # the pool is used up: the variant stays smaller
             break
         emptiest = min(open_tasks, key=lambda task: quotas[task] / weights[task])
         quotas[emptiest] += 1

@@ -16,7 +16,7 @@ from datagen.coreset.embed import embed
 from datagen.coreset.selection import Vectors
 from datagen.execution.execution_check import check_rows, sandbox_runner
 from datagen.leakage.benchmark import load_benchmarks
-from datagen.leakage.check import Embed, check_leakage, with_known
+from datagen.leakage.check import check_leakage, with_known
 from datagen.rows.content_store import read_facts, read_rows, run_stage, write_facts, write_rows
 from datagen.rows.example import Example
 from datagen.rows.raw_function import RawFunction
@@ -128,30 +128,32 @@ class Pipeline:
         functions, vectors = self.folder(StageName.DUPLICATES), self.folder(StageName.EMBED)
 
         def build(folder: Path) -> None:
-            self._choose(
-                folder, list(read_rows(functions / "functions.jsonl", RawFunction)), np.load(vectors / "vectors.npy")
+            rows = list(read_rows(functions / "functions.jsonl", RawFunction))
+            wanted = self.config.core_set.size or len(rows)
+            languages = [function.language for function in rows]
+            selection = choose(
+                self.config.core_set.method,
+                np.load(vectors / "vectors.npy"),
+                languages,
+                min(wanted, len(rows)),
+                self.config.seed,
             )
+            write_rows(folder / "functions.jsonl", (rows[int(pick)] for pick in selection.picks))
+            with (folder / "picks.npz").open("wb") as stream:
+                np.savez(stream, picks=selection.picks, distances=selection.pick_distances)
+            facts = {
+                "method": self.config.core_set.method,
+                "wanted": wanted,
+                "of": len(rows),
+                "size": len(selection.picks),
+                "radius": selection.radius,
+            }
+            write_facts(folder / "facts.json", facts)
+            self.progress(StageName.SELECT, len(selection.picks))
 
         return run_stage(
             self.work, StageName.SELECT, 1, [self.config.core_set, self.config.seed], [functions, vectors], build
         )
-
-    def _choose(self, folder: Path, functions: list[RawFunction], vectors: Vectors) -> None:
-        wanted = self.config.core_set.size or len(functions)
-        size = min(wanted, len(functions))
-        languages = [function.language for function in functions]
-        selection = choose(self.config.core_set.method, vectors, languages, size, self.config.seed)
-        write_rows(folder / "functions.jsonl", (functions[int(pick)] for pick in selection.picks))
-        with (folder / "picks.npz").open("wb") as stream:
-            np.savez(stream, picks=selection.picks, distances=selection.pick_distances)
-        facts = {
-            "method": self.config.core_set.method,
-            "wanted": wanted,
-            "of": len(functions),
-            "size": len(selection.picks),
-        }
-        write_facts(folder / "facts.json", {**facts, "radius": selection.radius})
-        self.progress(StageName.SELECT, len(selection.picks))
 
     def _teach(self) -> Path:
         before = self.folder(StageName.SELECT)
@@ -191,25 +193,23 @@ class Pipeline:
 
         def build(folder: Path) -> None:
             rows = [row for row in read_rows(before / "pool.jsonl", Example) if row.instruction and row.output]
+            # Most rows teach a function whose vector is known from the core set's stage.
+            functions = read_rows(self.folder(StageName.DUPLICATES) / "functions.jsonl", RawFunction)
+            encoded: Vectors = np.load(vectors / "vectors.npy")
+            known = {function.code: row for function, row in zip(functions, encoded, strict=True)}
             with open_cached_sandbox(self.config.execution.tier, self.config.execution.workers) as sandbox:
                 sandbox_or_none = sandbox if LeakCheck.BEHAVIOUR in config.checks else None
                 report = check_leakage(
                     rows,
                     benchmarks,
                     config,
-                    self._reuse_embeddings(vectors),
+                    with_known(known, self._encode),
                     sandbox_or_none,
                     lambda n: self.progress(StageName.LEAKAGE, n),
                 )
             write_facts(folder / "report.json", report)
 
         return run_stage(self.work, StageName.LEAKAGE, 1, settings, [vectors, before], build)
-
-    def _reuse_embeddings(self, vectors: Path) -> Embed:
-        functions = read_rows(self.folder(StageName.DUPLICATES) / "functions.jsonl", RawFunction)
-        rows: Vectors = np.load(vectors / "vectors.npy")
-        known = {function.code: row for function, row in zip(functions, rows, strict=True)}
-        return with_known(known, self._encode)
 
     def _encode(self, texts: Sequence[str]) -> Vectors:
         index = self.work / "cache" / "embeddings"

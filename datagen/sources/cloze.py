@@ -28,16 +28,16 @@ def cloze_functions(config: SourceConfig) -> Found:
         language = file.name.removesuffix(".gz").removesuffix(".json").rsplit("_", 1)[-1]
         if config.languages and language not in config.languages:
             continue
-        for row in _rows(file):
+        try:
+            is_packed = file.suffix == ".gz"
+            with (
+                gzip.open(file, "rt", encoding="utf-8-sig") if is_packed else file.open(encoding="utf-8-sig") as stream
+            ):
+                rows: list[dict[str, Any]] = json.load(stream)
+        except (ValueError, OSError, EOFError, RecursionError) as error:
+            raise ConfigError(f"The cloze file {str(file)!r} cannot be read: {error}.") from None
+        for row in rows:
             yield from _row_function(row, language, file.name, config)
-
-
-def _rows(file: Path) -> list[dict[str, Any]]:
-    try:
-        with gzip.open(file, "rt") if file.suffix == ".gz" else file.open() as stream:
-            return json.load(stream)
-    except (ValueError, OSError, EOFError) as error:
-        raise ConfigError(f"The cloze file {str(file)!r} cannot be read: {error}.") from None
 
 
 def _row_function(row: dict[str, Any], language: str, file: str, config: SourceConfig) -> Found:
@@ -55,7 +55,9 @@ def _row_function(row: dict[str, Any], language: str, file: str, config: SourceC
     if word is None:
         yield Skip("masked word not settled by the function")
         return
-    code = _join_tokens([word if token == _MASK else token for token in tokens], language)
+    code = " ".join(word if token == _MASK else token for token in tokens)
+    if language == "php":
+        code = code.replace("$ ", "$")  # the tokenizer of the files cut the mark off the name
     documentation = " ".join(row["nl_tokens"])
     found = row_function(
         code, documentation, language, Origin(config.name, f"{file}#{row['idx']}", licence=config.licence)
@@ -75,8 +77,3 @@ def _is_variable(tokens: list[str], place: int) -> bool:
     before = tokens[place - 1] if place else ""
     after = tokens[place + 1] if place + 1 < len(tokens) else ""
     return after not in _CALLED and before not in _MEMBER
-
-
-def _join_tokens(tokens: list[str], language: str) -> str:
-    code = " ".join(tokens)
-    return code.replace("$ ", "$") if language == "php" else code

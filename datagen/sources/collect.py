@@ -1,9 +1,8 @@
 """Reads every source in order: functions by content, the first place of each kept, and a count of what was left."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from pathlib import Path
 
 from datagen.rows.raw_function import RawFunction
@@ -26,43 +25,33 @@ class Collection:
 def collect(sources: tuple[SourceConfig, ...], collection: Collection) -> Iterator[RawFunction]:
     """Every function of every source; what could not be taken is counted in `collection`."""
     for config in sources:
-        functions = _drop_skips(_READERS[config.kind](config), config.name, collection)
-        for function in islice(functions, config.limit):
+        for item in read_source(config):
+            if isinstance(item, Skip):
+                collection.skipped[f"{config.name}: {item.reason}"] += 1
+                continue
             collection.found[config.name] += 1
-            yield function
-
-
-def _drop_skips(found: Found, name: str, collection: Collection) -> Iterator[RawFunction]:
-    for item in found:
-        if isinstance(item, Skip):
-            collection.skipped[f"{name}: {item.reason}"] += 1
-        else:
             yield item
+            if collection.found[config.name] == config.limit:  # what follows is neither read nor counted
+                break
 
 
-def _folder(config: SourceConfig) -> Found:
-    return file_functions(list_files(Path(config.path), config.include, config.exclude), config)
-
-
-def _standard_library(config: SourceConfig) -> Found:
-    config = replace(config, licence=config.licence or "PSF-2.0", repository=config.repository or "python/cpython")
-    return file_functions(standard_library_files(config.include, config.exclude), config)
-
-
-def _packages(config: SourceConfig) -> Found:
-    for name in config.packages:
-        files, licence = package_files(name)
-        own = replace(config, licence=config.licence or licence, repository=config.repository or name)
-        yield from file_functions(files, own)
-
-
-_READERS: dict[SourceKind, Callable[[SourceConfig], Found]] = {
-    SourceKind.FOLDER: _folder,
-    SourceKind.STANDARD_LIBRARY: _standard_library,
-    SourceKind.PACKAGES: _packages,
-    SourceKind.CODE_SEARCH_NET: rows_functions,
-    SourceKind.CLOZE: cloze_functions,
-}
+def read_source(config: SourceConfig) -> Found:
+    """What the source holds, function by function, and what had to be left out."""
+    match config.kind:
+        case SourceKind.FOLDER:
+            yield from file_functions(list_files(Path(config.path), config.include, config.exclude), config)
+        case SourceKind.STANDARD_LIBRARY:
+            own = replace(config, licence=config.licence or "PSF-2.0", repository=config.repository or "python/cpython")
+            yield from file_functions(standard_library_files(config.include, config.exclude), own)
+        case SourceKind.PACKAGES:
+            for name in config.packages:
+                files, licence = package_files(name)
+                own = replace(config, licence=config.licence or licence, repository=config.repository or name)
+                yield from file_functions(files, own)
+        case SourceKind.CODE_SEARCH_NET:
+            yield from rows_functions(config)
+        case SourceKind.CLOZE:
+            yield from cloze_functions(config)
 
 
 def source_fingerprint(config: SourceConfig) -> str:

@@ -1,10 +1,10 @@
 """Files of the Python standard library and of installed packages."""
 
 import sysconfig
-from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
-from datagen.sources.files import SourceFile, list_files
+from datagen.sources.files import SourceFile, list_files, printable
 from harness.runs.settings import ConfigError
 
 _LONGEST_NAME = 80
@@ -37,18 +37,15 @@ def package_files(name: str) -> tuple[list[SourceFile], str]:
             f"The package {name!r} is not installed: pip install it, or take it out of the source."
         ) from None
     files = [
-        SourceFile(path.as_posix(), Path(str(path.locate())))
+        SourceFile(printable(path.as_posix()), Path(str(path.locate())))
         for path in found.files or []
         if path.suffix != ".pyc" and not path.as_posix().startswith("..")
     ]
-    return sorted((file for file in files if file.location.is_file()), key=lambda file: file.name), _licence(found)
-
-
-def _licence(found: Distribution) -> str:
     metadata = found.metadata
-    stated = [metadata[name] for name in ("License-Expression", "License") if name in metadata]
+    stated = [metadata[each] for each in ("License-Expression", "License") if each in metadata]
     if stated and len(stated[0]) < _LONGEST_NAME:
-        return stated[0]
-    classifiers = found.metadata.get_all("Classifier") or []
-    names = [line.split(" :: ")[-1] for line in classifiers if line.startswith("License ::")]
-    return ", ".join(names)
+        licence = stated[0]
+    else:
+        classifiers = metadata.get_all("Classifier") or []
+        licence = ", ".join(line.split(" :: ")[-1] for line in classifiers if line.startswith("License ::"))
+    return sorted((file for file in files if file.location.is_file()), key=lambda file: file.name), licence

@@ -67,31 +67,23 @@ def parse_review(answer: str, rules: Sequence[Rule]) -> WrittenReview:
     checks_written, overall = values.get("checks"), values.get("overall")
     if not isinstance(checks_written, list):
         raise MalformedAnswerError("there is no list of checks")
-    checks = tuple(
-        _read_check(written, rule, number)
-        for number, written, rule in _pair_rules(cast("list[Any]", checks_written), rules)
-    )
+    written = cast("list[Any]", checks_written)
+    if len(written) != len(rules):
+        raise MalformedAnswerError(f"{len(written)} checks for {len(rules)} rules")
+    checks: list[ReviewCheck] = []
+    for number, (each, rule) in enumerate(zip(written, rules, strict=True), start=1):
+        if not isinstance(each, dict):
+            raise MalformedAnswerError("a check is not an object")
+        check = cast("dict[str, Any]", each)
+        # A model that skips a rule answers all that follow under wrong numbers.
+        if check.get("rule") != number:
+            raise MalformedAnswerError(f"check {number} is about rule {check.get('rule')!r}")
+        passed = _read_yes_or_no(check.get("answer"), f"rule {number}")
+        checks.append(ReviewCheck(rule.text, passed, str(check.get("reason", "")).strip()))
     stated = _read_yes_or_no(overall, "overall")
     if stated != all(check.passed for check in checks):
         raise MalformedAnswerError("the overall answer contradicts the answers to the rules")
-    return WrittenReview(Opinion.GOOD if stated else Opinion.BAD, checks, str(values.get("reasons", "")).strip())
-
-
-def _pair_rules(written: list[Any], rules: Sequence[Rule]) -> list[tuple[int, Any, Rule]]:
-    if len(written) != len(rules):
-        raise MalformedAnswerError(f"{len(written)} checks for {len(rules)} rules")
-    return [(number, check, rule) for number, (check, rule) in enumerate(zip(written, rules, strict=True), start=1)]
-
-
-def _read_check(written: Any, rule: Rule, number: int) -> ReviewCheck:
-    if not isinstance(written, dict):
-        raise MalformedAnswerError("a check is not an object")
-    check = cast("dict[str, Any]", written)
-    if check.get("rule") != number:
-        raise MalformedAnswerError(f"check {number} is about rule {check.get('rule')!r}")
-    return ReviewCheck(
-        rule.text, _read_yes_or_no(check.get("answer"), f"rule {number}"), str(check.get("reason", "")).strip()
-    )
+    return WrittenReview(Opinion.GOOD if stated else Opinion.BAD, tuple(checks), str(values.get("reasons", "")).strip())
 
 
 def _read_yes_or_no(value: Any, place: str) -> bool:

@@ -29,34 +29,17 @@ def teach(
 
     Raises ModelError when a model is down; what it answered lies in `cache` and is not asked again.
     """
-    match config.teacher.kind:
-        case TeacherKind.RULES:
-            return _by_rules(config, functions, progress)
-        case TeacherKind.LLM:
-            return _by_models(config, functions, cache, counts, progress)
-
-
-def _by_rules(
-    config: DatagenConfig, functions: Sequence[RawFunction], progress: Callable[[int], None]
-) -> Iterator[Example]:
-    templates = load_templates()
-    for rank, function in enumerate(functions):
-        for row in draft_rows(function, rank, config.seed, templates):
-            yield replace(row, review=review_by_rules(row))
-        progress(1)
-
-
-def _by_models(
-    config: DatagenConfig,
-    functions: Sequence[RawFunction],
-    cache: Path,
-    counts: Counter[str],
-    progress: Callable[[int], None],
-) -> Iterator[Example]:
     teacher = config.teacher
+    if teacher.kind is TeacherKind.RULES:
+        templates = load_templates()
+        for rank, function in enumerate(functions):
+            for row in draft_rows(function, rank, config.seed, templates):
+                yield replace(row, review=review_by_rules(row))
+            progress(1)
+        return
     wordings = load_wordings(teacher.wording)
     judging = replace(teacher.discriminator, model=teacher.discriminator.model or teacher.generator.model)
-    if not teacher.discriminator.model:
+    if not teacher.discriminator.model:  # the generator judges too, so it is asked where it lives
         judging = replace(judging, base_url=teacher.generator.base_url)
     roles = Roles(
         _open(teacher.generator),

@@ -28,6 +28,12 @@ Limit = Annotated[int | None, typer.Option("--limit", help="Only the first so ma
 StyleName = Annotated[
     str | None, typer.Option("--style", help="Prompt style, such as complete or chat. [default: the task's own]")
 ]
+ExtractionName = Annotated[
+    str | None,
+    typer.Option(
+        "--extraction", help="How code is found: robust, upstream, first-block or last-block. [default: robust]"
+    ),
+]
 DataPath = Annotated[
     Path | None, typer.Option("--data", help="Folder with the benchmark's files, or one file of own problems.")
 ]
@@ -45,6 +51,14 @@ ClusterAddress = Annotated[
 ]
 Workers = Annotated[int | None, typer.Option("--workers", help="Programs that run at once. [default: one per core]")]
 KValues = Annotated[str | None, typer.Option("--k", help="Which pass@k to report, such as 1,10.")]
+JudgingChoice = Annotated[
+    str | None,
+    typer.Option(
+        "--judging",
+        help="What decides: both (the benchmark's protocol, its passes confirmed), split (only tests apart from the "
+        "candidate) or upstream (only the benchmark's protocol). [default: both]",
+    ),
+]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Run every program, also those that ran before.")]
 Settings = Annotated[
     list[str] | None,

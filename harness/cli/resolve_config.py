@@ -3,11 +3,10 @@
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from harness.judging.external_samples import open_samples
 from harness.judging.import_samples import config_of_samples
-from harness.runs.config import RunConfig, parse_config
+from harness.runs.config import RunConfig, overridden, parse_config
 from harness.runs.settings import ConfigError, read_settings
 from tasks.registry import groups
 
@@ -19,7 +18,8 @@ def overrides(named: Mapping[str, object], settings: Sequence[str] = ()) -> dict
         name, mark, value = text.partition("=")
         if not mark:
             raise ConfigError(f"--set {text!r} is not of the form NAME=VALUE, such as --set top_p=0.95.")
-        given[name.strip().replace("-", "_")] = value.strip()
+        # Below request stand names of a server's own, which may hold hyphens.
+        given[name.strip() if "." in name else name.strip().replace("-", "_")] = value.strip()
     return {name: str(value.resolve()) if isinstance(value, Path) else value for name, value in given.items()}
 
 
@@ -31,7 +31,7 @@ def plan_runs(
     out: Path | None,
 ) -> dict[Path, RunConfig]:
     """One run per task, each in its own folder. Raises ConfigError for what is unknown or missing."""
-    values: dict[str, Any] = {**(read_settings(file) if file else {}), **overrides(named, settings)}
+    values = overridden(read_settings(file) if file else {}, overrides(named, settings))
     asked = list(tasks) or [str(values.get("task", ""))]
     names = [member for name in asked for member in groups().get(name, (name,))]
     origin = f"{str(file)!r} with the command line" if file else "the command line"

@@ -13,16 +13,18 @@ import msgspec
 import tasks
 from sandbox.cache.store import BlobStore
 from tasks.languages import SYNTAXES
+from tasks.policy import policy_of
 from tasks.task import AnswerForm, Extraction, Problem, Task
 
+_DECODER = msgspec.msgpack.Decoder(tuple[str, str])
 Extract = Callable[[Problem, Sequence[str], AnswerForm], Extraction]
 """The signature of `Task.extract`."""
-_DECODER = msgspec.msgpack.Decoder(Extraction)
 
 
 def cache_extraction(task: Task[Any], cached: BlobStore) -> Extract:
     """The task's own extraction, with a cache for answers in which code has to be searched for."""
-    rules = repr((extraction_digest(), task.name, task.version, task.fingerprint, task.style_sha256)).encode()
+    identity = (task.name, task.version, task.fingerprint, task.style_sha256, policy_of(task))
+    rules = repr((extraction_digest(), *identity)).encode()
 
     def extract(problem: Problem, answers: Sequence[str], form: AnswerForm) -> Extraction:
         if form is not AnswerForm.AUTO:
@@ -33,12 +35,12 @@ def cache_extraction(task: Task[Any], cached: BlobStore) -> Extract:
             digest.update(len(encoded).to_bytes(8, "little") + encoded)  # the length keeps ("a", "b") and ("ab",) apart
         key = digest.digest()
         if content := cached.find(key):
-            return _DECODER.decode(content)
+            return Extraction(*_DECODER.decode(content))
         found = task.extract(problem, answers, form)
         if found.reason:  # it depends on how fast this machine is
             return found
         with suppress(UnicodeEncodeError):  # half a character in the code
-            cached.keep(key, msgspec.msgpack.encode(found))
+            cached.keep(key, msgspec.msgpack.encode((found.code, found.rule)))
         return found
 
     return extract

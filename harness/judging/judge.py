@@ -8,7 +8,7 @@ from typing import Any
 
 from harness.files.progress import progress_bar, warn
 from harness.judging.extraction_cache import Extract, cache_extraction
-from harness.runs.config import RunConfig
+from harness.runs.config import Judging, RunConfig
 from harness.runs.manifest import describe_host, describe_versions
 from harness.runs.run import Run
 from harness.runs.verdict_log import VerdictRecord, read_summaries, record_of_outcome, record_without_outcome
@@ -49,6 +49,8 @@ class Sample:
     """Whether the split tests run too, where the task has them."""
     settled: SettledConfirmation | None = None
     """Their result of an earlier judging. They do not run again: by now other programs have met these tests."""
+    split_alone: bool = False
+    """Whether the split tests decide alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,9 @@ def record_verdicts(run: Run, keys: Sequence[Key], sandbox: Sandbox) -> None:
 
 def read_settled_confirmations(run: Run) -> Mapping[tuple[str, int], SettledConfirmation]:
     """The results of split tests by task id and number, for samples that are "not judged" all the same."""
-    summaries = read_summaries(run.folder.verdicts.path) if run.config.confirm else {}
+    # Where the split tests decide alone, no program has met them: they run again.
+    keeps = run.config.judging is Judging.BOTH
+    summaries = read_summaries(run.folder.verdicts.path) if keeps else {}
     return {
         key: SettledConfirmation(summary.apart, summary.apart_detail)
         for key, summary in summaries.items()
@@ -151,7 +155,15 @@ def whole_samples(run: Run, keys: Iterable[Key]) -> Iterator[Sample]:
         turns = run.folder.completions.turns((problem.task_id, number))
         answers = [turn.completion for turn in turns]
         if run.config.made_elsewhere or run.task.prompt(problem, answers) is None:
-            yield Sample(problem, number, answers, run.config.form_of(turns), limits, run.config.confirm)
+            yield Sample(
+                problem,
+                number,
+                answers,
+                run.config.form_of(turns),
+                limits,
+                run.config.confirm,
+                split_alone=run.config.judging is Judging.SPLIT,
+            )
 
 
 def judge_samples(
@@ -208,4 +220,10 @@ def _build(task: Task[Any], sample: Sample, extraction: Extraction) -> Program |
         program = task.program(sample.problem, extraction.code, sample.form)
     except OverBudgetError as error:
         return Judgement(Verdict.NO_CODE, str(error))
+    if sample.split_alone:
+        if program.split is None:
+            return Judgement(
+                Verdict.NOT_JUDGED, "its tests cannot run apart from it; judging = 'both' runs them with it"
+            )
+        program = replace(program, split_alone=True)
     return replace(program, limits=replace(program.limits, **sample.limits)) if sample.limits else program

@@ -1,6 +1,22 @@
 """How a model is reached or loaded, whatever its kind."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class RequestOptions:
+    """Changes to what is sent to a server; `--set request.add.NAME=VALUE` sets a single field."""
+
+    leave_out: tuple[str, ...] = ()
+    """api: fields that are not sent, such as seed or temperature."""
+    rename: Mapping[str, str] = field(default_factory=dict[str, str])
+    """api: fields that are sent under another name, such as max_tokens = "max_completion_tokens"."""
+    add: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """api: further fields, such as reasoning_effort = "low" or chat_template_kwargs = { enable_thinking = false }."""
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    """api: further headers; a value $NAME is read from that environment variable, so that no secret stands here."""
 
 
 @dataclass(frozen=True)  # no slots: RunConfig has several bases, and only one of them could have some
@@ -23,12 +39,14 @@ class ModelOptions:
     key_variable: str = "OPENAI_API_KEY"
     """api: the environment variable that holds the key; its name, never the key itself."""
     answer_cache: str = "auto"
-    """api: on, off, or auto: answers of public hosts are kept and never paid for twice, those of an own server not,
-    where the same name may stand for other weights tomorrow."""
+    """api: on, off, or auto: answers of known providers are kept and never paid for twice, those of every other server
+    not, where the same name may stand for other weights tomorrow."""
     provider_batch: bool = False
     """api: ask through the provider's batch API: cheaper, and answered within a day."""
     poll_seconds: float = 30.0
     """api: how often such a batch is looked after."""
+    request: RequestOptions | None = None
+    """api: changes to the fields and headers of a request; left out, there is none."""
     prices: str = ""
     """api: a TOML file of own prices; see `harness.models.prices`."""
     adapter: str = ""
@@ -45,5 +63,11 @@ class ModelOptions:
     """hf: the most sequences in one batch."""
     memory_share: float = 0.0
     """vllm: share of the device's memory for weights and caches; 0 takes 0.9 of a GPU, half of what a CPU has free."""
+    eager: bool = False
+    """vllm: without CUDA graphs and compilation: starts sooner, answers slower."""
+    context_tokens: int = 0
+    """vllm: the longest prompt and answer together; 0 takes the model's own, which may not fit into the memory."""
+    trust_remote_code: bool = False
+    """hf, vllm: run the Python files that come with a checkpoint, for architectures that transformers does not have."""
     revision: str = ""
     """hf: branch, tag or commit on the hub; empty takes the main branch."""

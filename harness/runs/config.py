@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
+from enum import StrEnum
 from typing import Any
 
+import msgspec
 from msgspec import UNSET, UnsetType
 
 from harness.completion import Completion
@@ -13,6 +15,7 @@ from harness.runs.settings import ConfigError, parse_settings
 from sandbox.cache.store import MOST_MB
 from sandbox.outcome import Tier
 from sandbox.program import LEAST_MEMORY_MB
+from tasks.policy import ExtractionPolicy
 from tasks.task import AnswerForm
 
 
@@ -47,10 +50,24 @@ class AskingOptions:
     """Folder with the benchmark's files, or one file of own problems in its format; empty looks in the usual places."""
 
 
+class Judging(StrEnum):
+    """What a verdict rests on."""
+
+    BOTH = "both"
+    """The benchmark's own protocol decides; its passes are confirmed by the tests in a process of their own."""
+    SPLIT = "split"
+    """The tests in a process of their own decide alone: pass@k is confirmed pass@k."""
+    UPSTREAM = "upstream"
+    """The benchmark's own protocol alone: nothing is confirmed."""
+
+
 @dataclass(frozen=True)
 class JudgingOptions:
     """How and where the programs run that the verdicts rest on."""
 
+    extraction: ExtractionPolicy = ExtractionPolicy.ROBUST
+    """Which rules find the code in an answer: the task's own (robust), those of the benchmark's harness to the letter
+    (upstream), or one fenced block whatever it holds."""
     tier: Tier = Tier.NAMESPACES
     """Isolation of the sandbox."""
     workers: int | None = None
@@ -64,7 +81,11 @@ class JudgingOptions:
     memory_mb: int | None = None
     """Memory of one program, in MB; left out, what the task sets."""
     confirm: bool = True
-    """Run the tests of every pass again in a process that never holds the candidate, where the task allows that."""
+    """Run the tests of every pass again in a process that never holds the candidate, where the task allows that. False
+    is the same as judging = "upstream"."""
+    judging: Judging = Judging.BOTH
+    """What decides: "upstream", the benchmark's own protocol, with candidate and tests in one process; "split", the
+    tests in a process that never holds the candidate; "both", the first, confirmed by the second."""
     cache: bool = True
     """Take outcomes of programs that ran before, in any run, from the execution cache."""
     cache_mb: int = MOST_MB
@@ -110,6 +131,11 @@ class RunConfig(SamplesFileOptions, ReportOptions, JudgingOptions, ModelOptions,
             value = getattr(self, name)
             if not allowed(value):
                 raise ConfigError(f"{name} = {value!r} is out of range: {remedy}.")
+        if not self.confirm and self.judging is Judging.SPLIT:
+            raise ConfigError("confirm = false and judging = 'split' contradict each other: leave one out.")
+        if not self.confirm or self.judging is Judging.UPSTREAM:  # two names of one thing
+            object.__setattr__(self, "confirm", False)
+            object.__setattr__(self, "judging", Judging.UPSTREAM)
         too_large = [k for k in self.k if self.samples and k > self.samples]
         if too_large:
             raise ConfigError(
@@ -132,6 +158,12 @@ class RunConfig(SamplesFileOptions, ReportOptions, JudgingOptions, ModelOptions,
         """The samples were read from a file; no model is asked."""
         return bool(self.samples_file)
 
+    @property
+    def extraction_used(self) -> str:
+        """The policy by which code was found; "none" where texts made elsewhere run as they are."""
+        verbatim = self.made_elsewhere and self.form is not AnswerForm.AUTO and not self.form_by_row
+        return "none" if verbatim else self.extraction.value
+
     def form_of(self, turns: Sequence[Completion]) -> AnswerForm:
         """What the last of a sample's answers is."""
         own = turns[-1].form if self.form_by_row and turns else UNSET
@@ -144,7 +176,7 @@ class RunConfig(SamplesFileOptions, ReportOptions, JudgingOptions, ModelOptions,
 
     def override(self, values: Mapping[str, object]) -> "RunConfig":
         """The same run but for the named fields; words such as "0.2" are converted to the field's type."""
-        return parse_config({**asdict(self), **values}, "the command line")
+        return parse_config(overridden(asdict(self), values), "the command line")
 
     def difference(self, other: "RunConfig", names: frozenset[str]) -> str | None:
         """Name of the first of the fields `names` that differs."""
@@ -181,11 +213,11 @@ _RANGES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
 )
 
 FIELD_NAMES = tuple(field.name for field in fields(RunConfig))
-JUDGING_FIELDS = frozenset({"tier", "cpu_seconds", "wall_seconds", "memory_mb", "confirm"})
+JUDGING_FIELDS = frozenset({"extraction", "tier", "cpu_seconds", "wall_seconds", "memory_mb", "confirm", "judging"})
 """Settle what verdicts mean; free to change until the first verdict is written."""
 FREE_FIELDS = (
     frozenset({"concurrency", "request_seconds", "retry_seconds", "backoff_seconds", "key_variable", "poll_seconds"})
-    | {"answer_cache", "provider_batch", "prices", "memory_share", "batch_tokens", "batch_rows"}
+    | {"answer_cache", "provider_batch", "prices", "memory_share", "batch_tokens", "batch_rows", "eager"}
     | {"workers", "cluster", "cache", "cache_mb", "k", "data", "samples_file", "allow_missing"}
 )
 """Decide how fast and from where, not what; free to change at any time. Rows and samples are held by their hashes."""
@@ -194,10 +226,36 @@ ASKING_FIELDS = frozenset(FIELD_NAMES) - JUDGING_FIELDS - FREE_FIELDS
 _REQUIRED = {"model": "model = '...' (--model)", "task": "task = '...' (--task)"}
 
 
+def _nested(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Names with dots, such as request.add.reasoning_effort of the command line, as tables; their words as JSON."""
+    found: dict[str, Any] = {name: value for name, value in values.items() if "." not in name}
+    for name, value in values.items():
+        *tables, last = name.split(".")
+        if not tables:
+            continue
+        place = found
+        for table in tables:
+            place[table] = dict(place.get(table) or {})  # a copy: what was given stays as it is
+            place = place[table]
+        try:
+            place[last] = msgspec.json.decode(value) if isinstance(value, str) else value
+        except msgspec.DecodeError:
+            is_list = last == "leave_out"
+            place[last] = [word.strip() for word in str(value).split(",") if word.strip()] if is_list else value
+    return found
+
+
+def overridden(values: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """`values` with `changes`; one that sets `judging` or `confirm`, which are two names of one thing, sets both."""
+    settled = changes.keys() & {"judging", "confirm"}
+    return {k: v for k, v in values.items() if not settled or k not in ("judging", "confirm")} | dict(changes)
+
+
 def parse_config(values: Mapping[str, Any], origin: str) -> RunConfig:
     """Checks names, types and ranges. Raises ConfigError that names the setting and `origin`."""
     numbers = values.get("k")
     if isinstance(numbers, str):
         values = {**values, "k": [word.strip() for word in numbers.split(",") if word.strip()]}
+    values = _nested(values)
     # msgspec leaves defaults to a class without slots; `replace` writes them into the instance, where to_toml reads.
     return replace(parse_settings(RunConfig, values, origin, _REQUIRED, strict=False))

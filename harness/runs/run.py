@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from harness.runs.config import RunConfig
 from harness.runs.run_folder import RunFolder, identify
+from tasks.policy import ExtractionPolicy, policy_of, under_policy
 from tasks.registry import load
 from tasks.task import Problem, Task
 
@@ -44,8 +45,11 @@ def open_run(config: RunConfig, path: Path, task: Task[Any] | None = None) -> Ge
 
     `task` is used in place of the one that `config` names.
     """
-    task = task or load_task(config)
-    resolved = replace(config, style=task.style)
+    if task is None:
+        task = load_task(config)
+    elif config.extraction is not ExtractionPolicy.ROBUST:
+        task = under_policy(task, config.extraction)
+    resolved = replace(config, style=task.style, extraction=policy_of(task))
     with RunFolder(path, writable=True) as folder:
         folder.settle(resolved, identify(task))
         yield Run(resolved, task, folder)
@@ -66,13 +70,14 @@ def reopen_run(path: Path, changes: Mapping[str, object] | None = None, writable
 
 
 def load_task(config: RunConfig) -> Task[Any]:
-    """The task in the run's style and split, over the known rows or a file of own problems."""
+    """The task in the run's style and split, over the known rows or a file of own problems, under its policy."""
     data = Path(config.data) if config.data else None
     own = data is not None and data.is_file()
-    return load(
+    loaded = load(
         config.task,
         config.style or None,
         None if own else data,
         split=config.split or None,
         data_file=data if own else None,
     )
+    return under_policy(loaded, config.extraction)

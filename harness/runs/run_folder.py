@@ -92,7 +92,8 @@ class RunFolder:
         if self.config_file.exists():
             self.refuse_another(config, task)
         write_whole(self.config_file, to_toml(config))
-        self.note({"task": asdict(task), "sampling": asdict(config.sampling)})
+        sections = {"task": asdict(task), "sampling": asdict(config.sampling), "extraction": config.extraction_used}
+        self.note(sections)
 
     def manifest(self) -> Manifest:
         return read_manifest(self.manifest_file)

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from harness.files.atomic_write import write_whole
+from harness.runs.config import Judging
 from harness.runs.run import Run
 from harness.runs.verdict_log import VerdictSummary, read_summaries
 from harness.scoring.answer_counts import AnswerCounts, count_answers
@@ -34,6 +35,8 @@ class Score:
     task_version: str
     task_fingerprint: str
     style: str
+    extraction: str
+    """The policy by which code was found in the answers; "none" where texts made elsewhere ran as they are."""
     n_problems: int
     """Problems with at least one judged sample; pass@k is the mean over these."""
     n_samples: int
@@ -53,6 +56,8 @@ class Score:
     confirming: Confirming
     confirmations: Confirmations | None
     """None where `confirming` is not "tried"."""
+    judging: Judging
+    """What decides: "split" makes pass@k the same as confirmed pass@k."""
     verdicts: Mapping[Verdict, int]
     not_judged: int
     """Samples that could not be judged; in no denominator."""
@@ -124,6 +129,7 @@ def compute_score(run: Run, marks: Mapping[tuple[str, int], VerdictSummary]) -> 
         task_version=run.task_version,
         task_fingerprint=run.task.fingerprint,
         style=run.task.style,
+        extraction=run.config.extraction_used,
         n_problems=len(scored),
         n_samples=len(judged),
         samples_per_problem=(fewest.judged, max(tally.judged for tally in scored)),
@@ -135,6 +141,7 @@ def compute_score(run: Run, marks: Mapping[tuple[str, int], VerdictSummary]) -> 
         unsound=unsound,
         confirming=tried,
         confirmations=confirmations,
+        judging=run.config.judging,
         verdicts={verdict: verdicts[verdict] for verdict in Verdict if verdicts[verdict]},
         not_judged=verdicts[Verdict.NOT_JUDGED],
         missing=max(0, len(wanted) * run.config.samples - len(counted)),
@@ -150,12 +157,15 @@ def compute_score(run: Run, marks: Mapping[tuple[str, int], VerdictSummary]) -> 
 def to_json(score: Score) -> str:
     """score.json: pass@k under the names that users know, everything else as the fields are called.
 
-    What is said of unsound problems is left out where there is none, and of answers where no model was asked.
+    Left out: what is said of unsound problems where there is none, of answers where no model was asked, and what
+    decides unless the split tests alone do.
     """
     values = asdict(score)
-    values.pop("max_tokens")  # it stands in config.toml
-    if values["answers"] is None:
-        values.pop("answers")
+    if score.judging is not Judging.SPLIT:
+        del values["judging"]
+    del values["max_tokens"]  # it stands in config.toml
+    if score.answers is None:
+        del values["answers"]
     rates = {f"pass@{k}": rate for k, rate in values.pop("pass_rates").items()}
     confirmed = {f"confirmed_pass@{k}": rate for k, rate in values.pop("confirmed_pass_rates").items()}
     sound = {f"sound_pass@{k}": rate for k, rate in values.pop("sound_pass_rates").items()}

@@ -4,11 +4,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from harness.completion import Loss
+from harness.runs.config import Judging
 from harness.scoring.answer_counts import answer_remarks
 from harness.scoring.score import NAMED_PROBLEMS, Score
 from harness.statistics.percent import percent
 from sandbox.errors import WavebenchError
 from tasks.verdict import Verdict
+
+USUAL_EXTRACTION = ("robust", "none")
+"""Policies of extraction that go without saying: the default, and texts that run as they are."""
 
 
 class IncompleteError(WavebenchError):
@@ -18,7 +22,7 @@ class IncompleteError(WavebenchError):
 def score_table(scores: Mapping[Path, Score]) -> str:
     """Task, pass@k and confirmed pass@k in per cent with their 95 % intervals, and the counts behind them.
 
-    Where a task has unsound problems, sound pass@k stands beside.
+    Where a task has unsound problems, sound pass@k stands beside; where code was found by unusual rules, their name.
     """
     from tabulate import tabulate
 
@@ -32,9 +36,10 @@ def score_table(scores: Mapping[Path, Score]) -> str:
         *(["sound\npass"] if any(score.unsound for score in scores.values()) else []),
     ]
     headings = [f"{kind}@{k} %" for k in ks for kind in kinds]
+    policies = ["extraction"] if any(score.extraction not in USUAL_EXTRACTION for score in scores.values()) else []
     losses = [loss for loss in Loss if any(score.answers and score.answers.count(loss) for score in scores.values())]
     named = [*map(str, verdicts), *(f"answers\n{loss}" for loss in losses)]
-    header = ["task", *headings, "problems", "samples", *named]
+    header = ["task", *policies, *headings, "problems", "samples", *named]
     rows: list[list[str]] = []
     for score in scores.values():
         cells: list[str] = []
@@ -45,7 +50,8 @@ def score_table(scores: Mapping[Path, Score]) -> str:
             cells += rates[: len(kinds)]
         counts = [str(score.verdicts.get(verdict, 0)) for verdict in verdicts]
         counts += [str(score.answers.count(loss)) if score.answers else "" for loss in losses]
-        rows.append([score.task, *cells, str(score.n_problems), str(score.n_samples), *counts])
+        name = [score.task, score.extraction] if policies else [score.task]
+        rows.append([*name, *cells, str(score.n_problems), str(score.n_samples), *counts])
     return tabulate(
         rows, header, tablefmt="simple", disable_numparse=True, colalign=("left", *("right",) * (len(header) - 1))
     )
@@ -62,6 +68,10 @@ def remarks(path: Path, score: Score) -> list[str]:
     if counts and counts.unconfirmed:
         reasons = [f"{task_id} ({reason})" for task_id, reason in counts.unconfirmed_reasons.items()]
         found.append(f"{path}: {counts.unconfirmed} passes could not be confirmed, in {_some(reasons)}.")
+    if score.judging is Judging.SPLIT:
+        found.append(
+            f"{path}: judged by the tests apart from the candidate alone, not by the benchmark's own protocol."
+        )
     if score.unsound:
         reasons = " ".join(f"{task_id}: {' '.join(why.split())}" for task_id, why in score.unsound.items())
         found.append(f"{path}: sound pass@k leaves out what cannot be relied on. {reasons}")

@@ -39,16 +39,22 @@ def build_command(
         bool,
         typer.Option("--published/--no-published", help="Show published results of others, apart from measured rows."),
     ] = True,
+    models: ModelCards = None,
+    contact: Annotated[
+        str, typer.Option("--contact", help="Where others can submit results: an address or a sentence.")
+    ] = "",
     workers: Annotated[
         int | None, typer.Option("--workers", min=1, help="Processes at once. [default: one per core]")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Writes a static site: the table, plots, a page per model and problem, and every sample. Opens from disk."""
+    from leaderboards.runs.model_cards import read_model_cards
     from leaderboards.site.build import build_site
 
     folders, board = _board(runs)
-    pages = build_site(board, out, title=title, published=published, workers=workers)
+    cards = read_model_cards(models)
+    pages = build_site(board, out, title=title, published=published, workers=workers, cards=cards, contact=contact)
     if as_json:
         counts = {"runs": len(folders), "models": len(board.entries), "pages": pages}
         print_json({**counts, "site": out / "index.html"})

@@ -140,7 +140,8 @@ def _result(row: ModelRow, k: int) -> Record:
     source: Record = {"dataset_name": settings.task, "source_type": "other"}
     if (known := known_benchmark(settings.task)) and known.hub:
         source |= {"source_type": "hf_dataset", "hf_repo": known.hub[0], "samples_number": len(row.tallies)}
-    details = {"prompt_style": settings.style, "samples_per_problem": str(row.fewest_samples)}
+    details = {"prompt_style": settings.style, "extraction": settings.extraction}
+    details |= {"samples_per_problem": str(row.fewest_samples)}
     if settings.sampling == UNKNOWN:
         generation: Record = {"additional_details": {**details, "sampling": UNKNOWN}}
     else:

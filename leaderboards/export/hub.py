@@ -58,7 +58,8 @@ def _yaml(row: ModelRow, dataset: str, task_id: str, source_url: str) -> str:
         f"pass@1 in per cent, 95 % interval {100 * rate.low:.1f} to {100 * rate.high:.1f} ({rate.method}); "
         f"{confirmed}{forged}{sound}"
         f"{len(row.tallies)} problems, {row.n_samples} samples; {settings.task} {settings.version}, "
-        f"style {settings.style}, sampling {settings.sampling}; wavebench run sha256 {row.runs[-1].run_sha256}"
+        f"style {settings.style}, extraction {settings.extraction}, sampling {settings.sampling}; "
+        f"wavebench run sha256 {row.runs[-1].run_sha256}"
     )
     lines = [
         "- dataset:",

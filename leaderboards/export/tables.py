@@ -54,6 +54,7 @@ CSV_HEADER = (
     ),
     *("best_rank", "worst_rank", "problems", "samples", "not_judged", "runs", "run_sha256"),
     *("confirmed", "confirmed_low", "confirmed_high", "forged", "sound", "sound_low", "sound_high", "unsound"),
+    "extraction",
 )
 
 
@@ -201,6 +202,7 @@ def _csv(board: Leaderboard) -> str:
                     *(len(row.tallies), row.n_samples, row.not_judged, len(row.runs)),
                     " ".join(run.run_sha256 for run in row.runs),
                     *(*_three(row.confirmed.get(k)), row.forged, *_three(row.sound.get(k)), " ".join(row.unsound)),
+                    settings.extraction,
                 ]
             )
     return stream.getvalue().removesuffix("\n")

@@ -20,8 +20,10 @@ class LeaderboardColumn:
     task: str
     version: str
     data: str
+    extraction: str
+    """The policy by which code was found; empty for the usual one."""
     label: str
-    """The task's name, with version and data where two columns share it."""
+    """The task's name, with that policy, and with version and data where two columns share it."""
     n_problems: int
     """Of the row that has most; whoever has fewer is shown, but not ranked."""
 
@@ -82,10 +84,10 @@ def make_leaderboard(records: Sequence[RunRecord]) -> Leaderboard:
     remarks = [remark for each in sorted_out for remark in each.remarks]
     columns = _find_columns(rows)
     # Rows of the same weights under one way of sampling share a line; a second row of one task opens another.
-    by_key = {(column.task, column.version, column.data): column for column in columns}
+    by_key = {(column.task, column.version, column.data, column.extraction): column for column in columns}
     cells: dict[tuple[str, str, str, str, int], dict[LeaderboardColumn, ModelRow]] = {}
     for row in rows:
-        column, layer = by_key[row.settings.task, row.settings.version, row.settings.data], 0
+        column, layer = by_key[_column_key(row)], 0
         key = (row.model, row.settings.sampling, row.settings.max_tokens, weights_of(row.runs[0]))
         while column in cells.setdefault((*key, layer), {}):
             layer += 1
@@ -104,7 +106,9 @@ def make_leaderboard(records: Sequence[RunRecord]) -> Leaderboard:
         for index, (name, model, note, cells) in enumerate(lines)
     ]
     entries.sort(key=lambda entry: _order(entry, columns))
-    names = [column.task for column in columns]
+    names = [column.task for column in columns if not column.extraction]
+    if policies := sorted({column.extraction for column in columns if column.extraction}):
+        remarks.append(f"Columns named {', '.join(policies)} found code by other rules; these are not compared.")
     for name in sorted({name for name in names if names.count(name) > 1}):
         remarks.append(f"{name} appears in several versions or over several sets of rows; these are not compared.")
     return Leaderboard(columns, tuple(entries), ks, tuple(remarks))
@@ -120,17 +124,20 @@ Line = tuple[str, str, str, Mapping[LeaderboardColumn, ModelRow]]
 
 
 def _find_columns(rows: Sequence[ModelRow]) -> tuple[LeaderboardColumn, ...]:
-    problems: dict[tuple[str, str, str], int] = {}
+    problems: dict[tuple[str, str, str, str], int] = {}
     for row in rows:
-        key = (row.settings.task, row.settings.version, row.settings.data)
+        key = _column_key(row)
         problems[key] = max(problems.get(key, 0), len(row.tallies))
-    names = [task for task, _, _ in problems]
-    return tuple(
-        LeaderboardColumn(
-            task, version, data, task if names.count(task) == 1 else f"{task} {version} ({data[:6]})", count
-        )
-        for (task, version, data), count in sorted(problems.items())
-    )
+    names = [(task, policy) for task, _, _, policy in problems]
+    columns: list[LeaderboardColumn] = []
+    for (task, version, data, policy), count in sorted(problems.items()):
+        label = task if names.count((task, policy)) == 1 else f"{task} {version} ({data[:6]})"
+        columns.append(LeaderboardColumn(task, version, data, policy, f"{label} {policy}".rstrip(), count))
+    return tuple(columns)
+
+
+def _column_key(row: ModelRow) -> tuple[str, str, str, str]:
+    return row.settings.task, row.settings.version, row.settings.data, row.settings.column_policy
 
 
 def _name_lines(lines: Sequence[Mapping[LeaderboardColumn, ModelRow]]) -> list[tuple[str, str]]:

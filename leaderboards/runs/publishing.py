@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.runs.config import RunConfig
+from harness.runs.config import Judging, RunConfig
 from harness.runs.run import Run, load_task
 from harness.runs.run_folder import RunFolder
 from harness.scoring.confirmations import Confirming, confirming
@@ -118,6 +118,8 @@ def _about_settings(folder: Path, config: RunConfig, run: Run) -> Iterator[Objec
         yield Objection(f"it sets limits in place of the task's own ({named})", again)
     if not config.confirm and confirming(run.task, asked=True) is Confirming.TRIED:
         yield Objection("its passes were not confirmed (confirm = false)", again)
+    if config.judging is Judging.SPLIT:
+        yield Objection("it was not judged by the benchmark's own protocol (judging = split)", again)
     if config.form is not AnswerForm.AUTO and not config.made_elsewhere:
         yield Objection(f"it takes a model's answers for {config.form}s (form = {config.form})", again)
     if not config.samples and not config.made_elsewhere:

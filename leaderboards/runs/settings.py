@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from leaderboards.runs.record import RunRecord
 from sandbox.errors import WavebenchError
 from tasks.errors import unknown
+from tasks.policy import ExtractionPolicy
 
 UNKNOWN = "unknown"
 """Samples made elsewhere do not say how they were drawn."""
@@ -29,6 +30,13 @@ class RunSettings:
     max_tokens: str
     limits: str
     """What the run set in place of the task's own limits."""
+    extraction: str
+    """The policy by which code was found in answers: robust, upstream, ..."""
+
+    @property
+    def column_policy(self) -> str:
+        """The policy where it is not the usual one: scores under others stand in columns of their own."""
+        return "" if self.extraction in (UNKNOWN, ExtractionPolicy.ROBUST) else self.extraction
 
     def names(self) -> tuple[str, ...]:
         return tuple(self.__slots__)
@@ -65,6 +73,7 @@ def settings_of(record: RunRecord) -> RunSettings:
         sampling=UNKNOWN if config.made_elsewhere else sampling,
         max_tokens=UNKNOWN if config.made_elsewhere else str(config.max_tokens),
         limits=", ".join(f"{name} {value:g}" for name, value in config.limit_changes().items()) or "the task's own",
+        extraction=UNKNOWN if config.extraction_used == "none" else config.extraction_used,
     )
 
 

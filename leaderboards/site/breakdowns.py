@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from leaderboards.runs.leaderboard import Leaderboard, LeaderboardColumn
 from leaderboards.runs.problems import Traits, traits_of
-from leaderboards.site.drawing import ACCENT, Plot, canvas, short
+from leaderboards.site.drawing import ACCENT, Plot, canvas, labels
 from leaderboards.site.forged import forged_caption, mark_name
 from tasks.registry import known_benchmark
 
@@ -74,7 +74,7 @@ def _heat_map(name: str, cells: Mapping[str, Mapping[str, float]], values: Seque
                 axes.bar(across, 0.92, 0.96, bottom=down - 0.46, color=ACCENT, alpha=0.06 + 0.5 * share)
                 axes.text(across, down, f"{100 * share:.1f}", ha="center", va="center")
         axes.set_xticks(range(len(values)), list(values))
-        axes.set_yticks(range(len(cells)), [short(each) for each in cells])
+        axes.set_yticks(range(len(cells)), labels(list(cells)))
         axes.set(xlim=(-0.5, len(values) - 0.5), ylim=(len(cells) - 0.5, -0.5))
         axes.tick_params(length=0, top=True, labeltop=True, bottom=False, labelbottom=False)
         axes.spines[:].set_visible(False)

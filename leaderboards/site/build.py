@@ -12,6 +12,7 @@ from pathlib import Path
 from harness.files.atomic_write import open_whole_folder
 from harness.files.progress import progress_bar
 from leaderboards.runs.leaderboard import Leaderboard, runs_of
+from leaderboards.runs.model_cards import ModelCard
 from leaderboards.site.names import prompts_slug, run_slug
 from leaderboards.site.pages import Site, write_pages
 from leaderboards.site.prompts import write_prompts
@@ -30,8 +31,20 @@ class SiteError(WavebenchError):
     """The site cannot be written where it was asked for."""
 
 
-def build_site(board: Leaderboard, out: Path, *, title: str, published: bool = True, workers: int | None = None) -> int:
-    """Writes the whole site into `out`, which must be empty or an earlier site; returns the number of pages."""
+def build_site(
+    board: Leaderboard,
+    out: Path,
+    *,
+    title: str,
+    published: bool = True,
+    workers: int | None = None,
+    cards: Mapping[str, ModelCard] | None = None,
+    contact: str = "",
+) -> int:
+    """Writes the whole site into `out`, which must be empty or an earlier site; returns the number of pages.
+
+    `cards` are what the user says of models, `contact` is where results can be submitted.
+    """
     if out.exists() and not (out / MARKER).exists() and any(out.iterdir()):
         raise SiteError(f"{str(out)!r} holds other files: choose a new or an empty folder as --out.")
     with open_whole_folder(out) as draft:
@@ -61,4 +74,4 @@ def build_site(board: Leaderboard, out: Path, *, title: str, published: bool = T
             for order, found in zip(orders, each_order(write_samples, orders), strict=True):
                 strips[order.name] = found
                 advance()
-        return write_pages(Site(board, draft, title, strips, with_prompts, published))
+        return write_pages(Site(board, draft, title, strips, with_prompts, published, cards or {}, contact))

@@ -3,15 +3,18 @@
 import importlib
 import io
 import re
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from os.path import commonprefix
 from typing import Any, TypeAlias
 
 from markupsafe import Markup
 
 from sandbox.errors import WavebenchError
 
+_LABEL = 34
+"""Characters of a name beside a drawing."""
 Axes: TypeAlias = Any
 """matplotlib.axes.Axes; its own types leave most keywords unknown."""
 
@@ -99,7 +102,17 @@ def legend_below(axes: Axes) -> None:
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=2, fontsize=9)
 
 
-def short(name: str) -> str:
-    """A model's name on an axis: long names keep their end, where checkpoints differ."""
-    printable = "".join(character for character in name if character.isprintable())
-    return printable if len(printable) <= 34 else f"{printable[:12]}…{printable[-20:]}"
+def labels(names: Sequence[str]) -> list[str]:
+    """Names on an axis or in a legend: long ones are cut, but keep what tells them from one another."""
+    whole = ["".join(character for character in name if character.isprintable()) for name in names]
+    found = [name if len(name) <= _LABEL else f"{name[:12]}…{name[-20:]}" for name in whole]
+    for label in {each for each in found if found.count(each) > 1}:
+        places = [place for place, each in enumerate(found) if each == label]
+        alike = [whole[place] for place in places]
+        # What they share at both ends says nothing: checkpoints of one training often differ in their middle.
+        start = len(commonprefix(alike))  # noqa: RUF071 - character by character is what is wanted
+        end = len(commonprefix([name[start:][::-1] for name in alike]))  # noqa: RUF071
+        for place, name in zip(places, alike, strict=True):
+            middle = name[max(0, start - 4) : len(name) - end or None]
+            found[place] = f"{name[:8]}…{middle[:24]}{'…' if end else ''}"
+    return found

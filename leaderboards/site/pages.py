@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +13,14 @@ from markupsafe import Markup
 
 from harness.statistics.clusters import cluster_of
 from leaderboards.export.published import PublishedScore, published_scores, same_benchmark
-from leaderboards.export.tables import rank_text, unsound_in
+from leaderboards.export.tables import TableFormat, rank_text, table, unsound_in
 from leaderboards.runs.leaderboard import Leaderboard, LeaderboardColumn, LeaderboardEntry
+from leaderboards.runs.model_cards import ModelCard, card_of
 from leaderboards.runs.names import slug
 from leaderboards.runs.problems import by_number
 from leaderboards.site.data_file import encode, write_data
 from leaderboards.site.names import column_slug, prompts_slug, run_slug
-from leaderboards.site.plots import plots
+from leaderboards.site.plots import plots, size_of
 from leaderboards.site.samples import LETTERS, WAITING
 
 _INDENT = re.compile(r"\n\s+")
@@ -37,6 +40,10 @@ class Site:
     prompts: frozenset[str]
     """Wordings whose prompts are at hand."""
     published: bool
+    cards: Mapping[str, ModelCard] = field(default_factory=dict[str, ModelCard])
+    """What the user says of models, by name."""
+    contact: str = ""
+    """Where results can be submitted, in the user's words or as an address."""
 
 
 def write_pages(site: Site) -> int:
@@ -62,11 +69,14 @@ def write_pages(site: Site) -> int:
         environment,
         "index",
         root="",
-        plots=plots(board),
+        plots=plots(board, site.cards),
         published=published,
         unsound=unsound,
         ranked=ranked,
     )
+    # The table for programs, beside the page that shows it.
+    (site.out / "table.csv").write_text(table(board, TableFormat.CSV) + "\n", encoding="utf-8", errors="replace")
+    (site.out / "table.json").write_text(table(board, TableFormat.JSON) + "\n", encoding="utf-8", errors="replace")
     _write(site.out / "compare.html", environment, "compare", root="")
     for entry in site.board.entries:
         write_data(site.out, f"entries/{slug(entry.name)}", _entry_data(site, entry))
@@ -99,6 +109,10 @@ def _environment(site: Site) -> Environment:
     names: dict[str, Any] = {
         "site": site,
         "board": site.board,
+        "cards": {entry.name: card_of(entry.model, site.cards) for entry in site.board.entries},
+        "sizes": {entry.name: size_of(entry.model, site.cards) for entry in site.board.entries},
+        "built": date.today().isoformat(),
+        "version": version("wavebench"),
         "letters": {letter: verdict.value for verdict, letter in LETTERS.items()} | {WAITING: "waiting"},
     }
     environment.filters.update(filters)

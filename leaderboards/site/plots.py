@@ -1,14 +1,15 @@
 """The plots of a board, each where its data allows it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from markupsafe import Markup
 
 from harness.statistics.intervals import Interval
 from leaderboards.runs.leaderboard import Leaderboard, LeaderboardEntry
+from leaderboards.runs.model_cards import ModelCard, card_of
 from leaderboards.site.breakdowns import breakdowns
-from leaderboards.site.drawing import ACCENT, CARD, INK, LINE, SERIES, SOFT, Plot, canvas, legend_below, short
+from leaderboards.site.drawing import ACCENT, CARD, INK, LINE, SERIES, SOFT, Plot, canvas, labels, legend_below
 from leaderboards.site.forged import forged_caption, mark_name
 
 MOST_BARS = 40
@@ -19,13 +20,13 @@ _SIZE = re.compile(r"(?<![A-Za-z\d.])(\d+(?:\.\d+)?)\s?([bm])(?![a-z])", re.IGNO
 _CHECKPOINT = re.compile(r"(?P<run>.+?)[-_/.]*(?:checkpoint|step|epoch|ckpt)[-_/]?(?P<step>\d+)/?", re.IGNORECASE)
 
 
-def plots(board: Leaderboard) -> list[Plot]:
-    """Every plot that this board has data for."""
+def plots(board: Leaderboard, cards: Mapping[str, ModelCard] | None = None) -> list[Plot]:
+    """Every plot that this board has data for; `cards` are what the user says of models."""
     return [
         *_scores(board),
         *_curves(board),
         *breakdowns(board),
-        *_sizes(board),
+        *_sizes(board, cards or {}),
         *_checkpoints(board),
     ]
 
@@ -37,6 +38,11 @@ def size_in_billions(name: str) -> float | None:
         return None
     number, unit = found[-1]
     return float(number) / (1000 if unit in "mM" else 1)
+
+
+def size_of(model: str, cards: Mapping[str, ModelCard]) -> float | None:
+    """Billions of parameters by the model's card, else by its name."""
+    return card_of(model, cards).parameters_b or size_in_billions(model)
 
 
 def checkpoint_of(model: str) -> tuple[str, int] | None:
@@ -79,7 +85,7 @@ def _scores(board: Leaderboard) -> Iterator[Plot]:
                 solid_capstyle="round",
             )
             axes.plot(100 * score.value, place, "o", color=ACCENT, markeredgecolor=CARD, markersize=7)
-        axes.set_yticks(range(len(scored)), [short(mark_name(entry)) for entry, _ in scored])
+        axes.set_yticks(range(len(scored)), labels([mark_name(entry) for entry, _ in scored]))
         axes.set_ylim(len(scored) - 0.4, -0.6)
         axes.set_xlabel(f"{_measure(board)}, per cent")
         axes.grid(axis="x")
@@ -100,8 +106,9 @@ def _curves(board: Leaderboard) -> Iterator[Plot]:
         best = sorted(rows, key=lambda each: -each[1].rates[1].value)[:MOST_CURVES]
         if not best:
             continue
+        names = labels([mark_name(entry) for entry, _ in best])
         with canvas(f"curves-{number}", 6.4, 4.6) as drawn:
-            for colour, (entry, row) in zip(SERIES, best, strict=False):
+            for colour, name, (_, row) in zip(SERIES, names, best, strict=False):
                 most = row.fewest_samples
                 ks = sorted({k for k in (1, 2, 3, 5, 10, 20, 50, 100, 200) if k < most} | {most})
                 rates = [row.rate(k) for k in ks]
@@ -120,7 +127,7 @@ def _curves(board: Leaderboard) -> Iterator[Plot]:
                     linewidth=2,
                     marker="o",
                     markersize=4,
-                    label=short(mark_name(entry)),
+                    label=name,
                 )
             drawn.axes.set(xscale="log", xlabel="k", ylabel="pass@k, per cent")
             ticks = [k for k in (1, 2, 5, 10, 20, 50, 100, 200) if k <= max(row.fewest_samples for _, row in best)]
@@ -136,31 +143,32 @@ def _curves(board: Leaderboard) -> Iterator[Plot]:
         )
 
 
-def _sizes(board: Leaderboard) -> Iterator[Plot]:
-    """Score against the size that a model's name states."""
+def _sizes(board: Leaderboard, cards: Mapping[str, ModelCard]) -> Iterator[Plot]:
+    """Score against the size that a model's card or name states."""
     sized = [
         (size, score, entry)
         for entry in board.entries
-        if (size := size_in_billions(entry.model)) and (score := _headline(board, entry))
+        if (size := size_of(entry.model, cards)) and (score := _headline(board, entry))
     ]
     if len({size for size, _, _ in sized}) < 2:
         return
     with canvas("sizes", 6.4, 4.2) as drawn:
-        for size, score, entry in sized:
+        names = labels([mark_name(entry) for _, _, entry in sized])
+        for name, (size, score, _) in zip(names, sized, strict=True):
             errors = [[100 * (score.value - score.low)], [100 * (score.high - score.value)]]
             drawn.axes.errorbar(
                 size, 100 * score.value, errors, fmt="o", color=ACCENT, ecolor=SOFT, elinewidth=1, capsize=2
             )
-            drawn.axes.annotate(
-                short(mark_name(entry)), (size, 100 * score.value), (6, 5), textcoords="offset points", fontsize=8
-            )
+            drawn.axes.annotate(name, (size, 100 * score.value), (6, 5), textcoords="offset points", fontsize=8)
         drawn.axes.set(xscale="log", xlabel="parameters, billions", ylabel=f"{_measure(board)}, per cent")
         ticks = sorted({size for size, _, _ in sized})
         drawn.axes.set_xticks(ticks, [f"{size:g}" for size in ticks])
         drawn.axes.minorticks_off()
         drawn.axes.grid(axis="y")
     yield Plot(
-        "Size against score", f"Sizes are those that the models' names state.{forged_caption(board)}", Markup(drawn.svg)
+        "Size against score",
+        f"Sizes are those that model cards or names state.{forged_caption(board)}",
+        Markup(drawn.svg),
     )
 
 
@@ -176,7 +184,7 @@ def _checkpoints(board: Leaderboard) -> Iterator[Plot]:
     if not trainings:
         return
     with canvas("checkpoints", 6.4, 4.2) as drawn:
-        for number, (name, points) in enumerate(trainings.items()):
+        for number, (name, points) in enumerate(zip(labels(list(trainings)), trainings.values(), strict=True)):
             steps, colour = [step for step, _ in points], SERIES[number % len(SERIES)]
             bands = [100 * score.low for _, score in points], [100 * score.high for _, score in points]
             drawn.axes.fill_between(steps, *bands, color=colour, alpha=0.14, linewidth=0)
@@ -187,7 +195,7 @@ def _checkpoints(board: Leaderboard) -> Iterator[Plot]:
                 linewidth=2,
                 marker="o",
                 markersize=5,
-                label=short(name),
+                label=name,
             )
         drawn.axes.set(xlabel="step", ylabel=f"{_measure(board)}, per cent")
         drawn.axes.grid(axis="y")

@@ -6,7 +6,7 @@ from leaderboards.runs.folding import why_separate
 from leaderboards.runs.record import RunRecord
 from leaderboards.runs.settings import mismatches, settings_of
 
-SHARED_TERMS = ("sampling", "max_tokens", "limits")
+SHARED_TERMS = ("sampling", "max_tokens", "limits", "extraction")
 
 
 def mixture(records: Sequence[RunRecord]) -> Iterator[tuple[int, str]]:

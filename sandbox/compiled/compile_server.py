@@ -9,6 +9,7 @@ import signal
 import socket
 import struct
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from sandbox.compiled.stage import RefusedError
@@ -59,8 +60,9 @@ class CompileServer:
         if self._channel:
             self._channel.close()
             self._channel = None
-            os.kill(self._pid, signal.SIGKILL)
-            os.waitpid(self._pid, 0)
+            with suppress(ProcessLookupError, ChildProcessError):  # without walls a sweep may have found it dead
+                os.kill(self._pid, signal.SIGKILL)
+                os.waitpid(self._pid, 0)
             self._isolation.clean_up()
             self._protected_pids.discard(self._pid)
             self._programs = 0

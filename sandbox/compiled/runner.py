@@ -48,22 +48,53 @@ def compile_program(
 
 def run_program(language: Language, payload: int, build: str, memory_mb: int, pipes: StagePipes, proof: bytes) -> None:
     """Runs the program in the current folder, tells its wait status, and ends."""
+    stdin = _write_run_files(language, payload)
+    # A pipe, because it gives the proof away once: the launcher takes it before any line of the program runs.
+    nonce_reader, nonce_writer = os.pipe()
+    os.write(nonce_writer, proof)
+    os.close(nonce_writer)
+    tell_started(pipes)
+    _start_and_attend(language, build, memory_mb, [open_input(stdin), pipes.proof, nonce_reader], pipes)
+
+
+def run_candidate(
+    language: Language,
+    payload: int,
+    build: str,
+    memory_mb: int,
+    calls: int,
+    answers: int,
+    pipes: StagePipes,
+    _proof: bytes,
+) -> None:
+    """Runs a candidate apart from its tests, which it is joined to by `calls` and `answers` alone; then ends."""
+    _write_run_files(language, payload)
+    tell_started(pipes)
+    _start_and_attend(language, build, memory_mb, [open_input(""), calls, answers], pipes)
+
+
+def _write_run_files(language: Language, payload: int) -> str:
+    """What a run finds in its folder; its stdin. From here on nothing that it starts can look into this process."""
     files, stdin = _receive(payload)
     write_files({name: text for name, text in files.items() if name != language.main_file})
     if not language.compiled:
         _write_main(language, files[language.main_file])
     forbid_inspection()
-    # A pipe, because it gives the proof away once: the launcher takes it before any line of the program runs.
-    nonce_reader, nonce_writer = os.pipe()
-    os.write(nonce_writer, proof)
-    os.close(nonce_writer)
+    return stdin
+
+
+def _start_and_attend(
+    language: Language, build: str, memory_mb: int, descriptors: list[int], pipes: StagePipes
+) -> NoReturn:
+    """Starts the program with `descriptors` as its 0, 3 and 4, and closes these."""
     heap_mb = int(memory_mb * _HEAP_SHARE)
     words = [fill(word, {"build": build, "heap_mb": str(heap_mb)}) for word in language.run]
-    tell_started(pipes)
-    descriptors = [open_input(stdin), pipes.stdout, pipes.stderr, pipes.proof, nonce_reader]
     own = bool(build) and words[0].startswith(f"{build}/")
-    child = start_command(words, _environment(language), descriptors, pipes, of_the_program=own)
-    os.close(nonce_reader)
+    stdin, *more = descriptors
+    places = [stdin, pipes.stdout, pipes.stderr, *more]
+    child = start_command(words, _environment(language), places, pipes, of_the_program=own)
+    for descriptor in descriptors:
+        os.close(descriptor)
     _attend(child, pipes)
 
 

@@ -15,7 +15,7 @@ from sandbox.walls.isolation import StageIsolation
 from sandbox.walls.syscalls import DESCRIPTORS_END
 from sandbox.watch.fork_and_watch import fork_and_watch
 from sandbox.watch.report import StageReport
-from sandbox.watch.supervisor import Child, ForkRefusedError
+from sandbox.watch.supervisor import Child, ForkRefusedError, RunningSample
 from sandbox.wire.texts import NOT_STARTED_CODE
 
 _MOST_WORDS = 1000
@@ -52,6 +52,9 @@ class StageOptions:
     """Group of a process that works for this stage, whose CPU time counts as its own."""
 
 
+Accompany = Callable[[Child], RunningSample]
+"""Called with a stage that was just forked; gives what is to be watched in its place."""
+
 Body = Callable[[StagePipes, bytes], None]
 """What a stage's process does behind its walls; given the proof of its end. Must not return before it is done.
 
@@ -60,10 +63,16 @@ about.
 """
 
 
-def run_stage(control: socket.socket, isolation: StageIsolation, options: StageOptions, body: Body) -> dict[str, Any]:
+def run_stage(
+    control: socket.socket,
+    isolation: StageIsolation,
+    options: StageOptions,
+    body: Body,
+    accompany: Accompany = lambda child: child,
+) -> dict[str, Any]:
     """Forks a process that puts up its walls and executes `body`; watches it to its end and reports."""
 
-    def fork(proof: bytes, writers: list[int]) -> Child:
+    def fork(proof: bytes, writers: list[int]) -> RunningSample:
         try:
             isolation.before_fork(options.limits.disk_mb)
             pid = os.fork()
@@ -72,7 +81,7 @@ def run_stage(control: socket.socket, isolation: StageIsolation, options: StageO
         if pid == 0:
             _become_stage(isolation, options, body, StagePipes(*writers), proof)
         isolation.after_fork()
-        return Child(pid)
+        return accompany(Child(pid))
 
     def finish(status: int) -> StageReport:
         isolation.clean_up()

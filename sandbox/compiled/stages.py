@@ -58,7 +58,7 @@ class Stages:
     def run(self, request: dict[str, Any], payload: int) -> dict[str, Any]:
         """Compiles and runs the program that `payload` holds; `request` names its language and limits."""
         name: str = request["language"]
-        missing = self._why_missing(name)
+        missing = self.why_missing(name)
         if missing:
             return {"ending": Ending.SANDBOX_FAILED, "detail": missing}
         limits = Limits(**request["limits"])
@@ -68,7 +68,8 @@ class Stages:
             return {"ending": Ending.SANDBOX_FAILED, "detail": wrong}
         return report
 
-    def _why_missing(self, name: str) -> str:
+    def why_missing(self, name: str) -> str:
+        """Why programs of a language cannot run here; empty where they can."""
         row = self.rows.get(name, {"missing": f"There is no language {name!r} in this sandbox."})
         if "missing" in row:
             return row["missing"]
@@ -97,7 +98,7 @@ class Stages:
         compile_limits = asked or language.compile_limits
         build = self.isolation.open_build(compile_limits.disk_mb)
         try:
-            compiled = self._compile(language, compile_limits, build, payload)
+            compiled = self.compile(language, compile_limits, build, payload)
             if compiled["ending"] is not Ending.EXITED:
                 return compiled
             return self._run_built(language, limits, build, payload)
@@ -119,7 +120,7 @@ class Stages:
             report["ending"] = Ending.OUT_OF_MEMORY
         return report
 
-    def _compile(self, language: Language, limits: Limits, build: str, payload: int) -> dict[str, Any]:
+    def compile(self, language: Language, limits: Limits, build: str, payload: int) -> dict[str, Any]:
         """A report that ends in EXITED when the program compiled, else the outcome of the whole."""
         report: dict[str, Any] = {}
         for _ in range(_COMPILE_SERVER_TRIES if language.compile_server else 1):

@@ -23,6 +23,7 @@ from sandbox.docker.engine import Engine
 from sandbox.docker.init import CODE, SHARED, SOCKET, pack_groups
 from sandbox.docker.profile import hardening, unmasked_proc
 from sandbox.errors import SandboxError
+from sandbox.fork_server import GROUP_PURPOSES
 from sandbox.outcome import Tier
 from sandbox.pool.host import SERVER_ENVIRONMENT, ServerProcess
 from sandbox.walls.cgroups import Group, make_group, sweep_dead_groups
@@ -139,10 +140,11 @@ class Container:
     def _make_groups(self) -> list[Group]:
         """Control groups inside the container's, where we may make such; the descriptors travel to the server."""
         if not self._pid:
-            return [Group(), Group()]
+            return [Group(), *(Group() for _ in GROUP_PURPOSES)]
         self._groups_made += 1
         name = str(self._groups_made)
-        groups = [make_group(name, self._pid), make_group(f"{name}-compile-server", self._pid)]
+        purposes = (f"{name}-{purpose}" for purpose in GROUP_PURPOSES)
+        groups = [make_group(each, self._pid) for each in (name, *purposes)]
         for group in groups:  # all lie in the same folders: many workers would run out of descriptors
             if self._group_folders:
                 _close(group.parent_descriptors)

@@ -118,11 +118,11 @@ def _become_server(setup: Wire, wires: list[Wire], descriptors: list[int]) -> No
     try:
         os.dup2(descriptors[0], 0)
         os.close(descriptors[0])
-        group, compile_server_group = unpack_groups(wires, descriptors[1:])
-        if not group.limits_memory:  # samples then meet the container's limit: its counter tells that from other kills
+        groups = list(unpack_groups(wires, descriptors[1:]))
+        if not groups[0].limits_memory:  # samples then meet the container's limit: its counter tells that from others
             for path in _MEMORY_EVENTS:
                 with contextlib.suppress(OSError):
-                    group.files["events"] = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-        serve(setup, group, compile_server_group)
+                    groups[0].files["events"] = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        serve(setup, groups)
     finally:
         os._exit(0)

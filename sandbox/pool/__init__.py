@@ -6,5 +6,6 @@ hands jobs from the `backlog` to the `lane`s of its workers. A `connection` star
 
 from sandbox.pool.host import Host, ServerProcess, ThisMachine
 from sandbox.pool.pool import Pool
+from sandbox.pool.shared import SharedSandbox
 
-__all__ = ["Host", "Pool", "ServerProcess", "ThisMachine"]
+__all__ = ["Host", "Pool", "ServerProcess", "SharedSandbox", "ThisMachine"]

@@ -1,5 +1,7 @@
 """Which program runs next, and in which phase: first its tests in a process of their own, then the whole program.
 
+Split tests that are `SplitSources` run on the servers of whole programs, which have the toolchains; others on testers.
+
 A whole program knows its tests, and might leave them where a later process finds them. So all split tests of a problem
 are settled before the first whole program of that problem starts, for those samples that are at hand: the samples of
 one problem that follow each other in the queue. A job that runs again does not have its tests split again.
@@ -10,8 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.outcome import Confirmation
-from sandbox.program import Program
+from sandbox.outcome import Assertion, Confirmation
+from sandbox.program import Program, SplitSources
 from sandbox.sandbox import JobQueue, as_queue
 
 
@@ -24,10 +26,17 @@ class Job:
     confirmation: Confirmation | None = None
     """Result of the split tests; None until they ran."""
     confirmation_detail: str = ""
+    assertions: tuple[Assertion, ...] = ()
+    """What the split tests found of each, as far as they tell."""
     code: bytes = b""
     """Compiled code of the whole program; empty unless the tester could compile it."""
     failures: int = 0
     """How often a server died or failed with the job in its present phase."""
+
+    @property
+    def runs_split(self) -> bool:
+        """Whether a server of whole programs is to run its split tests next."""
+        return self.confirmation is None and isinstance(self.program.split, SplitSources)
 
 
 @dataclass(slots=True)
@@ -48,6 +57,7 @@ class Backlog:
         self._programs = as_queue(programs)
         self._room = room
         self._split: deque[Job] = deque()
+        self._sources: deque[Job] = deque()
         self._whole: deque[Job] = deque()
         self._problems: dict[str, _ProblemJobs] = {}
         self._last_tests = ""
@@ -56,7 +66,7 @@ class Backlog:
     @property
     def has_jobs(self) -> bool:
         """Whether jobs wait here, ready or not."""
-        return bool(self._split or self._whole or self._problems)
+        return bool(self._split or self._sources or self._whole or self._problems)
 
     @property
     def has_split(self) -> bool:
@@ -66,22 +76,23 @@ class Backlog:
     @property
     def may_give_whole(self) -> bool:
         """Whether `take_whole` may return a job before another report arrives."""
-        return bool(self._whole) or not self._programs.closed
+        return bool(self._whole or self._sources) or not self._programs.closed
 
     def take_split(self) -> Job | None:
-        """The next job whose tests have to run split; None when there is none now."""
+        """The next job for a tester; None when there is none now."""
         # After a program without split tests, more of the same kind are likely: they would only fill `_whole`.
-        while not self._split and self._last_tests and len(self._whole) < self._room:
+        while not self._split and self._last_tests and len(self._whole) + len(self._sources) < self._room:
             if not self._take_program():
                 break
         return self._split.popleft() if self._split else None
 
     def take_whole(self) -> Job | None:
-        """The next job that has to run whole; None when there is none now."""
-        while not self._whole and len(self._split) < self._room:
+        """The next job for a server of whole programs, maybe to run its split tests; None when there is none now."""
+        while not (self._whole or self._sources) and len(self._split) < self._room:
             if not self._take_program():
                 break
-        return self._whole.popleft() if self._whole else None
+        waiting = self._whole or self._sources
+        return waiting.popleft() if waiting else None
 
     def settle(self, job: Job, *, run_whole: bool = True) -> None:
         """Notes that the job's confirmation is final.
@@ -99,7 +110,7 @@ class Backlog:
 
     def put_back_split(self, job: Job) -> None:
         """Lets the job's split tests run once more, before all others."""
-        self._split.appendleft(job)
+        self._split_queue(job).appendleft(job)
 
     def put_back_whole(self, job: Job) -> None:
         """Lets the job run whole once more, before all others."""
@@ -121,10 +132,13 @@ class Backlog:
             problem = self._problems.setdefault(tests, _ProblemJobs())
             problem.running += 1
             problem.more_may_come = True
-            self._split.append(job)
+            self._split_queue(job).append(job)
         else:
             self._whole.append(job)
         return True
+
+    def _split_queue(self, job: Job) -> deque[Job]:
+        return self._sources if isinstance(job.program.split, SplitSources) else self._split
 
     def _release(self, tests: str) -> None:
         problem = self._problems[tests]

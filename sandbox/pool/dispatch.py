@@ -1,17 +1,19 @@
 """One pass over a pool's programs: hands jobs to its servers, collects their reports, replaces servers that die."""
 
+import os
 import selectors
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, Self
 
-from sandbox.outcome import Confirmation, Ending, Outcome, Tier
+from sandbox.outcome import NO_TESTER, Confirmation, Ending, Outcome, Tier
 from sandbox.pool.backlog import Backlog, Job
 from sandbox.pool.connection import ConnectionLostError
-from sandbox.pool.lane import Lane, outcome_of
+from sandbox.pool.lane import Lane, assertions_of, failed, outcome_of, outcome_of_split
 from sandbox.program import Program
-from sandbox.sandbox import JobQueue
+from sandbox.sandbox import JobQueue, WakingQueue
 from sandbox.walls.cpu_affinity import CpuReservation
 from sandbox.wire.frames import Role
 
@@ -21,7 +23,6 @@ _MOST_FAILURES = 2
 _POLL_SECONDS = 0.05
 """How often an idle worker asks a queue that has nothing now and is not closed."""
 
-_SERVER_DIED = "its server died"
 _DOUBTFUL_ENDINGS = (Ending.WALL_LIMIT, Ending.SANDBOX_FAILED)
 """Endings that a busy or broken machine can bring about."""
 
@@ -46,14 +47,15 @@ class Dispatch:
     ) -> None:
         self.alone: list[Job] = []
         """Jobs that have to run whole once more, each while nothing else runs."""
-        self._given_up: list[tuple[Job, str]] = []
-        """Jobs whose split tests alone decide and could not be run, with the reason."""
         self._slots = slots
         self._tier = tier
         self._backlog = Backlog(programs, room=2 * len(slots))
+        self._ended: deque[tuple[Job, Outcome]] = deque()
         self._selector = selectors.DefaultSelector()
         for lane in self._open_lanes():
             self._selector.register(lane, selectors.EVENT_READ, lane)
+        if isinstance(programs, WakingQueue):
+            self._selector.register(programs.wake_descriptor, selectors.EVENT_READ)
 
     def __enter__(self) -> Self:
         return self
@@ -67,17 +69,22 @@ class Dispatch:
         """Each job as it ends, except those left in `alone`. Returns when nothing runs and the queue has nothing."""
         while True:
             self._fill()
-            while self._given_up:
-                job, reason = self._given_up.pop()
-                ending = Ending.SIGNALLED if reason == _SERVER_DIED else Ending.SANDBOX_FAILED
-                yield job, outcome_of({"ending": ending, "detail": job.confirmation_detail}, self._tier)
+            yield from self._take_ended()
             if not any(lane.jobs for lane in self._open_lanes()):
                 if self._backlog.has_jobs:  # every server died while it was given its program
                     continue
                 return
             is_idle = any(not slot.whole.jobs for slot in self._slots)
             for ready, _ in self._selector.select(_POLL_SECONDS if is_idle and self._backlog.may_give_whole else None):
-                yield from self._collect(ready.data)
+                if ready.data is None:  # programs have arrived: `_fill` takes them
+                    os.eventfd_read(ready.fd)
+                else:
+                    self._collect(ready.data)
+                yield from self._take_ended()  # before `_fill` takes more programs from the queue
+
+    def _take_ended(self) -> Iterator[tuple[Job, Outcome]]:
+        while self._ended:
+            yield self._ended.popleft()
 
     def _open_lanes(self) -> list[Lane]:
         return [lane for slot in self._slots for lane in (slot.whole, slot.split) if lane.is_open]
@@ -105,48 +112,43 @@ class Dispatch:
         except ConnectionLostError:
             self._replace(lane)
 
-    def _collect(self, lane: Lane) -> Iterator[tuple[Job, Outcome]]:
+    def _collect(self, lane: Lane) -> None:
         try:
             report = lane.receive()
         except ConnectionLostError:
             self._replace(lane)
             return
         job = lane.jobs.popleft()
-        if lane.role is Role.TESTER:
-            yield from self._settle(job, report)
+        if lane.role is Role.TESTER or job.runs_split:
+            self._settle(job, report)
             return
         outcome = outcome_of(report, self._tier)
         if outcome.ending in _DOUBTFUL_ENDINGS:
             self.alone.append(job)
         else:
-            yield job, outcome
+            self._ended.append((job, outcome))
 
-    def _settle(self, job: Job, report: dict[str, Any]) -> Iterator[tuple[Job, Outcome]]:
-        """Notes the result of the split tests. Yields the outcome where they reached a limit of processor or memory."""
+    def _settle(self, job: Job, report: dict[str, Any]) -> None:
+        """Notes the result of the split tests. They end the job where the whole program need not run any more."""
         if "failed" in report:
-            self._try_again(Role.TESTER, job, report["failed"])
+            self._try_again_split(job, report["failed"])
+            return
+        limit = report["limit"]
+        is_alone = job.program.split_alone
+        if is_alone and limit == Ending.WALL_LIMIT and not job.failures:
+            job.failures += 1  # a busy machine may be the cause
+            self._backlog.put_back_split(job)
             return
         job.confirmation = Confirmation(report["confirmation"])
         job.confirmation_detail = report["detail"]
-        job.code = report["code"]
-        limit = report["limit"]
-        if job.program.split_alone:
-            self._backlog.settle(job, run_whole=False)
-            held = job.confirmation is Confirmation.HELD
-            facts: dict[str, Any] = {"cpu_seconds": report["cpu_seconds"]}
-            if limit is not None:
-                facts |= {"ending": limit, "detail": report["detail"]}
-            else:
-                facts |= {"ending": Ending.EXITED, "exit_code": 0 if held else 1, "finished": held}
-            yield job, outcome_of(facts, self._tier)
-            return
+        job.assertions = assertions_of(report)
+        job.code = report.get("code", b"")
         # The whole program would reach the same limit: it does not run, unless a busy machine may be the cause.
-        self._backlog.settle(job, run_whole=limit is None)
-        if limit == Ending.WALL_LIMIT:
+        self._backlog.settle(job, run_whole=limit is None and not is_alone)
+        if limit == Ending.WALL_LIMIT and not is_alone:
             self.alone.append(job)
-        elif limit is not None:
-            facts = {"ending": limit, "cpu_seconds": report["cpu_seconds"], "detail": report["detail"]}
-            yield job, outcome_of(facts, self._tier)
+        elif limit is not None or is_alone:
+            self._ended.append((job, outcome_of_split(report, self._tier, is_alone=is_alone)))
 
     def _replace(self, lane: Lane) -> None:
         """Starts a new server in place of a dead one; the jobs that were with it run again, within reason."""
@@ -156,31 +158,47 @@ class Dispatch:
         lane.wait_until_ready()
         self._selector.register(lane, selectors.EVENT_READ, lane)
         while len(lane.jobs) > 1:  # those behind the first one had not started, so the death was not theirs
-            self._put_back(lane.role, lane.jobs.pop())
+            self._put_back(lane, lane.jobs.pop())
         if lane.jobs:
-            self._try_again(lane.role, lane.jobs.popleft(), _SERVER_DIED)
+            job = lane.jobs.popleft()
+            if lane.role is Role.TESTER or job.runs_split:
+                self._try_again_split(job, "its server died")
+            else:
+                self._try_again_whole(job)
 
-    def _try_again(self, role: Role, job: Job, reason: str) -> None:
+    def _try_again_whole(self, job: Job) -> None:
         """Counts a failure of the job that ran, and lets it run again or alone."""
         job.failures += 1
         if job.failures < _MOST_FAILURES:
-            self._put_back(role, job)
-        elif role is Role.FORKER:
-            self.alone.append(job)
-        else:
-            job.confirmation = Confirmation.INEXPRESSIBLE
-            job.confirmation_detail = f"apart from its tests: {reason}, {job.failures} times"
-            self._backlog.settle(job, run_whole=not job.program.split_alone)
-            if job.program.split_alone:
-                self._given_up.append((job, reason))
-
-    def _put_back(self, role: Role, job: Job) -> None:
-        if role is Role.FORKER:
             self._backlog.put_back_whole(job)
         else:
+            self.alone.append(job)
+
+    def _try_again_split(self, job: Job, reason: str) -> None:
+        """Counts a failure of the job whose split tests ran, and lets them run again, or leaves it unconfirmed."""
+        job.failures += 1
+        if job.failures < _MOST_FAILURES:
             self._backlog.put_back_split(job)
+            return
+        job.confirmation = Confirmation.INEXPRESSIBLE
+        job.confirmation_detail = f"{NO_TESTER}{reason}, {job.failures} times"
+        is_alone = job.program.split_alone
+        self._backlog.settle(job, run_whole=not is_alone)
+        if is_alone:
+            self._ended.append((job, failed(self._tier, job.confirmation_detail)))
+
+    def _put_back(self, lane: Lane, job: Job) -> None:
+        if lane.role is Role.TESTER or job.runs_split:
+            self._backlog.put_back_split(job)
+        else:
+            self._backlog.put_back_whole(job)
 
 
 def with_confirmation(job: Job, outcome: Outcome) -> Outcome:
     """The outcome of the whole program together with the result of its split tests."""
-    return replace(outcome, confirmation=job.confirmation, confirmation_detail=job.confirmation_detail)
+    return replace(
+        outcome,
+        confirmation=job.confirmation,
+        confirmation_detail=job.confirmation_detail,
+        assertions=job.assertions,
+    )

@@ -3,13 +3,15 @@
 import os
 from collections import deque
 from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any
 
-from sandbox.outcome import Ending, Outcome, Tier
+from sandbox.outcome import Assertion, Confirmation, Ending, Outcome, Tier
 from sandbox.pool.backlog import Job
 from sandbox.pool.connection import Connection
 from sandbox.pool.host import Host
-from sandbox.program import fields_of
+from sandbox.program import Program, SplitSources, SplitTests, fields_of
 from sandbox.python.precompile import lines_above_tests
 from sandbox.wire.frames import Role, encode_frame
 from sandbox.wire.texts import encode_program, framed
@@ -51,32 +53,19 @@ class Lane:
     def send(self, job: Job) -> None:
         """Sends a program to the server; never blocks, however large it is. Raises ConnectionLostError."""
         self.jobs.append(job)
-        program = job.program
         if self.role is Role.TESTER:
-            assert program.split
-            # It imports in advance only what the tests themselves name.
-            request: dict[str, Any] = {"names": named_in((program.split.helpers, program.split.tests))}
-            content = encode_frame(
-                {
-                    "split": fields_of(program.split),
-                    "limits": fields_of(program.limits),
-                    "lines_above": lines_above_tests(program),
-                    "precompile": job.failures == 0,  # compiling the candidate may have killed the tester before
-                }
-            )
-        else:  # the forker reads the request, and only the sample the program itself
-            request = {
-                "language": program.language,
-                "names": named_in(program.files.values()),
-                "limits": fields_of(program.limits),
-                "compile_limits": fields_of(program.compile_limits),
-            }
-            content = encode_program(program.files, program.stdin) + framed(job.code)
-        # Through a file in memory: a large program would fill the socket, and block until the server reads it.
-        with os.fdopen(os.memfd_create("program"), "w+b") as payload:
-            payload.write(content)
-            payload.seek(0)
-            self._opened.send(request, payload.fileno())
+            request, *contents = _encode_split(job)
+        elif job.runs_split:
+            request, *contents = _encode_sources(job.program)
+        else:
+            request, *contents = _encode_whole(job.program, job.code)
+        # Through files in memory: a large program would fill the socket, and block until the server reads it.
+        with ExitStack() as opened:
+            payloads = [opened.enter_context(os.fdopen(os.memfd_create("program"), "w+b")) for _ in contents]
+            for payload, content in zip(payloads, contents, strict=True):
+                payload.write(content)
+                payload.seek(0)
+            self._opened.send(request, *(payload.fileno() for payload in payloads))
 
     def receive(self) -> dict[str, Any]:
         """The report on the oldest job; waits for it. Raises ConnectionLostError."""
@@ -97,6 +86,45 @@ class Lane:
         return self._connection
 
 
+def _encode_whole(program: Program, code: bytes) -> tuple[dict[str, Any], bytes]:
+    """The request, which the forker reads, and the program itself, which only the sample reads."""
+    request = {
+        "language": program.language,
+        "names": named_in(program.files.values()),
+        "limits": fields_of(program.limits),
+        "compile_limits": fields_of(program.compile_limits),
+    }
+    return request, encode_program(program.files, program.stdin) + framed(code)
+
+
+def _encode_sources(program: Program) -> tuple[dict[str, Any], bytes, bytes]:
+    """The request, the candidate's files, and the tester's."""
+    split = program.split
+    assert isinstance(split, SplitSources)
+    request = {
+        "language": program.language,
+        "names": (),
+        "tester": split.tests,
+        "unsound": split.unsound,
+        "limits": fields_of(program.limits),
+        "compile_limits": fields_of(program.compile_limits),
+    }
+    return request, encode_program(split.candidate), encode_program(split.tester)
+
+
+def _encode_split(job: Job) -> tuple[dict[str, Any], bytes]:
+    """The request and the program for a tester. It imports in advance only what the tests themselves name."""
+    program = job.program
+    assert isinstance(program.split, SplitTests)
+    order = {
+        "split": fields_of(program.split),
+        "limits": fields_of(program.limits),
+        "lines_above": lines_above_tests(program),
+        "precompile": job.failures == 0,  # compiling the candidate may have killed the tester before
+    }
+    return {"names": named_in((program.split.helpers, program.split.tests))}, encode_frame(order)
+
+
 def outcome_of(report: dict[str, Any], tier: Tier) -> Outcome:
     """An Outcome from a server's report. Fields that a failed sandbox could not report are empty."""
     return Outcome(
@@ -111,6 +139,27 @@ def outcome_of(report: dict[str, Any], tier: Tier) -> Outcome:
         stderr=report.get("stderr", ""),
         tier=tier,
         detail=report.get("detail", ""),
+    )
+
+
+def outcome_of_split(report: dict[str, Any], tier: Tier, *, is_alone: bool) -> Outcome:
+    """The outcome of a program that ends with its split tests: at a limit, or because only they were asked for."""
+    held = report["confirmation"] == Confirmation.HELD
+    facts = {
+        "ending": report["limit"] or Ending.EXITED,
+        "finished": held,
+        "exit_code": None if report["limit"] else int(not held),
+        "cpu_seconds": report["cpu_seconds"],
+        "detail": report["detail"] if report["limit"] else "",
+    }
+    return replace(outcome_of(facts, tier), split_alone=is_alone)
+
+
+def assertions_of(report: dict[str, Any]) -> tuple[Assertion, ...]:
+    """What split tests told of each of their assertions."""
+    return tuple(
+        Assertion(each["n"], each["ok"], each.get("call", ""), each.get("expected", ""), each.get("got", ""))
+        for each in report.get("assertions", ())
     )
 
 

@@ -12,7 +12,7 @@ import warnings
 from functools import lru_cache
 from types import CodeType
 
-from sandbox.program import Program
+from sandbox.program import Program, SplitTests
 from sandbox.zygote.sample_kind import PYTHON_MAIN
 
 _LONGEST_CHARACTERS = 1 << 16
@@ -72,7 +72,7 @@ def lines_above_tests(program: Program) -> int | None:
     line ends between them, and nothing in one that has a meaning for the other.
     """
     split, whole = program.split, program.files.get(PYTHON_MAIN, "")
-    if split is None or len(program.files) != 1:
+    if not isinstance(split, SplitTests) or len(program.files) != 1:
         return None
     above = whole[: len(whole) - len(split.tests)]
     if whole != above + split.tests or above.rstrip("\n") != split.candidate.rstrip("\n") or not above.endswith("\n"):

@@ -54,8 +54,8 @@ class Toolchain:
 
 
 def toolchain_folder(language: Language) -> Path:
-    """Where the toolchain of a language is built and stays."""
-    return cache_folder() / "toolchains" / language.name
+    """Where the toolchain of a language is built and stays: one of another version of wavebench stands beside it."""
+    return cache_folder() / "toolchains" / f"{language.name}-{sources_digest(language)[:12]}"
 
 
 def read_toolchain(language: Language) -> Toolchain:
@@ -130,14 +130,27 @@ def with_paths(language: Language) -> Language:
     def fill_all(command: Command) -> Command:
         return tuple(fill(word, paths) for word in command)
 
+    def fill_each(commands: tuple[Command, ...]) -> tuple[Command, ...]:
+        return tuple(fill_all(command) for command in commands)
+
+    split = language.split
+
     return replace(
         language,
-        compile=tuple(fill_all(step) for step in language.compile),
+        compile=fill_each(language.compile),
         compile_server=fill_all(language.compile_server),
         run=fill_all(language.run),
         prelude_options=fill_all(language.prelude_options),
         environment={name: fill(value, paths) for name, value in language.environment.items()},
         prelude=language.prelude_text,
+        split=split
+        and replace(
+            split,
+            candidate_compile=fill_each(split.candidate_compile),
+            candidate_run=fill_all(split.candidate_run),
+            tester_compile=fill_each(split.tester_compile),
+            tester_run=fill_all(split.tester_run),
+        ),
     )
 
 

@@ -149,6 +149,11 @@ def forbid_inspection() -> None:
     check(libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0), "prctl DUMPABLE")
 
 
+def allow_inspection() -> None:
+    """Undoes `forbid_inspection`: processes of the same rights may open this one's descriptors by their path."""
+    check(libc.prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0), "prctl DUMPABLE")
+
+
 _prctl, _openat, _write, _close = libc.prctl, libc.openat, libc.write, libc.close
 _dup3, _wait4 = libc.dup3, libc.wait4
 """Looked up once: to look a function up costs a fresh fork 40 page faults."""

@@ -32,13 +32,17 @@ class _Folders:
 
     def clean_up(self) -> None:
         """Once it has ended."""
-        while orphans := processes_below(os.getpid()) - {os.getpid()} - self._protected_pids:
+        while orphans := processes_below(os.getpid()) - {os.getpid()} - self._protected():
             for orphan in orphans:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(orphan, signal.SIGKILL)
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(-1, 0)
         shutil.rmtree(self.current, ignore_errors=True)
+
+    def _protected(self) -> set[int]:
+        """The home of testers has children of its own."""
+        return {below for pid in self._protected_pids for below in processes_below(pid)}
 
 
 class UnwalledStages:

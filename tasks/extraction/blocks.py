@@ -24,10 +24,10 @@ def best_of(blocks: Sequence[Block]) -> Block | None:
 
     An answer that goes on after its code corrects it, or repeats it whole.
     """
-    return next(reversed([each for each in blocks if not _is_shown_as_wrong(each)] or blocks), None)
+    return next(reversed([each for each in blocks if not is_shown_as_wrong(each)] or blocks), None)
 
 
-def _is_shown_as_wrong(block: Block) -> bool:
+def is_shown_as_wrong(block: Block) -> bool:
     """Whether the answer shows it as what not to write."""
     words = block.introduction.rpartition("\n")[2]
     return bool(_SHOWN_AS_WRONG.search(words)) and not _SHOWN_AS_RIGHT.search(words)

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 from tasks.extraction.blocks import best_of, definitions_needed, first_found
+from tasks.extraction.candidates import Asked, list_candidates
 from tasks.extraction.continuation import closed_continuation
 from tasks.extraction.examples import without_examples
 from tasks.extraction.fences import Block, find_blocks, inline_code
@@ -52,7 +54,9 @@ def extract_braced(answer: str, base: str, entry_point: str, language: str) -> E
     text = answer_text(answer[:LONGEST_ANSWER])[:LONGEST_SEARCHED]
     if not text.strip():
         return Extraction("", "empty")
-    return bounded_extraction(len(text), _search, _ChatAnswer(text, base, entry_point, language))
+    found = bounded_extraction(len(text), _search, _ChatAnswer(text, base, entry_point, language))
+    account = partial(list_candidates, answer[:LONGEST_ANSWER], Asked(base, entry_point, language))
+    return Extraction(found.code, found.rule, found.reason, account)
 
 
 def _search(answer: _ChatAnswer) -> Extraction:

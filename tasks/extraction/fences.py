@@ -30,6 +30,8 @@ class Block:
     """False when the answer ends inside the block."""
     introduction: str = ""
     """The last words before the block."""
+    line: int = 0
+    """Of its opening fence, counted from 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def find_blocks(answer: str, tags: frozenset[str], is_sound: Callable[[str], boo
         outside.append(between)
         closing = marks[end] if end < len(marks) else None
         code = _code(lines, opening, closing)
-        blocks.append(Block(opening.tag, code, closing is not None, _last_words(between)))
+        blocks.append(Block(opening.tag, code, closing is not None, _last_words(between), opening.line + 1))
         position = closing.line + 1 if closing else len(lines)
         following = end + 1
     outside.append("\n".join(lines[position:]))

@@ -8,9 +8,11 @@ import builtins
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from textwrap import dedent, indent
 
 from tasks.extraction.blocks import best_of, definitions_needed, first_found
+from tasks.extraction.candidates import Asked, list_candidates
 from tasks.extraction.fences import Block, Fenced, find_blocks, inline_code
 from tasks.extraction.normalise import answer_text
 from tasks.extraction.source import parsed
@@ -76,7 +78,9 @@ def extract_python(
     text = answer_text(cut)[:LONGEST_SEARCHED]
     if not text.strip():
         return Extraction("", "only thinking")
-    return bounded_extraction(len(text), _stopped_and_searched, text, prompt, entry_point, tuple(stop), asked_for)
+    found = bounded_extraction(len(text), _stopped_and_searched, text, prompt, entry_point, tuple(stop), asked_for)
+    account = partial(list_candidates, cut, Asked(prompt, entry_point, "python"))
+    return Extraction(found.code, found.rule, found.reason, account)
 
 
 Rule = Callable[[_Answer], Extraction | None]
@@ -281,6 +285,18 @@ def _with_preamble(answer: _Answer, code: str) -> str:
     before = parsed(parsed(answer.prompt).before(answer.entry_point))
     missing = [text for text, names in before.statements() if not names <= own]
     return future_first("\n".join([*missing, code]))
+
+
+def with_preamble(found: Extraction, prompt: str, entry_point: str) -> Extraction:
+    """The extraction, its code behind those imports and helpers of the prompt that it does not bring itself."""
+    if not found.code.strip() or found.code.startswith(prompt):
+        return found
+    answer = _Answer(found.code, prompt, entry_point)
+    return bounded_extraction(len(found.code), _preamble_restored, answer, found)
+
+
+def _preamble_restored(answer: _Answer, found: Extraction) -> Extraction:
+    return replace(found, code=_with_preamble(answer, found.code))
 
 
 def future_first(code: str) -> str:

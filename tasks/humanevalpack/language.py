@@ -24,6 +24,8 @@ class PackLanguage:
     """Stands before a declaration without documentation."""
     stop: tuple[str, ...] = ()
     """Where a function's continuation has ended for certain."""
+    upstream_stop: tuple[str, ...] = ()
+    """What upstream ends it at besides, although right functions hold it."""
     own_main: str = ""
     """Where a class that never closes is cut."""
     helper: str = ""
@@ -46,6 +48,6 @@ def pack_languages() -> Mapping[str, PackLanguage]:
     table = tomllib.loads((files("tasks.humanevalpack") / "languages.toml").read_text(encoding="utf-8"))
     found: dict[str, PackLanguage] = {}
     for code, row in table.items():
-        lists = {key: tuple(row.pop(key)) for key in ("stop", "packages") if key in row}
+        lists = {key: tuple(row.pop(key)) for key in ("stop", "upstream_stop", "packages") if key in row}
         found[code] = PackLanguage(code=code, **lists, **row)
     return found

@@ -2,10 +2,22 @@
 
 import tomllib
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from tasks.humanevalpack.problem import PackProblem
+
+
+@dataclass(frozen=True, slots=True)
+class OwnTypes:
+    """A type that a problem's solution defines and its tests use, for a tester and a candidate that run apart."""
+
+    tester: str = ""
+    """Its definition, and how it is read from plain values."""
+    candidate: str = ""
+    """How it is written as plain values."""
 
 
 def unsound() -> Mapping[str, str]:
@@ -36,6 +48,11 @@ def bears_helper(task_id: str) -> bool:
     return "helper" not in _notes().get(task_id, {})
 
 
+def own_types(task_id: str) -> OwnTypes:
+    """The types of the problem that only its solution defines; empty texts for nearly all."""
+    return OwnTypes(**_notes().get(task_id, {}).get("own_types", {}))
+
+
 @cache
-def _notes() -> Mapping[str, Mapping[str, str]]:
+def _notes() -> Mapping[str, Mapping[str, Any]]:
     return tomllib.loads((files("tasks.humanevalpack") / "notes.toml").read_text(encoding="utf-8"))

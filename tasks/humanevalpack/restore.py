@@ -47,9 +47,13 @@ def without_tests_names(code: str, test: str, language: str) -> str:
 @lru_cache(maxsize=1024)
 def _offered(prompt: str, entry_point: str, language: str) -> tuple[Item, ...]:
     """The prompt's imports and the definitions that stand before the function to be written."""
-    # closed, or the parser makes one broken statement of all that stands in the open block
-    depth = next((brace.depth for brace in reversed(outlined(prompt, language).braces)), 0)
-    outline = outlined(prompt.rstrip() + "\n" + "}" * max(0, depth), language)
+    outline = outlined(closed(prompt, language), language)
     own = outline.function(entry_point)
     before = (item for item in outline.items if own is None or item.start < own.start)
     return tuple(item for item in before if item.names or item.kind in outline.syntax.import_nodes)
+
+
+def closed(prompt: str, language: str) -> str:
+    """The prompt with its open blocks closed: a parser makes one broken statement of all that stands in an open one."""
+    depth = next((brace.depth for brace in reversed(outlined(prompt, language).braces)), 0)
+    return prompt.rstrip() + "\n" + "}" * max(0, depth)

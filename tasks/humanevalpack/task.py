@@ -12,24 +12,30 @@ from tasks.data.canonical import fingerprint
 from tasks.data.own.rows import own_rows
 from tasks.data.resolve import load_rows
 from tasks.errors import DataError
+from tasks.extraction.candidates import Asked
 from tasks.extraction.chat import extract_braced
 from tasks.extraction.continuation import BodyEnds, continued
-from tasks.extraction.python import extract_python
+from tasks.extraction.one_block import one_block
+from tasks.extraction.python import extract_python, with_preamble
+from tasks.extraction.upstream import pack_upstream
 from tasks.families import Family
 from tasks.humanevalpack import notes
-from tasks.humanevalpack.assemble import assembled
+from tasks.humanevalpack.assemble import Assembled, assembled
 from tasks.humanevalpack.dataset import HUMANEVALPACK, STYLES, VERSION
 from tasks.humanevalpack.description import description
 from tasks.humanevalpack.judge import judge_pack
 from tasks.humanevalpack.language import PackLanguage, pack_languages
 from tasks.humanevalpack.problem import PackProblem, problem_from
 from tasks.humanevalpack.scenario import SCENARIOS, Scenario, fields
+from tasks.humanevalpack.split.sources import split_sources, why_unsplit
+from tasks.judgement import UNCONFIRMED
+from tasks.policy import ExtractionPolicy
 from tasks.prompt import Prompt
 from tasks.prompt_stub import with_body
 from tasks.split_tests import split_tests
 from tasks.styles.turns import TurnStyles, load_turn_styles
 from tasks.task import AnswerForm, DataOrigin, Extraction
-from tasks.verdict import Judgement
+from tasks.verdict import Judgement, Verdict
 
 END_OF_TEXT = "<|endoftext|>"
 
@@ -50,6 +56,7 @@ class HumanEvalPack:
     family: Family | None = families.HUMANEVAL
     sources: Mapping[str, PackProblem] = field(default_factory=lambda: dict[str, PackProblem]())
     """Of a translation: the problem in the other language by its number."""
+    extraction: ExtractionPolicy = ExtractionPolicy.ROBUST
 
     @property
     def style(self) -> str:
@@ -58,6 +65,9 @@ class HumanEvalPack:
     @property
     def style_sha256(self) -> str:
         return self.wording.sha256
+
+    def under(self, policy: ExtractionPolicy) -> "HumanEvalPack":
+        return replace(self, extraction=policy)
 
     def prompt(self, problem: PackProblem, answers: Sequence[str]) -> Prompt | None:
         """The next turn's prompt. A text is stripped at both ends: the model itself writes the first newline."""
@@ -74,6 +84,8 @@ class HumanEvalPack:
     def extract(self, problem: PackProblem, answers: Sequence[str], form: AnswerForm = AnswerForm.AUTO) -> Extraction:
         """The function in the last answer, whole; what surrounds it is put back by `program`."""
         answer = answers[-1]
+        if form is AnswerForm.AUTO and self.extraction is not ExtractionPolicy.ROBUST:
+            return self._extract_otherwise(problem, answer)
         match form, self.wording.turns[-1].answer:
             case AnswerForm.PROGRAM, _:
                 return Extraction(answer, "program")
@@ -89,18 +101,38 @@ class HumanEvalPack:
             case _:
                 return extract_braced(answer, problem.prompt, problem.function, problem.language)
 
+    def _extract_otherwise(self, problem: PackProblem, answer: str) -> Extraction:
+        """Under a policy that is not the task's own."""
+        asked_for, base = self.wording.turns[-1].answer, self._code_base(problem)
+        if self.extraction is ExtractionPolicy.UPSTREAM:
+            also = (*self.pack_language.upstream_stop, *self._stop(-1))
+            stop = tuple(dict.fromkeys((*self.pack_language.stop, *also)))
+            return pack_upstream(base, answer, problem.language, stop)
+        asked = Asked(base, problem.function, problem.language)
+        found = one_block(answer, asked, self.extraction, asked_for)
+        return with_preamble(found, problem.prompt, problem.function) if problem.language == "python" else found
+
     def program(self, problem: PackProblem, code: str, form: AnswerForm = AnswerForm.AUTO) -> Program:
         """The program of Muennighoff's code_eval_octopack, in the form that the sandbox's row of the language takes."""
         row = language(problem.language)
-        text = assembled(problem, code, verbatim=form is AnswerForm.CONTINUATION)
+        if problem.language == "python" and self.extraction is ExtractionPolicy.UPSTREAM:
+            both = Assembled(f"{problem.pack_language.helper}{code}".strip() + f"\n\n{problem.test}", "")
+        else:
+            both = assembled(problem, code, verbatim=form is AnswerForm.CONTINUATION)
         split = None
         if row.in_process:
             helper = problem.pack_language.helper
             split = split_tests(helper + code, helper + with_body(problem.prompt), problem.test, problem.entry_point)
-        return Program(row.name, {row.main_file: text}, limits=row.limits, split=split)
+        elif row.split and not why_unsplit(problem):
+            split = split_sources(problem, both.alone, unsound=problem.task_id in self.unsound)
+        return Program(row.name, {row.main_file: both.whole}, limits=row.limits, split=split)
 
     def verdict(self, problem: PackProblem, outcome: Outcome) -> Judgement:
-        return judge_pack(problem.pack_language, outcome)
+        judgement = judge_pack(problem.pack_language, outcome)
+        unchecked = judgement.verdict is Verdict.PASSED and outcome.confirmation is None
+        if unchecked and (why := why_unsplit(problem)):
+            return replace(judgement, detail=f"{UNCONFIRMED}{why}")
+        return judgement
 
     def reference(self, problem: PackProblem) -> str:
         return problem.prompt + problem.canonical_solution

@@ -12,10 +12,14 @@ from tasks.data.canonical import fingerprint
 from tasks.data.dataset import DataSet, Row
 from tasks.data.own.rows import own_rows
 from tasks.data.resolve import load_rows
+from tasks.extraction.candidates import Asked
+from tasks.extraction.one_block import one_block
 from tasks.extraction.python import extract_python
+from tasks.extraction.upstream import mbpp_upstream
 from tasks.families import Family
 from tasks.judgement import judge_python
 from tasks.mbpp.dataset import SPLITS, VERSION
+from tasks.policy import ExtractionPolicy
 from tasks.prompt import Prompt
 from tasks.split_tests import split_tests
 from tasks.styles.style import Style, load_style
@@ -77,6 +81,7 @@ class Mbpp:
     unsound: Mapping[str, str] = field(default_factory=lambda: dict[str, str]())
     version: str = VERSION
     family: Family | None = families.MBPP
+    extraction: ExtractionPolicy = ExtractionPolicy.ROBUST
 
     @property
     def style(self) -> str:
@@ -86,15 +91,23 @@ class Mbpp:
     def style_sha256(self) -> str:
         return self.wording.sha256
 
+    def under(self, policy: ExtractionPolicy) -> "Mbpp":
+        return replace(self, extraction=policy)
+
     def prompt(self, problem: MbppProblem, answers: Sequence[str]) -> Prompt | None:
         return None if answers else self.wording.prompt({**problem.fields, "shots": self.shots})
 
     def extract(self, problem: MbppProblem, answers: Sequence[str], form: AnswerForm = AnswerForm.AUTO) -> Extraction:
         """The program in the answer. MBPP's prompts hold no code, so a continuation is a whole program too."""
-        answer = answers[-1]
+        wording, answer = self.wording, answers[-1]
         if form is AnswerForm.AUTO:
-            answer = self.wording.whole_answer(answer, problem.fields)
-        return extract_python(answer, "", problem.entry_point, form, self.wording.stop, self.wording.answer)
+            answer = wording.whole_answer(answer, problem.fields)
+        if form is not AnswerForm.AUTO or self.extraction is ExtractionPolicy.ROBUST:
+            return extract_python(answer, "", problem.entry_point, form, wording.stop, wording.answer)
+        if self.extraction is not ExtractionPolicy.UPSTREAM:
+            return one_block(answer, Asked("", problem.entry_point, problem.language), self.extraction, wording.answer)
+        bigcode = load_style("mbpp", "incoder0")
+        return mbpp_upstream((bigcode.text or "").format_map(problem.fields), answer, wording.stop or bigcode.stop)
 
     def program(self, problem: MbppProblem, code: str, form: AnswerForm = AnswerForm.AUTO) -> Program:  # noqa: ARG002
         """Imports of the tests, solution, set-up code, assertions, in this order."""

@@ -14,6 +14,7 @@ from harness.runs.run import load_task
 from harness.runs.run_folder import RunFolder, TaskIdentity, identify
 from harness.runs.verdict_log import VerdictRecord
 from sandbox.outcome import Ending
+from tasks.policy import ExtractionPolicy
 from tasks.task import Task
 from tasks.verdict import Verdict
 
@@ -44,6 +45,7 @@ class MadeRun:
     confirmed: bool | None = True
     """What passes say of their confirmation."""
     weights: str = "made up"
+    extraction: str = "robust"
 
 
 def write_run(path: Path, made: MadeRun) -> Path:
@@ -57,6 +59,7 @@ def write_run(path: Path, made: MadeRun) -> Path:
         seed=made.seed,
         limit=made.limit,
         data=made.data,
+        extraction=ExtractionPolicy(made.extraction),
     )
     task = _known(config) if not made.task_ids else None
     identity = identify(task) if task else _unknown(made)

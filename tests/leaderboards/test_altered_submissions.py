@@ -274,6 +274,7 @@ def test_no_altered_submission_is_confirmed(stolen: Path, tmp_path: Path, name: 
         ({"memory_mb": 64}, "it sets limits in place of the task's own (memory_mb = 64)"),
         ({"cpu_seconds": 6.0}, "it sets limits in place of the task's own (cpu_seconds = 6)"),
         ({"confirm": False}, "its passes were not confirmed (confirm = false)"),
+        ({"judging": "split"}, "it was not judged by the benchmark's own protocol (judging = split)"),
         ({"form": "program"}, "it takes a model's answers for programs (form = program)"),
         ({"samples": 0}, "it asks a model for 0 samples of each problem"),
         ({"limit": 4}, "it holds only the first 4 problems"),

@@ -65,6 +65,18 @@ def test_other_data_is_another_column(tmp_path: Path):
     assert any("not compared" in remark for remark in board.remarks)
 
 
+def test_code_found_by_other_rules_is_another_column(tmp_path: Path):
+    write_run(tmp_path / "a", MadeRun("one"))
+    write_run(tmp_path / "b", MadeRun("two", extraction="upstream"))
+    earlier = write_run(tmp_path / "c", MadeRun("three")) / "config.toml"
+    earlier.write_text(earlier.read_text().replace('extraction = "robust"\n', ""))
+    board = make_leaderboard([read_record(path) for path in find_runs([tmp_path])])
+    assert [column.label for column in board.columns] == ["humaneval", "humaneval upstream"]
+    places = {entry.model: [column.extraction for column in entry.rows] for entry in board.entries}
+    assert places == {"one": [""], "two": ["upstream"], "three": [""]}
+    assert any("upstream found code by other rules" in remark for remark in board.remarks)
+
+
 def test_two_ways_of_sampling_are_two_lines(tmp_path: Path):
     write_run(tmp_path / "a", MadeRun("one"))
     write_run(tmp_path / "b", MadeRun("one", temperature=0.8))

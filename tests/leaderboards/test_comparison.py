@@ -65,6 +65,7 @@ def test_no_difference_is_no_proof_of_none(tmp_path: Path):
         ({"identity": {"fingerprint": "0" * 64}}, "data"),
         ({"identity": {"style": "other", "style_sha256": "1" * 64}}, "style"),
         ({"temperature": 0.8}, "sampling"),
+        ({"extraction": "upstream"}, "extraction"),
     ],
 )
 def test_other_terms_are_refused_or_marked(tmp_path: Path, changes: dict[str, object], term: str):
@@ -129,7 +130,7 @@ def test_an_unknown_term_is_refused_with_those_that_exist(tmp_path: Path, name: 
     with pytest.raises(WavebenchError) as refused:
         refuse_mismatches(*runs, ["style", name])
     assert f"unknown setting of --allow-different {name!r}: {hint}" in str(refused.value)
-    assert "Known are version, data, style, sampling, max_tokens, limits." in str(refused.value)
+    assert "Known are version, data, style, sampling, max_tokens, limits, extraction." in str(refused.value)
 
 
 def test_groups_show_the_test_that_their_interval_agrees_with(tmp_path: Path):

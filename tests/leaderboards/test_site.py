@@ -1,15 +1,18 @@
+import csv
 import json
 import re
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from leaderboards.compare.comparison import compare_runs
 from leaderboards.runs.leaderboard import make_leaderboard
+from leaderboards.runs.model_cards import ModelCard, Weights
 from leaderboards.runs.record import find_runs, read_record
 from leaderboards.site.build import SiteError, build_site
-from leaderboards.site.drawing import canvas
+from leaderboards.site.drawing import canvas, labels
 from leaderboards.site.names import block_of, slug
 from leaderboards.site.plots import checkpoint_of, size_in_billions
 from leaderboards.site.samples import LONGEST_TEXT
@@ -81,6 +84,77 @@ def test_the_table_sorts_filters_and_remembers_in_the_address(browser: Browser, 
     assert browser.complaints() == []
 
 
+CARDS = {
+    "org/large-33b": ModelCard(
+        parameters_b=33, weights=Weights.CLOSED, licence="none", link="https://example.org/large"
+    ),
+    "hf:org/small-1.3b": ModelCard(weights=Weights.OPEN, developer="<b>org</b>", released=date(2025, 1, 2)),
+}
+
+
+@pytest.fixture(scope="module")
+def carded(tmp_path_factory: pytest.TempPathFactory, several_runs: Path) -> Path:
+    """A site with model cards, where the first two models share no task."""
+    folder = tmp_path_factory.mktemp("carded")
+    write_run(folder / "other", MadeRun("alone", "elsewhere", task_ids=["Else/1", "Else/2"], skill=1.0))
+    board = make_leaderboard([read_record(path) for path in (*find_runs([several_runs]), folder / "other")])
+    build_site(board, folder / "site", title="Cards", workers=1, cards=CARDS, contact="https://example.org/send")
+    return folder / "site"
+
+
+def test_cards_fill_columns_that_filter_and_can_be_hidden(browser: Browser, carded: Path):
+    browser.open(carded / "index.html", "weights=open")
+    models = "[data-k='1'] tbody tr:not([hidden]) th.name"
+    assert browser.texts(models) == ["hf:org/small-1.3b"]
+    browser.open(carded / "index.html", "size=1.3")
+    assert browser.texts(models) == ["hf:org/small-1.3b"]
+    browser.open(carded / "index.html", "hide=weights,size")
+    assert browser.run("document.querySelector('[data-k=\"1\"] th[data-key=weights]').hidden")
+    assert not browser.run("document.querySelector('[data-k=\"1\"] th[data-key=humaneval]').hidden")
+    browser.run("document.getElementById('columns').open = true")
+    browser.click("#columns input:not(:checked)")
+    assert "hide=" in browser.run("location.hash")
+    assert len(browser.texts("#columns label")) >= 4
+    assert browser.complaints() == []
+
+
+def test_a_model_page_says_what_its_card_says(browser: Browser, carded: Path):
+    browser.open(model_page(carded, "hf:org/small-1.3b"))
+    assert browser.texts("dl.card dd") == ["open", "<b>org</b>", "2025-01-02"]
+    browser.open(model_page(carded, "hf:org/large-33b"))
+    assert browser.run("document.querySelector('dl.card a').href") == "https://example.org/large"
+
+
+def test_tables_for_programs_stand_beside_the_page(browser: Browser, carded: Path):
+    rows = list(csv.DictReader((carded / "table.csv").open()))
+    assert {row["model"] for row in rows} >= {"hf:org/large-33b", "alone"}
+    assert json.loads((carded / "table.json").read_text())["entries"]
+    browser.open(carded / "index.html")
+    assert any("by wavebench" in text for text in browser.texts("footer p"))
+    assert browser.run("document.querySelector('footer a').href") == "https://example.org/send"
+
+
+def test_a_comparison_begins_with_two_models_of_one_task(browser: Browser, carded: Path):
+    browser.open(carded / "compare.html")
+    text = browser.wait("document.getElementById('conclusion')?.textContent")
+    assert re.match(r"(The (first|second) is better by \d|No difference is shown: .\d)", text)
+    browser.run("document.getElementById('b').value = 'alone'")
+    browser.run("document.getElementById('b').dispatchEvent(new Event('change'))")
+    browser.wait("document.querySelector('#result .remark')")
+    assert all(browser.run("[...document.getElementById('task').options].map(each => each.disabled)"))
+
+
+def test_labels_keep_what_tells_long_names_apart():
+    names = [f"deepseek-coder-6.7b-base-codeocean-{kind}-full-finetune-lr2e-5" for kind in ("raw", "selected", "all")]
+    assert len(set(labels(names))) == 3
+    for kind, label in zip(("raw", "selected", "all"), labels(names), strict=True):
+        assert kind[:8] in label
+        assert len(label) <= 34
+    steps = [f"out/a-very-long-name-of-a-training-run-indeed/checkpoint-{step}" for step in (100, 200, 1000)]
+    assert len(set(labels(steps))) == 3
+    assert labels(["short", "also short"]) == ["short", "also short"]
+
+
 def test_a_sample_opens_by_mouse_by_keys_and_by_address(browser: Browser, site: Path):
     page = model_page(site, "hf:org/small-1.3b")
     browser.open(page)
@@ -136,10 +210,9 @@ def test_two_models_compare_as_the_command_does(browser: Browser, site: Path, se
     result = compare_runs(
         read_record(several_runs / "model-1" / "humaneval"), read_record(several_runs / "model-0" / "humaneval")
     )
-    said = re.search(r"([+-][\d.]+) points", text)
+    said = re.search(r"The second is better by ([\d.]+) points", text)
     assert said
     assert float(said[1]) == pytest.approx(100 * result.paired.difference.value, abs=0.051)
-    assert text.startswith("The second is better")
     assert len(browser.texts("#pairs .cell.won")) == len(result.won)
     assert len(browser.texts("#pairs .cell.lost")) == len(result.lost)
     detectable = f"a true one of {100 * result.paired.detectable:.1f} points"

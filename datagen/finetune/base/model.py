@@ -6,13 +6,14 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, cast
 
+from datagen.finetune.base.fit import refuse_bad_adapter
 from datagen.finetune.base.scratch import build_scratch, texts_of
-from datagen.finetune.config import Device, FinetuneConfig, FinetuneError, LoraSettings, Precision
+from datagen.finetune.config import Device, FinetuneConfig, FinetuneError, Precision
 from datagen.finetune.rows.template import load_template
 from datagen.rows.content_store import run_stage
 from datagen.rows.instruction_rows import InstructionRow
 from harness.files.folder_lock import file_lock
-from harness.models.hf.model import weights_sha256
+from harness.models.hf.weights import weights_sha256
 
 SCRATCH = "scratch"
 
@@ -115,22 +116,19 @@ def load_tokenizer(base: BaseModel, config: FinetuneConfig) -> Any:
             f"The tokenizer of {base.spec!r} has no end-of-text token, so a model could never stop: "
             f"set eos_token in its tokenizer_config.json."
         )
-    if config.pad_token:
-        tokenizer.pad_token = (
-            tokenizer.eos_token if config.pad_token == "eos" else _check_token(tokenizer, config.pad_token)
+    if config.pad_token not in ("", "eos") and config.pad_token not in tokenizer.get_vocab():
+        # transformers would add the token, with an id that the embedding has no row for.
+        raise FinetuneError(
+            f"pad_token = {config.pad_token!r} is not in the tokenizer's vocabulary: use 'eos' or a token of it."
         )
+    if config.pad_token:
+        tokenizer.pad_token = tokenizer.eos_token if config.pad_token == "eos" else config.pad_token
     if tokenizer.pad_token_id is None:
         raise FinetuneError(
             f"The tokenizer of {base.spec!r} has no token to pad with: add pad_token = 'eos' (padding carries no loss "
             f"and is not attended to), or name another token of its vocabulary."
         )
     return tokenizer
-
-
-def _check_token(tokenizer: Any, token: str) -> str:
-    if token not in tokenizer.get_vocab():
-        raise FinetuneError(f"pad_token = {token!r} is not in the tokenizer's vocabulary: use 'eos' or a token of it.")
-    return token
 
 
 def load_model(base: BaseModel, config: FinetuneConfig) -> Any:
@@ -140,7 +138,27 @@ def load_model(base: BaseModel, config: FinetuneConfig) -> Any:
     if config.gradient_checkpointing:
         named = getattr(model, "activation_checkpointing_enable", None) or model.gradient_checkpointing_enable
         named({"use_reentrant": False})
-    return _add_adapter(model, config.lora, config.seed) if config.lora else model
+    lora = config.lora
+    if lora is None:
+        return model
+    refuse_bad_adapter(model, lora, base.spec)
+    import peft
+    import transformers
+
+    library, seeding = cast(Any, peft), cast(Any, transformers)
+    seeding.set_seed(config.seed)  # an adapter's first matrix is random
+    settings = library.LoraConfig(
+        task_type="CAUSAL_LM",
+        r=lora.rank,
+        lora_alpha=lora.alpha,
+        lora_dropout=lora.dropout,
+        target_modules=list(lora.targets) or "all-linear",
+    )
+    try:
+        return library.get_peft_model(model, settings)
+    except ValueError as error:  # a layer of a kind that peft has no adapter for
+        reason = str(error).strip().split("\n")[0]
+        raise FinetuneError(f"lora: {base.spec!r} takes no adapter on these targets: {reason}") from None
 
 
 def load_base(base: BaseModel, config: FinetuneConfig) -> Any:
@@ -150,22 +168,15 @@ def load_base(base: BaseModel, config: FinetuneConfig) -> Any:
 
     library: Any = transformers
     dtype = torch.bfloat16 if config.precision is Precision.PURE_BF16 else torch.float32
-    return library.AutoModelForCausalLM.from_pretrained(
-        base.folder, dtype=dtype, attn_implementation=attention_of(config)
-    )
-
-
-def _add_adapter(model: Any, lora: LoraSettings, seed: int) -> Any:
-    import peft
-    import transformers
-
-    library, seeding = cast(Any, peft), cast(Any, transformers)
-    seeding.set_seed(seed)
-    settings = library.LoraConfig(
-        task_type="CAUSAL_LM",
-        r=lora.rank,
-        lora_alpha=lora.alpha,
-        lora_dropout=lora.dropout,
-        target_modules=list(lora.targets) or "all-linear",
-    )
-    return library.get_peft_model(model, settings)
+    load = library.AutoModelForCausalLM.from_pretrained
+    attention = attention_of(config)
+    try:
+        return load(base.folder, dtype=dtype, attn_implementation=attention)
+    except (ValueError, ImportError) as error:
+        # Not every architecture has every implementation; its own plain one always works.
+        if config.attention == "auto" and "attention" in str(error):
+            return load(base.folder, dtype=dtype, attn_implementation="eager")
+        reason = str(error).strip().split("\n")[0]
+        raise FinetuneError(
+            f"The base {base.spec!r} cannot be loaded with attention = {attention!r}: {reason}: use 'auto' or 'eager'."
+        ) from None

@@ -18,7 +18,7 @@ from datagen.finetune.training.checks import Checks
 from datagen.finetune.training.prepared import Prepared
 from datagen.finetune.training.throughput import FORMULA, StepTime, measure, peak_of, shape_of
 from datagen.rows.content_store import write_facts, write_rows
-from harness.models.hf.model import weights_sha256
+from harness.models.hf.weights import weights_sha256
 from harness.runs.manifest import describe_host, describe_versions, now, read_manifest, write_manifest
 from harness.runs.settings import read_settings, to_toml
 
@@ -61,7 +61,29 @@ def note_start(out: Path, prepared: Prepared, checks: Checks) -> None:
     Raises FinetuneError when data or base model have changed since the folder was begun.
     """
     out.mkdir(parents=True, exist_ok=True)
-    manifest = _manifest(prepared)
+    config, tokenizer, found = prepared.config, prepared.tokenizer, dict[str, str]()
+    for name in _LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    manifest: dict[str, Any] = {
+        "data": msgspec.to_builtins(prepared.rows.source),
+        "held_out": {**msgspec.to_builtins(prepared.rows.held_out_source), "share": config.held_out},
+        "base": {"spec": prepared.base.spec, "sha256": prepared.base.sha256},
+        "template": {"name": prepared.template.name, "sha256": prepared.template.sha256},
+        "tokenizer": {"tokens": len(tokenizer), "pad_token": tokenizer.pad_token, "eos_token": tokenizer.eos_token},
+        "seed": config.seed,
+        "schedule": {
+            "steps": prepared.schedule.steps,
+            "accumulation": prepared.schedule.accumulation,
+            "processes": config.processes,
+        },
+        "attention": attention_of(config),
+        "versions": {**describe_versions(), **found},
+        "host": describe_host(),
+        "config": json.loads(msgspec.json.encode(config)),
+    }
     earlier = read_manifest(out / "manifest.json")
     for section in ("data", "base"):
         before, after = earlier.get(section, {}).get("sha256"), manifest[section]["sha256"]
@@ -72,7 +94,8 @@ def note_start(out: Path, prepared: Prepared, checks: Checks) -> None:
             )
     (out / "config.toml").write_text(to_toml(prepared.config))
     write_facts(out / "checks.json", checks)
-    write_manifest(out / "manifest.json", {"started": now(), **manifest, **_started(earlier)})
+    # A training that goes on keeps the time when it first began.
+    write_manifest(out / "manifest.json", {"started": earlier.get("started", now()), **manifest})
 
 
 def write_results(out: Path, trainer: "ScheduledTrainer", prepared: Prepared, checks: Checks) -> Training:
@@ -101,36 +124,3 @@ def write_results(out: Path, trainer: "ScheduledTrainer", prepared: Prepared, ch
         write_facts(out / _FINISHED, training)
         shutil.rmtree(out / "checkpoints", ignore_errors=True)
     return training
-
-
-def _started(earlier: dict[str, Any]) -> dict[str, Any]:
-    """When training first began, of one that goes on."""
-    return {"started": earlier["started"]} if "started" in earlier else {}
-
-
-def _manifest(prepared: Prepared) -> dict[str, Any]:
-    config = prepared.config
-    tokenizer: Any = prepared.tokenizer
-    found: dict[str, str] = {}
-    for name in _LIBRARIES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return {
-        "data": msgspec.to_builtins(prepared.rows.source),
-        "held_out": {**msgspec.to_builtins(prepared.rows.held_out_source), "share": config.held_out},
-        "base": {"spec": prepared.base.spec, "sha256": prepared.base.sha256},
-        "template": {"name": prepared.template.name, "sha256": prepared.template.sha256},
-        "tokenizer": {"tokens": len(tokenizer), "pad_token": tokenizer.pad_token, "eos_token": tokenizer.eos_token},
-        "seed": config.seed,
-        "schedule": {
-            "steps": prepared.schedule.steps,
-            "accumulation": prepared.schedule.accumulation,
-            "processes": config.processes,
-        },
-        "attention": attention_of(config),
-        "versions": {**describe_versions(), **found},
-        "host": describe_host(),
-        "config": json.loads(msgspec.json.encode(config)),
-    }

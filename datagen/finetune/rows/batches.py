@@ -14,12 +14,18 @@ Batch = dict[str, torch.Tensor]
 class MicroBatches(torch.utils.data.Dataset[Batch]):
     """Item i is the i-th micro-batch, made when it is asked for."""
 
-    def __init__(self, rows: Sequence[EncodedRow], micro_batches: Sequence[MicroBatch], pad: int, flat: bool) -> None:
-        """`flat` lays all bins of a micro-batch behind each other, as flash attention wants packed sequences."""
+    def __init__(
+        self, rows: Sequence[EncodedRow], micro_batches: Sequence[MicroBatch], pad: int, flat: bool, masked: bool
+    ) -> None:
+        """`flat` lays all bins of a micro-batch behind each other, as flash attention wants packed sequences.
+
+        `masked` marks padding by a mask in place of positions, for architectures that do not heed positions.
+        """
         self._rows = rows
         self._micro_batches = micro_batches
         self._pad = pad
         self._flat = flat
+        self._masked = masked
 
     def __len__(self) -> int:
         return len(self._micro_batches)
@@ -28,7 +34,7 @@ class MicroBatches(torch.utils.data.Dataset[Batch]):
         bins = [[self._rows[row] for row in each] for each in self._micro_batches[index]]
         if self._flat:
             bins = [[row for each in bins for row in each]]
-        return to_batch(bins, self._pad)
+        return to_masked_batch(bins, self._pad) if self._masked else to_batch(bins, self._pad)
 
 
 def to_batch(bins: Sequence[Sequence[EncodedRow]], pad: int) -> Batch:
@@ -48,6 +54,15 @@ def to_batch(bins: Sequence[Sequence[EncodedRow]], pad: int) -> Batch:
         "labels": _pad_lines(labels, width, IGNORED),
         "position_ids": _pad_lines(positions, width, 0),
     }
+
+
+def to_masked_batch(bins: Sequence[Sequence[EncodedRow]], pad: int) -> Batch:
+    """The same with an attention mask in place of positions; each bin must hold one row."""
+    batch = to_batch(bins, pad)
+    del batch["position_ids"]
+    lengths = torch.tensor([sum(len(row) for row in each) or 1 for each in bins if each] or [1])
+    batch["attention_mask"] = (torch.arange(batch["input_ids"].shape[1])[None] < lengths[:, None]).long()
+    return batch
 
 
 def only(items: Sequence[Batch]) -> Batch:

@@ -1,15 +1,20 @@
-"""From an instruction row to token ids and labels: the loss is on the response and its end-of-text token alone."""
+"""From an instruction row to token ids and labels: the loss is on the response and its end token alone."""
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import groupby
 from typing import Any
 
 from datagen.finetune.config import FinetuneError, LongRows
-from datagen.finetune.rows.template import Template
-from datagen.rows.instruction_rows import InstructionRow
+from datagen.finetune.rows.template import ChatTemplate, Piece, RowTemplate
+from datagen.rows.instruction_row import InstructionRow
 
 IGNORED = -100
 """Label of a token without loss, as torch's cross entropy knows it."""
+_MOST_LOST = 0.05
+"""Share of rows that may be left out since the tokenizer cannot write them; above it is the wrong tokenizer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,14 @@ class EncodedRows:
     """Rows left out since their prompt alone fills the sequence."""
     merged_boundaries: int = 0
     """Rows whose tokens would be others if prompt and response were read as one text."""
+    special_texts: int = 0
+    """Rows that hold the text of a special token, which is read as plain text."""
+    normalised_rows: int = 0
+    """Rows of which the tokenizer writes some letters in another Unicode form."""
+    lost_rows: int = 0
+    """Rows left out since the tokenizer does not give their response back."""
+    first_lost: str = ""
+    """What becomes of the first of them."""
 
     @property
     def tokens(self) -> int:
@@ -57,20 +70,42 @@ class EncodedRows:
         return sum(row.response_tokens for row in self.rows)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RowEncoder:
     """A tokenizer with a template. `tokenizer` is Any, as the types of transformers are partial."""
 
     tokenizer: Any
-    template: Template
+    template: RowTemplate
     sequence: int
     long_rows: LongRows = LongRows.TRUNCATE
+
+    @cached_property
+    def end(self) -> int:
+        """The token that ends a response."""
+        if isinstance(self.template, ChatTemplate):
+            return self.tokenizer.convert_tokens_to_ids(self.template.end_token())
+        return self.tokenizer.eos_token_id
+
+    @cached_property
+    def special_texts(self) -> tuple[str, ...]:
+        """The texts that the tokenizer reads as special tokens."""
+        added = self.tokenizer.added_tokens_decoder.values()
+        return tuple({*self.tokenizer.all_special_tokens, *(token.content for token in added if token.special)})
 
     def encode(self, rows: Iterable[InstructionRow]) -> EncodedRows:
         """Encodes every row; too long ones are cut or left out, and counted."""
         found = EncodedRows()
         for row in rows:
             encoded, merged = self.encode_row(row)
+            response = list(encoded.ids[encoded.prompt_tokens : -1])
+            back: str = self.tokenizer.decode(response, skip_special_tokens=False, clean_up_tokenization_spaces=False)
+            # Letters in another Unicode form are the same letters; all else is lost text, and would teach garbage.
+            if back != row.output and unicodedata.normalize("NFKC", back) != unicodedata.normalize("NFKC", row.output):
+                found.lost_rows += 1
+                found.first_lost = found.first_lost or _difference(row.output, back)
+                continue
+            found.normalised_rows += back != row.output
+            found.special_texts += any(self._has_special(text) for text in _fields(row))
             found.merged_boundaries += merged
             excess = len(encoded) - self.sequence
             if excess <= 0:
@@ -91,41 +126,62 @@ class RowEncoder:
         The prompt is read alone, as an evaluation reads it. The response is what remains of the whole text's tokens;
         where that is impossible it is read alone too.
         """
-        prompt = self.template.prompt(row)
-        before: list[int] = self.tokenizer(prompt).input_ids
-        whole: list[int] = self.tokenizer(prompt + row.output).input_ids
+        pieces = self.template.pieces(row)
+        before, whole = self._ids(pieces), self._ids([*pieces, Piece(row.output, False)])
         end = self.tokenizer.eos_token_id
-        if before[-1:] == [end]:
+        if before[-1:] == [end] and not self.template.brings_special_tokens:
             before, whole = before[:-1], whole[:-1]
         merged = whole[: len(before)] != before
-        response: list[int] = (
-            self.tokenizer(row.output, add_special_tokens=False).input_ids if merged else whole[len(before) :]
-        )
-        return EncodedRow((*before, *response, end), len(before)), merged
+        response = self._ids([Piece(row.output, False)], False) if merged else whole[len(before) :]
+        return EncodedRow((*before, *response, self.end), len(before)), merged
 
-    def refuse_bad_split(self, rows: Sequence[InstructionRow]) -> None:
+    def refuse_bad_split(self, rows: Sequence[InstructionRow], encoded: EncodedRows) -> None:
         """Raises FinetuneError where text is lost, or where the template's own end melts into every response."""
-        for row in rows:
-            encoded, _ = self.encode_row(row)
-            response = encoded.ids[encoded.prompt_tokens : -1]
-            text = row.output
-            back: str = self.tokenizer.decode(response, skip_special_tokens=False, clean_up_tokenization_spaces=False)
-            if back != text:
-                place = next((i for i, (a, b) in enumerate(zip(text, back, strict=False)) if a != b), len(back))
-                raise FinetuneError(
-                    f"The tokenizer does not give the response back behind template {self.template.name!r}: "
-                    f"{text[place : place + 20]!r} becomes {back[place : place + 20]!r}: choose a tokenizer that keeps "
-                    f"every character, or another template."
-                )
-        if rows and all(self._melts(row, letter) for row in rows[:8] for letter in "aZ"):
-            end = self.template.prompt(rows[0])[-12:]
+        if encoded.lost_rows > _MOST_LOST * len(rows):
+            raise FinetuneError(
+                f"The tokenizer does not give the response back behind template {self.template.name!r} in "
+                f"{encoded.lost_rows} of {len(rows)} rows: {encoded.first_lost}: choose a tokenizer that keeps every "
+                f"character, or another template."
+            )
+        # A template may melt with one response's first sign by chance; it is at fault where it melts with any letter.
+        kept = False
+        for pieces in (self.template.pieces(row) for row in rows[:8]):
+            before = self._ids(pieces, False)
+            wholes = [self._ids([*pieces, Piece(letter, False)], False) for letter in "aZ"]
+            kept = kept or any(whole[: len(before)] == before for whole in wholes)
+        if rows and not kept:
+            end = "".join(piece.text for piece in self.template.pieces(rows[0]))[-12:]
             raise FinetuneError(
                 f"The template {self.template.name!r} ends in {end!r}, which this tokenizer joins with the response's "
                 f"first letter into one token: end the template in a sign and no white space."
             )
 
-    def _melts(self, row: InstructionRow, letter: str) -> bool:
-        prompt = self.template.prompt(row)
-        before: list[int] = self.tokenizer(prompt, add_special_tokens=False).input_ids
-        whole: list[int] = self.tokenizer(prompt + letter, add_special_tokens=False).input_ids
-        return whole[: len(before)] != before
+    def _has_special(self, text: str) -> bool:
+        return any(special in text for special in self.special_texts)
+
+    def _ids(self, pieces: Sequence[Piece], begins: bool = True) -> list[int]:
+        """The tokens of a text. Special tokens are read where the template wrote them and nowhere else.
+
+        Pieces are joined as far as they can be, since tokens may reach over their borders: a text without any such
+        word is read as a whole, as an evaluation reads it. `begins` adds what the tokenizer puts around a text.
+        """
+        adds = begins and not self.template.brings_special_tokens
+        if not any(self._has_special(piece.text) for piece in pieces if not piece.is_wording):
+            return self.tokenizer("".join(piece.text for piece in pieces), add_special_tokens=adds).input_ids
+        runs = groupby(pieces, lambda piece: piece.is_wording and self._has_special(piece.text))
+        ids: list[int] = []
+        for number, (is_special, run) in enumerate(runs):
+            text = "".join(piece.text for piece in run)
+            first = adds and not number
+            ids += self.tokenizer(text, add_special_tokens=first, split_special_tokens=not is_special).input_ids
+        return ids
+
+
+def _fields(row: InstructionRow) -> list[str]:
+    said = [text for each in row.history for text in (each.question, each.answer)]
+    return [row.system, *said, row.instruction, row.input, row.output]
+
+
+def _difference(text: str, back: str) -> str:
+    place = next((i for i, (a, b) in enumerate(zip(text, back, strict=False)) if a != b), min(len(text), len(back)))
+    return f"{text[place : place + 20]!r} becomes {back[place : place + 20]!r}"

@@ -7,6 +7,7 @@ processes not the step. Since all is laid out, a resumed training meets the very
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 Bin = tuple[int, ...]
 """Rows, by their number, that share one sequence."""
@@ -41,13 +42,22 @@ def lay_out(
     max_steps: int | None = None,
 ) -> Schedule:
     """The schedule of rows with these numbers of tokens, each at most `sequence`; every epoch in a new order."""
-    orders = [_order(len(lengths), seed, epoch) for epoch in range(epochs)]
-    steps = [order[begin : begin + batch_rows] for order in orders for begin in range(0, len(order), batch_rows)]
+    steps: list[list[int]] = []
+    for epoch in range(epochs):
+        order = list(range(len(lengths)))
+        random.Random(f"{seed}/{epoch}").shuffle(order)
+        # A step never mixes epochs, so the last one of each may be short.
+        steps += [order[begin : begin + batch_rows] for begin in range(0, len(order), batch_rows)]
     binned = [pack(step, lengths, sequence) if packing else [(row,) for row in step] for step in steps[:max_steps]]
     most = max(len(bins) for bins in binned)
     accumulation = -(-most // (micro_batch * processes))
     places = accumulation * processes
-    spread = [batch for bins in binned for batch in _spread(bins, places)]
+    spread: list[MicroBatch] = []
+    for bins in binned:
+        # As evenly as can be: the places' numbers of bins differ by one at most.
+        small, larger = divmod(len(bins), places)
+        ends = [place * small + min(place, larger) for place in range(places + 1)]
+        spread += [tuple(bins[begin:end]) for begin, end in pairwise(ends)]
     return Schedule(tuple(spread), len(binned), accumulation)
 
 
@@ -64,21 +74,3 @@ def pack(rows: Sequence[int], lengths: Sequence[int], sequence: int) -> list[Bin
         bins[place].append(row)
         rooms[place] -= lengths[row]
     return [tuple(each) for each in bins]
-
-
-def _order(rows: int, seed: int, epoch: int) -> list[int]:
-    order = list(range(rows))
-    random.Random(f"{seed}/{epoch}").shuffle(order)
-    return order
-
-
-def _spread(bins: Sequence[Bin], places: int) -> list[MicroBatch]:
-    """As evenly as can be: sizes differ by one at most."""
-    small, larger = divmod(len(bins), places)
-    batches: list[MicroBatch] = []
-    begin = 0
-    for place in range(places):
-        end = begin + small + (place < larger)
-        batches.append(tuple(bins[begin:end]))
-        begin = end
-    return batches

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from datagen.finetune.config import AskedPrompt, FinetuneConfig, LongRows
-from datagen.finetune.rows.encode import EncodedRows
-from datagen.finetune.rows.template import Template
-from datagen.finetune.rows.training_rows import TrainingRows
+from datagen.finetune.config import AskedPrompt, LongRows
+from datagen.finetune.rows.template import RowTemplate
 from datagen.finetune.training.memory import GIB, ExpectedMemory
+from datagen.finetune.training.prepared import Prepared
 from harness.runs.config import parse_config
 from harness.runs.run import load_task
 from sandbox.errors import WavebenchError
@@ -27,20 +26,18 @@ class Checks:
     rows_without_label: int
     rows_without_response: int
     merged_boundaries: int
+    rows_lost: int
+    rows_normalised: int
+    rows_with_special_texts: int
+    packed: bool
     expected_gib: float
     free_gib: float
     remarks: tuple[str, ...]
 
 
-def check(
-    config: FinetuneConfig,
-    rows: TrainingRows,
-    encoded: EncodedRows,
-    template: Template,
-    memory: ExpectedMemory,
-    free: int,
-) -> Checks:
+def check(prepared: Prepared, memory: ExpectedMemory, free: int) -> Checks:
     """All checks; none of them stops the training."""
+    rows, encoded = prepared.rows, prepared.encoded
     return Checks(
         rows=len(encoded.rows),
         held_out_rows=len(rows.held_out),
@@ -52,20 +49,18 @@ def check(
         rows_without_label=encoded.without_label,
         rows_without_response=rows.empty,
         merged_boundaries=encoded.merged_boundaries,
+        rows_lost=encoded.lost_rows,
+        rows_normalised=encoded.normalised_rows,
+        rows_with_special_texts=encoded.special_texts,
+        packed=prepared.config.packing,
         expected_gib=memory.total / GIB,
         free_gib=free / GIB,
-        remarks=tuple(_remarks(config, rows, encoded, template, memory, free)),
+        remarks=(*_what_is_lost(prepared), *_remarks(prepared, memory, free)),
     )
 
 
-def _remarks(
-    config: FinetuneConfig,
-    rows: TrainingRows,
-    encoded: EncodedRows,
-    template: Template,
-    memory: ExpectedMemory,
-    free: int,
-) -> Iterator[str]:
+def _what_is_lost(prepared: Prepared) -> Iterator[str]:
+    config, rows, encoded = prepared.config, prepared.rows, prepared.encoded
     if encoded.truncated_rows:
         yield (
             f"{encoded.truncated_rows} rows are longer than {config.sequence} tokens and lose "
@@ -80,7 +75,28 @@ def _remarks(
             f"left out."
         )
     if rows.empty:
-        yield f"{rows.empty} rows have no response and are left out."
+        yield f"{rows.empty} rows have no response or no instruction and are left out."
+    if encoded.lost_rows:
+        yield f"{encoded.lost_rows} rows are left out, as the tokenizer cannot write them: {encoded.first_lost}."
+    if encoded.normalised_rows:
+        yield (
+            f"In {encoded.normalised_rows} rows the tokenizer writes some letters in another Unicode form; the model "
+            f"learns that form."
+        )
+    if encoded.special_texts:
+        yield (
+            f"{encoded.special_texts} rows hold the text of a special token; there it is read as plain text, so that "
+            f"no row ends or begins where it should not."
+        )
+
+
+def _remarks(prepared: Prepared, memory: ExpectedMemory, free: int) -> Iterator[str]:
+    config, rows, encoded = prepared.config, prepared.rows, prepared.encoded
+    if not prepared.keeps_apart:
+        yield (
+            "In this architecture rows that share a sequence reach each other (changing one changed the next), so each "
+            "has a sequence of its own."
+        )
     if not rows.held_out:
         yield "No row is held out, so nothing shows whether training helps: raise held_out."
     if 2 * encoded.merged_boundaries > len(encoded.rows):
@@ -94,10 +110,10 @@ def _remarks(
             f"set gradient_checkpointing = true."
         )
     for asked in config.asked:
-        yield from _mismatch(asked, template)
+        yield from _mismatch(asked, prepared.template)
 
 
-def _mismatch(asked: AskedPrompt, template: Template) -> Iterator[str]:
+def _mismatch(asked: AskedPrompt, template: RowTemplate) -> Iterator[str]:
     """A sentence where the task's prompt does not follow the training template."""
     known = parse_config({"model": "none", "task": asked.task, "style": asked.style, "data": asked.data}, "asked")
     try:
@@ -107,7 +123,7 @@ def _mismatch(asked: AskedPrompt, template: Template) -> Iterator[str]:
         return
     prompt = task.prompt(task.problems[0], ())
     text = prompt.text if prompt else None
-    if text is None or not template.fits(text):
+    if prompt is None or not template.fits(prompt):
         shown = "a chat" if text is None else f"one that ends in {text[-30:]!r}"
         yield (
             f"The model is taught by template {template.name!r} but {asked.task!r} in style {task.style!r} asks in "

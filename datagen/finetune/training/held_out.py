@@ -8,14 +8,21 @@ from datagen.finetune.config import FinetuneConfig, Precision
 from datagen.finetune.rows.encode import EncodedRow
 
 
-def held_out_loss(model: Any, rows: Sequence[EncodedRow], pad: int, config: FinetuneConfig) -> float:
-    """Mean cross entropy in nats over all response tokens of all rows; nan where there is no row."""
+def held_out_loss(
+    model: Any, rows: Sequence[EncodedRow], pad: int, config: FinetuneConfig, keeps_apart: bool = True
+) -> float:
+    """Mean cross entropy in nats over all response tokens of all rows; nan where there is no row.
+
+    Rows are packed where the architecture keeps them apart.
+    """
     import torch
 
-    from datagen.finetune.rows.batches import response_loss, to_batch
+    from datagen.finetune.rows.batches import response_loss, to_batch, to_masked_batch
     from datagen.finetune.rows.schedule import pack
 
-    bins = pack(range(len(rows)), [len(row) for row in rows], config.sequence)
+    lengths = [len(row) for row in rows]
+    bins = pack(range(len(rows)), lengths, config.sequence) if keeps_apart else [(row,) for row in range(len(rows))]
+    batch_of = to_batch if keeps_apart else to_masked_batch
     size = 1 if attention_of(config) == "flash_attention_2" else config.micro_batch
     device = next(model.parameters()).device
     was_training: bool = model.training
@@ -24,7 +31,7 @@ def held_out_loss(model: Any, rows: Sequence[EncodedRow], pad: int, config: Fine
     with torch.no_grad(), torch.autocast(device.type, torch.bfloat16, enabled=config.precision is Precision.BF16):
         for begin in range(0, len(bins), size):
             chosen = [[rows[row] for row in each] for each in bins[begin : begin + size]]
-            batch = {name: tensor.to(device) for name, tensor in to_batch(chosen, pad).items()}
+            batch = {name: tensor.to(device) for name, tensor in batch_of(chosen, pad).items()}
             labels = batch.pop("labels")
             total += float(response_loss(model(**batch), labels, 1))
             count += sum(row.response_tokens for each in chosen for row in each)

@@ -1,6 +1,6 @@
 """Everything that is decided before the first step, except the model: rows, tokens, schedule."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +8,7 @@ from datagen.finetune.base.model import BaseModel, find_base, load_tokenizer
 from datagen.finetune.config import FinetuneConfig, FinetuneError
 from datagen.finetune.rows.encode import EncodedRow, EncodedRows, RowEncoder
 from datagen.finetune.rows.schedule import Schedule, lay_out
-from datagen.finetune.rows.template import Template, load_template
+from datagen.finetune.rows.template import RowTemplate, bind_template
 from datagen.finetune.rows.training_rows import TrainingRows, load_training_rows
 
 
@@ -20,10 +20,12 @@ class Prepared:
     rows: TrainingRows
     base: BaseModel
     tokenizer: Any
-    template: Template
+    template: RowTemplate
     encoded: EncodedRows
     held_out: tuple[EncodedRow, ...]
     schedule: Schedule
+    keeps_apart: bool = True
+    """Whether positions keep rows of one sequence apart in this architecture; where not, none is packed."""
 
     @property
     def lengths(self) -> list[int]:
@@ -39,16 +41,27 @@ def prepare(config: FinetuneConfig, work: Path) -> Prepared:
     rows = load_training_rows(config)
     base = find_base(config, rows.train, work)
     tokenizer = load_tokenizer(base, config)
-    template = load_template(config.template)
+    template = bind_template(config.template, tokenizer)
     encoder = RowEncoder(tokenizer, template, config.sequence, config.long_rows)
-    encoder.refuse_bad_split(rows.train[:64])
     encoded = encoder.encode(rows.train)
+    encoder.refuse_bad_split(rows.train, encoded)
     if not encoded.rows:
         raise FinetuneError(
             f"No row of {config.data!r} is left to train on at sequence = {config.sequence!r}: raise sequence."
         )
     held_out = encoder.encode(rows.held_out).rows
-    schedule = lay_out(
+    schedule = _schedule(config, encoded)
+    return Prepared(config, rows, base, tokenizer, template, encoded, tuple(held_out), schedule)
+
+
+def unpacked(prepared: Prepared) -> Prepared:
+    """The same training with each row in a sequence of its own."""
+    config = replace(prepared.config, packing=False)
+    return replace(prepared, config=config, schedule=_schedule(config, prepared.encoded), keeps_apart=False)
+
+
+def _schedule(config: FinetuneConfig, encoded: EncodedRows) -> Schedule:
+    return lay_out(
         [len(row) for row in encoded.rows],
         batch_rows=config.batch_rows,
         epochs=config.epochs,
@@ -59,4 +72,3 @@ def prepare(config: FinetuneConfig, work: Path) -> Prepared:
         seed=config.seed,
         max_steps=config.max_steps,
     )
-    return Prepared(config, rows, base, tokenizer, template, encoded, tuple(held_out), schedule)

@@ -32,11 +32,11 @@ class ScheduledTrainer(_Trainer):
         config, schedule = prepared.config, prepared.schedule
         self._prepared = prepared
         self._watch = StopWatch()
-        flat = attention_of(config) == "flash_attention_2"
+        flat = attention_of(config) == "flash_attention_2" and prepared.keeps_apart
         pad = prepared.tokenizer.pad_token_id
         arguments: Any = training_arguments(config, schedule, folder, bool(prepared.held_out))
         arguments.eval_on_start = fresh and bool(prepared.held_out)
-        batches: Any = MicroBatches(prepared.encoded.rows, schedule.micro_batches, pad, flat)
+        batches: Any = MicroBatches(prepared.encoded.rows, schedule.micro_batches, pad, flat, not prepared.keeps_apart)
         held_out: Any = prepared.held_out
         collator: Any = only
         parent: Any = super()
@@ -74,7 +74,7 @@ class ScheduledTrainer(_Trainer):
         """The held-out loss of the weights as they are."""
         prepared = self._prepared
         config, pad = prepared.config, prepared.tokenizer.pad_token_id
-        loss = held_out_loss(self.model, prepared.held_out, pad, config)
+        loss = held_out_loss(self.model, prepared.held_out, pad, config, prepared.keeps_apart)
         metrics = {"held_out_loss": loss}
         self.log(dict(metrics))
         self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)

@@ -10,6 +10,8 @@ from harness.cli.options import (
     ClusterAddress,
     ConfigFile,
     DataPath,
+    ExtractionName,
+    JudgingChoice,
     Limit,
     MaxTokens,
     ModelName,
@@ -41,6 +43,7 @@ def evaluate_command(
     data: DataPath = None,
     base_url: BaseUrl = None,
     adapter: AdapterName = None,
+    extraction: ExtractionName = None,
     sandbox: SandboxTier = None,
     workers: Workers = None,
     cluster: ClusterAddress = None,
@@ -58,7 +61,7 @@ def evaluate_command(
 
     named = {"model": model, "samples": samples, "temperature": temperature, "limit": limit, "style": style}
     named |= {"max_tokens": max_tokens, "seed": seed, "base_url": base_url, "adapter": adapter}
-    named |= {"tier": sandbox, "workers": workers}
+    named |= {"extraction": extraction, "tier": sandbox, "workers": workers, "judging": judging}
     named |= {"cache": False if no_cache else None, "cluster": cluster}
     plans = plan_runs(task or [], config, {**named, "data": data}, settings or [], out)
     if help_main_process(plans):

@@ -10,6 +10,8 @@ from harness.cli.options import (
     AsJson,
     ClusterAddress,
     DataPath,
+    ExtractionName,
+    JudgingChoice,
     KValues,
     Limit,
     NoCache,
@@ -35,9 +37,11 @@ def judge_command(
         bool, typer.Option("--allow-missing", help="Accept a samples file that lacks problems.")
     ] = False,
     data: DataPath = None,
+    extraction: ExtractionName = None,
     sandbox: SandboxTier = None,
     workers: Workers = None,
     cluster: ClusterAddress = None,
+    judging: JudgingChoice = None,
     no_cache: NoCache = False,
     again: Annotated[bool, typer.Option("--again", help="Re-execute all samples and report changed verdicts.")] = False,
     k: KValues = None,
@@ -56,6 +60,7 @@ def judge_command(
     from harness.runs.run import reopen_run
 
     named = {"tier": sandbox, "workers": workers, "cluster": cluster, "k": k, "data": data, "form": form}
+    named |= {"extraction": extraction, "judging": judging}
     changes = overrides({**named, "cache": False if no_cache else None}, settings or [])
     inform(f"{target}: judges its samples")
     if again:

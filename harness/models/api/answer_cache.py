@@ -1,14 +1,12 @@
 """Answers of served models, kept under a hash of all that decides them, so that a repeated run is free."""
 
 import hashlib
-import ipaddress
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 
-from harness.models.api.reply import ApiAnswer
+from harness.models.api.reply import BEYOND_CONTEXT, ApiAnswer
 from sandbox.cache.store import BlobStore
 from sandbox.toolchains.cache_folder import cache_folder
 
@@ -16,7 +14,6 @@ _MOST_MB = 1 << 20
 """Answers cost money: in practice nothing is ever dropped."""
 _DECODER = msgspec.msgpack.Decoder(ApiAnswer)
 _ENCODER = msgspec.json.Encoder(order="sorted")
-_OWN_ENDINGS = (".local", ".internal", ".lan", ".home.arpa")
 
 
 def answer_key(server: str, fields: Mapping[str, Any], sample: int, turn: int) -> bytes:
@@ -42,8 +39,11 @@ class AnswerCache:
         return _DECODER.decode(content) if content else None
 
     def keep(self, key: bytes, answer: ApiAnswer) -> None:
-        """An empty answer may be a server's bad moment, and half a character has no form on disk: neither is kept."""
-        if answer.finish_reason == "empty":
+        """An empty answer may be a server's bad moment, and half a character has no form on disk: neither is kept.
+
+        Nor is a prompt that did not fit into the context: it cost nothing, and the next server may have a longer one.
+        """
+        if answer.finish_reason == "empty" or answer == BEYOND_CONTEXT:
             return
         try:
             self._contents.keep(key, msgspec.msgpack.encode(answer))
@@ -52,12 +52,3 @@ class AnswerCache:
 
     def close(self) -> None:
         self._contents.close()
-
-
-def is_public(base_url: str) -> bool:
-    """Whether a server is one of the public internet, where a model's name stands for the same weights every day."""
-    host = urlsplit(base_url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_global
-    except ValueError:
-        return "." in host and not host.endswith(_OWN_ENDINGS)

@@ -18,7 +18,7 @@ from harness.model import ModelError
 from harness.models.api.answer_cache import AnswerCache
 from harness.models.api.batch_ledger import BatchLedger, PendingBatch
 from harness.models.api.reply import ApiAnswer, UnreadableReplyError, read_reply
-from harness.models.api.request import ApiRequest
+from harness.models.api.request import ApiRequest, body_of
 from harness.models.options import ModelOptions
 
 if TYPE_CHECKING:
@@ -199,12 +199,8 @@ def _parts(api_requests: Sequence[ApiRequest], end_point: str) -> Iterator[list[
     part: list[tuple[str, bytes]] = []
     size = 0
     for api_request in api_requests:
-        fields = dict(api_request.fields)
-        extra = fields.pop("extra_body", {})
-        key = api_request.key.hex()
-        line = (
-            json.dumps({"custom_id": key, "method": "POST", "url": end_point, "body": fields | extra}).encode() + b"\n"
-        )
+        key, body = api_request.key.hex(), body_of(api_request.fields)
+        line = json.dumps({"custom_id": key, "method": "POST", "url": end_point, "body": body}).encode() + b"\n"
         if part and (len(part) == MOST_REQUESTS or size + len(line) > MOST_BYTES):
             yield part
             part, size = [], 0

@@ -2,20 +2,25 @@
 
 import os
 import re
-from collections.abc import Generator, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, nullcontext
 from importlib.metadata import version
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 from harness.completion import Completion
 from harness.files.progress import warn
 from harness.model import ModelError, Request, Sampling
-from harness.models.api.answer_cache import AnswerCache, answer_key, is_public
+from harness.models.api.answer_cache import AnswerCache, answer_key
 from harness.models.api.background import as_finished
+from harness.models.api.providers import provider_of
 from harness.models.api.reply import ApiAnswer
-from harness.models.api.request import ApiRequest, request_fields, without_login
-from harness.models.options import ModelOptions
+from harness.models.api.request import DECODING, ApiRequest, RequestShape, body_of, headers_of, without_login
+from harness.models.options import ModelOptions, RequestOptions
 from harness.models.prices import OPENAI_URL, load_prices
+
+if TYPE_CHECKING:
+    from harness.models.api.server import FieldLimits
 
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 
@@ -39,28 +44,52 @@ class ApiModel:
         self._shown_url = ",".join(map(without_login, self._urls))
         self._key = os.environ.get(options.key_variable, "")
         self._price = load_prices(options.prices).find(model, self._base_url)
-        setting = options.answer_cache
-        self._keeps_answers = (
-            options.provider_batch or setting == "on" or (setting == "auto" and is_public(self._base_url))
-        )
+        provider = provider_of(self._base_url)
+        self._shape = RequestShape(model, provider, options.request or RequestOptions(), options.most_stops)
+        keeps = options.answer_cache == "on" or (options.answer_cache == "auto" and provider is not None)
+        self._keeps_answers = options.provider_batch or keeps
+        self._sent: frozenset[str] = frozenset()
+        """Names of the fields of the latest request, before a server refused some."""
+        self._limits: list[FieldLimits] = []
+        """What each server turned out not to take."""
+        self._kept = 0
+        """Answers that came from the cache."""
 
     @property
     def name(self) -> str:
         return self._model
 
     def facts(self) -> Mapping[str, str]:
-        return {
+        """What was sent and refused is known once something was asked; the facts then say more than before."""
+        facts = {
             "kind": "api",
             "base_url": self._shown_url,
             "openai": version("openai"),
             "answers kept": "yes" if self._keeps_answers else "no",
             "asked through": "the batch API" if self._options.provider_batch else "single requests",
         }
+        if self._kept:
+            facts["answers kept from before"] = str(self._kept)
+        if not self._sent:
+            return facts
+        refused = {name: reason for limits in self._limits for name, reason in limits.left_out.items()}
+        renamed = {name: new for limits in self._limits for name, new in limits.renamed.items()}
+        sent = {renamed.get(name, name) for name in self._sent if name not in refused} - {"messages", "prompt"}
+        facts["fields sent"] = ", ".join(sorted(sent))
+        # What is not sent, a server takes from its own defaults, and those perhaps from the checkpoint.
+        facts["decoding left to the server"] = ", ".join(name for name in DECODING if name not in sent)
+        if refused:
+            reasons = (f"{name}: {reason}" for name, reason in sorted(refused.items()))
+            facts["fields refused"] = self._without_key("; ".join(reasons))
+        return facts
 
     def answer(self, requests: Iterable[Request], sampling: Sampling) -> Iterator[Completion]:
         """Answers that are kept from before come without a request to the server."""
+        total = 0
         try:
-            with self._cache() as cache:
+            with nullcontext() if not self._keeps_answers else closing(AnswerCache()) as cache:
+                if cache and cache.remark:
+                    warn(cache.remark)
                 api_requests = (self.api_request(request, sampling) for request in requests)
                 if self._options.provider_batch and cache:
                     from harness.models.api.batch import BatchClient
@@ -74,15 +103,23 @@ class ApiModel:
                     pairs = self._answers(api_requests, cache)
                 for api_request, answer, seconds in pairs:
                     is_new = seconds is not None  # an answer from the cache costs nothing again
+                    total += 1
+                    self._kept += not is_new
                     cost = answer.cost(self._price, in_batch=self._options.provider_batch) if is_new else 0.0
                     yield answer.completion(api_request.request, seconds or 0.0, cost)
         except ModelError as error:
             raise ModelError(self._without_key(str(error))) from None  # the chained ones may quote the key
+        finally:
+            if self._kept:
+                warn(
+                    f"{self._kept} of {total} answers were kept from before: no request was sent for them. To ask "
+                    "again, --set answer_cache=off."
+                )
 
     def api_request(self, request: Request, sampling: Sampling) -> ApiRequest:
         """What is sent for a request, and the key of its answer."""
-        hosted, most_stops = self._base_url == OPENAI_URL, self._options.most_stops
-        fields = {"model": self._model} | request_fields(request, sampling, hosted=hosted, most_stops=most_stops)
+        fields = self._shape.fields(request, sampling)
+        self._sent = frozenset(body_of(fields))
         return ApiRequest(request, fields, answer_key(self._shown_url, fields, request.sample, request.turn))
 
     def _answers(
@@ -91,7 +128,9 @@ class ApiModel:
         from harness.models.api.retry import UnavailableError
         from harness.models.api.server import ApiServer
 
-        servers = [ApiServer(url, self._model, self._options, self._key or "none") for url in self._urls]
+        key = self._key or "none"
+        servers = [ApiServer(url, self._model, self._options, key, self._without_key) for url in self._urls]
+        self._limits = [server.limits for server in servers]
         looked_up = ((api_request, cache.find(api_request.key) if cache else None) for api_request in api_requests)
 
         async def ask(pair: tuple[ApiRequest, ApiAnswer | None]) -> tuple[ApiRequest, ApiAnswer, float | None]:
@@ -119,19 +158,6 @@ class ApiModel:
                 cache.keep(api_request.key, answer)
             yield api_request, answer, seconds
 
-    @contextmanager
-    def _cache(self) -> Generator[AnswerCache | None]:
-        if not self._keeps_answers:
-            yield None
-            return
-        cache = AnswerCache()
-        if cache.remark:
-            warn(cache.remark)
-        try:
-            yield cache
-        finally:
-            cache.close()
-
     def _without_key(self, text: str) -> str:
         return text.replace(self._key, "***") if self._key else text
 
@@ -144,6 +170,7 @@ def open_api(model: str, options: ModelOptions) -> ApiModel:
         raise ModelError("key_variable is not the name of an environment variable, such as OPENAI_API_KEY: fix it")
     if options.answer_cache not in ("auto", "on", "off"):
         raise ModelError(f"answer_cache = {options.answer_cache!r} is none of auto, on and off: fix it")
+    headers_of(options.request or RequestOptions())  # a variable that is not set ends here, not in the middle of a run
     opened = ApiModel(model, options)
     if opened.facts()["base_url"] == OPENAI_URL and not os.environ.get(options.key_variable):
         raise ModelError(

@@ -4,12 +4,14 @@ import json
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
 import openai
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_exponential, wait_random
 
+from harness.files.progress import warn
 from harness.model import ModelError
 from harness.models.api.pace import Pace
 from harness.models.api.reply import UnreadableReplyError
@@ -17,6 +19,10 @@ from harness.models.options import ModelOptions
 
 A = TypeVar("A")
 LONGEST_PAUSE_SECONDS = 60.0
+SECONDS_PER_LINE = 10.0
+"""Least time between two lines about failed tries at one server."""
+_BAD_BODIES = (json.JSONDecodeError, UnicodeDecodeError, RecursionError)
+"""What reading a body raises that is cut short, in another encoding, or made to break its reader."""
 FIRST_CONTACT_SECONDS = 15.0
 """An address that has never answered is more likely wrong than busy."""
 
@@ -41,8 +47,14 @@ class RetryPolicy:
     server: str
     """The address as it may be shown."""
     key_variable: str = "OPENAI_API_KEY"
+    masked: Callable[[str], str] = str
+    """Takes the key out of a text that is shown."""
     answered: bool = False
     pace: Pace = field(init=False)
+    _spoke: float = -SECONDS_PER_LINE
+    """When the latest line about a failed try was said, by the monotonic clock."""
+    _unsaid: int = 0
+    """Failed tries since then."""
 
     def __post_init__(self) -> None:
         self.pace = Pace(self.options.concurrency)
@@ -50,52 +62,68 @@ class RetryPolicy:
     async def run(self, send: Callable[[], Awaitable[A]], about: str) -> A:
         """Sends until an answer arrives; raises ModelError with the remedy when that is hopeless or takes too long."""
         trial = _Try()
+        # Exponential back-off with jitter, and never less than the server asks for.
+        first = self.options.backoff_seconds
+        backoff = wait_exponential(multiplier=first, max=LONGEST_PAUSE_SECONDS) + wait_random(0, first)
         retrying = AsyncRetrying(
             retry=retry_if_exception(may_pass),
-            wait=self._pause_seconds,
+            wait=lambda state: max(backoff(state), asked_pause_seconds(_failure(state))),
             stop=lambda state: self._budget_is_spent(state, trial),
+            before_sleep=lambda state: self._speak(state, trial, about),
             reraise=True,
         )
 
         async def attempt() -> A:  # tenacity awaits a coroutine function only
-            return await self._in_turn(send, trial)
+            came = time.monotonic()
+            async with self.pace.turn() as sent:
+                trial.waited_seconds += sent - came
+                try:
+                    reply = await send()
+                except Exception as error:
+                    if is_full(error):
+                        asked = asked_pause_seconds(error)
+                        # A server may ask for more than a request may be tried again; then nobody waits for it.
+                        self.pace.is_full(sent, asked if asked <= self.options.retry_seconds else 0.0)
+                    raise
+                self.pace.answered()
+                return reply
 
         started = time.monotonic()
         try:
             reply: A = await retrying(attempt)
-        except (openai.OpenAIError, TimeoutError, json.JSONDecodeError, UnreadableReplyError) as error:
+        except (openai.OpenAIError, TimeoutError, UnreadableReplyError, *_BAD_BODIES) as error:
             tries = f"{retrying.statistics['attempt_number']} tries in {time.monotonic() - started:.0f} s"
             kind = UnavailableError if may_pass(error) else ModelError
             raise kind(self._sentence(error, about, tries)) from error
         self.answered = True
         return reply
 
-    async def _in_turn(self, send: Callable[[], Awaitable[A]], trial: _Try) -> A:
-        came = time.monotonic()
-        async with self.pace.turn() as sent:
-            trial.waited_seconds += sent - came
-            try:
-                reply = await send()
-            except Exception as error:
-                if is_full(error):
-                    asked = retry_after_seconds(_headers(error))
-                    # A server may ask for more than a request may be tried again; then nobody waits for it.
-                    self.pace.is_full(sent, asked if asked <= self.options.retry_seconds else 0.0)
-                raise
-            self.pace.answered()
-            return reply
-
-    def _pause_seconds(self, state: RetryCallState) -> float:
-        """Exponential back-off with jitter, and never less than the server asks for."""
-        first = self.options.backoff_seconds
-        backoff = wait_exponential(multiplier=first, max=LONGEST_PAUSE_SECONDS) + wait_random(0, first)
-        return max(backoff(state), retry_after_seconds(_headers(_error(state))))
-
-    def _budget_is_spent(self, state: RetryCallState, trial: _Try) -> bool:
-        self.answered = self.answered or not _is_unreachable(_error(state))
+    def _left_seconds(self, state: RetryCallState, trial: _Try) -> float:
+        """What is left of the patience with one request."""
         seconds = self.options.retry_seconds
         budget = seconds if self.answered else min(seconds, FIRST_CONTACT_SECONDS)
-        return (state.seconds_since_start or 0.0) - trial.waited_seconds + state.upcoming_sleep > budget
+        return budget - (state.seconds_since_start or 0.0) + trial.waited_seconds
+
+    def _budget_is_spent(self, state: RetryCallState, trial: _Try) -> bool:
+        self.answered = self.answered or not _is_unreachable(_failure(state))
+        return state.upcoming_sleep > self._left_seconds(state, trial)
+
+    def _speak(self, state: RetryCallState, trial: _Try, about: str) -> None:
+        """Says that a try failed; at most one line in so many seconds, as many requests may fail at once."""
+        now = time.monotonic()
+        if now - self._spoke < SECONDS_PER_LINE:
+            self._unsaid += 1
+            return
+        others = f"; {self._unsaid} other tries failed since the last line" if self._unsaid else ""
+        self._spoke, self._unsaid = now, 0
+        error = _failure(state)
+        warn(
+            self.masked(
+                f"{self.server}: try {state.attempt_number} of {about} failed "
+                f"({describe(error, self.options.request_seconds)}). The next one is in {state.upcoming_sleep:.0f} s, "
+                f"{self._left_seconds(state, trial):.0f} s of patience (retry_seconds) are left{others}."
+            )
+        )
 
     def _sentence(self, error: Exception, about: str, tries: str) -> str:
         match error:
@@ -106,14 +134,23 @@ class RetryPolicy:
             case openai.APIStatusError() if not may_pass(error):
                 return f"{self.server} refuses {about} ({_reason(error)}): fix what it names, then run again"
             case openai.APIStatusError():
-                return f"{self.server} still fails {about} after {tries} ({_reason(error)}): run again later to go on"
+                asked = asked_pause_seconds(error)
+                later = "run again later to go on"
+                if asked > LONGEST_PAUSE_SECONDS:
+                    when = datetime.now(UTC) + timedelta(seconds=asked)
+                    later = f"it asks to come back in {asked:,.0f} s, at {when:%H:%M} UTC: run again then to go on"
+                return f"{self.server} still fails {about} after {tries} ({_reason(error)}): {later}"
             case _ if _is_unreachable(error):
                 return (
                     f"{self.server} cannot be reached ({tries}, {error.__cause__ or error}): "
                     "start the server or fix --base-url, then run again to go on"
                 )
             case _:
-                return f"{self.server} gave no whole answer to {about} in {tries}: see its log, then run again to go on"
+                what = describe(error, self.options.request_seconds)
+                return (
+                    f"{self.server} gave no whole answer to {about} in {tries} ({what}): see its log, then run again "
+                    "to go on"
+                )
 
 
 def may_pass(error: BaseException) -> bool:
@@ -121,7 +158,34 @@ def may_pass(error: BaseException) -> bool:
     if isinstance(error, openai.APIStatusError):
         busy = error.status_code in (408, 409, 425, 429) or error.status_code >= 500
         return busy and error.code != "insufficient_quota"
-    return isinstance(error, openai.APIConnectionError | TimeoutError | json.JSONDecodeError | UnreadableReplyError)
+    return isinstance(error, (openai.APIConnectionError, TimeoutError, UnreadableReplyError, *_BAD_BODIES))
+
+
+def describe(error: BaseException | None, request_seconds: float) -> str:
+    """What failed, each kind of failure by its own name."""
+    match error:
+        case openai.APIStatusError():
+            return _reason(error)
+        case openai.APITimeoutError() | TimeoutError():
+            return f"no whole reply within request_seconds = {request_seconds:g}"
+        case openai.APIConnectionError():
+            cause = error.__cause__ or error
+            return f"the connection broke: {type(cause).__name__} {' '.join(str(cause).split())[:120]}".rstrip()
+        case UnreadableReplyError():
+            return str(error)
+        case UnicodeDecodeError():
+            return "a reply that is not UTF-8"
+        case RecursionError():
+            return "a reply nested too deeply"
+        case json.JSONDecodeError():
+            return "a reply that is no whole JSON"
+        case _:
+            return f"{type(error).__name__}: {' '.join(str(error).split())[:120]}"
+
+
+def asked_pause_seconds(error: BaseException | None) -> float:
+    """How long the server wants to be left alone; 0 where it does not say."""
+    return retry_after_seconds(error.response.headers) if isinstance(error, openai.APIStatusError) else 0.0
 
 
 def is_full(error: BaseException) -> bool:
@@ -142,17 +206,13 @@ def retry_after_seconds(headers: Mapping[str, str]) -> float:
         return 0.0
 
 
-def _error(state: RetryCallState) -> BaseException | None:
+def _failure(state: RetryCallState) -> BaseException | None:
     return state.outcome.exception() if state.outcome else None
 
 
 def _is_unreachable(error: BaseException | None) -> bool:
     """Nobody listens there. Known by name: the HTTP library below openai is httpx or httpx2, by version."""
     return isinstance(error, openai.APIConnectionError) and type(error.__cause__).__name__ == "ConnectError"
-
-
-def _headers(error: BaseException | None) -> Mapping[str, str]:
-    return error.response.headers if isinstance(error, openai.APIStatusError) else {}
 
 
 def _reason(error: openai.APIStatusError) -> str:

@@ -9,6 +9,27 @@
   const grid = document.getElementById("pairs");
   let shown = [], sides = [], at = -1;
 
+  const columnsOf = option => option.dataset.columns.split(" ").filter(Boolean);
+  const common = (one, two) => columnsOf(one).filter(column => columnsOf(two).includes(column));
+
+  /** Without an address, the first two models that were measured on one task. */
+  function usualPair() {
+    const options = [...choices.a.options];
+    for (const one of options) {
+      const two = options.find(each => each.index > one.index && common(one, each).length);
+      if (two) return { a: one.value, b: two.value, task: common(one, two)[0] };
+    }
+    return {};
+  }
+
+  /** Tasks that only one of the two was measured on cannot be chosen. */
+  function offerTasks() {
+    const shared = common(choices.a.selectedOptions[0], choices.b.selectedOptions[0]);
+    for (const option of choices.task.options) option.disabled = !shared.includes(option.value);
+    if (shared.length && !shared.includes(choices.task.value)) choices.task.value = shared[0];
+  }
+
+  if (!state.a && !state.b) Object.assign(state, usualPair());
   for (const [id, select] of Object.entries(choices)) {
     if ([...select.options].some(option => option.value === state[id])) select.value = state[id];
     select.addEventListener("change", () => { state.problem = ""; draw(); });
@@ -68,12 +89,14 @@
       return `${percent(share(key, each => each.passed + each.forged))} %${beside}${forged ? `, ${forged} forged` : ""}`;
     };
     const anyForged = pairs.some(pair => pair.one.forged || pair.two.forged);
-    const better = result.p < 0.05 ? (result.value > 0 ? "The second is better" : "The first is better") : "No difference is shown";
+    const points = `${percent(Math.abs(result.value))} points`;
+    const better = result.p < 0.05 ? `The ${result.value > 0 ? "second" : "first"} is better by ${points}`
+      : `No difference is shown: ${signed(result.value)} points`;
     const row = (name, value) => element("tr", {}, element("th", { scope: "row", textContent: name }), element("td", { className: "number", textContent: value }));
     const won = pairs.filter(pair => pair.difference > 0).length, lost = pairs.filter(pair => pair.difference < 0).length;
     return [
       element("p", { className: "lead", id: "conclusion", textContent:
-        `${better}: ${signed(result.value)} points, ${pText(result.p)} (${result.method}, ${result.problems} common problems).` }),
+        `${better}, ${pText(result.p)} (${result.method}, ${result.problems} common problems).` }),
       element("table", { className: "facts-table" }, element("tbody", {},
         row(sides[0].name, describe("one", sides[0])), row(sides[1].name, describe("two", sides[1])),
         row("Won by the second", String(won)), row("Lost by the second", String(lost)))),
@@ -127,6 +150,7 @@
   }
 
   async function draw() {
+    offerTasks();
     Object.assign(state, { a: choices.a.value, b: choices.b.value, task: choices.task.value });
     remember();
     const column = state.task, result = document.getElementById("result");

@@ -2,10 +2,13 @@
 "use strict";
 
 (() => {
-  const state = { sort: "", order: "", find: "", k: "", ...wavebench.readHash() };
+  const state = { sort: "", order: "", find: "", k: "", weights: "", size: "", hide: "", ...wavebench.readHash() };
   const collator = new Intl.Collator("en", { numeric: true });
   const find = document.getElementById("find");
   const k = document.getElementById("k");
+  const weights = document.getElementById("weights");
+  const size = document.getElementById("size");
+  const columns = document.querySelector("#columns > div");
   const count = document.getElementById("count");
   const views = [...document.querySelectorAll(".scroll[data-k]")];
 
@@ -52,17 +55,43 @@
     return shown;
   }
 
+  /** One box per column but the model's own; hidden columns stand in the address. */
+  function offerColumns() {
+    const hidden = () => state.hide.split(",").filter(Boolean);
+    for (const head of views[0].querySelectorAll("thead th[data-key]")) {
+      const key = head.dataset.key;
+      if (key === "model") continue;
+      const box = wavebench.element("input", { type: "checkbox", checked: !hidden().includes(key) });
+      box.addEventListener("change", () => {
+        state.hide = [...hidden().filter(each => each !== key), ...(box.checked ? [] : [key])].join(",");
+        show();
+      });
+      columns.append(wavebench.element("label", {}, box, head.textContent));
+    }
+  }
+
+  function hideColumns(table) {
+    const hidden = state.hide.split(",");
+    const heads = [...table.tHead.rows[0].cells].map(head => hidden.includes(head.dataset.key));
+    for (const row of table.rows) [...row.cells].forEach((cell, index) => { cell.hidden = heads[index]; });
+  }
+
+  const accepts = words => row => words.every(word => row.dataset.name.includes(word))
+    && (!state.weights || row.dataset.weights === state.weights)
+    && (!state.size || (row.dataset.size !== "" && Number(row.dataset.size) <= Number(state.size)));
+
   function show() {
     const words = state.find.toLowerCase().split(/\s+/).filter(Boolean);
     let shown = 0;
     for (const view of views) {
       view.hidden = state.k ? view.dataset.k !== state.k : view !== views[0];
       const table = view.querySelector("table");
-      const left = filterRows(table, row => words.every(word => row.dataset.name.includes(word)));
+      const left = filterRows(table, accepts(words));
+      hideColumns(table);
       if (!view.hidden) shown = left;
       if (state.sort) sortTable(table, state.sort, state.order);
     }
-    count.textContent = words.length ? `${shown} shown` : "";
+    count.textContent = words.length || state.weights || state.size ? `${shown} shown` : "";
     wavebench.writeHash(state);
   }
 
@@ -75,6 +104,12 @@
     if (state.k) k.value = state.k;
     k.addEventListener("change", () => { state.k = k.value; show(); });
   }
+  for (const [name, select] of [["weights", weights], ["size", size]]) {
+    if (!select) continue;
+    select.value = state[name];
+    select.addEventListener("change", () => { state[name] = select.value; show(); });
+  }
+  offerColumns();
   show();
 
   const printed = document.querySelector("#published-table table");

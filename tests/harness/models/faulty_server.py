@@ -28,6 +28,38 @@ class Fault(StrEnum):
     REFUSAL = "an answer that refuses"
     FILTERED = "an answer cut by the content filter"
     TOO_LONG = "an answer at its token limit"
+    PARTS = "content as a list of parts"
+    THINKING_PART = "content as a list, one part of it a thought"
+    THINKING_ONLY = "reasoning_content alone, at the token limit"
+    REASONING = "reasoning beside the text"
+    REASONING_CONTENT = "reasoning_content beside the text, and its tokens counted"
+    HALF_CHARACTER = "half of a surrogate pair"
+    NO_USAGE = "no usage"
+    NULL_USAGE = "usage without numbers"
+    NO_CONTENT = "content null, and no refusal"
+    NUMBER = "a number as content"
+    NO_CHOICES = "an empty list of choices"
+    ERROR_IN_200 = "an error with status 200"
+    EVENT_STREAM = "an event stream that nobody asked for"
+    NOT_UTF8 = "a reply in Latin-1"
+    DEEP = "JSON nested too deeply"
+    NO_BODY = "status 200 without a body"
+    BAD_GZIP = "a body that is not what its encoding says"
+    TOO_SHORT = "a body shorter than its content-length"
+    OVERLOADED = "503"
+    SITE_OVERLOADED = "529"
+    BAD_GATEWAY = "502 with a proxy's page"
+    GATEWAY_TIMEOUT = "504 without a body"
+    REDIRECTS = "redirects without end"
+    FORBIDDEN = "403"
+    OTHER_REFUSAL = "400 for a reason of its own"
+    BEYOND_CONTEXT = "400, the prompt is beyond the context"
+    LITTLE_ROOM = "400, prompt and new tokens are beyond the context"
+    NO_SEED = "422, refuses seed as an extra field"
+    NO_TEMPERATURE = "400, refuses temperature 0"
+    OTHER_LIMIT = "400, wants max_completion_tokens"
+    NO_EXTRAS = "422, names the fields that it does not expect"
+    STRICT = "400 without a word, while there are extra fields"
 
 
 ERRORS: dict[Fault, tuple[int, str, str | None]] = {
@@ -36,7 +68,30 @@ ERRORS: dict[Fault, tuple[int, str, str | None]] = {
     Fault.NO_QUOTA: (429, "you have no money left", "insufficient_quota"),
     Fault.REFUSES_KEY: (401, "Incorrect API key provided: {key}", None),
     Fault.UNKNOWN_MODEL: (404, "no such model", None),
+    Fault.OVERLOADED: (503, "overloaded", None),
+    Fault.SITE_OVERLOADED: (529, "overloaded", "overloaded_error"),
+    Fault.FORBIDDEN: (403, "your key may not use this model", None),
+    Fault.OTHER_REFUSAL: (400, "Invalid 'temperature': expected a value of at most 2.", "decimal_above_max_value"),
+    Fault.BEYOND_CONTEXT: (
+        400,
+        "This model's maximum context length is 64 tokens. However, your prompt contains 70 input tokens. "
+        "Please reduce the length of the messages.",
+        "context_length_exceeded",
+    ),
 }
+CONTEXT = 40
+"""Of the model that answers LITTLE_ROOM; every prompt has 7 tokens."""
+ODD_BODIES: dict[Fault, tuple[int, bytes, str]] = {
+    Fault.HTML: (200, b"<html>please log in</html>", "text/html"),
+    Fault.EVENT_STREAM: (200, b'data: {"choices": []}\n\ndata: [DONE]\n\n', "text/event-stream"),
+    Fault.ERROR_IN_200: (200, b'{"error": {"message": "the worker died", "code": 500}}', "application/json"),
+    Fault.NOT_UTF8: (200, b'{"choices": "\xe9\xe8"}', "application/json"),
+    Fault.DEEP: (200, b'{"choices": ' + b"[" * 200_000 + b"]" * 200_000 + b"}", "application/json"),
+    Fault.NO_BODY: (200, b"", "application/json"),
+    Fault.BAD_GATEWAY: (502, b"<html>bad gateway</html>", "text/html"),
+    Fault.GATEWAY_TIMEOUT: (504, b"", "text/plain"),
+}
+"""Status, body and content type."""
 Plan = Callable[[int, dict[str, Any]], Fault]
 """Which fault befalls a request: (number of earlier requests, its JSON) -> fault."""
 
@@ -75,6 +130,7 @@ class FaultyServer(ThreadingHTTPServer):
         self.bodies: list[dict[str, Any]] = []
         self.paths: list[str] = []
         self.keys: list[str] = []
+        self.headers: list[dict[str, str]] = []
         self.arrivals: list[float] = []
         self.at_once = 0
         self.most_at_once = 0
@@ -110,6 +166,7 @@ class Handler(BaseHTTPRequestHandler):
             server.bodies.append(body)
             server.paths.append(self.path)
             server.keys.append(self.headers.get("authorization", ""))
+            server.headers.append({name.lower(): value for name, value in self.headers.items()})
             server.arrivals.append(time.monotonic())
             server.at_once += 1
             server.most_at_once = max(server.most_at_once, server.at_once)
@@ -121,8 +178,13 @@ class Handler(BaseHTTPRequestHandler):
             with server.lock:
                 server.at_once -= 1
 
-    def _reply(self, fault: Fault, body: dict[str, Any]) -> None:
+    def _reply(  # noqa: C901 - one case for each way to fail
+        self, fault: Fault, body: dict[str, Any]
+    ) -> None:
         whole = json.dumps(answer_to(body, fault)).encode()
+        if refusal := refusal_of(body, fault):
+            self._send(422 if fault in (Fault.NO_SEED, Fault.NO_EXTRAS) else 400, json.dumps(refusal).encode())
+            return
         match fault:
             case _ if fault in ERRORS:
                 status, message, code = ERRORS[fault]
@@ -143,8 +205,17 @@ class Handler(BaseHTTPRequestHandler):
                 for start in range(0, len(whole), 64):
                     self.wfile.write(whole[start : start + 64])
                     time.sleep(0.005)
-            case Fault.HTML:
-                self._send(200, b"<html>please log in</html>", {"content-type": "text/html"})
+            case Fault.BAD_GZIP:
+                self._send(200, whole, {"content-encoding": "gzip"})
+            case Fault.TOO_SHORT:
+                self._head(200, len(whole) + 50)
+                self.wfile.write(whole)
+                self.close_connection = True
+            case Fault.REDIRECTS:
+                self._send(307, b"", {"location": self.path})
+            case _ if fault in ODD_BODIES:
+                status, content, kind = ODD_BODIES[fault]
+                self._send(status, content, {"content-type": kind})
             case _:
                 self._send(200, whole)
 
@@ -169,22 +240,79 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
 
+THOUGHT = "Let me think."
+ODD_MESSAGES: dict[Fault, dict[str, Any]] = {
+    Fault.NO_CONTENT: {"content": None},
+    Fault.NUMBER: {"content": 7},
+    Fault.THINKING_ONLY: {"content": None, "reasoning_content": THOUGHT},
+    Fault.REASONING: {"reasoning": THOUGHT},
+    Fault.REASONING_CONTENT: {"reasoning_content": THOUGHT},
+    Fault.HALF_CHARACTER: {"content": "half \ud83d", "reasoning_content": "half \ud83d"},
+}
+
+
 def answer_to(body: dict[str, Any], fault: Fault = Fault.NONE) -> dict[str, Any]:
     """The reply of the protocol, for both end points."""
     chat = "messages" in body
     text = "answer to " + (body["messages"][-1]["content"] if chat else body["prompt"])
-    reasons = {Fault.TOO_LONG: "length", Fault.FILTERED: "content_filter"}
+    reasons = {Fault.TOO_LONG: "length", Fault.FILTERED: "content_filter", Fault.THINKING_ONLY: "length"}
     choice: dict[str, Any] = {"index": 0, "finish_reason": reasons.get(fault, "stop")}
-    if fault in (Fault.EMPTY, Fault.FILTERED):
+    if fault in (Fault.EMPTY, Fault.FILTERED, Fault.NO_CONTENT, Fault.THINKING_ONLY):
         text = ""
     if chat:
         choice["message"] = {"role": "assistant", "content": text}
         if fault == Fault.REFUSAL:
             choice["message"] |= {"content": None, "refusal": "I cannot help with that."}
+        choice["message"] |= ODD_MESSAGES.get(fault, {})
+        half = len(text) // 2
+        if fault in (Fault.PARTS, Fault.THINKING_PART):
+            thought = [{"type": "thinking", "thinking": [{"type": "text", "text": THOUGHT}]}]
+            parts = [{"type": "text", "text": text[:half]}, {"type": "text", "text": text[half:]}]
+            choice["message"]["content"] = [*(thought if fault == Fault.THINKING_PART else []), *parts]
     else:
         choice["text"] = text
     usage = {"prompt_tokens": 7, "completion_tokens": len(text.split()), "total_tokens": 7 + len(text.split())}
-    return {"id": "x", "object": "x", "created": 0, "model": body["model"], "choices": [choice], "usage": usage}
+    if fault in (Fault.THINKING_ONLY, Fault.REASONING_CONTENT):
+        usage |= {"completion_tokens": 16, "completion_tokens_details": {"reasoning_tokens": 12}}
+    reply = {"id": "x", "object": "x", "created": 0, "model": body["model"], "choices": [choice], "usage": usage}
+    if fault == Fault.NO_USAGE:
+        del reply["usage"]
+    if fault == Fault.NULL_USAGE:
+        reply["usage"] = {"prompt_tokens": None, "completion_tokens": None, "total_tokens": None}
+    if fault == Fault.NO_CHOICES:
+        reply["choices"] = []
+    return reply
+
+
+def refusal_of(body: dict[str, Any], fault: Fault) -> dict[str, Any]:
+    """What a server says that does not take this request as it is; empty where it takes it."""
+    extras = sorted(body.keys() & {"top_k", "min_p", "repetition_penalty"})
+    limit = body.get("max_tokens", body.get("max_completion_tokens", 0))
+    message, param = "", None
+    match fault:
+        case Fault.NO_SEED if "seed" in body:  # as Mistral and other strict readers say it
+            detail = [{"type": "extra_forbidden", "loc": ["body", "seed"], "msg": "Extra inputs are not permitted"}]
+            return {"detail": detail}
+        case Fault.NO_EXTRAS if extras:  # as transformers serve says it
+            return {"detail": f"Unexpected fields in the request: {set(extras)}"}
+        case Fault.NO_TEMPERATURE if "temperature" in body:
+            message = (
+                "Unsupported value: 'temperature' does not support 0 with this model. Only the default (1) value is"
+            )
+            message, param = f"{message} supported.", "temperature"
+        case Fault.OTHER_LIMIT if "max_tokens" in body:
+            message = "Unsupported parameter: 'max_tokens' is not supported with this model. Use"
+            message, param = f"{message} 'max_completion_tokens' instead.", "max_tokens"
+        case Fault.STRICT if extras:
+            message = "Bad request."
+        case Fault.LITTLE_ROOM if limit > CONTEXT - 7:
+            message = (
+                f"This model's maximum context length is {CONTEXT} tokens. However, you requested {7 + limit} tokens "
+            )
+            message += f"(7 in the messages, {limit} in the completion). Please reduce the length of the messages."
+        case _:
+            return {}
+    return {"error": {"message": message, "code": None, "type": "x", "param": param}}
 
 
 def _error(message: str, code: str | None = None) -> bytes:

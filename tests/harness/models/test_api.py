@@ -75,6 +75,11 @@ def test_sampling_seed_stop_and_prefill_are_sent():
         "stop": ["\ndef", "\nclass"],
         "continue_final_message": True,
         "add_generation_prompt": False,
+        # What changes nothing, so that the server fills in nothing of a checkpoint's own.
+        "min_p": 0.0,
+        "repetition_penalty": 1.0,
+        "presence_penalty": 0.0,
+        "frequency_penalty": 0.0,
     }
 
 

@@ -9,8 +9,8 @@ import pytest
 from harness.cli.verbosity import set_verbosity
 from harness.completion import Completion
 from harness.model import ModelError, Request, Sampling
-from harness.models.api.answer_cache import is_public
 from harness.models.api.pace import Pace
+from harness.models.api.providers import provider_of
 from harness.models.options import ModelOptions
 from harness.models.registry import open_model
 from tasks.prompt import Message, Prompt
@@ -96,15 +96,39 @@ def test_answers_of_an_own_server_are_kept_only_when_asked_for():
         ask(server, chats(1))
         ask(server, chats(1))
         assert len(server.bodies) == 2, "the weights behind a local name may be others tomorrow"
-    public = ["https://api.openai.com/v1", "https://models.example.com/v1", "http://8.8.8.8/v1"]
-    own = [
-        "http://127.0.0.1:8000/v1",
-        "http://localhost/v1",
-        "http://[::1]/v1",
-        "http://gpu7:8000/v1",
-        "http://10.0.0.7/v1",
-    ]
-    assert [is_public(url) for url in (*public, *own, "http://box.local/v1")] == [True] * 3 + [False] * 6
+
+
+@pytest.mark.parametrize(
+    ("url", "provider"),
+    [
+        ("https://api.openai.com/v1", "OpenAI"),
+        ("https://openrouter.ai/api/v1", "OpenRouter"),
+        ("https://mine.openai.azure.com/openai/v1", "OpenAI"),
+        # Own servers, however public their names look: other weights may stand behind them tomorrow.
+        ("https://models.example.com/v1", None),
+        ("http://gpu7.lab.edu:8000/v1", None),
+        ("http://node1.cluster/v1", None),
+        ("http://box.tail1234.ts.net/v1", None),
+        ("http://8.8.8.8/v1", None),
+        ("http://127.0.0.1:8000/v1", None),
+        ("http://api.openai.com.lab.edu/v1", None),
+    ],
+)
+def test_only_known_providers_answers_are_kept_unasked(url: str, provider: str | None):
+    found = provider_of(url)
+    assert (found.name if found else None) == provider
+    model = open_model("api:tiny", ModelOptions(base_url=url))
+    assert model.facts()["answers kept"] == ("yes" if provider else "no")
+
+
+def test_how_many_answers_were_kept_from_before_is_said(caplog: pytest.LogCaptureFixture):
+    with FaultyServer() as server:
+        ask(server, chats(1), answer_cache="on")
+        options = ModelOptions(base_url=server.url, answer_cache="on")
+        model = open_model("api:tiny", options)
+        list(model.answer(chats(3), Sampling()))
+    assert "1 of 3 answers were kept from before" in caplog.text
+    assert model.facts()["answers kept from before"] == "1"
 
 
 def test_an_empty_answer_is_not_kept_and_a_refusal_is():

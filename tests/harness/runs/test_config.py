@@ -6,7 +6,7 @@ import pytest
 from datagen.ablation.config import AblationConfig, parse_ablation
 from datagen.config import DatagenConfig, parse_datagen
 from datagen.finetune.config import FinetuneConfig, parse_finetune
-from harness.runs.config import FIELD_NAMES, RunConfig, parse_config
+from harness.runs.config import FIELD_NAMES, Judging, RunConfig, parse_config
 from harness.runs.settings import ConfigError, describe_settings, read_settings, to_toml
 from sandbox.outcome import Tier
 
@@ -58,6 +58,7 @@ cpu_seconds = 1.0
 wall_seconds = 2.0
 memory_mb = 512
 confirm = false
+judging = "upstream"
 cache = false
 cache_mb = 100
 k = [1, 10]
@@ -68,15 +69,18 @@ form = "program"
 form_by_row = true
 """
 """Every setting, in the flat form that releases before the groups wrote."""
+SINCE = {"extraction": "robust", "eager": False, "context_tokens": 0, "trust_remote_code": False}
+"""Settings that came later, with what such a file means by leaving them out."""
 
 
 def test_an_earlier_config_file_is_read_and_written_in_the_same_flat_form(tmp_path: Path):
     file = tmp_path / "config.toml"
     file.write_text(EARLIER)
     values = read_settings(file)
-    assert set(values) == set(FIELD_NAMES)
+    # The table request is left out where it changes nothing.
+    assert set(values) | set(SINCE) | {"request"} == set(FIELD_NAMES)
     config = parse_config(values, "the file")
-    assert tomllib.loads(to_toml(config)) == values
+    assert tomllib.loads(to_toml(config)) == values | SINCE
     assert (config.model_options.adapter, config.model_options.base_url, config.k) == ("a/lora", "", (1, 10))
     words = {name: ",".join(map(str, value)) if name == "k" else str(value) for name, value in values.items()}
     assert RunConfig("demo", "mbpp").override(words) == config
@@ -85,7 +89,7 @@ def test_an_earlier_config_file_is_read_and_written_in_the_same_flat_form(tmp_pa
 def test_defaults_are_written_too():
     written = tomllib.loads(to_toml(parse_config({"model": "demo", "task": "humaneval"}, "x")))
     assert written == tomllib.loads(to_toml(RunConfig("demo", "humaneval")))
-    left_out = {"limit", "workers", "cpu_seconds", "wall_seconds", "memory_mb"}
+    left_out = {"limit", "workers", "cpu_seconds", "wall_seconds", "memory_mb", "request"}
     assert set(written) == set(FIELD_NAMES) - left_out
 
 
@@ -109,11 +113,29 @@ def test_every_setting_says_what_it_means(kind: type[object]):
 
 def test_settings_are_described_from_their_class():
     settings = {setting.name: setting for setting in describe_settings(RunConfig)}
-    assert list(settings) == list(FIELD_NAMES)
+    assert list(dict.fromkeys(name.partition(".")[0] for name in settings)) == list(FIELD_NAMES)
     assert settings["tier"].type == "namespaces | docker | none"
     assert settings["k"].type == "list of integer"
     assert (settings["limit"].type, settings["limit"].default) == ("integer", None)
     assert (settings["model"].required, settings["samples"].required) == (True, False)
+
+
+def test_request_fields_come_from_a_table_or_from_the_command_line():
+    table = {
+        "leave_out": ["seed"],
+        "add": {"chat_template_kwargs": {"enable_thinking": False}, "reasoning_effort": "low"},
+    }
+    named = {"request.leave_out": "seed", "request.add.reasoning_effort": "low"}
+    named["request.add.chat_template_kwargs.enable_thinking"] = "false"
+    asked = {"model": "api:x", "task": "humaneval"}
+    config = parse_config({**asked, "request": table}, "x")
+    assert parse_config({**asked, **named}, "x") == config
+    assert config.request
+    assert (config.request.leave_out, config.request.add) == (("seed",), table["add"])
+    assert parse_config(tomllib.loads(to_toml(config)), "x") == config
+    assert config.override({"request.add.top_k": "5"}).request != config.request
+    with pytest.raises(ConfigError, match=r"unknown setting 'ad' in \[request\]"):
+        parse_config({**asked, "request.ad.x": "1"}, "x")
 
 
 def test_words_of_the_command_line_become_values():
@@ -154,3 +176,13 @@ def test_a_broken_config_file_is_named(tmp_path: Path):
     file.write_text("model = \n")
     with pytest.raises(ConfigError, match=r"broken\.toml"):
         read_settings(file)
+
+
+def test_judging_and_confirm_are_two_names_of_one_thing():
+    assert RunConfig("demo", "mbpp").judging is Judging.BOTH
+    assert RunConfig("demo", "mbpp", confirm=False).judging is Judging.UPSTREAM
+    assert not RunConfig("demo", "mbpp", judging=Judging.UPSTREAM).confirm
+    again = RunConfig("demo", "mbpp", confirm=False).override({"judging": "split"})
+    assert (again.judging, again.confirm) == (Judging.SPLIT, True)
+    with pytest.raises(ConfigError, match="contradict"):
+        RunConfig("demo", "mbpp", confirm=False, judging=Judging.SPLIT)

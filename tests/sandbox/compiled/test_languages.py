@@ -340,8 +340,9 @@ def test_a_changed_record_is_not_trusted(toolchains, tmp_path: Path, monkeypatch
     if "javascript" in toolchains:
         pytest.skip(toolchains["javascript"])
     row = language("javascript")
-    record = json.loads((Path(read_toolchain(row).folder) / "toolchain.json").read_text())
-    folder = tmp_path / "toolchains" / "javascript"
+    installed = Path(read_toolchain(row).folder)
+    record = json.loads((installed / "toolchain.json").read_text())
+    folder = tmp_path / "toolchains" / installed.name
     folder.mkdir(parents=True)
     monkeypatch.setenv("WAVEBENCH_CACHE", str(tmp_path))
 

@@ -14,4 +14,10 @@ archive launcher.jsa launcher.jar wavebench.WarmUp
     printf '\000\000\000\001\000\000\000\006A.java\000\000\000\106'
     printf 'class A { java.util.List<Integer> a = java.util.List.of(1, 2, 3 +4); }'
 } | archive compiler.jsa compiler.jar wavebench.ResidentCompiler > /dev/null
-test -s launcher.jsa && test -s compiler.jsa
+
+# The split mode: server of candidates, and the tester that stays.
+"$JAVAC" -proc:none -d split "$SOURCES/java/split/"*.java
+"$JAR" --create --file split.jar -C split .
+rm -r split
+archive split.jsa split.jar wavebench.split.WarmUp
+test -s launcher.jsa && test -s compiler.jsa && test -s split.jsa

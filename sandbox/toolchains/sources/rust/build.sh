@@ -20,3 +20,5 @@ ln -s "deps/$(cd deps && echo librand_04-*.rlib)" librand.rlib
 ln -s "deps/$(cd deps && echo libregex-*.rlib)" libregex.rlib
 ln -s "deps/$(cd deps && echo libmd5-*.rlib)" libmd5.rlib
 "$CC" -O1 -fPIC -c "$SOURCES/proof.c" -o proof.o
+"$RUSTC" --edition 2021 --crate-type rlib --crate-name wavebench -C opt-level=1 -C debuginfo=0 \
+    "$SOURCES/rust/split/wavebench.rs" -o libwavebench.rlib

@@ -1,0 +1,65 @@
+"""JavaScript: nothing is declared, so values of every plain type cross.
+
+Each assertion becomes a recorded one: evaluated by the recorder, which knows its text, so that the tests go on when one
+throws.
+"""
+
+import json
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from tasks.extraction.outline import Outline, outlined
+from tasks.extraction.tree import leaves, walk
+from tasks.humanevalpack.problem import PackProblem
+from tasks.humanevalpack.split.declared import CannotSplitError, declared_in
+
+_LONGEST_TEXT = 300
+"""Characters of an assertion that a report shows."""
+_LATER = frozenset(
+    {"async", "await", "yield", "Promise", "setTimeout", "setInterval"} | {"setImmediate", "queueMicrotask"}
+)
+"""Words with which tests let something happen after their last line, where nothing would be recorded."""
+
+
+def tester(problem: PackProblem) -> dict[str, str]:
+    """The tests' files. Raises CannotSplitError."""
+    declared = declared_in(problem)
+    helpers = "\n".join(item.text for item in declared.before if item.names or "import" in item.kind)
+    stand_in = f"const {problem.function} = __standIn({json.dumps(problem.function)})"
+    return {"tests.js": f"{helpers}\n{stand_in}\n{_recorded(problem.test)}\n"}
+
+
+def candidate(problem: PackProblem, code: str) -> dict[str, str]:
+    """The candidate's files: its code, and a line that offers its function to the server. Raises CannotSplitError."""
+    declared_in(problem)
+    name = problem.function
+    offer = f";__wavebenchServe({{ {name}: typeof {name} === 'undefined' ? undefined : {name} }})"
+    return {"main.js": f"{code}\n{offer}\n"}
+
+
+def _recorded(test: str) -> str:
+    """The tests, with `__check(() => [CONDITION], TEXT)` for each `console.assert(CONDITION)`."""
+    outline = outlined(test, "javascript")
+    if later := next((word for leaf in leaves(outline.root) if (word := outline.text_of(leaf)) in _LATER), ""):
+        raise CannotSplitError(f"the tests use {later}, and may go on after their last line")
+    position, pieces = 0, list[str]()
+    for call, arguments in _assertions(outline):
+        text = " ".join(outline.text_of(arguments)[1:-1].split())[:_LONGEST_TEXT]
+        inner = outline.slice(arguments.start_byte + 1, arguments.end_byte - 1)
+        pieces += outline.slice(position, call.start_byte), f"__check(() => [{inner}\n], {json.dumps(text)})"
+        position = call.end_byte
+    return "".join([*pieces, outline.slice(position, len(outline.data))])
+
+
+def _assertions(outline: Outline) -> Iterator[tuple[Node, Node]]:
+    """Each call of `console.assert` with its arguments; none inside another."""
+    end = 0
+    for node in walk(outline.root):
+        function = node.child_by_field_name("function") if node.type == "call_expression" else None
+        arguments = node.child_by_field_name("arguments") if function is not None else None
+        if function is None or arguments is None or node.start_byte < end:
+            continue
+        if "".join(outline.text_of(function).split()) == "console.assert":
+            end = node.end_byte
+            yield node, arguments

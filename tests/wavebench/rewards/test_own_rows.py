@@ -1,0 +1,181 @@
+"""Rows that bring their own checks."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.languages import language
+from sandbox.toolchains.install import install
+from sandbox.toolchains.installed import ToolchainMissingError
+from wavebench.rewards import CodeReward, RewardError, close_warm_sandboxes
+from wavebench.rewards.own.stdio import same_output
+
+SQUARE = "def f(x):\n    return x * x\n"
+HALF = "def f(x):\n    return x * x if x > 0 else 0\n"
+EQUAL = "class E:\n    def __eq__(self, other):\n        return True\ndef f(x):\n    return E()\n"
+ASSERTS = ["assert f(2) == 4", "assert f(-1) == 1"]
+CALLS = [{"args": [2], "expected": 4}, {"args": [-1], "expected": 1}]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def closed_in_the_end() -> Iterator[None]:
+    yield
+    close_warm_sandboxes()
+
+
+@pytest.fixture(scope="module")
+def passed() -> CodeReward:
+    return CodeReward(workers=2)
+
+
+@pytest.fixture(scope="module")
+def share() -> CodeReward:
+    return CodeReward(scale="share", workers=2)
+
+
+def rows(answers: list[str], **row: Any) -> dict[str, list[Any]]:
+    return {"completions": answers, **{name: [value] * len(answers) for name, value in row.items()}}
+
+
+@pytest.mark.parametrize("checks", [{"tests": ASSERTS}, {"calls": CALLS, "fn_name": "f"}], ids=["tests", "calls"])
+def test_python_checks_run_apart_from_the_answer(passed: CodeReward, share: CodeReward, checks: dict[str, Any]):
+    answers = [SQUARE, f"Here:\n```python\n{SQUARE}```", HALF, EQUAL, "no code"]
+    assert passed(**rows(answers, **checks)) == [1.0, 1.0, 0.0, 0.0, 0.0]
+    assert share(**rows(answers, **checks)) == [1.0, 1.0, 0.5, 0.0, 0.0]
+
+
+def test_the_forms_of_public_data_sets(passed: CodeReward):
+    """verl's and PRIME's inputs and outputs, with arguments as lines of JSON or as lists; ScaleBox' assert_case."""
+    two = "def add(a, b):\n    return (a + b,)\n"
+    lines = {"fn_name": "add", "inputs": ["1\n2", "3\n4"], "outputs": ["[3]", "[7]"]}
+    lists = {"fn_name": "add", "inputs": [[1, 2], [3, 4]], "outputs": [[3], [7]]}
+    assert passed(**rows([two], **lines)) == passed(**rows([two], **lists)) == [1.0]
+    assert passed(**rows([SQUARE, HALF], assert_case=ASSERTS)) == [1.0, 0.0]
+
+
+def test_setup_stands_above_the_tests_and_is_trusted(passed: CodeReward):
+    setup = "def twice(x):\n    return 2 * x"
+    assert passed(**rows([SQUARE], setup=setup, tests=["assert f(2) == twice(2)"])) == [1.0]
+
+
+def test_raising_is_not_returning_what_was_expected(passed: CodeReward):
+    """The fault of verl#7853: a raised exception earned 1.0 where "" or None was expected."""
+    raises = "def f(x):\n    raise ValueError\n"
+    assert passed(**rows([raises], calls=[{"args": [1], "expected": None}], fn_name="f")) == [0.0]
+    reads = "```python\nraise ValueError\n```"
+    assert passed(**rows([reads], inputs=["1"], outputs=[""])) == [0.0]
+
+
+PRINTS_SUM = {
+    "python": "a, b = map(int, input().split())\nprint(a + b)\n",
+    "javascript": "const [a, b] = require('fs').readFileSync(0, 'utf8').split(' ').map(Number)\nconsole.log(a + b)\n",
+    "cpp": "#include <iostream>\nint main() { int a, b; std::cin >> a >> b; std::cout << a + b << std::endl; }\n",
+    "java": (
+        "import java.util.*;\npublic class Main { public static void main(String[] x) {\n"
+        "Scanner s = new Scanner(System.in); System.out.println(s.nextInt() + s.nextInt()); } }\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PRINTS_SUM)
+def test_stdin_and_stdout(passed: CodeReward, share: CodeReward, name: str):
+    try:
+        if language(name).needs_toolchain:
+            install(language(name))
+    except ToolchainMissingError as error:
+        pytest.skip(str(error))
+    code = PRINTS_SUM[name]
+    cases = [{"stdin": "1 2\n", "stdout": "3\n"}, {"stdin": "20 3\n", "stdout": "23\n"}]
+    wrong = code.replace("+ b", "+ b + 1").replace("+ s.next", "- s.next")
+    answers = [f"```\n{code}```", wrong]
+    assert passed(**rows(answers, stdio=cases, language=name)) == [1.0, 0.0]
+    assert share(**rows([code], stdio=[*cases, {"stdin": "1 1\n", "stdout": "3\n"}], language=name)) == [2 / 3]
+
+
+GO = "package main\n\nfunc Square(x int) int { return x * x }\n"
+GO_TESTS = """
+func TestSquare(t *testing.T) { if Square(3) != 9 { t.Fatal("3") } }
+"""
+RUST = "fn square(x: i64) -> i64 { x * x }\nfn main() {}\n"
+RUST_TESTS = "#[test]\nfn nine() { assert_eq!(square(3), 9); }\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "tests"),
+    [
+        ("go", GO.replace("main\n", 'main\n\nimport "testing"\n', 1), GO_TESTS),
+        ("rust", RUST, RUST_TESTS),
+        ("javascript", "const square = x => x * x\n", "console.assert(square(3) === 9)\n"),
+        (
+            "cpp",
+            "int square(int x) { return x * x; }\n",
+            "#include <cassert>\nint main() { assert(square(3) == 9); }\n",
+        ),
+    ],
+)
+def test_test_programs_of_other_languages(name: str, code: str, tests: str):
+    """Their passes cannot be confirmed: they are paid where the caller says so."""
+    try:
+        install(language(name))
+    except ToolchainMissingError as error:
+        pytest.skip(str(error))
+    wrong = code.replace("x * x", "x + x")
+    paid = CodeReward(unconfirmed=1.0, workers=2)
+    assert paid(**rows([code, wrong], tests=tests, language=name)) == [1.0, 0.0]
+    unpaid = CodeReward(workers=2)
+    assert unpaid(**rows([code, wrong], tests=tests, language=name)) == [0.0, 0.0]
+
+
+def test_hidden_tests_stay_in_a_file_of_their_own(tmp_path: Path):
+    hidden = tmp_path / "hidden.jsonl"
+    hidden.write_text(json.dumps({"tests_ref": "square", "tests": ASSERTS}) + "\n")
+    reward = CodeReward(hidden_tests=hidden, workers=2)
+    assert reward(**rows([SQUARE, HALF], tests_ref="square")) == [1.0, 0.0]
+    with pytest.raises(RewardError, match="tests_ref 'cube' is in no line of the hidden tests"):
+        reward([SQUARE], tests_ref=["cube"])
+    hidden.write_text('{"tests": []}\n')
+    with pytest.raises(RewardError, match=r"line 1 of .* no JSON object with the key tests_ref"):
+        CodeReward(hidden_tests=hidden)
+
+
+def test_rows_of_several_kinds_come_back_in_order(passed: CodeReward):
+    answers = [SQUARE, "print(4)", HALF, "    return x\n"]
+    columns = {
+        "tests": [ASSERTS, None, ASSERTS, None],
+        "stdio": [None, [{"stdin": "", "stdout": "4"}], None, None],
+        "task_id": [None, None, None, "HumanEval/53"],
+    }
+    assert passed(answers, **columns) == [1.0, 1.0, 0.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("row", "sentence"),
+    [
+        ({"tests": ASSERTS, "stdio": [{"stdin": "", "stdout": ""}]}, "exactly one of tests"),
+        ({"tests": [1]}, "tests are assertions as text, not 1"),
+        ({"tests": ASSERTS, "language": "cobol"}, "unknown language 'cobol'"),
+        ({"calls": CALLS}, "calls need fn_name"),
+        ({"calls": [{"args": [1]}], "fn_name": "f"}, "has no expected value"),
+        ({"calls": CALLS, "fn_name": "f", "language": "go"}, "calls are checked in Python only"),
+        ({"stdio": [{"stdin": "", "stdout": ""}], "language": "rust"}, "stdio is not checked in 'rust'"),
+        ({"inputs": ["1", "2"], "outputs": ["1"]}, "2 inputs and 1 outputs"),
+        ({"stdio": [{"stdin": "", "stdout": "x" * 70_000}]}, "an expected output has 70000 bytes"),
+    ],
+)
+def test_rows_that_cannot_be_checked_are_one_sentence(passed: CodeReward, row: dict[str, Any], sentence: str):
+    with pytest.raises(RewardError, match=sentence):
+        passed(**rows([SQUARE], **row))
+
+
+def test_outputs_are_compared_by_lines_and_words():
+    assert same_output("1 2 \n3\n\n", "1 2\n3")
+    assert same_output("0.3333333\n", "0.33333334")
+    assert same_output("1e-7\n", "1.0e-7")
+    assert not same_output("1\n2\n", "1 2")
+    assert not same_output("4", "5")
+    assert not same_output("0.34", "0.33")
+    assert not same_output("yes", "no")
+    assert not same_output("nan", "0.5")

@@ -1,0 +1,139 @@
+"""Finds somebody's reward function and calls it as its trainer would."""
+
+import asyncio
+import importlib
+import importlib.util
+import inspect
+import json
+import math
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, cast
+
+from tasks.prompt import Prompt
+from tasks.task import Task
+from wavebench.rewards.audit.corpus import KnownAnswer
+from wavebench.rewards.scale import RewardError
+
+Rewards = list[float | None]
+AskReward = Callable[[Sequence[KnownAnswer]], Rewards]
+"""One number per answer; None where the function gave none."""
+
+_VERL_WORKERS = 8
+"""Threads in which verl's reward loop calls a function that takes one answer."""
+
+
+def load_function(spec: str) -> Callable[..., Any]:
+    """MODULE:NAME, or FILE.py:NAME; a class is made without arguments. Raises RewardError."""
+    module_name, separator, name = spec.rpartition(":")
+    if not separator or not name:
+        raise RewardError(f"{spec!r} names no function: write MODULE:FUNCTION, such as my_rewards:score.")
+    found: Any = _module(module_name)
+    for part in name.split("."):
+        if not hasattr(found, part):
+            raise RewardError(f"{module_name!r} has no {name!r}: check the name.")
+        found = getattr(found, part)
+    if inspect.isclass(found):
+        found = found()
+    if not callable(found):
+        raise RewardError(f"{spec!r} is no function.")
+    return cast(Callable[..., Any], found)
+
+
+def asked_as_a_trainer_does(function: Callable[..., Any], task: Task[Any]) -> AskReward:
+    """The function behind one way to call it: TRL's, with columns as lists, or verl's, with one answer at a time."""
+    parameters = inspect.signature(function).parameters
+    if "solution_str" in parameters:
+        return _as_verl(function, task)
+    if "completions" in parameters or any(each.kind is each.VAR_KEYWORD for each in parameters.values()):
+        return _as_trl(function, task)
+    raise RewardError(f"the function takes {', '.join(parameters)}: it needs completions (TRL) or solution_str (verl).")
+
+
+def columns_of(answers: Iterable[KnownAnswer], task: Task[Any]) -> Mapping[str, list[Any]]:
+    """What a data set of the task offers: ids, the tests as code, and the name of the function."""
+    answers = list(answers)
+    return {
+        "task": [task.name for _ in answers],
+        "task_id": [answer.problem.task_id for answer in answers],
+        "entry_point": [getattr(answer.problem, "entry_point", "") for answer in answers],
+        "test_code": [_test_code(answer.problem) for answer in answers],
+    }
+
+
+def _module(name: str) -> Any:
+    try:
+        if not name.endswith(".py"):
+            sys.path.append(str(Path.cwd()))
+            return importlib.import_module(name)
+        spec = importlib.util.spec_from_file_location(Path(name).stem, name)
+        assert spec
+        assert spec.loader
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[spec.name] = module
+        spec.loader.exec_module(module)
+    except (ImportError, FileNotFoundError) as error:
+        raise RewardError(f"{name!r} cannot be imported: {error}.") from error
+    return module
+
+
+def _as_trl(function: Callable[..., Any], task: Task[Any]) -> AskReward:
+    def ask(answers: Sequence[KnownAnswer]) -> Rewards:
+        arguments = {
+            "prompts": [[{"role": "user", "content": _words(task.prompt(each.problem, []))}] for each in answers],
+            "completions": [[{"role": "assistant", "content": each.text}] for each in answers],
+            **columns_of(answers, task),
+        }
+        try:
+            values = list(_awaited(function(**arguments)))
+        except Exception:  # whatever it raises, a training step has lost its rewards
+            return [None] * len(answers)
+        return [_number(values[place]) if place < len(values) else None for place in range(len(answers))]
+
+    return ask
+
+
+def _as_verl(function: Callable[..., Any], task: Task[Any]) -> AskReward:
+    def ask_one(answer: KnownAnswer) -> float | None:
+        facts = {name: column[0] for name, column in columns_of([answer], task).items()}
+        truth = json.dumps({"task": facts["task"], "task_id": facts["task_id"]})
+        arguments = {"data_source": f"wavebench/{task.name}", "solution_str": answer.text, "ground_truth": truth}
+        try:
+            value = _awaited(function(**arguments, extra_info=facts))
+        except Exception:
+            return None
+        if isinstance(value, Mapping):
+            told = cast(Mapping[str, Any], value)
+            return _number(told["score"]) if told.get("judged", 1.0) else None
+        return _number(value)
+
+    def ask(answers: Sequence[KnownAnswer]) -> Rewards:
+        with ThreadPoolExecutor(_VERL_WORKERS) as workers:
+            return list(workers.map(ask_one, answers))
+
+    return ask
+
+
+def _awaited(value: Any) -> Any:
+    return asyncio.run(value) if inspect.iscoroutine(value) else value
+
+
+def _number(value: Any) -> float | None:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return None
+    return None if math.isnan(number) else number
+
+
+def _words(prompt: Prompt | None) -> str:
+    return prompt.as_text if prompt else ""
+
+
+def _test_code(problem: Any) -> str:
+    """The problem's tests, as they stand behind a solution."""
+    if hasattr(problem, "test"):
+        return f"{problem.test}\ncheck({problem.entry_point})"
+    return "\n".join(getattr(problem, "tests", ()))

@@ -1,0 +1,106 @@
+"""Programs that read stdin and print: what they should print never comes near them."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sandbox.languages import language
+from sandbox.outcome import Ending, Outcome
+from sandbox.program import Program
+from sandbox.sandbox import Sandbox
+from tasks.extraction.watched import NotReadError
+from tasks.judgement import judge_ending
+from tasks.task import AnswerForm
+from tasks.verdict import Verdict
+from wavebench.rewards.grade import Grade
+from wavebench.rewards.own.extraction import extract_program
+from wavebench.rewards.own.rows import OwnRow, StdioCase
+
+_RELATIVE = 1e-5
+"""By how much a printed number may be off, as in SandboxFusion's CommonOJ."""
+
+
+def grade_stdio(
+    sandbox: Sandbox, answers: Sequence[str], rows: Sequence[OwnRow], form: AnswerForm, limits: Mapping[str, Any]
+) -> list[Grade]:
+    """One grade per answer; each case is a run of its own."""
+    grades: dict[int, Grade] = {}
+    cases: dict[int, list[Grade]] = {}
+    for (place, number), outcome in sandbox.run(_programs(answers, rows, form, limits, grades)):
+        cases.setdefault(place, []).append(_grade_case(rows[place].stdio[number], outcome))
+    return [grades[place] if place in grades else _together(cases[place]) for place in range(len(answers))]
+
+
+def same_output(printed: str, expected: str) -> bool:
+    """Whether the same words stand on each line; numbers with a point may differ by 1e-5 of their size.
+
+    Blanks at the end of a line and blank lines at the end do not count.
+    """
+    ours, theirs = printed.rstrip().splitlines(), expected.rstrip().splitlines()
+    return len(ours) == len(theirs) and all(map(_same_line, ours, theirs))
+
+
+def _same_line(one: str, other: str) -> bool:
+    if one.rstrip() == other.rstrip():
+        return True
+    words, others = one.split(), other.split()
+    return len(words) == len(others) and all(map(_same_word, words, others))
+
+
+def _same_word(one: str, other: str) -> bool:
+    if one == other:
+        return True
+    if "." not in other and "e" not in other.lower():
+        return False
+    try:
+        return math.isclose(float(one), float(other), rel_tol=_RELATIVE, abs_tol=1e-9)
+    except ValueError:
+        return False
+
+
+def _programs(
+    answers: Sequence[str],
+    rows: Sequence[OwnRow],
+    form: AnswerForm,
+    limits: Mapping[str, Any],
+    grades: dict[int, Grade],
+) -> Iterator[tuple[tuple[int, int], Program]]:
+    """One program for each case; grades that need none go to `grades`."""
+    for place, (answer, own) in enumerate(zip(answers, rows, strict=True)):
+        try:
+            found = extract_program(answer, own.language, form)
+        except NotReadError as error:
+            grades[place] = Grade(Verdict.NOT_JUDGED, str(error))
+            continue
+        if not found.code.strip():
+            grades[place] = Grade(Verdict.NO_CODE, found.reason or found.rule, share=0.0)
+            continue
+        row = language(own.language)
+        for number, case in enumerate(own.stdio):
+            limited = replace(row.limits, **limits)
+            yield (place, number), Program(row.name, {row.main_file: found.code}, case.stdin, limited)
+
+
+def _grade_case(case: StdioCase, outcome: Outcome) -> Grade:
+    if outcome.ending is not Ending.EXITED:
+        judgement = judge_ending(outcome)
+        return Grade(judgement.verdict, judgement.detail)
+    if outcome.exit_code != 0:
+        last = outcome.stderr.strip().rpartition("\n")[2][:300]
+        return Grade(Verdict.ERROR, last or f"ended with exit code {outcome.exit_code}")
+    if not same_output(outcome.stdout, case.stdout):
+        return Grade(Verdict.WRONG, f"printed {outcome.stdout[:100]!r}, expected {case.stdout[:100]!r}")
+    return Grade(Verdict.PASSED, confirmed=True)
+
+
+def _together(cases: Sequence[Grade]) -> Grade:
+    """The first failure. A case that could not be judged leaves the answer unjudged, unless another case failed."""
+    failed = [case for case in cases if case.verdict is not Verdict.PASSED]
+    if not failed:
+        return Grade(Verdict.PASSED, confirmed=True, share=1.0)
+    judged = [case for case in failed if case.judged]
+    if not judged:
+        return failed[0]
+    share = None if len(judged) < len(failed) else (len(cases) - len(failed)) / len(cases)
+    return Grade(judged[0].verdict, judged[0].detail, share=share)
