@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from tasks.benchmark import AnyTask, Benchmark
+from tasks.codeeval_pro.benchmark import BENCHMARKS as CODEEVAL_PRO
 from tasks.entry_points import TASKS, outside
 from tasks.errors import DataError, TaskError, unknown
 from tasks.evalplus.benchmark import BENCHMARKS as EVALPLUS
@@ -16,7 +17,7 @@ from tasks.humanevalpack.benchmark import TRANSLATIONS
 from tasks.mbpp.benchmark import BENCHMARKS as MBPP
 
 _OWN: Mapping[str, Benchmark] = {
-    each.name: each for each in (*HUMANEVAL, *MBPP, *EVALPLUS, *HUMANEVALPACK, *TRANSLATIONS)
+    each.name: each for each in (*HUMANEVAL, *MBPP, *EVALPLUS, *CODEEVAL_PRO, *HUMANEVALPACK, *TRANSLATIONS)
 }
 
 
