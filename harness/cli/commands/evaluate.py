@@ -44,6 +44,7 @@ def evaluate_command(
     base_url: BaseUrl = None,
     adapter: AdapterName = None,
     extraction: ExtractionName = None,
+    judging: JudgingChoice = None,
     sandbox: SandboxTier = None,
     workers: Workers = None,
     cluster: ClusterAddress = None,
