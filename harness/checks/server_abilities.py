@@ -153,8 +153,8 @@ def check_decoding(server: ProbedServer) -> CheckResult:
     if changed:
         detail = f"with every sampling field named it answers otherwise at {' and at '.join(changed)}"
         remedy = (
-            "wavebench names every field; the server fills in a checkpoint's own where a client does not: start vLLM "
-            "with --generation-config vllm, so that nothing is left to it"
+            "runs name every field; for clients that do not, the server fills in a checkpoint's own: start vLLM with "
+            "--generation-config vllm, so that nothing is left to it"
         )
         return CheckResult("own decoding", ok=False, needed=False, detail=detail, remedy=remedy)
     if refused:
