@@ -23,7 +23,6 @@ _MOST_FAILURES = 2
 _POLL_SECONDS = 0.05
 """How often an idle worker asks a queue that has nothing now and is not closed."""
 
-_SERVER_DIED = "its server died"
 _DOUBTFUL_ENDINGS = (Ending.WALL_LIMIT, Ending.SANDBOX_FAILED)
 """Endings that a busy or broken machine can bring about."""
 
@@ -48,7 +47,6 @@ class Dispatch:
     ) -> None:
         self.alone: list[Job] = []
         """Jobs that have to run whole once more, each while nothing else runs."""
-        """Jobs whose split tests alone decide and could not be run, with the reason."""
         self._slots = slots
         self._tier = tier
         self._backlog = Backlog(programs, room=2 * len(slots))
@@ -71,8 +69,7 @@ class Dispatch:
         """Each job as it ends, except those left in `alone`. Returns when nothing runs and the queue has nothing."""
         while True:
             self._fill()
-            while self._ended:
-                yield self._ended.popleft()
+            yield from self._take_ended()
             if not any(lane.jobs for lane in self._open_lanes()):
                 if self._backlog.has_jobs:  # every server died while it was given its program
                     continue
@@ -83,6 +80,11 @@ class Dispatch:
                     os.eventfd_read(ready.fd)
                 else:
                     self._collect(ready.data)
+                yield from self._take_ended()  # before `_fill` takes more programs from the queue
+
+    def _take_ended(self) -> Iterator[tuple[Job, Outcome]]:
+        while self._ended:
+            yield self._ended.popleft()
 
     def _open_lanes(self) -> list[Lane]:
         return [lane for slot in self._slots for lane in (slot.whole, slot.split) if lane.is_open]
@@ -160,7 +162,7 @@ class Dispatch:
         if lane.jobs:
             job = lane.jobs.popleft()
             if lane.role is Role.TESTER or job.runs_split:
-                self._try_again_split(job, _SERVER_DIED)
+                self._try_again_split(job, "its server died")
             else:
                 self._try_again_whole(job)
 

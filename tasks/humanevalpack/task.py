@@ -27,13 +27,14 @@ from tasks.humanevalpack.language import PackLanguage, pack_languages
 from tasks.humanevalpack.problem import PackProblem, problem_from
 from tasks.humanevalpack.scenario import SCENARIOS, Scenario, fields
 from tasks.humanevalpack.split.sources import split_sources, why_unsplit
+from tasks.judgement import UNCONFIRMED
 from tasks.policy import ExtractionPolicy
 from tasks.prompt import Prompt
 from tasks.prompt_stub import with_body
 from tasks.split_tests import split_tests
 from tasks.styles.turns import TurnStyles, load_turn_styles
 from tasks.task import AnswerForm, DataOrigin, Extraction
-from tasks.verdict import Judgement
+from tasks.verdict import Judgement, Verdict
 
 END_OF_TEXT = "<|endoftext|>"
 
@@ -124,7 +125,11 @@ class HumanEvalPack:
         return Program(row.name, {row.main_file: both.whole}, limits=row.limits, split=split)
 
     def verdict(self, problem: PackProblem, outcome: Outcome) -> Judgement:
-        return judge_pack(problem.pack_language, outcome)
+        judgement = judge_pack(problem.pack_language, outcome)
+        unchecked = judgement.verdict is Verdict.PASSED and outcome.confirmation is None
+        if unchecked and (why := why_unsplit(problem)):
+            return replace(judgement, detail=f"{UNCONFIRMED}{why}")
+        return judgement
 
     def reference(self, problem: PackProblem) -> str:
         return problem.prompt + problem.canonical_solution
