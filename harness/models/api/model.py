@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, nullcontext
+from datetime import date
 from importlib.metadata import version
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
@@ -45,6 +46,8 @@ class ApiModel:
         self._shown_url = ",".join(map(without_login, self._urls))
         self._key = os.environ.get(options.key_variable, "")
         self._price = load_prices(options.prices).find(model, self._base_url)
+        if self._price and (remark := self._price.age_remark(date.today())):
+            warn(remark)
         provider = provider_of(self._base_url)
         self._shape = RequestShape(model, provider, options.request or RequestOptions(), options.most_stops)
         keeps = options.answer_cache == "on" or (options.answer_cache == "auto" and provider is not None)
