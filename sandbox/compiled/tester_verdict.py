@@ -12,6 +12,7 @@ _MOST_ASSERTIONS = 1000
 _LINE_BYTES = 2048
 _READ_BYTES = _MOST_ASSERTIONS * _LINE_BYTES + 4096
 _WORDS = {b"held": Confirmation.HELD, b"refuted": Confirmation.REFUTED, b"inexpressible": Confirmation.INEXPRESSIBLE}
+_SHOWN_CHARACTERS = 150
 _TEXTS = ("call", "expected", "got")
 
 
@@ -36,7 +37,17 @@ def read_verdict(descriptor: int) -> TesterVerdict | None:
         return None
     lines = os.pread(descriptor, _READ_BYTES, 0).splitlines()[:-1]
     assertions = [found for line in lines[:_MOST_ASSERTIONS] if (found := _assertion(line))]
-    return TesterVerdict(_WORDS[word], detail.decode(errors="replace"), assertions)
+    return TesterVerdict(_WORDS[word], _sentence(detail), assertions)
+
+
+def _sentence(detail: bytes) -> str:
+    """The reason as it stands, or in words where it is the assertion that failed first."""
+    failed = _assertion(detail)
+    if failed is None:
+        return detail.decode(errors="replace")
+    call, expected, got = (" ".join(failed.get(name, "").split())[:_SHOWN_CHARACTERS] for name in _TEXTS)
+    said = f"{call or 'it'} gave {got}" if got else f"assertion {failed['n']} does not hold: {call}".rstrip(": ")
+    return f"{said}, where the tests want {expected}" if expected else said
 
 
 def _assertion(line: bytes) -> dict[str, Any] | None:
