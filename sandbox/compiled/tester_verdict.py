@@ -12,7 +12,6 @@ _MOST_ASSERTIONS = 1000
 _LINE_BYTES = 2048
 _READ_BYTES = _MOST_ASSERTIONS * _LINE_BYTES + 4096
 _WORDS = {b"held": Confirmation.HELD, b"refuted": Confirmation.REFUTED, b"inexpressible": Confirmation.INEXPRESSIBLE}
-_SHOWN_CHARACTERS = 150
 _TEXTS = ("call", "expected", "got")
 
 
@@ -37,17 +36,16 @@ def read_verdict(descriptor: int) -> TesterVerdict | None:
         return None
     lines = os.pread(descriptor, _READ_BYTES, 0).splitlines()[:-1]
     assertions = [found for line in lines[:_MOST_ASSERTIONS] if (found := _assertion(line))]
-    return TesterVerdict(_WORDS[word], _sentence(detail), assertions)
+    refuted = _assertion(detail) if _WORDS[word] is Confirmation.REFUTED else None
+    why = _sentence(refuted) if refuted else detail.decode(errors="replace")
+    return TesterVerdict(_WORDS[word], why, assertions)
 
 
-def _sentence(detail: bytes) -> str:
-    """The reason as it stands, or in words where it is the assertion that failed first."""
-    failed = _assertion(detail)
-    if failed is None:
-        return detail.decode(errors="replace")
-    call, expected, got = (" ".join(failed.get(name, "").split())[:_SHOWN_CHARACTERS] for name in _TEXTS)
-    said = f"{call or 'it'} gave {got}" if got else f"assertion {failed['n']} does not hold: {call}".rstrip(": ")
-    return f"{said}, where the tests want {expected}" if expected else said
+def _sentence(refuted: dict[str, Any]) -> str:
+    """What a report says of an assertion that did not hold."""
+    call, expected, got = (refuted.get(name, "") for name in _TEXTS)
+    parts = [f"{call}: {got}" if call and got else call or got, f"expected {expected}" if expected else ""]
+    return ", ".join(part for part in parts if part) or f"assertion {refuted['n']}"
 
 
 def _assertion(line: bytes) -> dict[str, Any] | None:

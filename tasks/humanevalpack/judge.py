@@ -25,6 +25,10 @@ def judge_pack(language: PackLanguage, outcome: Outcome) -> Judgement:
         if language.silent and said.strip():
             return Judgement(Verdict.WRONG, f"wrote output, which upstream's protocol fails: {_first_line(said)}")
         return judge_pass(outcome)
+    return _judge_failed_exit(language, outcome, said)
+
+
+def _judge_failed_exit(language: PackLanguage, outcome: Outcome, said: str) -> Judgement:
     if refuted := _line(language.wrong, said):
         return Judgement(Verdict.WRONG, refuted)
     if error := _line(language.error, said):

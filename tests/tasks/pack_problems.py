@@ -1,4 +1,4 @@
-"""Small problems in HumanEvalPack's format, one for each kind of answer, and wrong programs that make their tests pass."""
+"""Small problems in HumanEvalPack's format, one for each kind of answer, and wrong programs that forge a pass."""
 
 import re
 import tomllib
