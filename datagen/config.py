@@ -1,5 +1,6 @@
 """What a data set is asked to be: one frozen configuration from TOML."""
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -153,6 +154,21 @@ class LeakageConfig:
             raise ConfigError(f"leakage: remove names {unchecked[0]!r}, which is not among checks: add it there too.")
 
 
+def check_name(what: str, name: str) -> None:
+    """Raises ConfigError for a name that cannot be a folder of its own below another."""
+    bad = not name.strip() or name in (".", "..") or len(name.encode()) > _LONGEST_NAME
+    if bad or any(sign in "/\\" or unicodedata.category(sign) in _SIGNS_REFUSED for sign in name):
+        raise ConfigError(
+            f"{what} {name!r} cannot name a folder: use 1 to {_LONGEST_NAME} bytes without slash, line break or other "
+            f"control sign."
+        )
+
+
+_LONGEST_NAME = 200
+_SIGNS_REFUSED = ("Cc", "Cs", "Zl", "Zp")
+"""Control signs, halves of characters, line and paragraph separators."""
+
+
 @dataclass(frozen=True, slots=True)
 class VariantConfig:
     """Another data set that differs in a few settings; finished stages are shared."""
@@ -169,6 +185,9 @@ class VariantConfig:
     """False also takes rows that execution refutes or cannot confirm."""
     settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Other settings by dotted name, such as "core_set.method"."""
+
+    def __post_init__(self) -> None:
+        check_name("The variant", self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +224,13 @@ class DatagenConfig:
             raise ConfigError(
                 f"core_set: size = {self.core_set.size!r}: at least 1, or leave it out for all functions."
             )
-        for variant in self.variants:
+        check_name("The data set", self.name)
+        # Some file systems take names for equal that differ in case or Unicode form alone.
+        folders = [unicodedata.normalize("NFC", each.name).casefold() for each in self.variants]
+        taken = unicodedata.normalize("NFC", self.name).casefold()
+        for place, variant in enumerate(self.variants):
+            if folders[place] in (taken, *folders[:place]):
+                raise ConfigError(f"The name {variant.name!r} is taken twice: give each variant a name of its own.")
             if {task for task, count in self.mixture.items() if count} <= set(variant.without):
                 raise ConfigError(f"The variant {variant.name!r} leaves out every task of the mixture.")
 
