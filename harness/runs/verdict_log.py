@@ -84,6 +84,7 @@ class VerdictSummary(msgspec.Struct, frozen=True):
     apart: Confirmation | None = None
     """Of what was not judged only, like the next: a sample that is judged again keeps the word of its first judging."""
     apart_detail: str = ""
+    base: bool | None = None
 
 
 def read_summaries(path: Path) -> dict[tuple[str, int], VerdictSummary]:
@@ -96,7 +97,7 @@ def read_summaries(path: Path) -> dict[tuple[str, int], VerdictSummary]:
             continue
         # Without what only the line's own reader needs; equal texts share one place in memory.
         detail = sys.intern(mark.detail) if mark.verdict is Verdict.PASSED else ""
-        found[key] = VerdictSummary(key[0], mark.sample, mark.verdict, mark.confirmed, detail)
+        found[key] = VerdictSummary(key[0], mark.sample, mark.verdict, mark.confirmed, detail, base=mark.base)
     return found
 
 

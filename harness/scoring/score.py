@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import msgspec
@@ -67,6 +67,8 @@ class Score:
     """Problems without any judged sample; pass@k says nothing about them."""
     answers: AnswerCounts | None = None
     """How many answers were cut, empty, refused or beyond the context; None of samples made elsewhere."""
+    base_pass_rates: Mapping[int, Interval] = field(default_factory=lambda: dict[int, Interval]())
+    """`pass_rates` by the base tests alone, for a task that adds tests to those of another; empty for all others."""
     max_tokens: int = 0
     """The limit of new tokens that the answers were asked under."""
 
@@ -80,6 +82,8 @@ class _VerdictCounts:
     passed: int
     """By the upstream protocol."""
     confirmed: int
+    base: int
+    """Passed the base tests of a task that adds tests to those of another."""
 
 
 def score_run(run: Run) -> Score:
@@ -97,8 +101,11 @@ def compute_score(run: Run, marks: Mapping[tuple[str, int], VerdictSummary]) -> 
     totals = Counter(mark.task_id for mark in judged)
     passes = Counter(mark.task_id for mark in judged if mark.verdict.passes_upstream)
     confirmed = Counter(mark.task_id for mark in judged if mark.confirmed)
+    base = Counter(mark.task_id for mark in judged if mark.base)
     ids = [problem.task_id for problem in run.problems]
-    tallies = [_VerdictCounts(task_id, totals[task_id], passes[task_id], confirmed[task_id]) for task_id in ids]
+    tallies = [
+        _VerdictCounts(task_id, totals[task_id], passes[task_id], confirmed[task_id], base[task_id]) for task_id in ids
+    ]
     scored = [tally for tally in tallies if tally.judged]
     if not scored:
         raise _without_judged_sample(run, counted)
@@ -140,6 +147,9 @@ def compute_score(run: Run, marks: Mapping[tuple[str, int], VerdictSummary]) -> 
         missing=max(0, len(wanted) * run.config.samples - len(counted)),
         unscored_problems=[tally.task_id for tally in tallies if not tally.judged],
         answers=count_answers(run.folder.completions.path, wanted, marks),
+        base_pass_rates=_pass_rates(
+            run, [tally.base for tally in scored], scored, ks if any(mark.base is not None for mark in judged) else ()
+        ),
         max_tokens=run.config.max_tokens,
     )
 
@@ -159,8 +169,9 @@ def to_json(score: Score) -> str:
     rates = {f"pass@{k}": rate for k, rate in values.pop("pass_rates").items()}
     confirmed = {f"confirmed_pass@{k}": rate for k, rate in values.pop("confirmed_pass_rates").items()}
     sound = {f"sound_pass@{k}": rate for k, rate in values.pop("sound_pass_rates").items()}
+    base = {f"base_pass@{k}": rate for k, rate in values.pop("base_pass_rates").items()}
     unsound = {"unsound_problems": found} if (found := values.pop("unsound")) else {}
-    document: dict[str, Any] = {**values, **rates, **confirmed, **sound, **unsound}
+    document: dict[str, Any] = {**values, **rates, **base, **confirmed, **sound, **unsound}
     return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
 
 

@@ -69,8 +69,7 @@ class Dispatch:
         """Each job as it ends, except those left in `alone`. Returns when nothing runs and the queue has nothing."""
         while True:
             self._fill()
-            while self._ended:
-                yield self._ended.popleft()
+            yield from self._take_ended()
             if not any(lane.jobs for lane in self._open_lanes()):
                 if self._backlog.has_jobs:  # every server died while it was given its program
                     continue
@@ -81,6 +80,11 @@ class Dispatch:
                     os.eventfd_read(ready.fd)
                 else:
                     self._collect(ready.data)
+                yield from self._take_ended()  # before `_fill` takes more programs from the queue
+
+    def _take_ended(self) -> Iterator[tuple[Job, Outcome]]:
+        while self._ended:
+            yield self._ended.popleft()
 
     def _open_lanes(self) -> list[Lane]:
         return [lane for slot in self._slots for lane in (slot.whole, slot.split) if lane.is_open]

@@ -16,6 +16,13 @@ _IMPORTS = frozenset({"import_statement", "import_from_statement"})
 _COMPOUND = frozenset(
     {"if_statement", "try_statement", "for_statement", "while_statement", "with_statement", "match_statement"}
 )
+_HOLDS_BLOCKS = frozenset(
+    {
+        *("block", "function_definition", "class_definition", "decorated_definition", "if_statement", "elif_clause"),
+        *("else_clause", "for_statement", "while_statement", "with_statement", "try_statement", "except_clause"),
+        *("except_group_clause", "finally_clause", "match_statement", "case_clause"),
+    }
+)
 _PATTERNS = frozenset(
     {
         "pattern_list",
@@ -61,7 +68,17 @@ class SourceText:
     @cached_property
     def broken(self) -> bool:
         """Whether some of it does not parse, or tree-sitter lets pass what Python does not: see `_is_uneven`."""
-        return self._root.has_error or any(_is_uneven(node) for node in walk(self._root))
+        if self._root.has_error:
+            return True
+        waiting = [self._root]
+        while waiting:  # not `walk`: only statements hold blocks, and most nodes are expressions
+            check_budget()
+            node = waiting.pop()
+            children = node.named_children
+            if node.type in ("block", "module") and _is_uneven(node, children):
+                return True
+            waiting += [child for child in children if child.type in _HOLDS_BLOCKS]
+        return False
 
     def implements(self, name: str) -> bool:
         """Whether the last top-level definition of `name` has a body beyond a docstring, `pass`, `...` or a refusal.
@@ -325,13 +342,22 @@ def _is_words(statement: Node) -> bool:
     )
 
 
-def _is_uneven(node: Node) -> bool:
+def _is_uneven(block: Node, statements: list[Node]) -> bool:
     """Whether a block is empty or unevenly indented, or a line begins with what only an open bracket lets go on."""
-    if node.type == "assignment":
-        annotation = node.child_by_field_name("type")
-        return annotation is not None and annotation.start_point.row > node.start_point.row
-    if node.type not in ("block", "module"):
-        return False
-    statements = [child for child in node.named_children if child.type != "comment"]
-    first_on_line = {child.start_point.row: child.start_point.column for child in reversed(statements)}
-    return len(set(first_on_line.values())) > 1 or (node.type == "block" and not statements)
+    places = [(child, child.start_point) for child in statements if child.type != "comment"]
+    first_on_line = {place.row: place.column for _, place in reversed(places)}
+    if len(set(first_on_line.values())) > 1 or (not places and block.type == "block"):
+        return True
+    return any(_breaks_off(child) for child, _ in places if child.type == "expression_statement")
+
+
+def _breaks_off(statement: Node) -> bool:
+    """Whether a name and the annotation behind it stand on two lines, as a sentence and code that follow each other."""
+    for child in statement.named_children:
+        assignment: Node | None = child
+        while assignment is not None and assignment.type == "assignment":
+            annotation = assignment.child_by_field_name("type")
+            if annotation is not None and annotation.start_point.row > assignment.start_point.row:
+                return True
+            assignment = assignment.child_by_field_name("right")
+    return False
