@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from harness.cli.options import AsJson, print_json
+from harness.cli.options import AsJson, Runs, print_json
 
 app = typer.Typer(
     add_completion=False,
@@ -79,3 +79,38 @@ def leakage_command(
     with show_progress() as progress:
         report = report_foreign(rows, out, data, encoder, progress)
     print_json(msgspec.Raw((out / "report.json").read_bytes())) if as_json else typer.echo(str(report))
+
+
+@app.command("from-runs")
+def from_runs_command(
+    runs: Runs,
+    out: Annotated[Path, typer.Option("--out", help="Folder for the rows.")],
+    data: Annotated[str, typer.Option("--data", help="File of own problems, where it has moved since the runs.")] = "",
+    per_problem: Annotated[
+        int, typer.Option("--per-problem", min=1, help="Most right answers, and most wrong ones, of one problem.")
+    ] = 4,
+    unconfirmed: Annotated[
+        bool, typer.Option("--unconfirmed", help="Take passes that nothing could confirm for right ones.")
+    ] = False,
+    allow_benchmark: Annotated[
+        bool, typer.Option("--allow-benchmark", help="Make rows of a benchmark's own problems, too.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Makes training rows of run folders: confirmed answers, preference pairs, labelled answers, pass rates."""
+    from datagen.from_runs.make import rows_from_runs
+
+    made = rows_from_runs(
+        runs, out, data=data, per_problem=per_problem, unconfirmed=unconfirmed, allow_benchmark=allow_benchmark
+    )
+    if as_json:
+        print_json(made)
+        return
+    typer.echo(
+        f"{made.samples:,} samples of {made.problems:,} problems: {made.answers:,} answers, {made.pairs:,} pairs, "
+        f"{made.labelled:,} labelled answers in {made.folder}"
+    )
+    for reason, count in {**made.dropped, **{f"leakage: {name}": count for name, count in made.leaks.items()}}.items():
+        typer.echo(f"  {count:,} left out: {reason}")
+    for name, reason in made.not_checked.items():
+        typer.echo(f"  not compared with {name}: {reason}")

@@ -1,5 +1,6 @@
 """What a data set is asked to be: one frozen configuration from TOML."""
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -58,6 +59,17 @@ class CoreSetConfig:
     """None, or more than there are, takes all, in the order of choice."""
 
 
+class JsonMode(StrEnum):
+    """Whether a server is asked to hold its model to JSON. Which servers can is in their own documentation."""
+
+    OFF = "off"
+    """Nothing is asked; the reader finds the object in whatever stands around it."""
+    OBJECT = "object"
+    """response_format json_object: any JSON object."""
+    SCHEMA = "schema"
+    """response_format json_schema: exactly the keys that are wanted."""
+
+
 @dataclass(frozen=True, slots=True)
 class RoleConfig:
     """One model of an LLM teacher."""
@@ -80,6 +92,8 @@ class RoleConfig:
     """Money per million prompt tokens; 0 leaves cost out of the card."""
     price_completion: float = 0.0
     """Money per million tokens of answers."""
+    json_mode: JsonMode = JsonMode.OFF
+    """off, object or schema: whether an api: server is asked to hold its model to JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +103,18 @@ class LoopConfig:
     round_rows: int = 64
     """Rows asked for at once; examples for them come from the rounds before."""
     attempts: int = 2
-    """How often a malformed answer is asked for again, first try included."""
+    """How often a malformed answer is asked for again, first try included; each time with what was wrong, at another
+    temperature."""
     good_examples: int = 1
     """Accepted rows shown to the generator with each request."""
     bad_examples: int = 1
     """Rejected rows shown to the generator with each request."""
     database_capacity: int = 200
     """Most rows of each kind that examples are drawn from."""
+    stop_after_unusable: int = 100
+    """So many functions in a row without a usable answer stop the stage: the model or its server is at fault."""
+    most_cost: float = 0.0
+    """Most money that the answers of a data set may cost, by the roles' prices; 0 sets no limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +135,9 @@ class TeacherConfig:
     def __post_init__(self) -> None:
         if self.kind is TeacherKind.LLM and not self.generator.model:
             raise ConfigError("teacher: kind = 'llm' needs a model: add [teacher.generator] with model = 'api:...'.")
+        prices = (self.generator.price_prompt, self.generator.price_completion)
+        if self.loop.most_cost and not any(prices):
+            raise ConfigError("teacher: most_cost needs prices: set price_prompt and price_completion of each role.")
         if self.kind is TeacherKind.RULES and (self.generator.model or self.discriminator.model):
             raise ConfigError("teacher: kind = 'rules' asks no model, but one is named: set kind = 'llm' or remove it.")
 
@@ -153,6 +175,21 @@ class LeakageConfig:
             raise ConfigError(f"leakage: remove names {unchecked[0]!r}, which is not among checks: add it there too.")
 
 
+def check_name(what: str, name: str) -> None:
+    """Raises ConfigError for a name that cannot be a folder of its own below another."""
+    bad = not name.strip() or name in (".", "..") or len(name.encode()) > _LONGEST_NAME
+    if bad or any(sign in "/\\" or unicodedata.category(sign) in _SIGNS_REFUSED for sign in name):
+        raise ConfigError(
+            f"{what} {name!r} cannot name a folder: use 1 to {_LONGEST_NAME} bytes without slash, line break or other "
+            f"control sign."
+        )
+
+
+_LONGEST_NAME = 200
+_SIGNS_REFUSED = ("Cc", "Cs", "Zl", "Zp")
+"""Control signs, halves of characters, line and paragraph separators."""
+
+
 @dataclass(frozen=True, slots=True)
 class VariantConfig:
     """Another data set that differs in a few settings; finished stages are shared."""
@@ -169,6 +206,9 @@ class VariantConfig:
     """False also takes rows that execution refutes or cannot confirm."""
     settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Other settings by dotted name, such as "core_set.method"."""
+
+    def __post_init__(self) -> None:
+        check_name("The variant", self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +245,13 @@ class DatagenConfig:
             raise ConfigError(
                 f"core_set: size = {self.core_set.size!r}: at least 1, or leave it out for all functions."
             )
-        for variant in self.variants:
+        check_name("The data set", self.name)
+        # Some file systems take names for equal that differ in case or Unicode form alone.
+        folders = [unicodedata.normalize("NFC", each.name).casefold() for each in self.variants]
+        taken = unicodedata.normalize("NFC", self.name).casefold()
+        for place, variant in enumerate(self.variants):
+            if folders[place] in (taken, *folders[:place]):
+                raise ConfigError(f"The name {variant.name!r} is taken twice: give each variant a name of its own.")
             if {task for task, count in self.mixture.items() if count} <= set(variant.without):
                 raise ConfigError(f"The variant {variant.name!r} leaves out every task of the mixture.")
 

@@ -118,7 +118,11 @@ def _run(
 ) -> dict[str, Any]:
     """A whole program; with `tester`, its tests apart from it."""
     if tester >= 0:
-        return split.run(request, payload, tester)
+        try:
+            return split.run(request, payload, tester)
+        finally:
+            os.close(payload)
+            os.close(tester)
     if split.stages.runs(request["language"]):
         try:
             return split.stages.run(request, payload)

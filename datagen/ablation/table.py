@@ -68,4 +68,8 @@ def _recipes(results: Results) -> int:
 def _table(rows: list[list[str]], header: list[str], markdown: bool) -> str:
     from tabulate import tabulate
 
-    return tabulate(rows, header, tablefmt="github" if markdown else "simple", disable_numparse=True)
+    if not markdown:
+        return tabulate(rows, header, tablefmt="simple", disable_numparse=True)
+    # A bar in a name would end its cell.
+    cells = [[text.replace("|", "\\|") for text in row] for row in [header, *rows]]
+    return tabulate(cells[1:], cells[0], tablefmt="github", disable_numparse=True)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from datagen.coreset.kcenter import kcenter_greedy
 from datagen.coreset.kcenter_torch import torch_kcenter
-from datagen.coreset.selection import Selection, Vectors, check_size, squares_to
+from datagen.coreset.selection import Selection, Vectors, check_size, check_vectors, squares_to
 
 _ROWS_A_PRODUCT = 512
 
@@ -31,6 +31,7 @@ class Method(StrEnum):
 def choose(method: Method, vectors: Vectors, strata: Sequence[str], size: int, seed: int) -> Selection:
     """Picks `size` of the points; `strata` names each point's language. The same seed gives the same picks."""
     check_size(len(vectors), size)
+    check_vectors(vectors)
     generator = np.random.default_rng(seed)
     match method:
         case Method.KCENTER:

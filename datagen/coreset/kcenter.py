@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from datagen.coreset.selection import Selection, SelectionError, Squares, Vectors, check_size, squares_to
+from datagen.coreset.selection import Selection, SelectionError, Squares, Vectors, check_size, check_vectors, squares_to
 
 Indices = NDArray[np.int64]
 
@@ -31,6 +31,7 @@ def kcenter_greedy(vectors: Vectors, size: int, first: int = 0, chosen: Indices 
     when only duplicates of picks are left. Raises SelectionError when that many cannot be picked.
     """
     check_size(len(vectors), size)
+    check_vectors(vectors)
     start = np.array([first]) if chosen is None else np.asarray(chosen, dtype=np.int64)
     if not len(start) or start.min() < 0 or start.max() >= len(vectors):
         raise SelectionError(f"The start {start.tolist()!r} is not among the {len(vectors)} functions.")

@@ -12,6 +12,9 @@ Vectors = NDArray[np.float32]
 Squares = NDArray[np.float64]
 """(points,) squared distance of each point to its nearest centre."""
 
+LARGEST_VALUE = 1e15
+"""Squares of larger numbers, summed over some thousand dimensions, exceed float32."""
+
 
 class SelectionError(WavebenchError):
     """A choice that cannot be made: more centres than points, a start that does not exist."""
@@ -33,6 +36,22 @@ def check_size(points: int, size: int) -> None:
     """Raises SelectionError when `size` picks cannot come out of `points` points."""
     if not 1 <= size <= points:
         raise SelectionError(f"A core set of {size} cannot be chosen from {points} functions: ask for 1 to {points}.")
+
+
+def check_vectors(vectors: Vectors) -> None:
+    """Raises SelectionError for vectors between which no distance can be computed."""
+    finite = np.isfinite(vectors).all(axis=1)
+    if not finite.all():
+        first = int(np.flatnonzero(~finite)[0])
+        raise SelectionError(
+            f"Vector {first} of {len(vectors)} holds NaN or infinity, so it has no distance: the encoder is at fault."
+        )
+    largest = float(np.abs(vectors).max(initial=0.0))
+    if largest > LARGEST_VALUE:
+        raise SelectionError(
+            f"The vectors hold numbers up to {largest:.0e}, whose squares exceed float32: scale them to below "
+            f"{LARGEST_VALUE:.0e}, such as to unit length."
+        )
 
 
 def squares_to(vectors: Vectors, centre: Vectors) -> Squares:

@@ -29,9 +29,12 @@ def cloze_functions(config: SourceConfig) -> Found:
         if config.languages and language not in config.languages:
             continue
         try:
-            with gzip.open(file, "rt") if file.suffix == ".gz" else file.open() as stream:
+            is_packed = file.suffix == ".gz"
+            with (
+                gzip.open(file, "rt", encoding="utf-8-sig") if is_packed else file.open(encoding="utf-8-sig") as stream
+            ):
                 rows: list[dict[str, Any]] = json.load(stream)
-        except (ValueError, OSError, EOFError) as error:
+        except (ValueError, OSError, EOFError, RecursionError) as error:
             raise ConfigError(f"The cloze file {str(file)!r} cannot be read: {error}.") from None
         for row in rows:
             yield from _row_function(row, language, file.name, config)

@@ -91,13 +91,14 @@ def _file_rows(file: Path) -> Iterator[Row]:
             for batch in parquet.ParquetFile(file).iter_batches(batch_size=1000):
                 yield from batch.to_pylist()
             return
-        with gzip.open(file, "rt") if file.suffix == ".gz" else file.open() as stream:
+        is_packed = file.suffix == ".gz"
+        with gzip.open(file, "rt", encoding="utf-8-sig") if is_packed else file.open(encoding="utf-8-sig") as stream:
             first = stream.read(1)
             stream.seek(0)
             # WaveCoder's own seed file is called .jsonl and is one JSON array.
             lines = json.load(stream) if first == "[" else (json.loads(line) for line in stream if line.strip())
             yield from cast("Iterator[Row]", lines)
-    except (ValueError, OSError, EOFError) as error:
+    except (ValueError, OSError, EOFError, RecursionError) as error:
         raise ConfigError(f"The data file {str(file)!r} cannot be read: {error}.") from None
 
 

@@ -1,8 +1,11 @@
 """Source files below a folder or in a zip archive, in an order that depends on their names alone."""
 
 import hashlib
+import lzma
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatch
@@ -17,6 +20,8 @@ from harness.runs.settings import ConfigError
 
 _SPDX = re.compile(r"SPDX-License-Identifier:\s*([\w.+() -]+)")
 _SPDX_WINDOW = 2000
+_ARCHIVE_ERRORS = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, ValueError, struct.error)
+"""What zipfile raises for damaged, encrypted (RuntimeError) and unknown (NotImplementedError) contents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +35,13 @@ class SourceFile:
     archived: bool = False
 
     def read(self) -> bytes:
+        """The contents. Raises OSError for what cannot be read, of a damaged or encrypted archive too."""
         if not self.archived:
             return self.location.read_bytes()
-        return _archive(self.location).read(self.name)
+        try:
+            return _archive(self.location).read(self.name)
+        except _ARCHIVE_ERRORS as error:
+            raise OSError(f"{self.name!r} in {str(self.location)!r}: {error}") from error
 
 
 @lru_cache(maxsize=2)
@@ -48,17 +57,22 @@ def list_files(place: Path, include: tuple[str, ...], exclude: tuple[str, ...]) 
     """
     try:
         if place.is_dir():
-            files = [SourceFile(path.relative_to(place).as_posix(), path) for path in _walk(place)]
+            files = [SourceFile(printable(path.relative_to(place).as_posix()), path) for path in _walk(place)]
         else:
             with zipfile.ZipFile(place) as archive:
                 files = [SourceFile(name, place, archived=True) for name in archive.namelist() if name[-1] != "/"]
-    except (OSError, zipfile.BadZipFile) as error:
+    except (OSError, *_ARCHIVE_ERRORS) as error:
         raise ConfigError(
             f"The source {str(place)!r} is neither a readable folder nor a zip archive: {error}."
         ) from None
     kept = [file for file in files if not include or any(fnmatch(file.name, pattern) for pattern in include)]
     kept = [file for file in kept if not any(fnmatch(file.name, pattern) for pattern in exclude)]
     return sorted(kept, key=lambda file: file.name)
+
+
+def printable(name: str) -> str:
+    """A file's name as text: bytes that are not UTF-8, which no row could hold, stand as \\xNN."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _walk(folder: Path) -> Iterator[Path]:

@@ -4,7 +4,7 @@ import sysconfig
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
-from datagen.sources.files import SourceFile, list_files
+from datagen.sources.files import SourceFile, list_files, printable
 from harness.runs.settings import ConfigError
 
 _LONGEST_NAME = 80
@@ -37,7 +37,7 @@ def package_files(name: str) -> tuple[list[SourceFile], str]:
             f"The package {name!r} is not installed: pip install it, or take it out of the source."
         ) from None
     files = [
-        SourceFile(path.as_posix(), Path(str(path.locate())))
+        SourceFile(printable(path.as_posix()), Path(str(path.locate())))
         for path in found.files or []
         if path.suffix != ".pyc" and not path.as_posix().startswith("..")
     ]

@@ -7,6 +7,7 @@ import typer
 
 from harness.cli.commands.doctor import doctor_command
 from harness.cli.commands.evaluate import evaluate_command
+from harness.cli.commands.explain import explain_command
 from harness.cli.commands.generate import generate_command
 from harness.cli.commands.judge import judge_command
 from harness.cli.commands.plan import plan_command
@@ -32,6 +33,7 @@ app.command("generate")(generate_command)
 app.command("judge")(judge_command)
 app.command("score")(score_command)
 app.command("report")(report_command)
+app.command("explain")(explain_command)
 app.command("rows")(rows_command)
 app.command("plan")(plan_command)
 app.command("tasks")(tasks_command)

@@ -9,6 +9,7 @@ from harness.generation.missing import missing_requests
 from harness.generation.processes.process_group import join_process_group
 from harness.generation.processes.rounds import Coordinator, SingleProcess
 from harness.generation.processes.shards import Shards
+from harness.generation.same_weights import refuse_other_weights, refuse_swapped_weights
 from harness.generation.spending import read_spending
 from harness.model import Model, ModelError
 from harness.models.registry import open_model
@@ -48,6 +49,8 @@ def generate(run: Run, on_completion: OnCompletion = lambda _: None, live: Model
                 f"run the same command again, and report its back end if that does not help"
             )
     processes.dismiss_helpers()
+    if model is None and live is None:
+        refuse_swapped_weights(run)
     if model is not None:
         # Some facts are known only now: which request fields a server took, and which of its answers are from before.
         run.folder.note({"answered": now(), "model": dict(model.facts())})
@@ -59,6 +62,7 @@ def generate(run: Run, on_completion: OnCompletion = lambda _: None, live: Model
 
 def _open_model(run: Run, processes: int, live: Model | None) -> Model:
     model = live or open_model(run.config.model, run.config.model_options)
+    refuse_other_weights(run, model.facts())
     section = {"host": describe_host(), "versions": describe_versions(), "processes": processes}
     # What the config does not say about answers: where they stop, and where the seed of a sample comes from.
     prompts = [prompt for problem in run.problems if (prompt := run.task.prompt(problem, ()))]

@@ -63,5 +63,11 @@ class ModelOptions:
     """hf: the most sequences in one batch."""
     memory_share: float = 0.0
     """vllm: share of the device's memory for weights and caches; 0 takes 0.9 of a GPU, half of what a CPU has free."""
+    eager: bool = False
+    """vllm: without CUDA graphs and compilation: starts sooner, answers slower."""
+    context_tokens: int = 0
+    """vllm: the longest prompt and answer together; 0 takes the model's own, which may not fit into the memory."""
+    trust_remote_code: bool = False
+    """hf, vllm: run the Python files that come with a checkpoint, for architectures that transformers does not have."""
     revision: str = ""
     """hf: branch, tag or commit on the hub; empty takes the main branch."""

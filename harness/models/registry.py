@@ -15,6 +15,10 @@ ENTRY_POINT_GROUP = "wavebench.models"
 Opener: TypeAlias = Callable[[str, ModelOptions], Model]
 """Takes what stands behind the spec's colon. Raises ModelError."""
 
+Identifier: TypeAlias = Callable[[str, ModelOptions], Mapping[str, str]]
+"""Takes the same, and says quickly which weights are there, without loading them; empty where it cannot."""
+_ON_DISK = "harness.models.hf.weights:local_weights"
+
 
 @dataclass(frozen=True, slots=True)
 class BackEnd:
@@ -25,12 +29,14 @@ class BackEnd:
     opener: str
     """MODULE:FUNCTION of an `Opener`; imported when a model is opened, since some import torch."""
     takes_adapter: bool = False
+    identifier: str = ""
+    """MODULE:FUNCTION of an `Identifier`; empty where nothing is known of the weights before they are loaded."""
 
 
 BACK_ENDS: Mapping[str, BackEnd] = {
     "demo": BackEnd("", "harness.models.demo:open_demo", takes_adapter=True),
-    "hf": BackEnd("ID_OR_DIR", "harness.models.hf.load:open_huggingface", takes_adapter=True),
-    "vllm": BackEnd("ID_OR_DIR", "harness.models.vllm_engine:open_vllm"),
+    "hf": BackEnd("ID_OR_DIR", "harness.models.hf.load:open_huggingface", takes_adapter=True, identifier=_ON_DISK),
+    "vllm": BackEnd("ID_OR_DIR", "harness.models.vllm_engine:open_vllm", identifier=_ON_DISK),
     "api": BackEnd("MODEL", "harness.models.api.model:open_api"),
     "replay": BackEnd("FILE", "harness.models.replay:open_replay"),
     "scripted": BackEnd("FILE", "harness.models.scripted:open_scripted"),
@@ -41,6 +47,16 @@ def model_kinds() -> tuple[str, ...]:
     """How models are named: `hf:ID_OR_DIR` and so on, then the kinds of other packages."""
     own = (f"{kind}:{back_end.target}" if back_end.target else kind for kind, back_end in BACK_ENDS.items())
     return (*own, *sorted(entry_points(group=ENTRY_POINT_GROUP).names))
+
+
+def identify_model(spec: str, options: ModelOptions) -> Mapping[str, str]:
+    """What is known of a model's weights before they are loaded; empty where that is nothing."""
+    kind, _, target = spec.partition(":")
+    back_end = BACK_ENDS.get(kind)
+    if back_end is None or not back_end.identifier:
+        return {}
+    module, _, function = back_end.identifier.partition(":")
+    return getattr(import_module(module), function)(target, options)
 
 
 def open_model(spec: str, options: ModelOptions | None = None) -> Model:

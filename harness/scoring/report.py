@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from harness.completion import Loss
 from harness.files.atomic_write import write_whole
+from harness.judging.explanation import feature_missing
 from harness.runs.run import Run
-from harness.runs.verdict_log import index_verdicts
+from harness.runs.verdict_log import VerdictRecord, index_verdicts
 from harness.scoring.score import Score
-from tasks.task import Problem
+from tasks.task import Candidate, Problem
 from tasks.verdict import Verdict
 
 PAGE_CHARACTERS = 24_000_000
@@ -37,12 +38,18 @@ class SampleView:
     """confirmed, refuted or unconfirmed; empty for what did not pass, and where nothing was tried."""
     detail: str
     facts: str
+    tests: str
+    """How many assertions held, and the first that did not; empty where the tests tell none."""
     completions: Sequence[Text]
     finish: str
     code: Text | None
     """None when it is the completion word for word."""
     rule: str
     stderr: Text
+    candidates: Sequence[Candidate]
+    """What was looked at besides; empty where the answer is one piece, or the page is full."""
+    newer_feature: str
+    """What the failed code uses that is newer than the toolchain; empty for nothing."""
 
     @property
     def word(self) -> str:
@@ -55,6 +62,7 @@ class ProblemView:
     """One problem on the page."""
 
     task_id: str
+    language: str
     passed: int
     prompt: Text
     samples: Sequence[SampleView]
@@ -98,7 +106,7 @@ def _problems(run: Run) -> Iterator[ProblemView]:
         passed = sum(sample.verdict is not None and sample.verdict.passes_upstream for sample in samples)
         prompt = run.task.prompt(problem, ())
         text = prompt.as_text if prompt else ""
-        yield ProblemView(problem.task_id, passed, _cut(text, LONGEST_CUT), samples)
+        yield ProblemView(problem.task_id, problem.language, passed, _cut(text, LONGEST_CUT), samples)
 
 
 def _view(run: Run, problem: Problem, number: int, begin: int | None, limit: int) -> SampleView:
@@ -106,6 +114,8 @@ def _view(run: Run, problem: Problem, number: int, begin: int | None, limit: int
     turns = run.folder.completions.turns((problem.task_id, number))
     answers = [turn.completion for turn in turns]
     extraction = run.task.extract(problem, answers, run.config.form_of(turns))
+    # To list candidates takes as long as to find the code: not for thousands of samples that passed.
+    candidates = extraction.candidates if judged and judged.verdict is not Verdict.PASSED else ()
     confirmation = ""
     if judged and judged.verdict.passes_upstream and run.config.confirm:
         confirmation = {True: "confirmed", False: "refuted", None: "unconfirmed"}[judged.confirmed]
@@ -123,12 +133,26 @@ def _view(run: Run, problem: Problem, number: int, begin: int | None, limit: int
         confirmation=confirmation,
         detail=judged.detail if judged else "",
         facts=facts,
+        tests=_tests_of(judged) if judged else "",
         completions=[_cut(answer, limit) for answer in answers],
         finish=turns[-1].finish_reason,
         code=None if extraction.code == answers[-1] else _cut(extraction.code, limit),
         rule=extraction.rule,
         stderr=_cut(judged.stderr if judged else "", limit),
+        candidates=candidates if len(candidates) > 1 and limit > SHORTEST_CUT else (),
+        newer_feature=feature_missing(judged, problem.language, extraction.code) if judged else "",
     )
+
+
+def _tests_of(judged: VerdictRecord) -> str:
+    if judged.tests is None:
+        return ""
+    held = f"{judged.tests_held} of {judged.tests} tests held"
+    failing = judged.failing
+    if failing is None:
+        return held
+    parts = [failing.call, f"expected {failing.expected}" if failing.expected else "", f"got {failing.got}"]
+    return f"{held}; the first that did not: {', '.join(part for part in parts if part)}"
 
 
 def _cut(text: str, limit: int) -> Text:

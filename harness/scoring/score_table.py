@@ -28,7 +28,13 @@ def score_table(scores: Mapping[Path, Score]) -> str:
 
     ks = sorted({k for score in scores.values() for k in score.pass_rates})
     verdicts = [verdict for verdict in Verdict if any(score.verdicts.get(verdict) for score in scores.values())]
-    kinds = ["pass", "confirmed\npass", *(["sound\npass"] if any(score.unsound for score in scores.values()) else [])]
+    bases = ["base\npass"] if any(score.base_pass_rates for score in scores.values()) else []
+    kinds = [
+        "pass",
+        *bases,
+        "confirmed\npass",
+        *(["sound\npass"] if any(score.unsound for score in scores.values()) else []),
+    ]
     headings = [f"{kind}@{k} %" for k in ks for kind in kinds]
     policies = ["extraction"] if any(score.extraction not in USUAL_EXTRACTION for score in scores.values()) else []
     losses = [loss for loss in Loss if any(score.answers and score.answers.count(loss) for score in scores.values())]
@@ -39,7 +45,8 @@ def score_table(scores: Mapping[Path, Score]) -> str:
         cells: list[str] = []
         for k in ks:
             confirmed = percent(score.confirmed_pass_rates.get(k)) if score.confirmations else score.confirming.value
-            rates = [percent(score.pass_rates.get(k)), confirmed, percent(score.sound_pass_rates.get(k))]
+            base = [percent(score.base_pass_rates.get(k))] if bases else []
+            rates = [percent(score.pass_rates.get(k)), *base, confirmed, percent(score.sound_pass_rates.get(k))]
             cells += rates[: len(kinds)]
         counts = [str(score.verdicts.get(verdict, 0)) for verdict in verdicts]
         counts += [str(score.answers.count(loss)) if score.answers else "" for loss in losses]

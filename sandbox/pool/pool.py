@@ -5,6 +5,7 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Self, TypeVar
 
+from sandbox.errors import SandboxError
 from sandbox.languages import UnknownLanguageError, language
 from sandbox.outcome import Ending, Outcome, Tier
 from sandbox.pool.backlog import Job
@@ -29,6 +30,7 @@ class Pool:
         self._host = host
         self._slots: list[Slot] = []
         self._alone: list[Job] = []
+        self._run_number = 0
         try:
             for _ in range(workers):
                 place = CpuReservation()
@@ -70,10 +72,18 @@ class Pool:
         A program that reaches the wall limit, meets a broken wall or loses its servers runs once more, alone, before
         that counts. Its split tests do not run again: by then other programs have met them.
         """
+        self._run_number += 1
+        number = self._run_number
+        self._end_abandoned()
         with Dispatch(self._slots, programs, self.tier) as dispatch:
             self._alone = dispatch.alone
             for job, outcome in dispatch.outcomes():
                 yield job.key, with_confirmation(job, outcome)
+                if number != self._run_number:
+                    raise SandboxError(
+                        "Another run of this sandbox began before this one had ended, and ended it: open a sandbox for "
+                        "each, or give all programs to one run."
+                    )
         for job in dispatch.alone:
             yield job.key, with_confirmation(job, self._run_alone(job))
         self._alone = []
@@ -93,6 +103,16 @@ class Pool:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _end_abandoned(self) -> None:
+        """A caller may have left an earlier run before its end: its programs must not answer in this one."""
+        lanes = [lane for slot in self._slots for lane in (slot.whole, slot.split) if lane.jobs]
+        for lane in lanes:
+            lane.close()
+            lane.jobs.clear()
+            lane.open()
+        for lane in lanes:
+            lane.wait_until_ready()
 
     def _run_alone(self, job: Job) -> Outcome:
         """Runs the program while nothing else runs.

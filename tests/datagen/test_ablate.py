@@ -16,7 +16,7 @@ import pytest
 
 from datagen.ablation.ablate import Part, ablate
 from datagen.ablation.config import parse_ablation
-from harness.models.hf.model import weights_sha256
+from harness.models.hf.weights import weights_sha256
 from harness.runs.settings import ConfigError
 from sandbox.errors import WavebenchError
 from tests.datagen.small_library import write_library

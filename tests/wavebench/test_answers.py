@@ -7,6 +7,7 @@ import pytest
 import wavebench
 from sandbox.outcome import Ending
 from tasks.errors import TaskError
+from tasks.policy import ExtractionPolicy
 from tasks.task import AnswerForm
 from tests.wavebench.small_task import Greeting, Greetings
 from wavebench import Verdict
@@ -121,3 +122,19 @@ def test_every_turn_of_a_sample_is_wanted():
         wavebench.judge([["think", "code"], "think"], ["greet/0", "greet/0"], task=task)
     code = "def greet(name):\n    return 'Hi ' + name\n"
     assert wavebench.judge([["a plan", code]], ["greet/0"], task=task)[0].passed
+
+
+def test_the_policy_of_a_call_decides_its_verdicts(problems: Path):
+    answer = (
+        "A draft:\n```python\ndef f():\n    pass\n```\nThe code:\n```python\ndef add(a, b):\n    return a + b\n```\n"
+    )
+    verdicts = {
+        policy: wavebench.judge([answer], [ADD], data=problems, style="chat", extraction=policy.value)[0].verdict
+        for policy in ExtractionPolicy
+    }
+    assert verdicts == {
+        ExtractionPolicy.ROBUST: Verdict.PASSED,
+        ExtractionPolicy.UPSTREAM: Verdict.ERROR,
+        ExtractionPolicy.FIRST_BLOCK: Verdict.ERROR,
+        ExtractionPolicy.LAST_BLOCK: Verdict.PASSED,
+    }

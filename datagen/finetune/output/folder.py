@@ -18,7 +18,7 @@ from datagen.finetune.training.checks import Checks
 from datagen.finetune.training.prepared import Prepared
 from datagen.finetune.training.throughput import FORMULA, StepTime, measure, peak_of, shape_of
 from datagen.rows.content_store import write_facts, write_rows
-from harness.models.hf.model import weights_sha256
+from harness.models.hf.weights import weights_sha256
 from harness.runs.manifest import describe_host, describe_versions, now, read_manifest, write_manifest
 from harness.runs.settings import read_settings, to_toml
 

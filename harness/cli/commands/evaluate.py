@@ -48,7 +48,6 @@ def evaluate_command(
     sandbox: SandboxTier = None,
     workers: Workers = None,
     cluster: ClusterAddress = None,
-    judging: JudgingChoice = None,
     no_cache: NoCache = False,
     config: ConfigFile = None,
     settings: Settings = None,

@@ -1,23 +1,29 @@
 """Loading a causal language model by transformers, from a directory or a hub."""
 
 import os
+import socket
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+from harness.files.progress import warn
 from harness.model import ModelError
 from harness.models.hf.adapter import merge_adapter
 from harness.models.hf.model import HuggingFaceModel
 from harness.models.options import ModelOptions
+from sandbox.extras import install_command
 
 DEVICE_MAPS = ("auto", "balanced", "balanced_low_0", "sequential")
+HUB_SECONDS = 3.0
+"""How long the hub may take to accept a connection."""
 SUPPORTED_LAYERS = {"full_attention", "sliding_attention"}
 
 
 def open_huggingface(target: str, options: ModelOptions, name: str | None = None) -> HuggingFaceModel:
     """Loads a directory or a hub id. Raises ModelError when it is not there, or is no causal language model."""
     if not (find_spec("torch") and find_spec("transformers")):
-        raise ModelError(f"'hf:{target}' needs the extra 'hf': pip install 'wavebench[hf]'")
+        raise ModelError(f"'hf:{target}' needs the extra 'hf': {install_command('hf')}")
     if target.startswith(("/", ".", "~")):
         target = str(Path(target).expanduser())
         if Path(target, "adapter_config.json").is_file() and not Path(target, "config.json").is_file():
@@ -29,16 +35,22 @@ def open_huggingface(target: str, options: ModelOptions, name: str | None = None
     from transformers.utils import logging
 
     logging.disable_progress_bar()
+    go_offline_without_hub(target)
     device = _device(options.device)
     settings = {"revision": options.revision or None, "dtype": _dtype(options.dtype, device), **_spread(options)}
+    settings["trust_remote_code"] = options.trust_remote_code
     try:
         tokenizer, model = from_pretrained(target, **settings)
-    except (OSError, ValueError) as error:
-        reason = str(error).strip().split("\n")[0]
+    except ModelError:
+        raise
+    except Exception as error:  # torn files, odd configurations and a checkpoint's own code raise what they like
+        reason = str(error).strip().split("\n")[0] or type(error).__name__
         raise ModelError(
-            f"cannot load {target!r} ({reason}): name a model directory or a hub id that you can reach"
+            f"cannot load {target!r} ({reason[:300]}): name a model directory or a hub id that you can reach, and "
+            "download it again if its files are damaged"
         ) from error
     refuse_unsupported(target, model)
+    refuse_odd_tokenizer(target, model, tokenizer)
     if options.adapter:
         model = merge_adapter(model, name or target, options.adapter)
     placed = model if options.device_map else model.to(device)
@@ -50,9 +62,18 @@ def from_pretrained(target: str, **settings: Any) -> tuple[Any, Any]:
     import transformers
 
     library: Any = transformers
-    of_tokenizer = {name: value for name, value in settings.items() if name in ("revision", "gguf_file")}
+    shared = ("revision", "gguf_file", "trust_remote_code")
+    of_tokenizer = {name: value for name, value in settings.items() if name in shared}
     tokenizer = library.AutoTokenizer.from_pretrained(target, **of_tokenizer)
-    return tokenizer, library.AutoModelForCausalLM.from_pretrained(target, **settings)
+    model, info = library.AutoModelForCausalLM.from_pretrained(target, output_loading_info=True, **settings)
+    # transformers fills missing tensors with random numbers and says so in a log line: a score of nothing.
+    missing = sorted({*info.get("missing_keys", ()), *(str(each) for each in info.get("mismatched_keys", ()))})
+    if missing and "gguf_file" not in settings:
+        raise ModelError(
+            f"{target!r} lacks {len(missing)} of the model's tensors, such as {missing[0]}: they would be random. Save "
+            "or download the whole checkpoint again"
+        )
+    return tokenizer, model
 
 
 def _device(setting: str) -> str:
@@ -86,6 +107,39 @@ def _dtype(setting: str, device: str) -> Any:
     if not isinstance(dtype := getattr(torch, setting, None), torch.dtype):
         raise ModelError(f"unknown dtype {setting!r}: use auto, float32, bfloat16 or float16")
     return dtype
+
+
+def refuse_odd_tokenizer(target: str, model: Any, tokenizer: Any) -> None:
+    """Raises ModelError for a tokenizer that ends every prompt, or that has tokens which the model does not know."""
+    ids: list[int] = list(tokenizer("def").input_ids)
+    ends = {tokenizer.eos_token_id, tokenizer.sep_token_id} - {None}
+    if len(ids) > 1 and ids[-1] in ends:
+        raise ModelError(
+            f"the tokenizer of {target!r} appends the end token {tokenizer.decode([ids[-1]])!r} to every prompt, and "
+            "no answer begins behind that: set add_eos_token to false in its tokenizer_config.json"
+        )
+    rows = int(model.get_input_embeddings().weight.shape[0])
+    if (highest := max(tokenizer.get_vocab().values(), default=0)) >= rows:
+        raise ModelError(
+            f"the tokenizer of {target!r} has tokens up to number {highest}, and the model only {rows} of them: they "
+            "do not belong together"
+        )
+
+
+def go_offline_without_hub(target: str) -> None:
+    """Where the hub cannot be reached, says so at once: its client would try again for a minute, line after line."""
+    proxied = any(os.environ.get(name) for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"))
+    if Path(target).is_dir() or proxied or os.environ.get("HF_HUB_OFFLINE"):
+        return
+    import huggingface_hub.constants as hub
+
+    address = urlsplit(hub.ENDPOINT)
+    try:
+        port = address.port or (443 if address.scheme == "https" else 80)
+        socket.create_connection((address.hostname or "", port), timeout=HUB_SECONDS).close()
+    except OSError as error:
+        warn(f"{hub.ENDPOINT} cannot be reached ({error}): {target!r} is looked for in the hub's cache folder alone.")
+        hub.HF_HUB_OFFLINE = True
 
 
 def refuse_unsupported(target: str, model: Any) -> None:

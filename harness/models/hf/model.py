@@ -13,6 +13,7 @@ from harness.completion import Completion
 from harness.model import ModelError, Request, Sampling
 from harness.models.hf.adapter import adapter_identity
 from harness.models.hf.stopping import StopRule
+from harness.models.hf.weights import local_weights, weights_sha256
 from harness.models.options import ModelOptions
 from sandbox.sandbox import MappedQueue, as_queue
 from tasks.prompt import Prompt
@@ -40,6 +41,9 @@ class HuggingFaceModel:
         self._tokenizer = tokenizer
         self._options = options
         self._weights = weights
+        # Taken now: whoever changes the files while the model answers does not change what is in memory.
+        on_disk = None if weights or model is None else local_weights(str(model.config.name_or_path), options)
+        self._stamp = on_disk.get("weights_files", "") if on_disk else ""
 
     @property
     def name(self) -> str:
@@ -47,9 +51,14 @@ class HuggingFaceModel:
 
     def facts(self) -> Mapping[str, str]:
         adapter = self._options.adapter
+        if not self._weights:
+            commit: str | None = getattr(self._model.config, "_commit_hash", None)
+            folder = Path(self._model.config.name_or_path)
+            self._weights = f"commit {commit}" if commit else f"sha256 {weights_sha256(folder)}"
         return {
             "kind": "hf",
-            "weights": self._weights or _identity(self._model),
+            "weights": self._weights,
+            **({"weights_files": self._stamp} if self._stamp else {}),
             **({"adapter": adapter_identity(adapter)} if adapter else {}),
             "dtype": str(self._model.dtype).removeprefix("torch."),
             "device": str(self._model.device),
@@ -136,18 +145,3 @@ def _end_tokens(model: Any, tokenizer: Any) -> frozenset[int]:
     named: int | list[int] | None = getattr(model.generation_config, "eos_token_id", None)
     ids = named if isinstance(named, list) else [named]
     return frozenset(token for token in (*ids, tokenizer.eos_token_id) if token is not None)
-
-
-def weights_sha256(folder: Path) -> str:
-    """Identity of a model's directory: over its weight files in the order of their names."""
-    digest = hashlib.sha256()
-    for file in sorted(folder.glob("*.safetensors")):
-        with file.open("rb") as stream:
-            digest.update(hashlib.file_digest(stream, "sha256").digest())
-    return digest.hexdigest()
-
-
-def _identity(model: Any) -> str:
-    """The hub's commit, or the sha256 over a directory's weight files."""
-    commit: str | None = getattr(model.config, "_commit_hash", None)
-    return f"commit {commit}" if commit else f"sha256 {weights_sha256(Path(model.config.name_or_path))}"

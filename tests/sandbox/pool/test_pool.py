@@ -59,6 +59,21 @@ def test_programs_are_drawn_only_as_workers_come_free(sandbox):
         assert drawn <= done + 2 * sandbox.workers
 
 
+def test_a_run_that_was_left_answers_nothing_in_the_next(sandbox):
+    for _ in sandbox.run((n, python(f"print({n})")) for n in range(9)):
+        break
+    said = {key: outcome.stdout for key, outcome in sandbox.run((n, python(f"print({n})")) for n in range(100, 104))}
+    assert said == {n: f"{n}\n" for n in range(100, 104)}
+
+
+def test_a_run_that_a_later_one_ended_says_so(sandbox):
+    first = sandbox.run((n, python("pass")) for n in range(9))
+    next(first)
+    assert len(list(sandbox.run([("one", python("pass"))]))) == 1
+    with pytest.raises(SandboxError, match="Another run of this sandbox began"):
+        list(first)
+
+
 def test_a_program_larger_than_any_buffer_passes_through(sandbox):
     big = "x" * 3_000_000
     outcomes = dict(sandbox.run((n, python(f"s = '{big}'\nprint(len(s))")) for n in range(6)))

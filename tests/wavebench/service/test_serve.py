@@ -1,0 +1,234 @@
+"""A real server, asked by real clients."""
+
+import base64
+import re
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.wavebench.service.conftest import START, Server, StartServer
+
+RIGHT, WRONG = "    return a + b\n", "    return a - b\n"
+FORGED = "    class Same(int):\n        def __eq__(self, other):\n            return True\n    return Same(7)\n"
+VERL = Path(__file__).parents[3] / ".bench" / "verl-0.9.1"
+
+
+def run(server: Server, code: str, language: str = "python", **more: object) -> dict:
+    answer = server.post("/run_code", {"code": code, "language": language, **more})
+    assert answer.status_code == 200
+    return answer.json()
+
+
+def test_a_ping_is_answered(server: Server):
+    assert requests.get(server.url + "/v1/ping", timeout=10).json() == "pong"
+    assert "/run_code" in requests.get(server.url + "/openapi.json", timeout=10).json()["paths"]
+
+
+def test_the_documented_examples_have_the_documented_statuses(server: Server):
+    """Of SandboxFusion's get-started and upload pages; times aside, and files are not fetched."""
+    hello = run(server, 'print("Hello, world!")')
+    assert hello.pop("run_result").pop("execution_time") >= 0
+    assert hello == {
+        "status": "Success",
+        "message": "",
+        "compile_result": None,
+        "executor_pod_name": None,
+        "files": {},
+    }
+    flag = base64.b64encode(b"secret flag").decode()
+    read = run(server, 'print(open("flag.txt").read())', files={"flag.txt": flag})
+    assert (read["status"], read["run_result"]["stdout"]) == ("Success", "secret flag\n")
+    cpp = '#include <iostream>\nint main() { std::cout << "Hello, world!\\n"; return 0; }'
+    compiled = run(server, cpp, "cpp")
+    if compiled["status"] != "SandboxError":  # no compiler here
+        assert compiled["status"] == "Success"
+        assert compiled["compile_result"]["return_code"] == 0
+        assert compiled["run_result"]["stdout"] == "Hello, world!\n"
+        broken = run(server, "int main() { return x; }", "cpp")
+        assert (broken["status"], broken["run_result"]) == ("Failed", None)
+        assert broken["compile_result"]["return_code"] == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "command", "return_code"),
+    [
+        ("print(1)", "Success", "Finished", 0),
+        ("raise SystemExit(3)", "Failed", "Finished", 3),
+        ("1 / 0", "Failed", "Finished", 1),
+        ("def f(:", "Failed", "Finished", 1),
+        ("while True: pass", "Failed", "TimeLimitExceeded", None),
+        ("import time; time.sleep(60)", "Failed", "TimeLimitExceeded", None),
+        ("x = bytearray(1 << 30)", "Failed", "Finished", None),
+        ("import os; os.abort()", "Failed", "Finished", None),
+    ],
+)
+def test_endings_in_sandbox_fusions_words(
+    server: Server, code: str, status: str, command: str, return_code: int | None
+):
+    found = run(server, code, run_timeout=0.7, memory_limit_MB=256)
+    assert (found["status"], found["run_result"]["status"]) == (status, command)
+    if "bytearray" in code:
+        assert found["run_result"]["return_code"] in (1, 137)
+    elif "abort" in code:
+        assert found["run_result"]["return_code"] < 0
+    else:
+        assert found["run_result"]["return_code"] == return_code
+
+
+def test_what_is_not_served_is_a_sandbox_error(server: Server):
+    for more in ({"language": "lean"}, {"fetch_files": ["a"]}, {"files": {"a": "\u00fc"}}):
+        found = run(server, "1", **{"language": "python", **more})
+        assert found["status"] == "SandboxError"
+        assert found["run_result"] is None
+        assert found["message"]
+    assert server.post("/run_code", {"code": "1", "language": "latin"}).status_code == 422
+
+
+def test_data_sets_are_listed_and_asked(server: Server):
+    assert requests.get(server.url + "/list_datasets", timeout=10).json() == ["humaneval_python", "humaneval"]
+    asked = {"dataset": "humaneval_python", "config": {}}
+    assert server.post("/list_ids", asked).json() == [f"own/{n}" for n in range(4)]
+    prompts = server.post("/get_prompts", {**asked, "offset": 1, "limit": 2}).json()
+    assert [each["id"] for each in prompts] == ["own/1", "own/2"]
+    assert prompts[0]["prompt"].startswith("def double(x):")
+    chat = {**asked, "config": {"extra": {"is_freeform": True}}, "id": 1}
+    assert server.post("/get_prompt_by_id", chat).json()["prompt"][-1]["role"] == "user"
+    assert server.post("/get_metrics", asked).json() == {}
+    assert server.post("/get_metrics_function", asked).json() == {"function": None}
+    assert server.post("/list_ids", {"dataset": "humaneval"}).status_code == 422, "config is required"
+    lost = server.post("/list_ids", {"dataset": "mbpp", "config": {}})
+    assert lost.status_code == 400
+    assert "unknown dataset 'mbpp'" in lost.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("completion", "freeform", "accepted", "verdict", "kind"),
+    [
+        (RIGHT, False, True, "passed", "heuristic"),
+        (WRONG, False, False, "wrong", "heuristic"),
+        (FORGED, False, False, "forged", "heuristic"),
+        ("    import os\n    os._exit(0)\n", False, False, "wrong", "heuristic"),
+        (f"So:\n```python\ndef add(a, b):\n{RIGHT}```\nDone.", True, True, "passed", "fenced"),
+        ("", True, False, "no code", "empty"),
+    ],
+)
+def test_accepted_means_confirmed(
+    server: Server, completion: str, freeform: bool, accepted: bool, verdict: str, kind: str
+):
+    body = {
+        "dataset": "humaneval",
+        "id": "own/0",
+        "completion": completion,
+        "config": {"extra": {"is_freeform": freeform}},
+    }
+    found = server.post("/submit", body).json()
+    assert (found["id"], found["accepted"], found["extra"]["verdict"]) == ("own/0", accepted, verdict)
+    assert found["extracted_type"] == kind
+    if verdict != "no code":
+        assert found["tests"][0]["passed"] is accepted
+        assert found["tests"][0]["exec_info"]["run_result"]["status"] == "Finished"
+
+
+def test_batches_are_judged_and_paid(server: Server):
+    rows = [{"task_id": "own/0"}] * 3 + [{"tests": ["assert f(2) == 4"]}]
+    body = {"answers": [RIGHT, WRONG, FORGED, "def f(x): return x * x"], "rows": rows, "scale": "shaped"}
+    found = server.post("/judge", body).json()["results"]
+    assert [(each["verdict"], each["reward"]) for each in found] == [
+        ("passed", 1.0),
+        ("wrong", 0.2),
+        ("forged", 0.0),
+        ("passed", 1.0),
+    ]
+    assert [each["judged"] for each in found] == [True] * 4
+    wrong = server.post("/judge", {"answers": [RIGHT], "rows": []})
+    assert (wrong.status_code, wrong.json()["detail"][:24]) == (400, "1 answers for 0 rows: gi")
+
+
+def test_a_thousand_requests_of_64_clients_are_all_answered(server: Server):
+    """None lost, none mixed up, memory flat; among them some that fail."""
+    sessions = threading.local()
+
+    def ask(number: int) -> tuple[int, str]:
+        if not hasattr(sessions, "own"):
+            sessions.own = requests.Session()
+        code = f"print({number})" if number % 10 else f"raise SystemExit({number // 10 % 100 + 1})"
+        body = {"code": code, "language": "python", "run_timeout": 20}
+        found = sessions.own.post(server.url + "/run_code", json=body, timeout=200).json()
+        return found["run_result"]["return_code"], found["run_result"]["stdout"]
+
+    with ThreadPoolExecutor(64) as clients:
+        list(clients.map(ask, range(200)))
+        before_mb = server.memory_mb
+        found = list(clients.map(ask, range(1000)))
+    assert found == [(0, f"{n}\n") if n % 10 else (n // 10 % 100 + 1, "") for n in range(1000)]
+    assert server.memory_mb < before_mb + 40
+    told = requests.get(server.url + "/metrics", timeout=10).text
+    assert "wavebench_waiting_programs 0\n" in told
+    counted = re.search(r'requests_total\{path="/run_code",status="200"\} (\d+)', told)
+    assert counted
+    assert int(counted[1]) >= 1200
+
+
+def test_stopping_loses_no_answer(start_server: StartServer):
+    server = start_server("--task", "humaneval")
+    body = {"code": "import time; time.sleep(0.3); print('done')", "language": "python"}
+    with ThreadPoolExecutor(8) as clients:
+        answers = [clients.submit(server.post, "/run_code", body) for _ in range(8)]
+        while "wavebench_open_requests 9" not in requests.get(server.url + "/metrics", timeout=10).text:
+            time.sleep(0.02)
+        assert "every request that had arrived was answered" in server.stop()
+        found = [each.result() for each in answers]
+    assert [each.json()["run_result"]["stdout"] for each in found] == ["done\n"] * 8
+    assert server.process.returncode == 0
+
+
+def test_other_addresses_need_a_token(start_server: StartServer):
+    def start(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([sys.executable, "-c", START, *words], capture_output=True, text=True, timeout=60)
+
+    refused = start("--host", "0.0.0.0")
+    assert refused.returncode == 1
+    assert "give --token or WAVEBENCH_SERVE_TOKEN" in refused.stderr
+    assert "unknown task 'humanevil'" in start("--task", "humanevil").stderr
+    server = start_server("--host", "0.0.0.0", "--token", "s3cret", "--task", "humaneval")
+    body = {"code": "print(1)", "language": "python"}
+    assert server.post("/run_code", body).status_code == 401
+    assert server.post("/run_code", body, Authorization="Bearer other").status_code == 401
+    assert server.post("/run_code", body, Authorization="Bearer s3cret").json()["status"] == "Success"
+    assert requests.get(server.url + "/v1/ping", timeout=10).json() == "pong"
+
+
+def test_a_web_page_under_another_name_and_a_large_body_are_refused(server: Server):
+    body = {"code": "print(1)", "language": "python"}
+    assert server.post("/run_code", body, Host="evil.example").status_code == 400
+    large = server.post("/run_code", {**body, "code": "#" * (17 << 20)})
+    assert large.status_code == 413
+    assert "16 MB are taken" in large.json()["detail"]
+    chunks = requests.post(server.url + "/run_code", data=iter([b"{}"]), timeout=10)
+    assert chunks.status_code == 411
+
+
+@pytest.mark.skipif(not VERL.is_dir(), reason="needs verl's client: tests/performance/reward_peers.py installs it")
+def test_verls_client_works_by_its_url(server: Server):
+    ask = (
+        "import sys, types, json\n"
+        f"sys.path.append({str(VERL)!r})\n"
+        "for name in ('verl', 'verl.utils', 'verl.utils.reward_score'):\n"
+        "    module = sys.modules[name] = types.ModuleType(name)\n"
+        f"    module.__path__ = [{str(VERL)!r} + '/' + name.replace('.', '/')]\n"
+        "from verl.utils.reward_score.sandbox_fusion import compute_score\n"
+        "cases = {'inputs': ['2\\n', '3\\n'], 'outputs': ['4\\n', '9\\n']}\n"
+        "answers = ['print(int(input()) ** 2)', 'print(4)', 'raise ValueError']\n"
+        f"url = {server.url!r} + '/run_code'\n"
+        "texts = [f'```python\\n{each}\\n```' for each in answers]\n"
+        "print(json.dumps([compute_score(url, None, 256, text, json.dumps(cases))[0] for text in texts]))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, timeout=100)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "[1.0, 0.5, 0.0]"

@@ -1,0 +1,113 @@
+"""The server's routes. Each request is worked on in a thread; those that find none free wait, and none is refused."""
+
+import secrets
+import time
+import traceback
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import anyio.to_thread
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse, PlainTextResponse
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+import wavebench
+from sandbox.errors import WavebenchError
+from sandbox.pool.shared import SharedSandbox
+from wavebench.service.judging import JudgingService
+from wavebench.service.limits import ServiceLimits
+from wavebench.service.metrics import ServiceMetrics
+
+_LOOPBACK = ["localhost", "127.0.0.1", "::1", "[::1]"]
+_WITHOUT_TOKEN = frozenset({"/v1/ping"})
+
+
+async def _ping() -> str:
+    """Whether the server answers."""
+    return "pong"
+
+
+def create_app(service: JudgingService, sandbox: SharedSandbox, *, token: str = "", loopback: bool = True) -> FastAPI:
+    """The application over an open sandbox, which it does not close.
+
+    With a `token` every request but the ping needs it as `Authorization: Bearer TOKEN`. `loopback` refuses what a web
+    page has sent here under another host's name.
+    """
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncGenerator[None]:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = service.limits.threads
+        yield
+
+    async def show_metrics() -> str:
+        """Counts of requests and verdicts, in the text format of Prometheus."""
+        return service.metrics.text(sandbox.waiting, sandbox.workers)
+
+    app = FastAPI(
+        title="wavebench",
+        version=wavebench.__version__,
+        description="SandboxFusion's interface with confirmed verdicts, and /judge for batches.",
+        lifespan=lifespan,
+    )
+    app.add_api_route("/v1/ping", _ping)
+    app.add_api_route("/metrics", show_metrics, response_class=PlainTextResponse)
+    app.add_api_route("/list_datasets", service.list_datasets)
+    for path, route in {
+        "/run_code": service.run_code,
+        "/list_ids": service.list_ids,
+        "/get_prompts": service.get_prompts,
+        "/get_prompt_by_id": service.get_prompt_by_id,
+        "/submit": service.submit,
+        "/get_metrics": service.get_metrics,
+        "/get_metrics_function": service.get_metrics_function,
+        "/judge": service.judge,
+    }.items():
+        app.add_api_route(path, route, methods=["POST"])
+    app.add_exception_handler(WavebenchError, _explain)
+    app.add_exception_handler(Exception, _fail)
+    app.middleware("http")(_guard(token, service.limits, service.metrics))
+    if loopback:
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=_LOOPBACK)
+    return app
+
+
+async def _explain(_request: Request, error: Exception) -> JSONResponse:
+    """A request that names what is not there."""
+    return JSONResponse({"detail": str(error)}, 400)
+
+
+async def _fail(_request: Request, error: Exception) -> JSONResponse:
+    """SandboxFusion's form of a failure."""
+    return JSONResponse({"detail": str(error), "traceback": traceback.format_exception(error)}, 500)
+
+
+def _guard(token: str, limits: ServiceLimits, metrics: ServiceMetrics) -> Callable[..., Any]:
+    """What every request passes: token, size and counts."""
+
+    async def guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+        begin, status = time.monotonic(), 500
+        metrics.begin()
+        try:
+            response = _refusal(request, token, limits) or await call_next(request)
+            status = response.status_code
+            return response
+        finally:
+            route = request.scope.get("route")
+            metrics.end(getattr(route, "path", "other"), status, time.monotonic() - begin)
+
+    return guard
+
+
+def _refusal(request: Request, token: str, limits: ServiceLimits) -> JSONResponse | None:
+    """The answer to a request that is not worked on."""
+    if token and request.url.path not in _WITHOUT_TOKEN:
+        given = request.headers.get("authorization", "")
+        if not secrets.compare_digest(given.encode(), f"Bearer {token}".encode()):
+            return JSONResponse({"detail": "send the server's token as Authorization: Bearer TOKEN."}, 401)
+    length = request.headers.get("content-length", "")
+    if request.method == "POST" and not length.isdigit():
+        return JSONResponse({"detail": "say how long the body is: send Content-Length."}, 411)
+    if length.isdigit() and int(length) > limits.body_mb << 20:
+        return JSONResponse({"detail": f"the body has {length} bytes, and {limits.body_mb} MB are taken."}, 413)
+    return None

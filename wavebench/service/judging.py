@@ -1,0 +1,101 @@
+"""What each route does. The methods' parameters are the requests' bodies; FastAPI reads them."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sandbox.sandbox import Sandbox
+from wavebench.rewards.reward import CodeReward
+from wavebench.rewards.scale import reward_scale
+from wavebench.service.datasets import ServedTasks, submit
+from wavebench.service.limits import ServiceLimits
+from wavebench.service.metrics import ServiceMetrics
+from wavebench.service.run_code import run_code
+from wavebench.service.schemas import (
+    DatasetPrompt,
+    DatasetRequest,
+    EvalResult,
+    JudgedAnswer,
+    JudgeRequest,
+    JudgeResponse,
+    MetricsFunction,
+    MetricsRequest,
+    PromptRequest,
+    RunCodeRequest,
+    RunCodeResponse,
+    SubmitRequest,
+    TestConfig,
+)
+
+
+@dataclass(frozen=True)
+class JudgingService:
+    """The routes over one sandbox that many threads may use."""
+
+    sandbox: Sandbox
+    served: ServedTasks
+    limits: ServiceLimits = field(default_factory=ServiceLimits)
+    metrics: ServiceMetrics = field(default_factory=ServiceMetrics)
+
+    def run_code(self, request: RunCodeRequest) -> RunCodeResponse:
+        """Runs one program; always answered with status 200."""
+        response = run_code(request, self.sandbox, self.limits)
+        self.metrics.count_verdict(response.status)
+        return response
+
+    def list_datasets(self) -> list[str]:
+        """The data sets that are served."""
+        return self.served.names()
+
+    def list_ids(self, request: DatasetRequest) -> list[int | str]:
+        """The ids of a data set's problems."""
+        problems = self.served.task(request.dataset, request.config).problems
+        return [problem.task_id for problem in problems[request.offset : request.offset + request.limit]]
+
+    def get_prompts(self, request: DatasetRequest) -> list[DatasetPrompt]:
+        """The problems of a data set as they are put to a model."""
+        task = self.served.task(request.dataset, request.config)
+        problems = task.problems[request.offset : request.offset + request.limit]
+        return [self.served.prompt(task, problem) for problem in problems]
+
+    def get_prompt_by_id(self, request: PromptRequest) -> DatasetPrompt:
+        """One problem, by its id or the number at the id's end."""
+        task = self.served.task(request.dataset, request.config)
+        return self.served.prompt(task, self.served.problem(task, request.id))
+
+    def submit(self, request: SubmitRequest) -> EvalResult:
+        """Judges an answer to a problem: `accepted` is a confirmed pass, `extra` holds the verdict."""
+        result = submit(request, self.served, self.sandbox, self.limits)
+        self.metrics.count_verdict(str((result.extra or {})["verdict"]))
+        return result
+
+    def get_metrics(self, request: MetricsRequest) -> dict[str, Any]:
+        """As in SandboxFusion for most data sets: nothing."""
+        self.served.task(request.dataset, request.config)
+        return {}
+
+    def get_metrics_function(self, request: MetricsRequest) -> MetricsFunction:
+        """As in SandboxFusion for most data sets: none."""
+        self.served.task(request.dataset, request.config)
+        return MetricsFunction()
+
+    def judge(self, request: JudgeRequest) -> JudgeResponse:
+        """Judges a batch of answers, and pays for them as `wavebench.rewards` does."""
+        task = self.served.task(request.task, TestConfig(extra={"style": request.style}))
+        reward = CodeReward(
+            task, request.scale, unconfirmed=request.unconfirmed, form=request.form, sandbox=self.sandbox
+        )
+        scale = reward_scale(request.scale, unconfirmed=request.unconfirmed)
+        results: list[JudgedAnswer] = []
+        for grade in reward.grade(request.answers, request.rows):
+            self.metrics.count_verdict(str(grade.verdict))
+            results.append(
+                JudgedAnswer(
+                    verdict=str(grade.verdict),
+                    detail=grade.detail,
+                    confirmed=grade.confirmed,
+                    judged=grade.judged,
+                    reward=scale.reward(grade),
+                    share=grade.share,
+                )
+            )
+        return JudgeResponse(results=results)

@@ -1,0 +1,104 @@
+"""`/run_code`: one program, as SandboxFusion runs it, behind our walls."""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import replace
+
+from sandbox.languages import language
+from sandbox.outcome import Ending, Outcome
+from sandbox.program import Program
+from sandbox.sandbox import Sandbox
+from wavebench.service.limits import ServiceLimits
+from wavebench.service.schemas import (
+    CodeLanguage,
+    CommandRunResult,
+    CommandStatus,
+    RunCodeRequest,
+    RunCodeResponse,
+    RunStatus,
+)
+
+LANGUAGES: Mapping[CodeLanguage, str] = {
+    CodeLanguage.PYTHON: "python",
+    CodeLanguage.CPP: "cpp",
+    CodeLanguage.NODEJS: "javascript",
+    CodeLanguage.GO_TEST: "go",
+    CodeLanguage.JAVA: "java",
+}
+"""By SandboxFusion's name, the row of `sandbox.languages`."""
+_KILLED = 137
+"""Exit code of a command that the kernel killed, as a shell says it."""
+_TIME_LIMITS = (Ending.CPU_LIMIT, Ending.WALL_LIMIT)
+
+
+def run_code(request: RunCodeRequest, sandbox: Sandbox, limits: ServiceLimits) -> RunCodeResponse:
+    """Runs the program and waits for its end, however many wait before it."""
+    refusal = _refusal(request)
+    if refusal:
+        return RunCodeResponse(status=RunStatus.SANDBOX_ERROR, message=refusal)
+    row = language(LANGUAGES[request.language])
+    allowed = limits.of(row.limits, request.run_timeout, request.memory_limit_MB)
+    compiler_seconds = min(request.compile_timeout, limits.compile_seconds)
+    compiler = replace(row.compile_limits, cpu_seconds=compiler_seconds) if row.compiled else None
+    try:
+        files = {path: base64.b64decode(text or "", validate=True).decode() for path, text in request.files.items()}
+    except ValueError:
+        message = "files must be texts in base64: this server puts no other files into the sandbox"
+        return RunCodeResponse(status=RunStatus.SANDBOX_ERROR, message=message)
+    program = Program(row.name, {**files, row.main_file: request.code}, request.stdin or "", allowed, compiler)
+    [(_, outcome)] = sandbox.run([(None, program)])
+    return response_of(outcome, compiled=row.compiled)
+
+
+def response_of(outcome: Outcome, *, compiled: bool) -> RunCodeResponse:
+    """An outcome in SandboxFusion's words.
+
+    Both time limits are TimeLimitExceeded, a program without memory is killed (137), and a failed sandbox is
+    SandboxError without any result.
+    """
+    if outcome.ending is Ending.SANDBOX_FAILED:
+        return RunCodeResponse(status=RunStatus.SANDBOX_ERROR, message=outcome.detail or "the sandbox failed")
+    if outcome.ending is Ending.NOT_COMPILED:
+        failed = CommandRunResult(
+            status=CommandStatus.FINISHED,
+            execution_time=outcome.wall_seconds,
+            return_code=outcome.exit_code or 1,
+            stdout=outcome.stdout,
+            stderr=outcome.stderr or outcome.detail,
+        )
+        return RunCodeResponse(status=RunStatus.FAILED, message="", compile_result=failed)
+    late = outcome.ending in _TIME_LIMITS
+    ran = CommandRunResult(
+        status=CommandStatus.TIME_LIMIT_EXCEEDED if late else CommandStatus.FINISHED,
+        execution_time=outcome.wall_seconds,
+        return_code=None if late else _return_code(outcome),
+        stdout=outcome.stdout,
+        stderr=outcome.stderr,
+    )
+    return RunCodeResponse(
+        status=RunStatus.SUCCESS if ran.return_code == 0 else RunStatus.FAILED,
+        message="",
+        compile_result=CommandRunResult(status=CommandStatus.FINISHED, return_code=0, stdout="", stderr="")
+        if compiled
+        else None,
+        run_result=ran,
+    )
+
+
+def _return_code(outcome: Outcome) -> int:
+    match outcome.ending:
+        case Ending.EXITED:
+            return outcome.exit_code or 0
+        case Ending.SIGNALLED:
+            return -(outcome.signal or 9)
+        case _:
+            return _KILLED
+
+
+def _refusal(request: RunCodeRequest) -> str:
+    """Why the request cannot be served; empty where it can."""
+    if request.language not in LANGUAGES:
+        return f"{request.language} is not served here; served are {', '.join(LANGUAGES)}"
+    if request.fetch_files:
+        return "fetch_files is not served here: what a program writes ends with it"
+    return ""
