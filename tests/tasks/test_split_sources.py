@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from sandbox.outcome import Ending, Outcome, Tier
+from sandbox.outcome import Assertion, Confirmation, Ending, Outcome, Tier
 from sandbox.program import SplitSources
+from tasks.counted_tests import counted, share_held
 from tasks.humanevalpack.problem import PackProblem
 from tasks.humanevalpack.split.sources import split_sources, why_unsplit
 from tasks.humanevalpack.task import load_humanevalpack
@@ -109,3 +110,14 @@ def test_tests_that_go_on_after_their_last_line_have_none():
 def test_tests_without_a_test_function_have_none():
     assert "no test function" in why_unsplit(replace(pack_problem("go", "number"), test="func Helper() {}"))
     assert "#[test]" in why_unsplit(replace(pack_problem("rust", "number"), test="fn helper() {}"))
+
+
+def test_a_share_of_tests_is_what_the_tester_told():
+    problem = pack_problem("cpp", "number")
+    program = pack_task("cpp").program(problem, problem.prompt + problem.canonical_solution)
+    reworded = counted(program)
+    assert reworded
+    assert reworded.split_alone
+    assert reworded.split == program.split
+    told = (Assertion(0, held=True), Assertion(1, held=False), Assertion(2, held=False), Assertion(3, held=True))
+    assert share_held(replace(PASSED, confirmation=Confirmation.REFUTED, assertions=told)) == 0.5
