@@ -5,14 +5,18 @@ import math
 import random
 import zlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy
 import pytest
 
+from tasks.evalplus.dataset import PLUS_DATA
 from tasks.evalplus.digest import LARGE_BYTES, digest_of, is_large
 from tasks.evalplus.inputs import humaneval_inputs, mbpp_inputs
 from tasks.evalplus.oracle import CandidateRaised, OracleRule, WrongResult, all_close, close, judge
+from tasks.registry import load
+from tasks.styles.style import load_style
 
 
 def packed(base: list[Any], base_expected: list[Any], plus: list[Any] = [], plus_expected: list[Any] = []) -> str:  # noqa: B006
@@ -153,3 +157,30 @@ def test_inputs_of_mbpp_are_rebuilt_by_their_problems_number(number: int, text: 
 
 def test_inputs_of_humaneval_are_as_json_has_them():
     assert humaneval_inputs("[[[1.0, 2], 0.5]]") == [[[1.0, 2], 0.5]]
+
+
+THEIR_EOS = ["<|endoftext|>", "<|endofmask|>", "</s>", "\nif __name__", "\ndef main(", "\nprint("]
+THEIR_MORE = {
+    "humaneval": ["\ndef ", "\nclass ", "\nimport ", "\nfrom ", "\nassert "],
+    "mbpp": ['\n"""', "\nassert"],
+}
+INSTRUCTION = (
+    "Please provide a self-contained Python script that solves the following problem in a markdown code block:"
+)
+RESPONSE = (
+    "Below is a Python script with a self-contained function that solves the problem and passes corresponding tests:"
+)
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_prompts_are_those_of_evalplus_to_the_byte(benchmarks: Path, number: int):
+    """evalplus/codegen.py and provider/utility.py of 0.3.1."""
+    data = PLUS_DATA[number]
+    for problem in load(data.dataset.name, data_dir=benchmarks).problems[::40]:
+        theirs = problem.prompt.strip() + "\n"
+        base, chat = (load_style(data.styles, name).prompt(problem.fields) for name in ("evalplus", "evalplus-chat"))
+        assert base.text == theirs
+        assert list(base.stop) == [*THEIR_EOS, *THEIR_MORE[data.benchmark]]
+        assert [message.content for message in chat.messages] == [f"{INSTRUCTION}\n```\n{theirs.strip()}\n```\n"]
+        assert chat.prefill == f"{RESPONSE}\n```python\n"
+        assert list(chat.stop) == [*THEIR_EOS, "\n```\n"]
