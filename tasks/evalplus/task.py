@@ -123,6 +123,7 @@ def load_plus(
         fingerprint=fingerprint(rows),
         origin=DataOrigin(str(data_file or dataset.source), dataset.licence, dataset.citation),
         family=data.family,
+        unsound={} if data_file else data.unsound(oracle),
         evalplus_hash="" if data_file else data.evalplus_hash,
     )
 

@@ -57,6 +57,7 @@ def main() -> None:
     parser.add_argument("--peer", type=Path, required=True)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--oracle", default="@0.3.1", help="@0.3.1, @head, or nothing for the sound one")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -77,7 +78,7 @@ def main() -> None:
         measured(THEIRS.format(**names), peer)  # expected values are computed here, and code is compiled
         measured(code, own)
         rounds: dict[str, list[dict[str, float]]] = {"evalplus": [], "wavebench": []}
-        for _ in range(2):
+        for _ in range(options.rounds):
             results.unlink()
             rounds["evalplus"].append(measured(THEIRS.format(**names), peer))
             rounds["wavebench"].append(measured(code, own))

@@ -11,6 +11,7 @@ from sandbox.sandbox import Sandbox
 from tasks.evalplus.dataset import PLUS_DATA
 from tasks.evalplus.expected import ExpectedValues
 from tasks.evalplus.task import PlusTask, load_plus
+from tasks.facts import known_unsound
 from tasks.registry import load
 from tasks.verdict import Judgement, Verdict
 from tests.sandbox.hostile.corpus import Attack, read_attacks
@@ -144,6 +145,27 @@ def test_known_references_pass(sandbox: Sandbox, benchmarks: Path, name: str):
     few = replace(task, problems=chosen, expected=ExpectedValues(chosen, trusted=True))
     for problem, outcome in sandbox.run((each, few.program(each, few.reference(each))) for each in chosen):
         assert few.verdict(problem, outcome) == Judgement(Verdict.PASSED, confirmed=True, base=True), problem.task_id
+
+
+def test_what_an_oracle_cannot_tell_is_unsound_under_it(benchmarks: Path):
+    unsound = {
+        name: list(load(name, data_dir=benchmarks).unsound)
+        for name in (
+            "humaneval-plus",
+            "humaneval-plus@0.3.1",
+            "mbpp-plus@head",
+            "mbpp-plus-0.1.0@head",
+            "mbpp-plus-0.1.0",
+        )
+    }
+    assert unsound == {
+        "humaneval-plus": [],
+        "humaneval-plus@0.3.1": ["HumanEval/32"],
+        "mbpp-plus@head": [],
+        "mbpp-plus-0.1.0@head": ["Mbpp/164", "Mbpp/295"],
+        "mbpp-plus-0.1.0": [],
+    }
+    assert list(known_unsound("humaneval-plus@head", PLUS_DATA[0].dataset.fingerprint)) == ["HumanEval/32"]
 
 
 def test_one_release_of_evalplus_fails_every_answer_to_one_problem(sandbox: Sandbox, benchmarks: Path):
