@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import pytest
 
+from sandbox.outcome import Assertion
 from sandbox.sandbox import Sandbox
 from tasks.evalplus.dataset import PLUS_DATA
 from tasks.evalplus.expected import ExpectedValues
@@ -84,6 +85,7 @@ def test_a_verdict_names_the_input_that_failed_and_whether_the_base_tests_held(s
     }
     assert found["right"].confirmed
     assert found["plus"].detail == "plus input 4 of 4 (6 of 7 passed): f(70707) gave 0, expected 4999479849"
+    assert found["plus"].failing == Assertion(6, False, "f(70707)", "4999479849", "0")
     assert found["dies"].detail == "the candidate's process ended; at plus input 3 of 4 (5 of 7 passed): f(12)"
 
 
