@@ -109,11 +109,15 @@ def test_closeness_is_that_of_numpy():
     for _ in range(500):
         wanted = [chance.choice([0.0, 1.0, -1e9, 1e-8, math.inf, -math.inf]) for _ in range(chance.randint(1, 3))]
         got = [value + chance.choice([0, 1e-7, 9.9e-7, 1.1e-6, 101, 99]) for value in wanted]
+        got[0] = chance.choice([got[0], 0.0, math.inf])
         for mine, right in ((got, wanted), (got[0], wanted[0]), ([got, wanted], [wanted, got])):
             with numpy.errstate(invalid="ignore"):
                 assert all_close(mine, right, 1e-6) == numpy.allclose(mine, right, rtol=1e-07, atol=1e-6)
     assert not all_close(math.nan, math.nan, 1e-6)
     assert close(math.nan, math.nan, 1e-6)
+    assert not close(0, math.inf, 1e-6)
+    assert not close(-math.inf, math.inf, 1e-6)
+    assert close([math.inf], [math.inf], 1e-6)
 
 
 EQUAL = [(1, 1.0), (True, 1), ([0.0, 2], [-0.0, 2.0]), ({"a": 1, "b": 2}, {"b": 2.0, "a": 1}), ({1, 2}, {2, 1})]
