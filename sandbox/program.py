@@ -90,7 +90,7 @@ class Program:
         split = fields_of(self.split)
         if split and not split.get("replaced", True):
             del split["replaced"]  # empty in nearly all programs, whose identity is older than the field
-        if split and not split["call_cpu_seconds"]:
+        if split and not split.get("call_cpu_seconds", True):
             del split["call_cpu_seconds"]  # likewise
         import hashlib  # here, because fork servers import this module and every sample pays for what they hold
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from sandbox.outcome import Confirmation, Ending, Outcome
-from sandbox.program import Program
+from sandbox.program import Program, SplitSources
 
 _RESULT = re.compile(r"AssertionError: held (\d+) of (\d+)\Z")
 _NOTES, _HELD = "_wavebench_notes", "_wavebench_held"
@@ -23,6 +23,8 @@ def counted(program: Program) -> Program | None:
     """
     if program.split is None:
         return None
+    if isinstance(program.split, SplitSources):  # whose testers tell each assertion
+        return replace(program, split_alone=True)
     tests = _reworded(program.split.tests)
     if not tests:
         return None
@@ -39,6 +41,8 @@ def share_held(outcome: Outcome) -> float | None:
         return None
     if outcome.confirmation is Confirmation.HELD:
         return 1.0
+    if outcome.assertions:
+        return sum(each.held for each in outcome.assertions) / len(outcome.assertions)
     found = _RESULT.search(outcome.confirmation_detail)
     return int(found[1]) / int(found[2]) if found else 0.0
 

@@ -41,6 +41,10 @@ class ProbedServer:
         self.key_variable = key_variable
         self.model = ""
         self.is_chat = True
+        self.roots: dict[str, str] = {}
+        """By listed model, the folder or hub id that it was loaded from, where the server says."""
+        self.contexts: dict[str, int] = {}
+        """By listed model, the most tokens of prompt and answer together, where the server says."""
         self._key = key
         self._client = OpenAI(api_key=key or "none", base_url=base_url, timeout=PATIENCE_SECONDS, max_retries=1)
 
@@ -49,9 +53,14 @@ class ProbedServer:
         import openai
 
         try:
-            return [model.id for model in self._client.models.list()]
-        except openai.OpenAIError as error:
+            listed = list(self._client.models.list())
+        except (openai.OpenAIError, ValueError) as error:
             raise self._refused(error) from error
+        for model in listed:  # what vLLM says of each beyond its name
+            root, context = getattr(model, "root", None), getattr(model, "max_model_len", None)
+            self.roots |= {model.id: root} if isinstance(root, str) and root != model.id else {}
+            self.contexts |= {model.id: context} if isinstance(context, int) else {}
+        return [model.id for model in listed]
 
     def ask(self, **fields: Any) -> ProbeReply:
         """The question of the kind that works, greedy unless `fields` say otherwise. Raises Refused."""

@@ -14,6 +14,10 @@ from tasks.prompt import Prompt
 NEAR_TIE = 0.01
 """Nats between two tokens below which rounding alone may have chosen; float32 adds up far less differently, bfloat16
 may add up more."""
+DRAWING_SETTINGS = ("temperature", "top_p", "top_k", "seed")
+"""Settings of a run that decide which token is drawn."""
+COMPUTING_FACTS = ("weights", "adapter", "dtype", "chat_template_sha256")
+"""Facts of a back end that decide what it computes, where it knows them."""
 _SHOWN = 24
 
 
@@ -38,6 +42,8 @@ class Reason(StrEnum):
     """The model holds the two next tokens for equally likely: rounding chose."""
     TOKEN = "another token"
     """They part at a token; the weights, to be asked with --model, say whether that was a near tie."""
+    SETTING = "another setting"
+    """They part at a token, and the runs differ in a setting that moves tokens, such as the dtype."""
     UNEXPLAINED = "unexplained"
     """They part at a token, and by the weights it was no near tie."""
 
@@ -71,6 +77,7 @@ Margin = Callable[[AnswerPair], float]
 def compare_rows(one: Run, other: Run, margin: Margin | None = None) -> Iterator[DiffRow]:
     """Every row of either run, in the order of the first."""
     logs = one.folder.completions, other.folder.completions
+    settings = "; ".join(differing_settings(one, other))
     problems = {problem.task_id: problem for problem in one.problems}
     for key in dict.fromkeys((*logs[0].samples(), *logs[1].samples())):
         turns = [log.turns(key) for log in logs]
@@ -81,7 +88,23 @@ def compare_rows(one: Run, other: Run, margin: Margin | None = None) -> Iterator
             prompt = one.task.prompt(problems[key[0]], [answer.completion for answer in turns[0][:turn]])
             assert prompt
             reason, detail, place = _judge(turns[0][turn], turns[1][turn], prompt, margin)
+            if settings and reason in (Reason.TOKEN, Reason.UNEXPLAINED):
+                reason, detail = Reason.SETTING, f"{settings}; {detail}"
             yield DiffRow(*key, turn, reason, detail, place)
+
+
+def differing_settings(one: Run, other: Run) -> list[str]:
+    """What both runs say of how tokens are drawn and computed, where they do not say the same."""
+    found: list[str] = []
+    greedy = one.config.temperature == other.config.temperature == 0
+    for name in DRAWING_SETTINGS[:1] if greedy else DRAWING_SETTINGS:  # nothing is drawn at temperature 0
+        first, second = getattr(one.config, name), getattr(other.config, name)
+        found += [f"{name} {first} | {second}"] if first != second else []
+    facts = [run.folder.manifest().get("model", {}) for run in (one, other)]
+    for name in COMPUTING_FACTS:
+        first, second = (str(each.get(name, "")) for each in facts)
+        found += [f"{name} {first} | {second}"] if first and second and first != second else []
+    return found
 
 
 def rows_text(rows: Sequence[DiffRow], one: Run, other: Run) -> str:
@@ -94,6 +117,8 @@ def rows_text(rows: Sequence[DiffRow], one: Run, other: Run) -> str:
     ]
     counts = Counter(row.reason for row in rows)
     words = [f"{counts[reason]} {reason}" for reason in Reason if counts[reason]]
+    differing = differing_settings(one, other)
+    lines += [f"The runs differ in their settings: {'; '.join(differing)}."] if differing else []
     return "\n".join([*lines, f"{len(rows)} rows: {', '.join(words) or 'none'}.", *_verdicts(rows, one, other)])
 
 

@@ -2,9 +2,12 @@
 
 from typing import Any
 
-from harness.checks.probed_server import QUESTION, ProbedServer, Refused
+from harness.checks.probed_server import LONGEST, QUESTION, ProbedServer, Refused
+from harness.models.api.request import NEUTRAL, NEUTRAL_EXTRAS
 from sandbox.walls.check_result import CheckResult
 
+LONG_WORDS = 3_000
+"""Longer than a problem with its examples, shorter than any context that is worth a run."""
 PREFILL = "```python\ndef add("
 STOPS = ["\ndef ", "\nclass ", "\nif ", "\nprint", "\n#", "\n@", "\nimport ", "\nassert "]
 """As many as tasks send."""
@@ -124,10 +127,84 @@ def check_logprobs(server: ProbedServer) -> CheckResult:
     return CheckResult("logprobs", has, False, detail, "scores need none; how near a tie was cannot be seen")
 
 
+def check_served_model(server: ProbedServer) -> CheckResult:
+    """Who answers, by the reply's own word: behind an old name may stand another model."""
+    served = server.ask(max_tokens=1).answer.served
+    # A provider's alias names its dated snapshot in the reply, and vLLM its --served-model-name.
+    ok = not served or served.startswith(server.model) or server.model.endswith(served)
+    detail = f"it says that {served!r} answers" if served else "the reply names no model"
+    roots = f"; the list says it was loaded from {server.roots[server.model]!r}" if server.model in server.roots else ""
+    remedy = f"{served!r} is not {server.model!r}: find out which model was started, and name that"
+    return CheckResult("served model", ok, needed=False, detail=detail + roots, remedy=remedy)
+
+
+def check_decoding(server: ProbedServer) -> CheckResult:
+    """A server may decode by the checkpoint's generation_config.json wherever a request leaves a field out."""
+    extras, refused = dict(NEUTRAL_EXTRAS), ""
+    try:
+        server.ask(max_tokens=1, **NEUTRAL, extra_body=extras)
+    except Refused as refusal:
+        extras, refused = {}, f"it refuses {', '.join(NEUTRAL_EXTRAS)} ({str(refusal)[:80]})"
+    changed: list[str] = []
+    for name, fields in (("temperature 0", {}), ("temperature 1 and a seed", {"temperature": 1.0, "seed": 11})):
+        texts = [server.ask(**fields).answer.text for _ in range(2)]
+        if len(set(texts)) == 1 and server.ask(**fields, **NEUTRAL, extra_body=extras).answer.text != texts[0]:
+            changed.append(name)
+    if changed:
+        detail = f"with every sampling field named it answers otherwise at {' and at '.join(changed)}"
+        remedy = (
+            "runs name every field; for clients that do not, the server fills in a checkpoint's own: start vLLM with "
+            "--generation-config vllm, so that nothing is left to it"
+        )
+        return CheckResult("own decoding", ok=False, needed=False, detail=detail, remedy=remedy)
+    if refused:
+        remedy = "its checkpoint's generation_config.json decides these: set top_k = 0 and no penalties there"
+        return CheckResult("own decoding", ok=False, needed=False, detail=refused, remedy=remedy)
+    return CheckResult("own decoding", ok=True, needed=False, detail="none: a request that names every field is alike")
+
+
+def check_answers(server: ProbedServer) -> CheckResult:
+    """Whether answers hold text at all, and how much of them is thought."""
+    answer = server.ask(max_tokens=LONGEST).answer
+    if answer.reasoning and not answer.text:
+        detail = (
+            f"after {LONGEST} tokens it has only thought ({len(answer.reasoning)} characters of reasoning, no text)"
+        )
+        remedy = "leave room for it (--max-tokens 16384), or ask for less (--set request.add.reasoning_effort=low)"
+        return CheckResult("text of answers", ok=False, needed=False, detail=detail, remedy=remedy)
+    if not answer.text:
+        remedy = "see the server's log; a run would score 0 %"
+        return CheckResult("text of answers", ok=False, needed=False, detail="the answer is empty", remedy=remedy)
+    thought = ", with reasoning apart" if answer.reasoning else ""
+    return CheckResult("text of answers", ok=True, needed=False, detail=f"{len(answer.text)} characters{thought}")
+
+
+def check_context(server: ProbedServer) -> CheckResult:
+    """Prompts of a few thousand tokens are read whole; some servers cut them off in silence."""
+    name, words = "long prompts", "word " * LONG_WORDS
+    remedy = "give it a longer context (vLLM: --max-model-len, llama.cpp: -c, Ollama: num_ctx)"
+    listed = f"; it lists a context of {server.contexts[server.model]:,}" if server.model in server.contexts else ""
+    message = [{"role": "user", "content": words + QUESTION}]
+    try:
+        answer = (server.chat(message, max_tokens=1) if server.is_chat else server.text(words, max_tokens=1)).answer
+    except Refused as refusal:
+        detail = f"{LONG_WORDS:,} words are refused: {refusal}"
+        return CheckResult(name, ok=False, needed=False, detail=detail, remedy=remedy)
+    ok = answer.prompt_tokens >= LONG_WORDS or not answer.counted
+    what = (
+        f"{LONG_WORDS:,} words are counted as {answer.prompt_tokens:,} tokens" if answer.counted else "it counts none"
+    )
+    return CheckResult(name, ok, needed=False, detail=what + listed, remedy=f"it cuts prompts off: {remedy}")
+
+
 ABILITIES = (
+    check_served_model,
+    check_answers,
     check_template,
     check_tokens,
+    check_context,
     check_greedy,
+    check_decoding,
     check_seed,
     check_stop,
     check_many_stops,

@@ -21,7 +21,10 @@ Temperature = Annotated[
     float | None, typer.Option("--temperature", help="Sampling temperature; 0 is greedy. [default: 0]")
 ]
 MaxTokens = Annotated[
-    int | None, typer.Option("--max-tokens", help="The most new tokens per completion. [default: 512]")
+    int | None,
+    typer.Option(
+        "--max-tokens", help="The most new tokens per completion. [default: 512; of models known to think 16384]"
+    ),
 ]
 Seed = Annotated[int | None, typer.Option("--seed", help="Random seed. [default: 0]")]
 Limit = Annotated[int | None, typer.Option("--limit", help="Only the first so many problems.")]

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,7 +14,9 @@ from sandbox.errors import WavebenchError
 OPENAI_URL = "https://api.openai.com/v1"
 _SHIPPED = Path(__file__).with_name("prices.toml")
 _DATE = re.compile(r"-\d{4}-\d{2}-\d{2}$")
+_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])(-\d{2})?")
 _TOKENS_PER_PRICE = 1e6
+_MONTHS_GOOD = 6
 
 
 class PricesError(WavebenchError):
@@ -30,10 +33,26 @@ class Price(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whose price it is, such as "api.openai.com"; empty holds for every server."""
     batch_share: float = 1.0
     """Share of the price that the provider's batch API asks."""
+    as_of: str = ""
+    """Year and month in which it was looked up, such as "2026-06"; empty takes that of the table."""
 
     def __post_init__(self) -> None:
+        if self.as_of and not _MONTH.fullmatch(self.as_of):
+            raise ValueError(f"as_of = {self.as_of!r} of {self.model!r} is no month such as 2026-06")
         if min(self.prompt, self.completion, self.batch_share) < 0:
             raise ValueError(f"the price of {self.model!r} is below 0")
+
+    def age_remark(self, today: date) -> str:
+        """A sentence where the price is older than half a year; empty where it is not, or where nobody said when."""
+        if not self.as_of:
+            return ""
+        year, month = map(int, self.as_of.split("-")[:2])
+        if (today.year - year) * 12 + today.month - month <= _MONTHS_GOOD:
+            return ""
+        return (
+            f"The price of {self.model!r} is of {self.as_of}, more than half a year old: look it up, and write it "
+            "into a table of your own (--set prices=FILE)."
+        )
 
     def cost(self, prompt_tokens: int, completion_tokens: int, *, in_batch: bool = False) -> float:
         """US dollars."""
@@ -44,6 +63,8 @@ class Price(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class _Table(msgspec.Struct, forbid_unknown_fields=True):
     price: list[Price] = msgspec.field(default_factory=list[Price])
     as_of: str = ""
+    source: str = ""
+    """Where the rows were looked up; for readers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +89,8 @@ def load_prices(own: str | Path = "") -> Prices:
     rows: list[Price] = []
     for file in files:
         try:
-            rows += msgspec.toml.decode(file.read_bytes(), type=_Table).price
+            table = msgspec.toml.decode(file.read_bytes(), type=_Table)
+            rows += [row if row.as_of else msgspec.structs.replace(row, as_of=table.as_of) for row in table.price]
         except OSError as error:
             raise PricesError(
                 f"the price table {str(file)!r} cannot be read ({error.strerror}): fix --set prices"

@@ -111,7 +111,7 @@ def plan(
                 detectable=spread.detectable(problems, count, power),
                 prompt_tokens=prompt,
                 completion_tokens=completion,
-                dollars=price.cost(prompt, completion) if price else None,
+                dollars=price.cost(prompt, completion, in_batch=configs[0].provider_batch) if price else None,
             )
         )
     return Plan(difference, power, problems, spread, len(known) == 2 and discordant is None, tokens, rows)

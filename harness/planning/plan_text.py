@@ -63,6 +63,8 @@ def _advice(plan: Plan, config: RunConfig, priced: bool) -> str:
         )
     if not plan.spread.within:
         said += " At temperature 0 further samples are identical and add nothing."
+    if config.provider_batch and priced:
+        said += " The price is that of the batch API."
     if config.model.startswith("api:") and not priced:
         said += f" The price of {config.model!r} is not known: add it to a price table (--set prices=FILE)."
     return said + " The tokens are those of one model; the other model costs its own."

@@ -11,6 +11,7 @@ from msgspec import UNSET, UnsetType
 from harness.completion import Completion
 from harness.model import Sampling
 from harness.models.options import ModelOptions
+from harness.models.thinking import THINKING_MAX_TOKENS, is_known_to_think
 from harness.runs.settings import ConfigError, parse_settings
 from sandbox.cache.store import MOST_MB
 from sandbox.outcome import Tier
@@ -41,7 +42,8 @@ class AskingOptions:
     top_k: int = 0
     """Samples only from this many of the most likely tokens; 0 keeps every token."""
     max_tokens: int = 512
-    """The most new tokens per completion."""
+    """The most new tokens per completion. Of a model that is known to think before it answers, by its name, 16384
+    where nothing is said."""
     seed: int = 0
     """Random seed of the sampling."""
     limit: int | None = None
@@ -257,5 +259,7 @@ def parse_config(values: Mapping[str, Any], origin: str) -> RunConfig:
     if isinstance(numbers, str):
         values = {**values, "k": [word.strip() for word in numbers.split(",") if word.strip()]}
     values = _nested(values)
+    if "max_tokens" not in values and is_known_to_think(str(values.get("model", ""))):
+        values["max_tokens"] = THINKING_MAX_TOKENS
     # msgspec leaves defaults to a class without slots; `replace` writes them into the instance, where to_toml reads.
     return replace(parse_settings(RunConfig, values, origin, _REQUIRED, strict=False))

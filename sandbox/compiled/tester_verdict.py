@@ -36,7 +36,16 @@ def read_verdict(descriptor: int) -> TesterVerdict | None:
         return None
     lines = os.pread(descriptor, _READ_BYTES, 0).splitlines()[:-1]
     assertions = [found for line in lines[:_MOST_ASSERTIONS] if (found := _assertion(line))]
-    return TesterVerdict(_WORDS[word], detail.decode(errors="replace"), assertions)
+    refuted = _assertion(detail) if _WORDS[word] is Confirmation.REFUTED else None
+    why = _sentence(refuted) if refuted else detail.decode(errors="replace")
+    return TesterVerdict(_WORDS[word], why, assertions)
+
+
+def _sentence(refuted: dict[str, Any]) -> str:
+    """What a report says of an assertion that did not hold."""
+    call, expected, got = (refuted.get(name, "") for name in _TEXTS)
+    parts = [f"{call}: {got}" if call and got else call or got, f"expected {expected}" if expected else ""]
+    return ", ".join(part for part in parts if part) or f"assertion {refuted['n']}"
 
 
 def _assertion(line: bytes) -> dict[str, Any] | None:

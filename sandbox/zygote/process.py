@@ -25,6 +25,7 @@ from typing import NamedTuple
 from sandbox.walls.isolation import SampleLimits
 from sandbox.walls.syscalls import fork_bare, waiter
 from sandbox.walls.zygote_isolation import Entry, WalledZygote, ZygoteIsolation
+from sandbox.zygote.large_pages import collapse_heap, gather_arenas
 from sandbox.zygote.preload import preload, settle_memory
 from sandbox.zygote.sample_kind import FIRST_PLACE, Kind
 
@@ -94,6 +95,7 @@ def main() -> None:
 def _settle() -> None:
     random.seed(0)  # the same program ends alike every time
     settle_memory()
+    collapse_heap()
 
 
 def _serve(isolation: ZygoteIsolation, kind: Kind, channel: _socket.socket) -> None:
@@ -107,8 +109,9 @@ def _serve(isolation: ZygoteIsolation, kind: Kind, channel: _socket.socket) -> N
             return
         if message.startswith(IMPORT):
             with contextlib.suppress(ImportError):  # such as numpy, where it is not installed
+                gather_arenas()
                 importlib.import_module(message[len(IMPORT) :].decode())
-                _settle()
+            _settle()
             continue
         asked = message[kind.head_bytes :]
         if asked not in entries:  # the samples of a task have the same limits: the calls are made ready once

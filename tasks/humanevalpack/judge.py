@@ -4,7 +4,7 @@ import re
 
 from sandbox.outcome import Ending, Outcome
 from tasks.humanevalpack.language import PackLanguage
-from tasks.judgement import judge_ending, judge_pass, judge_python, judge_split
+from tasks.judgement import judge_ending, judge_pass, judge_python
 from tasks.verdict import Judgement, Verdict
 
 _DETAIL_CHARACTERS = 300
@@ -12,10 +12,8 @@ _DETAIL_CHARACTERS = 300
 
 def judge_pack(language: PackLanguage, outcome: Outcome) -> Judgement:
     """Passed only with exit code 0, the completion proof and, where upstream demands it, without a word of output."""
-    if language.sandbox == "python":
+    if language.sandbox == "python" or outcome.split_alone:
         return judge_python(outcome)
-    if outcome.split_alone:
-        return judge_split(outcome)
     if outcome.ending is Ending.NOT_COMPILED and (complaint := _line(language.refused, outcome.stderr)):
         return Judgement(Verdict.NOT_COMPILED, complaint)
     said = f"{outcome.stderr}\n{outcome.stdout}"
@@ -27,6 +25,10 @@ def judge_pack(language: PackLanguage, outcome: Outcome) -> Judgement:
         if language.silent and said.strip():
             return Judgement(Verdict.WRONG, f"wrote output, which upstream's protocol fails: {_first_line(said)}")
         return judge_pass(outcome)
+    return _judge_failed_exit(language, outcome, said)
+
+
+def _judge_failed_exit(language: PackLanguage, outcome: Outcome, said: str) -> Judgement:
     if refuted := _line(language.wrong, said):
         return Judgement(Verdict.WRONG, refuted)
     if error := _line(language.error, said):

@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, nullcontext
+from datetime import date
 from importlib.metadata import version
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from harness.models.api.reply import ApiAnswer
 from harness.models.api.request import DECODING, ApiRequest, RequestShape, body_of, headers_of, without_login
 from harness.models.options import ModelOptions, RequestOptions
 from harness.models.prices import OPENAI_URL, load_prices
+from sandbox.extras import install_command
 
 if TYPE_CHECKING:
     from harness.models.api.server import FieldLimits
@@ -44,6 +46,8 @@ class ApiModel:
         self._shown_url = ",".join(map(without_login, self._urls))
         self._key = os.environ.get(options.key_variable, "")
         self._price = load_prices(options.prices).find(model, self._base_url)
+        if self._price and (remark := self._price.age_remark(date.today())):
+            warn(remark)
         provider = provider_of(self._base_url)
         self._shape = RequestShape(model, provider, options.request or RequestOptions(), options.most_stops)
         keeps = options.answer_cache == "on" or (options.answer_cache == "auto" and provider is not None)
@@ -165,7 +169,7 @@ class ApiModel:
 def open_api(model: str, options: ModelOptions) -> ApiModel:
     """A model behind an OpenAI-compatible server; asks nothing of the server yet."""
     if not (find_spec("openai") and find_spec("tenacity")):
-        raise ModelError(f"'api:{model}' needs the extra 'api': pip install 'wavebench[api]'")
+        raise ModelError(f"'api:{model}' needs the extra 'api': {install_command('api')}")
     if not _VARIABLE.fullmatch(options.key_variable):  # not quoted: somebody may have put the key itself here
         raise ModelError("key_variable is not the name of an environment variable, such as OPENAI_API_KEY: fix it")
     if options.answer_cache not in ("auto", "on", "off"):

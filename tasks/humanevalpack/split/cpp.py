@@ -22,6 +22,7 @@ _KNOWN = frozenset(
     | {"string", "vector", "list", "deque", "set", "multiset", "map", "pair", "any"}
     | {"unordered_map", "unordered_set", "optional", "tuple"}
 )
+_ALIAS_KINDS = ("type_definition", "alias_declaration")
 _MORE = re.compile(r"\b(?:unordered_map|unordered_set|optional|tuple)\b")
 _ASSERT_HEADER = re.compile(r"[<\"](?:assert\.h|cassert)[>\"]")
 _RECORDER = "#include <wavebench/assert.hpp>\n"
@@ -63,9 +64,15 @@ def _helper(problem: PackProblem) -> str:
 
 def _codecs(declared: Declared) -> str:
     """What the signature needs beyond the prelude's types."""
-    head = declared.head
-    more = "#include <wavebench/more.hpp>\n" if _MORE.search(head) else ""
-    return more + ("#include <wavebench/any.hpp>\n" if re.search(r"\bany\b", head) else "")
+    types = "\n".join([declared.head, *(item.text for item in declared.before if item.kind in _ALIAS_KINDS)])
+    more = "#include <wavebench/more.hpp>\n" if _MORE.search(types) else ""
+    return more + ("#include <wavebench/any.hpp>\n" if re.search(r"\bany\b", types) else "")
+
+
+def _check(declared: Declared, kind: Node) -> None:
+    """Raises CannotSplitError where a type cannot cross. What the prompt gives a name to is left to the compiler."""
+    aliases = {name for item in declared.before if item.kind in _ALIAS_KINDS for name in item.names}
+    declared.refuse_others(kind, _TYPE_KINDS, _KNOWN | aliases)
 
 
 def _recorded(test: str) -> str:
@@ -94,7 +101,7 @@ def _parameters(declared: Declared) -> list[tuple[str, str]]:
 
 def _parameter(declared: Declared, node: Node) -> tuple[str, str]:
     kind = declared.field(node, "type")
-    declared.refuse_others(kind, _TYPE_KINDS, _KNOWN)
+    _check(declared, kind)
     name = node.child_by_field_name("declarator")
     if name is not None and name.type == "reference_declarator":
         if not any(child.type == "type_qualifier" for child in node.named_children):
@@ -107,7 +114,7 @@ def _parameter(declared: Declared, node: Node) -> tuple[str, str]:
 
 def _result(declared: Declared) -> str:
     kind = declared.field(declared.node, "type")
-    declared.refuse_others(kind, _TYPE_KINDS, _KNOWN)
+    _check(declared, kind)
     if declared.field(declared.node, "declarator").type != "function_declarator":
         raise CannotSplitError("the function answers with a reference or a pointer")
     return declared.text(kind)

@@ -28,9 +28,7 @@ class Declared:
     @property
     def before(self) -> tuple[Item, ...]:
         """The prompt's imports, types and helpers."""
-        return tuple(
-            item for item in self.outline.items if item.start < self.item.start and "comment" not in item.kind
-        )
+        return tuple(item for item in self.outline.items if item.start < self.item.start and "comment" not in item.kind)
 
     @property
     def body(self) -> Node:

@@ -111,5 +111,3 @@ def _check(declared: Declared, kind: Node) -> None:
     for part in walk(kind):
         if part.type in _UNKNOWN_KINDS or (part.type == "interface_type" and part.named_children):
             raise CannotSplitError(f"a value of the type {declared.text(kind)} cannot cross between two processes")
-
-

@@ -16,7 +16,9 @@ from tasks.humanevalpack.split.declared import CannotSplitError, declared_in
 
 _LONGEST_TEXT = 300
 """Characters of an assertion that a report shows."""
-_LATER = frozenset({"async", "await", "yield", "Promise", "setTimeout", "setInterval", "setImmediate", "queueMicrotask"})
+_LATER = frozenset(
+    {"async", "await", "yield", "Promise", "setTimeout", "setInterval"} | {"setImmediate", "queueMicrotask"}
+)
 """Words with which tests let something happen after their last line, where nothing would be recorded."""
 
 

@@ -60,7 +60,8 @@ def _server(problem: PackProblem) -> str:
         owned = kind.removeprefix("&").strip() if lent else kind
         owned = f"Box<{owned}>" if owned.startswith("dyn ") else owned
         gets.append(f"let a{number} = <{_lasting(owned)} as ::wavebench::Get>::get(input);")
-        calls.append(f"&*a{number}" if owned.startswith("Box<dyn ") and lent else f"&a{number}" if lent else f"a{number}")
+        mark = "&*" if lent and owned.startswith("Box<dyn ") else "&" if lent else ""
+        calls.append(f"{mark}a{number}")
     result = _result(problem, declared)
     return (
         f"{notes.own_types(problem.task_id).candidate}"

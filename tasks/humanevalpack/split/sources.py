@@ -35,10 +35,12 @@ def split_sources(problem: PackProblem, code: str, *, unsound: bool) -> SplitSou
 
 @lru_cache(maxsize=1024)
 def why_unsplit(problem: PackProblem) -> str:
-    """Why a problem's tests cannot run apart from its candidates; empty where they can."""
+    """Why a problem's tests cannot run as a program apart from its candidates; empty where they can, and for Python."""
+    texts = _LANGUAGES.get(problem.language)
     try:
-        _tester(problem)
-        _LANGUAGES[problem.language].candidate(problem, "")
+        if texts:
+            _tester(problem)
+            texts.candidate(problem, "")
     except CannotSplitError as error:
         return str(error)
     return ""

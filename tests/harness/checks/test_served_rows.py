@@ -127,9 +127,46 @@ def test_serve_check_sees_what_a_poor_server_cannot():
     """It answers every question alike, whatever else is asked of it."""
     with FaultyServer() as server:
         findings = list(check_server(server.url, "tiny"))
-    poor = {"chat template", "token limit and count", "seed", "stop strings", "prefill", "several choices", "logprobs"}
+    poor = {
+        "long prompts",
+        "chat template",
+        "token limit and count",
+        "seed",
+        "stop strings",
+        "prefill",
+        "several choices",
+        "logprobs",
+    }
     assert {finding.name for finding in findings if not finding.ok} == poor | {"model list"}
     assert not any(finding.needed and not finding.ok for finding in findings)
+
+
+@pytest.mark.parametrize(
+    ("fault", "name", "said"),
+    [
+        (Fault.OWN_SETTINGS, "own decoding", "start vLLM with --generation-config vllm"),
+        (Fault.NO_EXTRAS, "own decoding", "it refuses top_k, min_p, repetition_penalty"),
+        (Fault.THINKING_ONLY, "text of answers", "it has only thought"),
+        (Fault.EMPTY, "text of answers", "the answer is empty"),
+        (Fault.CUTS_PROMPTS, "long prompts", "3,000 words are counted as 50 tokens"),
+        (Fault.BEYOND_CONTEXT, "text prompts", "maximum context length is 64 tokens"),
+        (Fault.OTHER_MODEL, "served model", "'someone/other-7b' is not 'tiny'"),
+    ],
+    ids=lambda value: value.name if isinstance(value, Fault) else "",
+)
+def test_serve_check_catches_what_would_be_wrong_in_silence(fault: Fault, name: str, said: str):
+    with FaultyServer(always(fault)) as server:
+        found = {finding.name: finding for finding in check_server(server.url, "tiny")}
+    assert not found[name].ok
+    assert said in str(found[name])
+
+
+def test_serve_check_is_content_with_a_server_that_reads_whole_prompts():
+    with FaultyServer(always(Fault.COUNTS)) as server:
+        found = {finding.name: finding for finding in check_server(server.url, "tiny")}
+    assert [found[name].ok for name in ("long prompts", "own decoding", "text of answers", "served model")] == [
+        True
+    ] * 4
 
 
 def test_serve_check_names_a_wrong_key_and_model_and_shows_no_key(monkeypatch: pytest.MonkeyPatch):

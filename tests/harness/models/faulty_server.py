@@ -59,6 +59,10 @@ class Fault(StrEnum):
     NO_TEMPERATURE = "400, refuses temperature 0"
     OTHER_LIMIT = "400, wants max_completion_tokens"
     NO_EXTRAS = "422, names the fields that it does not expect"
+    OWN_SETTINGS = "decodes by settings of its own where the request leaves a field out"
+    COUNTS = "counts the words of a prompt"
+    CUTS_PROMPTS = "cuts prompts to 50 words in silence"
+    OTHER_MODEL = "another model than was asked"
     STRICT = "400 without a word, while there are extra fields"
 
 
@@ -251,7 +255,7 @@ ODD_MESSAGES: dict[Fault, dict[str, Any]] = {
 }
 
 
-def answer_to(body: dict[str, Any], fault: Fault = Fault.NONE) -> dict[str, Any]:
+def answer_to(body: dict[str, Any], fault: Fault = Fault.NONE) -> dict[str, Any]:  # noqa: C901 - a line for each fault
     """The reply of the protocol, for both end points."""
     chat = "messages" in body
     text = "answer to " + (body["messages"][-1]["content"] if chat else body["prompt"])
@@ -274,7 +278,15 @@ def answer_to(body: dict[str, Any], fault: Fault = Fault.NONE) -> dict[str, Any]
     usage = {"prompt_tokens": 7, "completion_tokens": len(text.split()), "total_tokens": 7 + len(text.split())}
     if fault in (Fault.THINKING_ONLY, Fault.REASONING_CONTENT):
         usage |= {"completion_tokens": 16, "completion_tokens_details": {"reasoning_tokens": 12}}
+    if fault == Fault.OWN_SETTINGS and body.get("repetition_penalty") != 1.0:
+        key = "message" if chat else "text"
+        choice[key] = {"role": "assistant", "content": "penalized"} if chat else "penalized"
+    if fault in (Fault.COUNTS, Fault.CUTS_PROMPTS):
+        words = len((body["messages"][-1]["content"] if chat else body["prompt"]).split())
+        usage["prompt_tokens"] = min(words, 50) if fault == Fault.CUTS_PROMPTS else words
     reply = {"id": "x", "object": "x", "created": 0, "model": body["model"], "choices": [choice], "usage": usage}
+    if fault == Fault.OTHER_MODEL:
+        reply["model"] = "someone/other-7b"
     if fault == Fault.NO_USAGE:
         del reply["usage"]
     if fault == Fault.NULL_USAGE:

@@ -1,3 +1,4 @@
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -41,3 +42,18 @@ def test_a_damaged_table_is_one_sentence(tmp_path: Path, text: str, reason: str)
         load_prices(file)
     with pytest.raises(PricesError, match="cannot be read"):
         load_prices(tmp_path / "none.toml")
+
+
+def test_a_price_older_than_half_a_year_is_marked(tmp_path: Path):
+    price = load_prices().find("gpt-4o-mini")
+    assert price is not None
+    assert price.age_remark(date(2026, 12, 31)) == ""
+    assert "is of 2026-06, more than half a year old" in price.age_remark(date(2027, 1, 1))
+    file = tmp_path / "prices.toml"
+    file.write_text('[[price]]\nmodel = "m"\nprompt = 1.0\ncompletion = 2\n')
+    mine = load_prices(file).find("m")
+    assert mine is not None
+    assert mine.age_remark(date(2040, 1, 1)) == "", "nobody said of when it is"
+    file.write_text('as_of = "June"\n[[price]]\nmodel = "m"\nprompt = 1.0\ncompletion = 2\nas_of = "June"\n')
+    with pytest.raises(PricesError, match="is no month such as 2026-06"):
+        load_prices(file)

@@ -81,3 +81,10 @@ def test_the_command_says_what_it_rests_on(data: Path, wavebench: Run, tmp_path:
     assert "Miller 2024" in done.stdout
     assert "40.0 points" in done.stdout
     assert not list(tmp_path.iterdir()), "a plan leaves nothing behind"
+
+
+def test_the_price_of_the_batch_api_is_planned_with(data: Path):
+    asked = config(data, model="api:gpt-4o-mini")
+    whole, half = (plan([each], 0.05).rows[0].dollars for each in (asked, asked.override({"provider_batch": True})))
+    assert whole
+    assert half == pytest.approx(whole / 2)
