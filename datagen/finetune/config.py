@@ -72,7 +72,7 @@ class EmptyResponses(StrEnum):
     """It is left out and counted."""
 
 
-class Method(StrEnum):
+class TrainingMethod(StrEnum):
     """What is learnt from the rows."""
 
     SFT = "sft"
@@ -159,7 +159,7 @@ class FinetuneConfig:
     """`demo`, `hf:ID_OR_DIR`, or `scratch` for a new model of the shape [scratch]."""
     data: str
     """Folder of a data set made by datagen, or a file of Alpaca-style rows."""
-    method: Method = Method.SFT
+    method: TrainingMethod = TrainingMethod.SFT
     """What is learnt from the rows: sft, grpo, dpo or kto."""
     preset: str = ""
     """Recipe whose values hold where the file names none."""
@@ -241,7 +241,7 @@ class FinetuneConfig:
         for name, known in _CHOICES.items():
             if getattr(self, name) not in known:
                 raise ConfigError(f"{name} = {getattr(self, name)!r} is unknown: use {', '.join(known)}.")
-        if self.method is Method.GRPO and self.batch_rows % self.trl.generations:
+        if self.method is TrainingMethod.GRPO and self.batch_rows % self.trl.generations:
             raise ConfigError(
                 f"batch_rows = {self.batch_rows!r} is no multiple of trl.generations = {self.trl.generations!r}: GRPO "
                 f"compares whole groups of answers."

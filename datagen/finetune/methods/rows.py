@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from datagen.finetune.config import FinetuneConfig, FinetuneError, Method
+from datagen.finetune.config import FinetuneConfig, FinetuneError, TrainingMethod
 
 _COLUMNS = {
-    Method.GRPO: ("prompt",),
-    Method.DPO: ("prompt", "chosen", "rejected"),
-    Method.KTO: ("prompt", "completion", "label"),
+    TrainingMethod.GRPO: ("prompt",),
+    TrainingMethod.DPO: ("prompt", "chosen", "rejected"),
+    TrainingMethod.KTO: ("prompt", "completion", "label"),
 }
-_READ_BY_TRAINER = {Method.DPO: _COLUMNS[Method.DPO], Method.KTO: _COLUMNS[Method.KTO]}
+_READ_BY_TRAINER = {TrainingMethod.DPO: _COLUMNS[TrainingMethod.DPO], TrainingMethod.KTO: _COLUMNS[TrainingMethod.KTO]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def read_method_rows(config: FinetuneConfig) -> MethodRows:
     return MethodRows(file, hashlib.sha256(content).hexdigest(), tuple(rows[: config.limit]))
 
 
-def _checked(line: str, number: int, file: Path, method: Method) -> dict[str, Any]:
+def _checked(line: str, number: int, file: Path, method: TrainingMethod) -> dict[str, Any]:
     try:
         row = json.loads(line)
         missing = [name for name in _COLUMNS[method] if name not in row]

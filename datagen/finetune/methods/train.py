@@ -19,7 +19,7 @@ from datagen.finetune.base.model import (
     load_tokenizer,
     refuse_missing_parts,
 )
-from datagen.finetune.config import FinetuneConfig, FinetuneError, Method, Precision
+from datagen.finetune.config import FinetuneConfig, FinetuneError, Precision, TrainingMethod
 from datagen.finetune.methods.reward_function import find_reward
 from datagen.finetune.methods.rows import MethodRows, read_method_rows
 from datagen.finetune.output.result import Training
@@ -31,7 +31,7 @@ from harness.models.hf.weights import weights_sha256
 from harness.runs.manifest import describe_host, describe_versions, now, read_manifest, write_manifest
 from harness.runs.settings import to_toml
 
-_TRAINERS = {Method.GRPO: "GRPO", Method.DPO: "DPO", Method.KTO: "KTO"}
+_TRAINERS = {TrainingMethod.GRPO: "GRPO", TrainingMethod.DPO: "DPO", TrainingMethod.KTO: "KTO"}
 
 
 def train_by_trl(config: FinetuneConfig, out: Path) -> Training:
@@ -75,7 +75,7 @@ def _trainer(config: FinetuneConfig, rows: MethodRows, base: BaseModel, checkpoi
         "processing_class": tokenizer,
         "train_dataset": data_library.Dataset.from_list(list(rows.rows)),
     }
-    if config.method is Method.GRPO:
+    if config.method is TrainingMethod.GRPO:
         parts["reward_funcs"] = find_reward(config.trl.reward)
     return getattr(trl_library, f"{name}Trainer")(**parts)
 
@@ -106,7 +106,7 @@ def _arguments(config: FinetuneConfig, checkpoints: Path) -> Mapping[str, Any]:
         asked["gradient_checkpointing"] = True
     if config.trl.beta >= 0:
         asked["beta"] = config.trl.beta
-    if config.method is Method.GRPO:
+    if config.method is TrainingMethod.GRPO:
         return asked | {
             "num_generations": config.trl.generations,
             "max_completion_length": config.trl.new_tokens,
