@@ -112,7 +112,7 @@ class Pipeline:
             write_rows(folder / "functions.jsonl", drop_duplicates(functions, self.config.duplicates, drops))
             write_facts(folder / "facts.json", drops)
 
-        folder = run_stage(self.work, StageName.DUPLICATES, 1, self.config.duplicates, [before], build)
+        folder = run_stage(self.work, StageName.DUPLICATES, 2, self.config.duplicates, [before], build)
         if not read_facts(folder / "facts.json")["kept"]:
             raise ConfigError(
                 "No function passed the rules: loosen [rules]; facts.json of the stage 'rules' has the counts."

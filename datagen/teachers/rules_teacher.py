@@ -58,9 +58,12 @@ def _asked_for(function: RawFunction) -> str:
     """The head of the function with what its author says of it, examples included."""
     if function.language == "python":
         quote = "'''" if '"""' in function.docstring or function.docstring.endswith('"') else '"""'
-        documentation = textwrap.indent(
-            f"{quote}{function.docstring}\n{quote}", "    ", lambda line: bool(line.strip())
-        )
+        if "\n" not in function.docstring:
+            documentation = f"    {quote}{function.docstring}{quote}"
+        else:
+            documentation = textwrap.indent(
+                f"{quote}{function.docstring}\n{quote}", "    ", lambda line: bool(line.strip())
+            )
         # A head of several lines keeps them.
         head = function.code[: function.code.find(function.signature) + len(function.signature)]
         return f"{head if function.signature in function.code else function.signature}\n{documentation}"
