@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from harness.scoring.answer_counts import MOVING_SHARE
 from harness.statistics.intervals import Interval
 from harness.statistics.percent import percent
 from harness.statistics.ranks import RankRange
@@ -55,6 +56,7 @@ CSV_HEADER = (
     *("best_rank", "worst_rank", "problems", "samples", "not_judged", "runs", "run_sha256"),
     *("confirmed", "confirmed_low", "confirmed_high", "forged", "sound", "sound_low", "sound_high", "unsound"),
     "extraction",
+    "lost_answers",
 )
 
 
@@ -146,8 +148,10 @@ def _cells(board: Leaderboard, column: LeaderboardColumn, row: ModelRow | None, 
     sound = [percent(row.sound.get(k)) if row else ""] if unsound_in(board, column) else []
     if row is None or k not in row.rates:
         return ["", *sound]
+    lost = row.lost if sum(row.lost.values()) >= MOVING_SHARE * row.n_samples else {}
     notes = [
         *([f"{row.forged} FORGED"] if row.forged else []),
+        *(f"{count} answers {kind}" for kind, count in lost.items()),
         *([f"{len(row.tallies)} of {column.n_problems} problems"] if len(row.tallies) < column.n_problems else []),
     ]
     confirmed = row.confirmed[k].value if k in row.confirmed else None
@@ -203,6 +207,7 @@ def _csv(board: Leaderboard) -> str:
                     " ".join(run.run_sha256 for run in row.runs),
                     *(*_three(row.confirmed.get(k)), row.forged, *_three(row.sound.get(k)), " ".join(row.unsound)),
                     settings.extraction,
+                    sum(row.lost.values()),
                 ]
             )
     return stream.getvalue().removesuffix("\n")
@@ -232,6 +237,7 @@ def _row_json(entry: LeaderboardEntry, column: LeaderboardColumn, row: ModelRow)
         "problems": len(row.tallies),
         "samples": row.n_samples,
         "verdicts": row.verdicts,
+        "lost_answers": dict(row.lost),
         "isolation": row.tiers,
         "runs": [{"path": run.path.name, "run_sha256": run.run_sha256, "seed": run.config.seed} for run in row.runs],
     }

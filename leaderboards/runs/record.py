@@ -3,7 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from harness.runs.config import RunConfig
 from harness.runs.manifest import Manifest, read_manifest
 from harness.runs.run_folder import RunFolder, TaskIdentity
 from harness.runs.verdict_log import VerdictSummary, read_summaries
+from harness.scoring.answer_counts import count_answers
 from harness.scoring.confirmations import were_confirmed
 from harness.statistics.paired import Tally
 from sandbox.errors import WavebenchError
@@ -45,6 +46,8 @@ class RunRecord:
     manifest: Manifest
     run_sha256: str
     """Over all four files of the folder: leads from a published number back to its run, and to no edited one."""
+    lost: Mapping[str, int] = field(default_factory=dict[str, int])
+    """By kind, such as cut or empty: answers that are not what the model would have said, and did not pass."""
 
     @property
     def model(self) -> str:
@@ -95,7 +98,8 @@ def read_record(path: Path) -> RunRecord:
     folder = RunFolder(path, writable=False)
     config = folder.config()
     manifest = read_checked_manifest(path)
-    marks = read_summaries(folder.verdicts.path).values()
+    summaries = read_summaries(folder.verdicts.path)
+    marks = summaries.values()
     judged = Counter(mark.task_id for mark in marks if mark.verdict is not Verdict.NOT_JUDGED)
     verdicts = Counter(mark.verdict for mark in marks)
     if not judged:
@@ -115,6 +119,7 @@ def read_record(path: Path) -> RunRecord:
             with file.open("rb") as stream:
                 content = hashlib.file_digest(stream, "sha256").digest()
         whole.update(file.name.encode() + b"\0" + content)
+    answers = count_answers(folder.completions.path, {mark.task_id for mark in marks}, summaries)
     return RunRecord(
         path=path,
         config=config,
@@ -128,6 +133,7 @@ def read_record(path: Path) -> RunRecord:
         verdicts={verdict: verdicts[verdict] for verdict in Verdict if verdicts[verdict]},
         manifest=manifest,
         run_sha256=whole.hexdigest(),
+        lost={kind: count for kind, count in answers.failed.items() if count} if answers else {},
     )
 
 

@@ -50,6 +50,11 @@ class ModelRow:
         return self.verdicts.get(Verdict.NOT_JUDGED, 0)
 
     @property
+    def lost(self) -> Mapping[str, int]:
+        """By kind, such as cut or empty: answers that are not what the model would have said, and did not pass."""
+        return sum((Counter(dict(run.lost)) for run in self.runs), Counter[str]())
+
+    @property
     def forged(self) -> int:
         return self.verdicts.get(Verdict.FORGED, 0)
 

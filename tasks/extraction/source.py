@@ -136,18 +136,21 @@ class SourceText:
                 yield self._slice(child.start_byte, child.end_byte), names
 
     def without_examples(self, name: str) -> str:
-        """The text without what behind the last definition of `name` only shows or tests it.
+        """The text without what only shows or tests the definition of `name`, the last of several.
 
-        That is: assertions, calls, bare words, blocks under `if __name__`, and loops and blocks that use `name` and
-        define nothing. What stands before the definition may prepare it, and stays.
+        That is: assertions, and behind the definition calls, bare words, blocks under `if __name__`, and loops and
+        blocks that use `name` and define nothing. What else stands before the definition may prepare it, and stays.
         """
         node = self._definition(name, outer=True)
-        if node is None or self._root.end_byte <= node.end_byte:
+        if node is None:
+            return self.text
+        if self._root.end_byte <= node.end_byte and self._data.find(b"assert", 0, node.start_byte) < 0:
             return self.text
         kept: list[str] = []
         position = 0
         for child in self._root.named_children:
-            if child.start_byte >= node.end_byte and self._is_example(child, name):
+            is_behind = child.start_byte >= node.end_byte
+            if child.type == "assert_statement" or (is_behind and self._is_example(child, name)):
                 kept.append(self._slice(position, child.start_byte))
                 position = child.end_byte
         return "".join([*kept, self._slice(position, len(self._data))]) if kept else self.text
@@ -228,8 +231,6 @@ class SourceText:
 
     def _is_example(self, statement: Node, name: str) -> bool:
         match statement.type:
-            case "assert_statement":
-                return True
             case "expression_statement":
                 return not any(True for _ in self._bound_within(statement))
             case "if_statement" if "__name__" in self._text(statement.child_by_field_name("condition")):
