@@ -59,6 +59,17 @@ class CoreSetConfig:
     """None, or more than there are, takes all, in the order of choice."""
 
 
+class JsonMode(StrEnum):
+    """Whether a server is asked to hold its model to JSON. Which servers can is in their own documentation."""
+
+    OFF = "off"
+    """Nothing is asked; the reader finds the object in whatever stands around it."""
+    OBJECT = "object"
+    """response_format json_object: any JSON object."""
+    SCHEMA = "schema"
+    """response_format json_schema: exactly the keys that are wanted."""
+
+
 @dataclass(frozen=True, slots=True)
 class RoleConfig:
     """One model of an LLM teacher."""
@@ -81,6 +92,8 @@ class RoleConfig:
     """Money per million prompt tokens; 0 leaves cost out of the card."""
     price_completion: float = 0.0
     """Money per million tokens of answers."""
+    json_mode: JsonMode = JsonMode.OFF
+    """off, object or schema: whether an api: server is asked to hold its model to JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +103,18 @@ class LoopConfig:
     round_rows: int = 64
     """Rows asked for at once; examples for them come from the rounds before."""
     attempts: int = 2
-    """How often a malformed answer is asked for again, first try included."""
+    """How often a malformed answer is asked for again, first try included; each time with what was wrong, at another
+    temperature."""
     good_examples: int = 1
     """Accepted rows shown to the generator with each request."""
     bad_examples: int = 1
     """Rejected rows shown to the generator with each request."""
     database_capacity: int = 200
     """Most rows of each kind that examples are drawn from."""
+    stop_after_unusable: int = 100
+    """So many functions in a row without a usable answer stop the stage: the model or its server is at fault."""
+    most_cost: float = 0.0
+    """Most money that the answers of a data set may cost, by the roles' prices; 0 sets no limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +135,9 @@ class TeacherConfig:
     def __post_init__(self) -> None:
         if self.kind is TeacherKind.LLM and not self.generator.model:
             raise ConfigError("teacher: kind = 'llm' needs a model: add [teacher.generator] with model = 'api:...'.")
+        prices = (self.generator.price_prompt, self.generator.price_completion)
+        if self.loop.most_cost and not any(prices):
+            raise ConfigError("teacher: most_cost needs prices: set price_prompt and price_completion of each role.")
         if self.kind is TeacherKind.RULES and (self.generator.model or self.discriminator.model):
             raise ConfigError("teacher: kind = 'rules' asks no model, but one is named: set kind = 'llm' or remove it.")
 

@@ -34,6 +34,8 @@ class Benchmark:
     """The tasks that share its problems, see `Task.family`."""
     group: str = ""
     """A name that stands for this task and others, which differ in their language alone."""
+    listed_under: str = ""
+    """The line on which a list of tasks names it beside others; empty for its group's line, or one of its own."""
     styles: str = ""
     """Name of the TOML file with its prompt styles, without the ending."""
     turns: tuple[str, ...] = ()

@@ -17,7 +17,10 @@ class Family:
         return f"{self.name}/{number}" if prefix in self.id_prefixes and number.isdecimal() else ""
 
 
-HUMANEVAL = Family("humaneval", frozenset({"HumanEval", "Python", "JavaScript", "Java", "Go", "CPP", "Rust"}))
-"""HumanEval, and HumanEvalPack in all scenarios and languages."""
+HUMANEVAL_PRO_IDS = "HumanEvalPro"
+HUMANEVAL = Family(
+    "humaneval", frozenset({"HumanEval", "Python", "JavaScript", "Java", "Go", "CPP", "Rust", HUMANEVAL_PRO_IDS})
+)
+"""HumanEval, HumanEval+, HumanEval-Pro, and HumanEvalPack in all scenarios and languages."""
 MBPP = Family("mbpp", frozenset({"Mbpp"}))
-"""MBPP and its sanitized part."""
+"""MBPP, its sanitized part and MBPP+."""

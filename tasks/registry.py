@@ -7,14 +7,18 @@ from functools import cache
 from pathlib import Path
 
 from tasks.benchmark import AnyTask, Benchmark
+from tasks.codeeval_pro.benchmark import BENCHMARKS as CODEEVAL_PRO
 from tasks.entry_points import TASKS, outside
 from tasks.errors import DataError, TaskError, unknown
 from tasks.evalplus.benchmark import BENCHMARKS as EVALPLUS
 from tasks.humaneval.benchmark import BENCHMARKS as HUMANEVAL
 from tasks.humanevalpack.benchmark import BENCHMARKS as HUMANEVALPACK
+from tasks.humanevalpack.benchmark import TRANSLATIONS
 from tasks.mbpp.benchmark import BENCHMARKS as MBPP
 
-_OWN: Mapping[str, Benchmark] = {each.name: each for each in (*HUMANEVAL, *MBPP, *EVALPLUS, *HUMANEVALPACK)}
+_OWN: Mapping[str, Benchmark] = {
+    each.name: each for each in (*HUMANEVAL, *MBPP, *EVALPLUS, *CODEEVAL_PRO, *HUMANEVALPACK, *TRANSLATIONS)
+}
 
 
 def names() -> tuple[str, ...]:
@@ -35,7 +39,7 @@ def benchmark(name: str) -> Benchmark:
         except Exception as error:  # whatever another package's import may raise
             raise TaskError(f"The task {point.name!r} of {point.value} cannot be imported: {error!r}.") from error
         return replace(loaded, name=name) if isinstance(loaded, Benchmark) else Benchmark(name, load=loaded)
-    if members := _groups().get(name):
+    if members := groups().get(name):
         raise TaskError(f"{name!r} is a family of tasks: name one of {', '.join(members)}.")
     raise unknown("task", name, names())
 
@@ -55,10 +59,9 @@ def expand(name: str) -> tuple[str, ...]:
     """
     if name in names():
         return (name,)
-    groups = _groups()
-    if name not in groups:
-        raise unknown("task", name, (*names(), *groups))
-    return groups[name]
+    if name not in groups():
+        raise unknown("task", name, (*names(), *groups()))
+    return groups()[name]
 
 
 def load(
@@ -87,7 +90,7 @@ def load(
 
 
 @cache
-def _groups() -> Mapping[str, tuple[str, ...]]:
+def groups() -> Mapping[str, tuple[str, ...]]:
     """Tasks by the name of their group; a package whose tasks cannot be imported has none."""
     found: dict[str, tuple[str, ...]] = {}
     for row in filter(None, map(known_benchmark, names())):

@@ -2,10 +2,12 @@
 
 import textwrap
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from datagen.code.documentation import has_doctest, strip_comment, strip_string
 from datagen.code.languages import LANGUAGES, SyntaxNames
+from datagen.code.names import module_imports, other_names, python_names
 from datagen.code.syntax import is_function, root, text_of
 from datagen.rows.raw_function import Origin, RawFunction, function_id
 
@@ -21,13 +23,17 @@ def cut_functions(source: str, language: str, origin: Origin) -> Iterator[RawFun
     """Every function and method of a file, in source order; a file's broken parts are skipped."""
     row = LANGUAGES[language]
     data = source.encode()
+    imports = module_imports(source) if row.name == "python" else None
     pending: list[tuple[Node, bool]] = [(root(data, language), False)]
     while pending:
         node, in_type = pending.pop()
         if is_function(node, row):
             # Without a body it is a declaration: there is nothing to learn from it.
             if not node.has_error and node.child_by_field_name("body") is not None:
-                yield _raw_function(node, row, source, data, origin, in_type)
+                function = _raw_function(node, row, source, data, origin, in_type)
+                is_other = imports is None
+                names = other_names(function.code, row.name) if is_other else python_names(function.code, imports)
+                yield replace(function, imports=names.imports, unknown=names.unknown)
             continue  # functions inside functions belong to the outer one
         in_type = in_type or any(word in node.type for word in _TYPE_NODES)
         pending.extend((child, in_type) for child in reversed(node.children))

@@ -15,6 +15,7 @@ from datagen.code.duplicates import token_grams
 from datagen.coreset.selection import Vectors
 from harness.files.atomic_write import open_whole
 from harness.runs.settings import ConfigError
+from sandbox.extras import install_command
 
 OFFLINE_MODEL = "minilm"
 HASHED = "hashed"
@@ -60,7 +61,7 @@ def open_encoder(config: EmbedConfig) -> TextEncoder:
         from transformers.utils import logging
     except ImportError:
         raise ConfigError(
-            f"The encoder {config.encoder!r} needs sentence-transformers: pip install 'wavebench[datagen]', "
+            f"The encoder {config.encoder!r} needs sentence-transformers: {install_command('datagen')}, "
             'or set encoder = "hashed".'
         ) from None
     logging.disable_progress_bar()

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from datagen.execution.asserts import count_asserts
 from datagen.execution.doctests import LIMITS, count_examples, doctest_program, is_runnable
 from datagen.execution.run_programs import Ran, run_all
 from datagen.rows.example import RULES, Example, Execution, Fact, TaskType
@@ -22,6 +23,8 @@ class ExecutionPrograms:
     """Has to pass."""
     faulty: Program | None
     """Has to fail; repair only."""
+    uncounted: Program | None
+    """Of a teacher's own asserts, `right` without the count: where this passes and `right` does not, none ran."""
     context: str
     examples: int
 
@@ -32,6 +35,8 @@ def check_rows(rows: Sequence[Example], functions: Mapping[str, RawFunction], ru
     ran = runner([check.right for check in checks if check])
     passed = [check for check in checks if check and ran[check.right.sha256] is Ran.PASSED]
     ran = {**ran, **runner([check.faulty for check in passed if check.faulty])}
+    failed = [check for check in checks if check and ran[check.right.sha256] is Ran.FAILED]
+    ran = {**ran, **runner([check.uncounted for check in failed if check.uncounted])}
     for row, check in zip(rows, checks, strict=True):
         yield row if check is None else replace(row, execution=_conclude(row, check, ran))
 
@@ -47,11 +52,18 @@ def programs_of(row: Example, functions: Mapping[str, RawFunction]) -> Execution
             return None
         faulty = doctest_program(function, row.input) if is_repair else None
         context = "module" if function.module else "alone"
-        return ExecutionPrograms(doctest_program(function), faulty, context, count_examples(function.docstring))
-    if not row.tests.strip():
+        examples = count_examples(function.docstring)
+        return ExecutionPrograms(doctest_program(function), faulty, None, context, examples)
+    tests = count_asserts(row.tests)
+    if not tests.asserts:
         return None
-    faulty = _with_tests(row.input, row.tests) if is_repair else None
-    return ExecutionPrograms(_with_tests(row.output, row.tests), faulty, "alone", row.tests.count("assert"))
+    return ExecutionPrograms(
+        right=_with_tests(row.output, tests.counted),
+        faulty=_with_tests(row.input, tests.counted) if is_repair else None,
+        uncounted=_with_tests(row.output, tests.plain),
+        context="alone",
+        examples=tests.asserts,
+    )
 
 
 def _with_tests(code: str, tests: str) -> Program:
@@ -63,6 +75,8 @@ def _conclude(row: Example, check: ExecutionPrograms, ran: Mapping[str, Ran]) ->
     right = ran[check.right.sha256]
     if right is Ran.NOT_JUDGED:
         return Execution(Fact.NOT_JUDGED, "the sandbox could not run it", check.context, check.examples)
+    if right is Ran.FAILED and check.uncounted and ran[check.uncounted.sha256] is Ran.PASSED:
+        return Execution(Fact.NOTHING_TO_RUN, "none of the asserts ran", check.context, check.examples)
     if right is Ran.FAILED:
         # The author's own version is right by definition: its examples then need more than the sandbox has.
         if row.teacher == RULES:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from datagen.from_runs.samples import JudgedSample
-from datagen.from_runs.select import PreferencePair, Selection
+from datagen.from_runs.select import PreferencePair, SampleSelection
 from harness.files.atomic_write import write_whole
 
 Row = dict[str, Any]
@@ -21,7 +21,7 @@ _SHAREGPT_TAGS = {
 }
 
 
-def write_forms(selection: Selection, folder: Path) -> None:
+def write_forms(selection: SampleSelection, folder: Path) -> None:
     """Writes trl/, llamafactory/, axolotl/ and verl/ below `folder`. verl's file needs pyarrow."""
     _write_trl(selection, folder / "trl")
     _write_llama_factory(selection, folder / "llamafactory")
@@ -29,7 +29,7 @@ def write_forms(selection: Selection, folder: Path) -> None:
     _write_verl(selection, folder / "verl")
 
 
-def provenance(sample: JudgedSample, selection: Selection) -> Row:
+def provenance(sample: JudgedSample, selection: SampleSelection) -> Row:
     """Where a row comes from: run, sample, verdict, and how often its problem was solved."""
     return {
         "run": sample.run.name,
@@ -51,7 +51,7 @@ def _asked(sample: JudgedSample) -> list[Row]:
     return [dict(message) for message in sample.prompt]
 
 
-def _pair_facts(pair: PreferencePair, selection: Selection) -> Row:
+def _pair_facts(pair: PreferencePair, selection: SampleSelection) -> Row:
     facts = provenance(pair.chosen, selection)
     return {
         **facts,
@@ -62,7 +62,7 @@ def _pair_facts(pair: PreferencePair, selection: Selection) -> Row:
     }
 
 
-def _write_trl(selection: Selection, folder: Path) -> None:
+def _write_trl(selection: SampleSelection, folder: Path) -> None:
     """SFT: messages; DPO: prompt, chosen, rejected; KTO: prompt, completion, label."""
     _lines(
         folder / "sft.jsonl",
@@ -93,7 +93,7 @@ def _write_trl(selection: Selection, folder: Path) -> None:
     _lines(folder / "grpo.jsonl", _problems(selection))
 
 
-def _problems(selection: Selection) -> Iterable[Row]:
+def _problems(selection: SampleSelection) -> Iterable[Row]:
     """One row for each problem: what the reward needs to find it again, the hardest first."""
     seen: set[tuple[str, str, str]] = set()
     for sample, _ in selection.labelled:
@@ -103,7 +103,7 @@ def _problems(selection: Selection) -> Iterable[Row]:
             yield {"prompt": _asked(sample), "task": sample.run.task, "task_id": sample.task_id, "pass_rate": rate}
 
 
-def _write_llama_factory(selection: Selection, folder: Path) -> None:
+def _write_llama_factory(selection: SampleSelection, folder: Path) -> None:
     """Sharegpt files and the dataset_info.json that describes them."""
     columns = {"messages": "conversations"}
     entries: dict[str, tuple[list[Row], Row]] = {
@@ -141,7 +141,7 @@ def _sharegpt(messages: Sequence[Mapping[str, Any]]) -> list[Row]:
     return [{"from": _SHAREGPT_ROLES[each["role"]], "value": each["content"]} for each in messages]
 
 
-def _write_axolotl(selection: Selection, folder: Path) -> None:
+def _write_axolotl(selection: SampleSelection, folder: Path) -> None:
     """Files for `type: chat_template` and, as pairs, `chat_template.default`, with the lines of a config for them."""
     _lines(
         folder / "sft.jsonl",
@@ -168,7 +168,7 @@ def _write_axolotl(selection: Selection, folder: Path) -> None:
     )
 
 
-def _write_verl(selection: Selection, folder: Path) -> None:
+def _write_verl(selection: SampleSelection, folder: Path) -> None:
     """Prompts for verl's reward function: `ground_truth` names the problem."""
     pyarrow, parquet = import_module("pyarrow"), import_module("pyarrow.parquet")
     rows = [

@@ -43,7 +43,7 @@ class PreferencePair:
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
+class SampleSelection:
     """All rows that came of some runs."""
 
     answers: Sequence[JudgedSample]
@@ -56,7 +56,7 @@ class Selection:
     """How many samples each reason kept out of all rows."""
 
 
-def select(samples: Iterable[JudgedSample], per_problem: int, *, unconfirmed: bool = False) -> Selection:
+def select(samples: Iterable[JudgedSample], per_problem: int, *, unconfirmed: bool = False) -> SampleSelection:
     """At most `per_problem` answers, pairs, and labelled answers of either kind for each problem.
 
     `unconfirmed` takes passes that nothing could confirm for right ones; else they are left out.
@@ -90,7 +90,7 @@ def select(samples: Iterable[JudgedSample], per_problem: int, *, unconfirmed: bo
         if rights:
             pairs += [PreferencePair(rights[n % len(rights)], rejected) for n, rejected in enumerate(wrongs)]
         labelled += [*((sample, True) for sample in rights), *((sample, False) for sample in wrongs)]
-    return Selection(answers, pairs, labelled, rates, {name: n for name, n in sorted(dropped.items()) if n})
+    return SampleSelection(answers, pairs, labelled, rates, {name: n for name, n in sorted(dropped.items()) if n})
 
 
 def _unusable(sample: JudgedSample, is_right: bool) -> str:

@@ -78,7 +78,7 @@ class Pipeline:
             write_rows(folder / "functions.jsonl", self._count(StageName.COLLECT, collect(sources, counts)))
             write_facts(folder / "facts.json", {"found": counts.found, "skipped": counts.skipped})
 
-        folder = run_stage(self.work, StageName.COLLECT, 1, settings, [], build)
+        folder = run_stage(self.work, StageName.COLLECT, 2, settings, [], build)
         if not sum(read_facts(folder / "facts.json")["found"].values()):
             raise ConfigError(
                 f"No function was found in {', '.join(repr(each.name) for each in sources)}: name other sources."
@@ -168,7 +168,7 @@ class Pipeline:
             write_rows(folder / "pool.jsonl", rows)
             write_facts(folder / "facts.json", counts)
 
-        return run_stage(self.work, StageName.TEACH, 2, deciding, [before], build)
+        return run_stage(self.work, StageName.TEACH, 3, deciding, [before], build)
 
     def _prove(self) -> Path:
         core, before = self.folder(StageName.SELECT), self.folder(StageName.TEACH)
@@ -181,7 +181,7 @@ class Pipeline:
             runner = sandbox_runner(log, execution.tier, execution.workers, lambda n: self.progress(StageName.PROVE, n))
             write_rows(folder / "pool.jsonl", check_rows(rows, functions, runner))
 
-        return run_stage(self.work, StageName.PROVE, 1, execution.tier, [before], build)
+        return run_stage(self.work, StageName.PROVE, 2, execution.tier, [before], build)
 
     def _leakage(self) -> Path:
         from datagen.execution.run_programs import open_cached_sandbox

@@ -37,6 +37,16 @@ class RawFunction:
     """The whole source file; kept only where the documentation holds examples that can be run in it."""
     span: tuple[int, int] = (0, 0)
     """First and last character of the function in `module`."""
+    imports: tuple[str, ...] = ()
+    """Statements that import what it uses of the standard library."""
+    unknown: tuple[str, ...] = ()
+    """Names that it takes from its module or type, and that nobody knows without them."""
+
+    @property
+    def is_self_contained(self) -> bool:
+        """Whether it runs and can be understood without the place where it stood."""
+        is_free = not self.is_method or (self.language == "java" and "static" in self.signature.split("(")[0].split())
+        return is_free and not self.unknown
 
 
 def function_id(language: str, code: str) -> str:

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -60,6 +60,13 @@ class TeacherAnswers(AbstractContextManager["TeacherAnswers"]):
         if not missing:
             return
         for answer in model.answer(missing, sampling):
+            # Half a character (a lone surrogate) is no text that a file could hold; servers do send it.
+            texts = {
+                name: text.encode("utf-8", "replace").decode()
+                for name, text in (("completion", answer.completion), ("reasoning_content", answer.reasoning_content))
+                if isinstance(text, str)
+            }
+            answer = replace(answer, **texts)
             request = by_place[answer.task_id, answer.sample, answer.turn]
             key = _key(model, request, sampling)
             self._lines.append(_Line(key, answer))

@@ -11,19 +11,26 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from datagen.config import LoopConfig
+from datagen.config import LoopConfig, RoleConfig
 from datagen.rows.example import ChatTurn, Example, Opinion, Review, TaskType, TeacherCall
 from datagen.rows.raw_function import RawFunction
 from datagen.teachers.answer_cache import TeacherAnswers
-from datagen.teachers.answers import MalformedAnswerError, parse_review, parse_row
+from datagen.teachers.answers import MalformedAnswerError, WrittenRow, parse_review, parse_row
 from datagen.teachers.example_database import ExampleDatabase
-from datagen.teachers.prompts import discriminator_prompt, generator_prompt
+from datagen.teachers.prompts import COPIES_INPUT, asked_again, discriminator_prompt, generator_prompt
+from datagen.teachers.rules_discriminator import word_stems
+from datagen.teachers.seed_examples import seed_examples
 from datagen.teachers.wording import Wording
 from harness.completion import Completion
-from harness.model import Model, Request, Sampling
+from harness.model import Model, ModelError, Request, Sampling
 from tasks.prompt import Prompt
 
 _GENERATE, _JUDGE = 0, 1
+_MIDDLE = 0.5
+_OTHER = {True: 0.3, False: 0.7}
+"""Temperature of a second try, by whether that of the first lies above the middle."""
+_FEWEST_WORDS = 4
+"""Raw code with fewer words of its own may be described without any of them."""
 _TARGETS = ("python", "java", "javascript", "go", "cpp", "csharp", "php", "ruby", "rust")
 
 
@@ -56,6 +63,8 @@ class LlmTeacher:
     config: LoopConfig
     seed: int
     cache: TeacherAnswers
+    prices: Mapping[str, RoleConfig] = field(default_factory=dict[str, RoleConfig])
+    """Each role with what its tokens cost."""
     counts: LoopCounts = field(default_factory=LoopCounts)
     progress: Callable[[int], None] = lambda rows: None  # noqa: ARG005
 
@@ -63,17 +72,40 @@ class LlmTeacher:
         """Every row, accepted or not, in the order of the functions."""
         database = ExampleDatabase(self.config.database_capacity)
         accepted: Counter[TaskType] = Counter()
+        unusable = 0
         for begin in range(0, len(functions), self.config.round_rows):
             open_tasks = [task for task in TaskType if accepted[task] < self.mixture.get(task, 0)]
             if not open_tasks:
+                return
+            if self.config.most_cost and self.cost() >= self.config.most_cost:
+                self.counts.outcomes["stopped: the answers cost what they may"] += 1
                 return
             batch = functions[begin : begin + self.config.round_rows]
             plans = [self._plan(function, begin + place, open_tasks, database) for place, function in enumerate(batch)]
             for row in self._judge(self._write(plans)):
                 database.file(row)
                 accepted[row.task] += row.review.opinion is Opinion.GOOD
+                unusable = 0 if row.output else unusable + 1
+                if unusable >= self.config.stop_after_unusable:
+                    raise ModelError(
+                        f"The last {unusable} answers of {self.roles.generator.name!r} could not be used, the last "
+                        f"since {row.review.reasons}: look at them in the data set's cache, and use another model, "
+                        f"max_tokens or json_mode. What was answered is kept."
+                    )
                 yield row
             self.progress(len(batch))
+
+    def cost(self) -> float:
+        """Money that all answers so far cost, cached ones too, so that a second start stops at the same row."""
+        spent = self.counts.tokens
+        return (
+            sum(
+                spent[f"tokens: {role} prompt"] * each.price_prompt
+                + spent[f"tokens: {role} completion"] * each.price_completion
+                for role, each in self.prices.items()
+            )
+            / 1e6
+        )
 
     def _plan(
         self, function: RawFunction, rank: int, open_tasks: Sequence[TaskType], database: ExampleDatabase
@@ -81,46 +113,53 @@ class LlmTeacher:
         generator = random.Random(f"{self.seed}:{function.function_id}")
         task = generator.choices(open_tasks, [self.mixture[task] for task in open_tasks])[0]
         target = generator.choice([name for name in _TARGETS if name != function.language])
-        return _RoundPlan(
-            function,
-            rank,
-            task,
-            target if task is TaskType.TRANSLATION else "",
-            database.draw(task, Opinion.GOOD, self.config.good_examples, generator),
-            database.draw(task, Opinion.BAD, self.config.bad_examples, generator),
-        )
+        shown: list[tuple[Example, ...]] = []
+        for opinion, count in ((Opinion.GOOD, self.config.good_examples), (Opinion.BAD, self.config.bad_examples)):
+            drawn = database.draw(task, opinion, count, generator)
+            # The first rounds have no rows of their own to show.
+            shown.append((*drawn, *seed_examples(task, opinion)[: count - len(drawn)]))
+        return _RoundPlan(function, rank, task, target if task is TaskType.TRANSLATION else "", shown[0], shown[1])
 
     def _write(self, plans: Sequence["_RoundPlan"]) -> "list[tuple[_RoundPlan, Example | None]]":
         """A row for each plan; None where every attempt was malformed, refused or cut off."""
         written: dict[str, Example] = {}
+        prompts = {plan.function.function_id: plan.generator_prompt(self.wordings) for plan in plans}
         for attempt in range(self.config.attempts):
             missing = [plan for plan in plans if plan.function.function_id not in written]
-            prompts = {plan.function.function_id: plan.generator_prompt(self.wordings) for plan in missing}
-            answers = self._ask(self.roles.generator, prompts, attempt, _GENERATE, self.roles.generator_sampling)
+            asked = {plan.function.function_id: prompts[plan.function.function_id] for plan in missing}
+            answers = self._ask(self.roles.generator, asked, attempt, _GENERATE, self.roles.generator_sampling)
             for plan in missing:
-                row = self._row(plan, prompts[plan.function.function_id], answers[plan.function.function_id], attempt)
+                name = plan.function.function_id
+                row, reason = self._row(plan, prompts[name], answers[name], attempt)
                 if row is not None:
-                    written[plan.function.function_id] = row
+                    written[name] = row
+                else:
+                    first = plan.generator_prompt(self.wordings)
+                    prompts[name] = asked_again(first, answers[name].completion, reason)
         return [(plan, written.get(plan.function.function_id)) for plan in plans]
 
-    def _row(self, plan: "_RoundPlan", prompt: Prompt, answer: Completion, attempt: int) -> Example | None:
+    def _row(self, plan: "_RoundPlan", prompt: Prompt, answer: Completion, attempt: int) -> tuple[Example | None, str]:
+        """The row, or None and why the answer has to be asked for again."""
         reason = _find_defect(answer)
         try:
             if reason:
                 raise MalformedAnswerError(reason)
             row = parse_row(answer.completion, plan.task)
+            if about := _is_about_other_code(row, plan):
+                raise MalformedAnswerError(about)
         except MalformedAnswerError as error:
             last = attempt + 1 == self.config.attempts
             self.counts.outcomes[f"generator: {reason or 'malformed'}{'' if last else ', asked again'}"] += 1
-            return self._reject(plan, prompt, answer, str(error)) if last else None
+            return (self._reject(plan, prompt, answer, str(error)) if last else None), str(error)
         self.counts.outcomes["generator: written"] += 1
-        return replace(
+        whole = replace(
             self._reject(plan, prompt, answer, ""),
             instruction=row.instruction,
-            input=row.information,
+            input=plan.function.code if plan.task in COPIES_INPUT else row.information,
             output=row.solution,
             tests=row.tests,
         )
+        return whole, ""
 
     def _reject(self, plan: "_RoundPlan", prompt: Prompt, answer: Completion, reason: str) -> Example:
         """A row without contents that still keeps its prompt, its answer and the reason."""
@@ -146,9 +185,11 @@ class LlmTeacher:
         rows = {plan.function.function_id: row for plan, row in written if row is not None}
         plans = {plan.function.function_id: plan for plan, _ in written}
         open_rows = {name: row for name, row in rows.items() if row.output}
+        first = {name: plans[name].discriminator_prompt(self.wordings, row) for name, row in open_rows.items()}
+        answers: dict[str, Completion] = {}
         for attempt in range(self.config.attempts):
             prompts = {
-                name: plans[name].discriminator_prompt(self.wordings, row)
+                name: asked_again(first[name], answers[name].completion, row.review.reasons) if attempt else first[name]
                 for name, row in open_rows.items()
                 if row.review.opinion is Opinion.UNPARSEABLE
             }
@@ -177,6 +218,8 @@ class LlmTeacher:
     def _ask(
         self, model: Model, prompts: Mapping[str, Prompt], attempt: int, turn: int, sampling: Sampling
     ) -> dict[str, Completion]:
+        if attempt:  # the same question at the same temperature often gets the same answer
+            sampling = replace(sampling, temperature=_OTHER[sampling.temperature > _MIDDLE])
         requests = [
             Request(name, attempt, turn, prompt, _request_seed(self.seed, name, attempt, turn))
             for name, prompt in prompts.items()
@@ -215,6 +258,13 @@ class _RoundPlan:
 
 def _request_seed(seed: int, name: str, attempt: int, turn: int) -> int:
     return int.from_bytes(hashlib.sha256(f"{seed}:{name}:{attempt}:{turn}".encode()).digest()[:4]) >> 1
+
+
+def _is_about_other_code(row: WrittenRow, plan: "_RoundPlan") -> str:
+    """A reason when the row shares no word with the raw code: it was made up, or copied from an example."""
+    raw = word_stems(f"{plan.function.code} {plan.function.docstring} {plan.function.name}")
+    said = word_stems(f"{row.instruction} {row.information} {row.solution}")
+    return "" if len(raw) < _FEWEST_WORDS or raw & said else "the row is about other code than the raw code"
 
 
 def _find_defect(answer: Completion) -> str:

@@ -103,11 +103,12 @@ def _is_related(example: Example) -> str:
     """The description and the code share at least one word that is not everyday."""
     text = example.output if example.task is TaskType.SUMMARIZATION else example.instruction.split(":", 1)[-1]
     code = example.input if example.task is TaskType.SUMMARIZATION else example.output
-    spoken, written = _stems(text), _stems(code)
+    spoken, written = word_stems(text), word_stems(code)
     return "" if spoken & written else "the description shares no word with the code"
 
 
-def _stems(text: str) -> set[str]:
+def word_stems(text: str) -> set[str]:
+    """The beginnings of the words of a text or code, everyday words left out."""
     words = (word.lower() for word in _WORD.findall(text))
     return {word[:5] for word in words if len(word) > 3 and word not in _COMMON}
 

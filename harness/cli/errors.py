@@ -29,6 +29,8 @@ def report_errors(command: Callable[P, T]) -> Callable[P, T]:
             return command(*args, **kwargs)
         except WavebenchError as error:
             raise _end(str(error), FAILED, error) from error
+        except ModuleNotFoundError as error:
+            raise _end(_name_extra(error), FAILED, error) from error
         except KeyboardInterrupt as error:
             raise _end("Stopped; run the same command again to continue.", STOPPED, error) from error
         except BrokenPipeError:
@@ -50,6 +52,16 @@ def _end(sentence: str, code: int, error: BaseException) -> typer.Exit:
     logging.getLogger("wavebench").debug("%s", type(error).__name__, exc_info=error)
     typer.echo(sentence, err=True)
     return typer.Exit(code)
+
+
+def _name_extra(error: ModuleNotFoundError) -> str:
+    """What to install; a module that no extra brings is a defect, and its error goes on."""
+    from sandbox.extras import extra_of, install_command
+
+    extra = extra_of(error.name or "")
+    if not extra:
+        raise error
+    return f"This command needs {error.name}, of the extra {extra!r}: {install_command(extra)}"
 
 
 def _describe_system_error(error: OSError) -> str:

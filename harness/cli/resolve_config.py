@@ -10,6 +10,7 @@ from harness.judging.import_samples import config_of_samples
 from harness.models.thinking import USUAL_MAX_TOKENS, is_known_to_think
 from harness.runs.config import RunConfig, overridden, parse_config
 from harness.runs.settings import ConfigError, read_settings
+from tasks.registry import groups
 
 
 def overrides(named: Mapping[str, object], settings: Sequence[str] = ()) -> dict[str, object]:
@@ -33,7 +34,8 @@ def plan_runs(
 ) -> dict[Path, RunConfig]:
     """One run per task, each in its own folder. Raises ConfigError for what is unknown or missing."""
     values = overridden(read_settings(file) if file else {}, overrides(named, settings))
-    names = list(tasks) or [str(values.get("task", ""))]
+    asked = list(tasks) or [str(values.get("task", ""))]
+    names = [member for name in asked for member in groups().get(name, (name,))]
     origin = f"{str(file)!r} with the command line" if file else "the command line"
     configs = [parse_config({**values, "task": name}, origin) for name in names]
     if "max_tokens" not in values and is_known_to_think(configs[0].model):

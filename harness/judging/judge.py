@@ -206,8 +206,10 @@ def _build_programs(
         if isinstance(built, Judgement):
             without_program.append(record_without_outcome(sample.problem.task_id, sample.number, rule, built))
             continue
-        pending = _PendingVerdict(sample.problem, sample.number, built.sha256, rule, sample.settled)
-        runs_split = sample.confirm and sample.settled is None
+        # Where the split tests alone decide there is no verdict without them.
+        settled = None if built.split_alone else sample.settled
+        pending = _PendingVerdict(sample.problem, sample.number, built.sha256, rule, settled)
+        runs_split = built.split_alone or (sample.confirm and settled is None)
         yield pending, built if runs_split else replace(built, split=None)
 
 

@@ -9,6 +9,7 @@ from harness.files.folder_lock import file_lock
 from harness.model import ModelError
 from harness.models.hf.model import HuggingFaceModel
 from harness.models.options import ModelOptions
+from sandbox.extras import install_command
 from sandbox.toolchains.cache_folder import cache_folder
 
 NAME = "SmolLM2-135M-Instruct"
@@ -53,7 +54,7 @@ def cache_dir() -> Path:
 def _convert(gguf: Path, target: Path) -> None:
     """Half a minute and 1.5 GB of memory; the result takes 540 MB on disk."""
     if not (find_spec("torch") and find_spec("transformers") and find_spec("gguf")):
-        raise ModelError("the demo model needs the extra 'hf': pip install 'wavebench[hf]'")
+        raise ModelError(f"the demo model needs the extra 'hf': {install_command('hf')}")
     import torch
     from transformers import GgufConfig
     from transformers.utils import logging

@@ -16,6 +16,7 @@ from harness.model import ModelError, Request, Sampling
 from harness.models.hf.model import HuggingFaceModel
 from harness.models.hf.weights import local_weights, weights_sha256
 from harness.models.options import ModelOptions
+from sandbox.extras import install_command
 from sandbox.sandbox import as_queue
 
 
@@ -123,7 +124,7 @@ def open_vllm(target: str, options: ModelOptions) -> VllmModel:
     """Loads a directory or a hub id into vLLM. Raises ModelError when that is not possible."""
     if not find_spec("vllm"):
         raise ModelError(
-            f"'vllm:{target}' needs vLLM in this environment (pip install 'wavebench[vllm]'; on a CPU docs/models.md), "
+            f"'vllm:{target}' needs vLLM in this environment ({install_command('vllm')}; on a CPU docs/models.md), "
             "or a server of it: --model api:NAME --base-url URL"
         )
     os.environ.setdefault("VLLM_ENABLE_V1_MULTIPROCESSING", "0")  # one engine, in this process

@@ -15,6 +15,17 @@ STDERR_CHARACTERS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
+class FailingTest:
+    """An assertion that did not hold, as far as the tests tell; texts are bounded."""
+
+    call: str
+    """The candidate's last call before it, such as "f(1, 2)"."""
+    expected: str
+    """A value, or what was asserted."""
+    got: str
+
+
+@dataclass(frozen=True, slots=True)
 class VerdictRecord:
     """One sample after judging. Of several lines with one key the last counts."""
 
@@ -41,12 +52,20 @@ class VerdictRecord:
     apart_detail: str = ""
     base: bool | None = None
     """Of benchmarks that add tests to those of another: whether these alone held; None for all others."""
+    tests: int | None = None
+    """Assertions that the tests apart from the candidate came to, at most 1,000; None where they tell none."""
+    tests_held: int | None = None
+    """How many of them held."""
+    failing: FailingTest | None = None
+    """The first that did not hold."""
 
 
 def record_of_outcome(
     task_id: str, sample: int, program_sha256: str, rule: str, outcome: Outcome, judgement: Judgement
 ) -> VerdictRecord:
     """The line of a sample that ran."""
+    tests = outcome.assertions
+    failing = next((test for test in tests if not test.held), None)
     return VerdictRecord(
         task_id,
         sample,
@@ -64,6 +83,9 @@ def record_of_outcome(
         apart=outcome.confirmation,
         apart_detail=outcome.confirmation_detail,
         base=judgement.base,
+        tests=len(tests) if tests else None,
+        tests_held=sum(test.held for test in tests) if tests else None,
+        failing=FailingTest(failing.call, failing.expected, failing.got) if failing else None,
     )
 
 
@@ -85,6 +107,8 @@ class VerdictSummary(msgspec.Struct, frozen=True):
     """Of what was not judged only, like the next: a sample that is judged again keeps the word of its first judging."""
     apart_detail: str = ""
     base: bool | None = None
+    tests: int | None = None
+    tests_held: int | None = None
 
 
 def read_summaries(path: Path) -> dict[tuple[str, int], VerdictSummary]:
@@ -97,7 +121,16 @@ def read_summaries(path: Path) -> dict[tuple[str, int], VerdictSummary]:
             continue
         # Without what only the line's own reader needs; equal texts share one place in memory.
         detail = sys.intern(mark.detail) if mark.verdict is Verdict.PASSED else ""
-        found[key] = VerdictSummary(key[0], mark.sample, mark.verdict, mark.confirmed, detail, base=mark.base)
+        found[key] = VerdictSummary(
+            key[0],
+            mark.sample,
+            mark.verdict,
+            mark.confirmed,
+            detail,
+            base=mark.base,
+            tests=mark.tests,
+            tests_held=mark.tests_held,
+        )
     return found
 
 

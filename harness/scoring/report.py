@@ -7,7 +7,7 @@ from harness.completion import Loss
 from harness.files.atomic_write import write_whole
 from harness.judging.explanation import feature_missing
 from harness.runs.run import Run
-from harness.runs.verdict_log import index_verdicts
+from harness.runs.verdict_log import VerdictRecord, index_verdicts
 from harness.scoring.score import Score
 from tasks.task import Candidate, Problem
 from tasks.verdict import Verdict
@@ -38,6 +38,8 @@ class SampleView:
     """confirmed, refuted or unconfirmed; empty for what did not pass, and where nothing was tried."""
     detail: str
     facts: str
+    tests: str
+    """How many assertions held, and the first that did not; empty where the tests tell none."""
     completions: Sequence[Text]
     finish: str
     code: Text | None
@@ -131,6 +133,7 @@ def _view(run: Run, problem: Problem, number: int, begin: int | None, limit: int
         confirmation=confirmation,
         detail=judged.detail if judged else "",
         facts=facts,
+        tests=_tests_of(judged) if judged else "",
         completions=[_cut(answer, limit) for answer in answers],
         finish=turns[-1].finish_reason,
         code=None if extraction.code == answers[-1] else _cut(extraction.code, limit),
@@ -139,6 +142,17 @@ def _view(run: Run, problem: Problem, number: int, begin: int | None, limit: int
         candidates=candidates if len(candidates) > 1 and limit > SHORTEST_CUT else (),
         newer_feature=feature_missing(judged, problem.language, extraction.code) if judged else "",
     )
+
+
+def _tests_of(judged: VerdictRecord) -> str:
+    if judged.tests is None:
+        return ""
+    held = f"{judged.tests_held} of {judged.tests} tests held"
+    failing = judged.failing
+    if failing is None:
+        return held
+    parts = [failing.call, f"expected {failing.expected}" if failing.expected else "", f"got {failing.got}"]
+    return f"{held}; the first that did not: {', '.join(part for part in parts if part)}"
 
 
 def _cut(text: str, limit: int) -> Text:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from statistics import fmean
 from typing import Any
 
 import msgspec
@@ -25,6 +26,16 @@ NAMED_PROBLEMS = 5
 
 class ScoreError(WavebenchError):
     """The verdicts do not allow what was asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class TestsHeld:
+    """The partial score: how many of a problem's assertions hold, whatever the verdict."""
+
+    samples: int
+    """Judged samples whose tests told their assertions."""
+    mean_share: float
+    """From 0 to 1: the mean over problems of the mean over samples. A loop of assertions counts each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +82,8 @@ class Score:
     """`pass_rates` by the base tests alone, for a task that adds tests to those of another; empty for all others."""
     max_tokens: int = 0
     """The limit of new tokens that the answers were asked under."""
+    tests_held: TestsHeld | None = None
+    """None where no tests told their assertions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,14 +164,25 @@ def compute_score(run: Run, marks: Mapping[tuple[str, int], VerdictSummary]) -> 
             run, [tally.base for tally in scored], scored, ks if any(mark.base is not None for mark in judged) else ()
         ),
         max_tokens=run.config.max_tokens,
+        tests_held=_tests_held(judged),
     )
+
+
+def _tests_held(judged: Sequence[VerdictSummary]) -> TestsHeld | None:
+    shares: dict[str, list[float]] = {}
+    for mark in judged:
+        if mark.tests and mark.tests_held is not None:
+            shares.setdefault(mark.task_id, []).append(mark.tests_held / mark.tests)
+    if not shares:
+        return None
+    return TestsHeld(sum(map(len, shares.values())), fmean(fmean(each) for each in shares.values()))
 
 
 def to_json(score: Score) -> str:
     """score.json: pass@k under the names that users know, everything else as the fields are called.
 
-    Left out: what is said of unsound problems where there is none, of answers where no model was asked, and what
-    decides unless the split tests alone do.
+    Left out: what is said of unsound problems where there is none, of answers where no model was asked, of assertions
+    where no tests told them, and what decides unless the split tests alone do.
     """
     values = asdict(score)
     if score.judging is not Judging.SPLIT:
@@ -166,6 +190,8 @@ def to_json(score: Score) -> str:
     del values["max_tokens"]  # it stands in config.toml
     if score.answers is None:
         del values["answers"]
+    if score.tests_held is None:
+        del values["tests_held"]
     rates = {f"pass@{k}": rate for k, rate in values.pop("pass_rates").items()}
     confirmed = {f"confirmed_pass@{k}": rate for k, rate in values.pop("confirmed_pass_rates").items()}
     sound = {f"sound_pass@{k}": rate for k, rate in values.pop("sound_pass_rates").items()}

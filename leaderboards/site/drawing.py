@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 from markupsafe import Markup
 
 from sandbox.errors import WavebenchError
+from sandbox.extras import install_command
 
 _LABEL = 34
 """Characters of a name beside a drawing."""
@@ -73,7 +74,7 @@ def canvas(name: str, width_inches: float, height_inches: float) -> Generator[Ca
         matplotlib: Any = importlib.import_module("matplotlib")
         figures: Any = importlib.import_module("matplotlib.figure")
     except ImportError:
-        raise PlotError("The site's plots need matplotlib: install it with pip install 'wavebench[site]'.") from None
+        raise PlotError(f"The site's plots need matplotlib: {install_command('site')}") from None
     with matplotlib.rc_context({**_STYLE, "svg.hashsalt": name}):
         figure = figures.Figure(figsize=(width_inches, height_inches), layout="constrained", facecolor="none")
         drawn = Canvas(figure.add_subplot(facecolor="none"))

@@ -10,6 +10,7 @@ from typing import Any
 
 from sandbox.cluster.node import NodeSandbox, Numbered
 from sandbox.errors import SandboxError
+from sandbox.extras import install_command
 from sandbox.outcome import Tier
 
 _OBJECT_STORE_BYTES = 256 << 20
@@ -56,7 +57,7 @@ class RayConnection:
     def __init__(self, address: str, workers: int | None) -> None:
         """Raises SandboxError when Ray is not installed, or when no cluster answers at `address`."""
         if not find_spec("ray"):
-            raise SandboxError("A cluster needs the extra 'ray': pip install 'wavebench[ray]'.")
+            raise SandboxError(f"A cluster needs the extra 'ray': {install_command('ray')}")
         import ray
 
         self._ray: Any = ray

@@ -30,7 +30,10 @@ from sandbox.wire.texts import encode_program
 _SOURCE_TO_BLAME = (Ending.CPU_LIMIT, Ending.OUT_OF_MEMORY, Ending.OUTPUT_LIMIT)
 _BY_ITSELF = (Ending.EXITED, Ending.SIGNALLED)
 _CRASHED = "the compiler crashed"
-_COMPILE_SERVER_TRIES = 2
+_COMPILE_TRIES = 2
+"""Of a compiler that somebody may have killed."""
+_WORDS_OF_THE_KILLED = (b"Killed", b"Broken pipe", b"signal: 9", b"signal: killed")
+"""What a compiler says whose own helpers died."""
 _REMEDY = "`wavebench toolchains install --again` rebuilds it, and `wavebench doctor` says whether it works"
 
 
@@ -123,9 +126,12 @@ class Stages:
     def compile(self, language: Language, limits: Limits, build: str, payload: int) -> dict[str, Any]:
         """A report that ends in EXITED when the program compiled, else the outcome of the whole."""
         report: dict[str, Any] = {}
-        for _ in range(_COMPILE_SERVER_TRIES if language.compile_server else 1):
+        for _ in range(_COMPILE_TRIES):
             report = self._compile_once(language, limits, build, payload)
-            if not (report["ending"] is Ending.EXITED and report["exit_code"] == LOST_CODE):
+            if report["ending"] is not Ending.EXITED or not report["exit_code"]:
+                break
+            # A source that brings about these words is compiled twice, and that is all.
+            if report["exit_code"] != LOST_CODE and not any(map(report["stderr"].holds, _WORDS_OF_THE_KILLED)):
                 break
         return _judge_compiler(report)
 

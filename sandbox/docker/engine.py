@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from sandbox.docker.image import LABEL, Variant, image_name, recipe_digest
 from sandbox.errors import SandboxError
+from sandbox.extras import install_command
 
 BUILD = "scripts/build-sandbox-image.sh"
 _START = (
@@ -118,7 +119,7 @@ def _docker_package() -> Any:
     except ImportError as error:
         raise SandboxError(
             "The sandbox tier 'docker' needs the Python package 'docker', which is not installed; "
-            "pip install 'wavebench[docker]'"
+            f"{install_command('docker')}"
         ) from error
     return cast("Any", docker)
 

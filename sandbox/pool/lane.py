@@ -3,7 +3,6 @@
 import os
 from collections import deque
 from collections.abc import Mapping
-from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
 
@@ -60,12 +59,17 @@ class Lane:
         else:
             request, *contents = _encode_whole(job.program, job.code)
         # Through files in memory: a large program would fill the socket, and block until the server reads it.
-        with ExitStack() as opened:
-            payloads = [opened.enter_context(os.fdopen(os.memfd_create("program"), "w+b")) for _ in contents]
-            for payload, content in zip(payloads, contents, strict=True):
-                payload.write(content)
-                payload.seek(0)
-            self._opened.send(request, *(payload.fileno() for payload in payloads))
+        payloads: list[int] = []
+        try:
+            for content in contents:
+                payloads.append(os.memfd_create("program"))
+                written = 0
+                while written < len(content):  # by place, which leaves the server's reading at the beginning
+                    written += os.pwrite(payloads[-1], memoryview(content)[written:], written)
+            self._opened.send(request, *payloads)
+        finally:
+            for payload in payloads:
+                os.close(payload)
 
     def receive(self) -> dict[str, Any]:
         """The report on the oldest job; waits for it. Raises ConnectionLostError."""

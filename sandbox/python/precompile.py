@@ -13,6 +13,7 @@ from functools import lru_cache
 from types import CodeType
 
 from sandbox.program import Program, SplitTests
+from sandbox.wire.texts import framed
 from sandbox.zygote.sample_kind import PYTHON_MAIN
 
 _LONGEST_CHARACTERS = 1 << 16
@@ -59,10 +60,16 @@ def whole_code(candidate: CodeType, tests: str, lines_above: int) -> bytes:
     if candidate.co_flags & _FUTURES:
         return b""
     try:
-        code = marshal.dumps((candidate, compile_tests(tests, PYTHON_MAIN, lines_above)))
+        code = framed(marshal.dumps(candidate)) + _marshalled_tests(tests, lines_above)
     except ValueError:
         return b""
     return code if len(code) <= _LARGEST_CODE_BYTES else b""
+
+
+@lru_cache(maxsize=512)
+def _marshalled_tests(source: str, lines_above: int) -> bytes:
+    """Most samples of a problem have as many lines as others."""
+    return framed(marshal.dumps(compile_tests(source, PYTHON_MAIN, lines_above)))
 
 
 def lines_above_tests(program: Program) -> int | None:

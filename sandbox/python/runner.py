@@ -30,7 +30,7 @@ def run_python(source: str, compiled: bytes, proof_descriptor: int, proof: bytes
     code, began = 1, False
     try:
         if compiled:
-            candidate, tests = marshal.loads(compiled)
+            candidate, tests = load_whole_code(compiled)
             began = True
             exec(candidate, module.__dict__)
             exec(tests, module.__dict__)
@@ -55,6 +55,12 @@ def run_python(source: str, compiled: bytes, proof_descriptor: int, proof: bytes
             with contextlib.suppress(BaseException):  # the program may have closed or replaced it
                 stream.flush()
         os._exit(code)
+
+
+def load_whole_code(compiled: bytes) -> tuple[types.CodeType, types.CodeType]:
+    """Candidate and tests: what `sandbox.python.precompile.whole_code` wrote one behind the other."""
+    end = 4 + int.from_bytes(compiled[:4], "little")
+    return marshal.loads(memoryview(compiled)[4:end]), marshal.loads(memoryview(compiled)[end + 4 :])
 
 
 def warm_up() -> None:

@@ -62,7 +62,7 @@ class CandidateLink:
         cpu_clock: Callable[[], float | None],
         check_control: Callable[[], None],
     ) -> None:
-        """`calls` is written to and does not block, `answers` is read from.
+        """`calls` is written to and `answers` read from; neither blocks.
 
         `check_control` is called now and then while the candidate is silent, and raises to end it all.
         """
@@ -86,10 +86,10 @@ class CandidateLink:
 
     def send(self, data: bytes) -> None:
         """Writes `data` whole. Raises CandidateGoneError."""
-        rest = memoryview(data)
-        while rest:
+        sent = 0
+        while sent < len(data):
             try:
-                rest = rest[os.write(self._calls, rest) :]
+                sent += os.write(self._calls, memoryview(data)[sent:] if sent else data)
             except BlockingIOError:
                 room = select.poll()
                 room.register(self._calls, select.POLLOUT)
@@ -104,32 +104,41 @@ class CandidateLink:
 
     def await_start(self) -> None:
         """Returns once the candidate's walls are up. Raises NotStartedError."""
-        if self._read(1) != STARTED:
+        self._await_bytes(len(STARTED))
+        if not self._arrived.startswith(STARTED):
             try:
-                self._read(1 << 12)
+                self._await_bytes(1 << 12)
             except CandidateGoneError:
                 raise NotStartedError(self._arrived.decode(errors="replace")) from None
+        self._arrived = self._arrived[len(STARTED) :]
 
     def receive_frame(self) -> bytes:
         """The next frame. Raises CandidateGoneError, also where one is announced that is larger than any answer."""
-        size = _LENGTH.unpack(self._read(_LENGTH.size))[0]
+        if len(self._arrived) < _LENGTH.size:
+            self._await_bytes(_LENGTH.size)
+        size = _LENGTH.unpack_from(self._arrived)[0]
         if size > MAX_BYTES:
             self._give_up()
-        return self._read(size)
-
-    def _read(self, size: int) -> bytes:
-        if len(self._arrived) < size:
-            parts, missing = [self._arrived], size - len(self._arrived)
-            while missing > 0:
-                self._wait(self._answered)
-                part = os.read(self._answers, _READ_BYTES)
-                if not part:
-                    self._give_up()
-                parts.append(part)
-                missing -= len(part)
-            self._arrived = b"".join(parts)
-        data, self._arrived = self._arrived[:size], self._arrived[size:]
+        end = _LENGTH.size + size
+        if len(self._arrived) < end:
+            self._await_bytes(end)
+        data, self._arrived = self._arrived[_LENGTH.size : end], self._arrived[end:]
         return data
+
+    def _await_bytes(self, size: int) -> None:
+        """Returns once so many bytes have arrived. Raises CandidateGoneError."""
+        parts, missing = [self._arrived], size - len(self._arrived)
+        while missing > 0:
+            self._wait(self._answered)
+            try:
+                part = os.read(self._answers, _READ_BYTES)
+            except BlockingIOError:  # without walls a candidate can take back what it wrote
+                continue
+            if not part:
+                self._give_up()
+            parts.append(part)
+            missing -= len(part)
+        self._arrived = b"".join(parts) if len(parts) > 2 or parts[0] else parts[1]
 
     def _wait(self, poll: select.poll) -> None:
         while True:

@@ -13,6 +13,7 @@ import signal
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from types import CodeType, FrameType
 from typing import Any
 
@@ -23,11 +24,12 @@ from sandbox.split.candidate import encode_candidate
 from sandbox.split.link import CandidateLink, LimitReachedError, NotStartedError, cpu_limit_words
 from sandbox.split.proxies import Channel, FunctionProxy
 from sandbox.walls.cgroups import Group, cpu_clock
+from sandbox.walls.filesystem import WORK_FOLDER
 from sandbox.walls.split_pipes import split_pipe
 from sandbox.walls.syscalls import exit_at
 from sandbox.watch.supervisor import ForkRefusedError, HostGoneError, SampleEnd
-from sandbox.wire.frames import read_frame, receive_with_descriptors, write_frame
-from sandbox.wire.texts import write_bytes
+from sandbox.wire.frames import encode_frame, read_frame, receive_with_descriptors
+from sandbox.wire.texts import framed, write_all
 from sandbox.zygote.client import Zygote
 from sandbox.zygote.preload import Demand
 
@@ -43,6 +45,7 @@ _COMPILE_SECONDS = 0.25
 _GRACE_SECONDS = 0.05
 """How long a candidate may take to end once its tests have."""
 _DETAIL_CHARACTERS = 500
+
 _STARTS_PROCESSES = re.compile(r"\b(subprocess|popen|multiprocessing|os\.system)\b")
 """What such a candidate starts finds few programs and no pipes there: that it fails proves nothing."""
 
@@ -71,6 +74,8 @@ class Tester:
         self._group = group
         self._calls = 0
         """How often the last candidate was called."""
+        self._pipe = f"{WORK_FOLDER}/.{os.urandom(8).hex()}"
+        """Where a pipe lies while it is made."""
         self._closed = select.poll()
         self._closed.register(control, 0)  # no event but the hang-up, which poll always reports
         signal.signal(signal.SIGPROF, _stop_tests)
@@ -90,21 +95,19 @@ class Tester:
             assert order
             try:
                 code = _compile(order["split"]["candidate"]) if order["precompile"] else None
-                write_frame(self._control.fileno(), self._confirm(order, code))
+                found = self._confirm(order, code)
                 lines_above: int | None = order["lines_above"]  # None where it has to be compiled as a whole
-                whole = (
-                    b""
-                    if code is None or lines_above is None
-                    else whole_code(code, order["split"]["tests"], lines_above)
-                )
-                write_bytes(self._control.fileno(), whole)
+                whole = b""
+                if code is not None and lines_above is not None:
+                    whole = whole_code(code, order["split"]["tests"], lines_above)
+                # In one piece: the host would wake up for each.
+                write_all(self._control.fileno(), encode_frame(found) + framed(whole))
             except (HostGoneError, ConnectionError):
                 return
 
     def _confirm(self, order: dict[str, Any], code: CodeType | None) -> dict[str, Any]:
         """Runs one candidate's tests; the fields of a `Split`, or why the sandbox could not."""
-        split, limits = order["split"], Limits(**order["limits"])
-        limits = replace(limits, cpu_seconds=limits.cpu_seconds * _STRETCH + _EXTRA_SECONDS)
+        split, limits = order["split"], _stretched(*order["limits"].items())
         candidate = encode_candidate(split["candidate"], code)
         group = self._group
         group.limit(limits.memory_mb, limits.processes)
@@ -134,9 +137,9 @@ class Tester:
         self, split: dict[str, Any], candidate: bytes, limits: Limits, clock: Callable[[], float | None]
     ) -> Split:
         """Has the candidate forked and runs the tests against it. Raises NotStartedError."""
-        calls_from, calls = split_pipe()
-        answers, answers_to = split_pipe()
-        os.set_blocking(calls, False)
+        # The tester waits by poll, at both its ends.
+        calls_from, calls = split_pipe(self._pipe, writer_blocks=False)
+        answers, answers_to = split_pipe(self._pipe, reader_blocks=False)
         channel: Channel | None = None
         try:
             try:
@@ -162,6 +165,13 @@ class Tester:
     def _check_host(self) -> None:
         if self._closed.poll(0):
             raise HostGoneError
+
+
+@lru_cache
+def _stretched(*fields: tuple[str, Any]) -> Limits:
+    """What a candidate may use. Samples of one task share their limits."""
+    limits = Limits(**dict(fields))
+    return replace(limits, cpu_seconds=limits.cpu_seconds * _STRETCH + _EXTRA_SECONDS)
 
 
 def _compile(candidate: str) -> CodeType | None:

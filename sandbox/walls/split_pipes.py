@@ -24,16 +24,20 @@ def use_split_pipes() -> None:
     sys.meta_path.insert(0, _SocketFinder())
 
 
-def split_pipe(folder: str = WORK_FOLDER) -> tuple[int, int]:
-    """As `os.pipe`: the reading and the writing end of a pipe that is numbered in `folder`'s file system."""
-    path = f"{folder}/.{_urandom(8).hex()}"
+def split_pipe(path: str = "", *, reader_blocks: bool = True, writer_blocks: bool = True) -> tuple[int, int]:
+    """As `os.pipe`: the reading and the writing end of a pipe that is numbered in its folder's file system.
+
+    `path` is where it lies for a moment; by default under a name of its own in the work folder.
+    """
+    path = path or f"{WORK_FOLDER}/.{_urandom(8).hex()}"
     _mkfifo(path, 0o600)
     try:
-        reader = _open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        writer = _open(path, os.O_WRONLY | os.O_CLOEXEC)
+        reader = _open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # blocking, it would wait for a writer
+        writer = _open(path, os.O_WRONLY | os.O_CLOEXEC | (0 if writer_blocks else os.O_NONBLOCK))
     finally:
         _unlink(path)
-    _set_blocking(reader, True)
+    if reader_blocks:
+        _set_blocking(reader, True)
     return reader, writer
 
 

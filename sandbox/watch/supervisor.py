@@ -5,6 +5,7 @@ import select
 import signal
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -121,13 +122,13 @@ def watch(
     """
     stdout, stderr = CapturedOutput(CAPTURED_BYTES), CapturedOutput(CAPTURED_BYTES)
     proof_output = CapturedOutput(_PROOF_OUTPUT_BYTES)
-    streams = {pipes.stdout: stdout, pipes.stderr: stderr, pipes.proof: proof_output}
+    streams = {pipes.stdout: stdout, pipes.stderr: stderr}
     clock = _Clock(sample, limits, cpu_clock)
     end = sample.fileno()
     poll = select.poll()
     poll.register(end, select.POLLIN)
     poll.register(control, 0)  # no event but the hang-up, which poll always reports
-    for descriptor in (pipes.stdout, pipes.stderr):  # the proof is read at the end: each look costs time
+    for descriptor in streams:  # the proof is read at the end: each look costs time
         poll.register(descriptor, select.POLLIN)
     limit_hit: Ending | None = None
     while True:
@@ -145,6 +146,7 @@ def watch(
         if limit_hit:
             sample.kill()
     _drain_rest(streams)
+    proof_output.take(_read_proof(pipes.proof))
     ended = sample.reap()
     return Watched(
         limit_hit=limit_hit,
@@ -165,6 +167,17 @@ def _drain_rest(streams: dict[int, CapturedOutput]) -> None:
         poll.register(descriptor, select.POLLIN)
     while any(streams[each].drain(each) for each, event in poll.poll(0) if event & select.POLLIN):
         pass
+
+
+def _read_proof(descriptor: int) -> bytes:
+    """What came over the proof's socket, message by message; a few bytes more than can be kept where it was flooded."""
+    messages: list[bytes] = []
+    left = _PROOF_OUTPUT_BYTES + 1
+    with suppress(BlockingIOError, ConnectionError):  # a writer that outlived the sample; one that left unread data
+        while left > 0 and (message := os.read(descriptor, _PROOF_OUTPUT_BYTES)):
+            messages.append(message)
+            left -= len(message)
+    return b"".join(messages)
 
 
 class _Clock:

@@ -38,6 +38,11 @@ class CapturedOutput:
         self.total += count
         return bool(count)
 
+    def take(self, data: bytes) -> None:
+        """Holds what was read already, and is no program's to keep."""
+        self._memory, self.total = data[: self._size], len(data)
+        self._view = memoryview(self._memory)
+
     def __len__(self) -> int:
         return min(self.total, self._size)
 

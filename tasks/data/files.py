@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
+from sandbox.extras import install_command
 from tasks.data.unique_names import unique_names
 from tasks.errors import DataError
 
@@ -52,7 +53,7 @@ def _read_parquet(file: Path) -> list[Mapping[str, Any]]:
         import pyarrow.parquet  # pyright: ignore[reportMissingTypeStubs]
     except ModuleNotFoundError as error:
         raise DataError(
-            f"Reading {file} needs pyarrow: run pip install 'wavebench[data]', or name a folder with a jsonl copy."
+            f"Reading {file} needs pyarrow: run {install_command('data')}, or name a folder with a jsonl copy."
         ) from error
     try:
         table = cast(Any, pyarrow.parquet).read_table(file)

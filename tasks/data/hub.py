@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import cast
 
+from sandbox.extras import install_command
 from tasks.data.dataset import HubFiles
 
 _KNOCK_SECONDS = 10.0
@@ -38,7 +39,7 @@ def fetched_files(hub: HubFiles) -> list[Path]:
     try:
         import huggingface_hub
     except ModuleNotFoundError as error:
-        raise HubUnavailableError("huggingface_hub is not installed, pip install 'wavebench[data]'") from error
+        raise HubUnavailableError(f"huggingface_hub is not installed, {install_command('data')}") from error
     if reason := _unreachable(huggingface_hub.constants.ENDPOINT):
         raise HubUnavailableError(reason)
     try:

@@ -32,6 +32,7 @@ BENCHMARKS = tuple(
         version=VERSION,
         dataset=data.dataset,
         family=data.family,
+        listed_under=data.dataset.name,
         styles=data.styles,
         splits=("test",),
         # the scores that others print are those of one of EvalPlus' own oracles

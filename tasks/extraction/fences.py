@@ -68,7 +68,8 @@ def find_blocks(answer: str, tags: frozenset[str], is_sound: Callable[[str], boo
     if "```" not in answer and "~~~" not in answer:
         return Fenced((), (answer,))
     lines = answer.split("\n")
-    marks = [mark for number, line in enumerate(lines) if (mark := _mark_in(number, line))]
+    holding = [(number, line) for number, line in enumerate(lines) if "```" in line or "~~~" in line]
+    marks = [mark for number, line in holding if (mark := _mark_in(number, line))]
     blocks: list[Block] = []
     outside: list[str] = []
     position, following = 0, 0  # the line and the mark that come next
@@ -100,8 +101,6 @@ def inline_code(answer: str) -> Sequence[str]:
 
 
 def _mark_in(number: int, line: str) -> _Mark | None:
-    if "```" not in line and "~~~" not in line:
-        return None
     if found := _FENCE.match(line):
         return _Mark(number, found["indent"], found["mark"], found["tag"].lower().strip("{}."), None)
     end = line.rfind("```") + 3

@@ -29,6 +29,7 @@ END_TOKENS = (
 )
 """Marks at which a model's turn has ended; a server that is not told of them returns them as text."""
 
+_BEGINNINGS = frozenset(token[:2] for token in END_TOKENS)
 _END = re.compile("|".join(map(re.escape, END_TOKENS)))
 _BEGIN_DONE = re.compile(r"\A\s*\[BEGIN\][ \t]*\n|^[ \t]*\[DONE\][ \t]*(?:\n[\s\S]*)?\Z", re.MULTILINE)
 """The frame of MBPP's few-shot prompt (Austin et al. 2021)."""
@@ -42,7 +43,7 @@ _NO_BREAK_INDENT = re.compile(r"^[ \t\xa0]*\xa0[ \t\xa0]*", re.MULTILINE)
 def answer_text(answer: str) -> str:
     """What is left of an answer once all has gone that no reader would take for its text."""
     text = without_thinking(answer.replace("\r\n", "\n").replace("\r", "\n"))
-    if any(token in text for token in END_TOKENS):
+    if any(beginning in text for beginning in _BEGINNINGS):  # most answers hold none
         text = before_end_token(text)
     if "<|" in text:
         text = _SOLUTION_FRAME.sub("", text)

@@ -66,6 +66,7 @@ class Outline:
         self.syntax = SYNTAXES[language]
         self.data = text.encode("utf-8", "surrogatepass")
         self.root = parse(self.data, language)
+        self._found: dict[str, Item | None] = {}
 
     @property
     def broken(self) -> bool:
@@ -88,9 +89,9 @@ class Outline:
 
     def function(self, name: str) -> Item | None:
         """The last top-level part that is the function `name` or has it inside; the former goes first."""
-        found = [item for item, functions in zip(self.items, self._functions, strict=True) if name in functions]
-        own = [item for item in found if name in item.names]
-        return next(reversed(own or found), None)
+        if name not in self._found:
+            self._found[name] = self._find(name)
+        return self._found[name]
 
     def is_stub(self, name: str) -> bool:
         """Whether the function `name` has no body but one that is empty or refuses its work, such as `todo!()`."""
@@ -146,14 +147,17 @@ class Outline:
             depth += _BRACES[kind]
             yield Brace(leaf.end_byte, depth)
 
-    @cached_property
-    def _functions(self) -> tuple[frozenset[str], ...]:
-        """For each item, the functions in it: itself, or the methods of a class."""
-        nodes = self.root.named_children
-        return tuple(
-            frozenset(self._functions_in(node)) if item.names else frozenset[str]()
-            for item, node in zip(self.items, nodes, strict=True)
-        )
+    def _find(self, name: str) -> Item | None:
+        inner = None
+        for item, node in zip(reversed(self.items), reversed(self.root.named_children), strict=True):
+            # whether the text holds the name is cheaper to see than which functions stand in it
+            if not item.names or name not in item.text or (inner and name not in item.names):
+                continue
+            if name in self._functions_in(node):
+                if name in item.names:
+                    return item
+                inner = item
+        return inner
 
     def _functions_in(self, outer: Node) -> Iterator[str]:
         for node in walk(outer):

@@ -16,6 +16,13 @@ _IMPORTS = frozenset({"import_statement", "import_from_statement"})
 _COMPOUND = frozenset(
     {"if_statement", "try_statement", "for_statement", "while_statement", "with_statement", "match_statement"}
 )
+_HOLDS_BLOCKS = frozenset(
+    {
+        *("block", "function_definition", "class_definition", "decorated_definition", "if_statement", "elif_clause"),
+        *("else_clause", "for_statement", "while_statement", "with_statement", "try_statement", "except_clause"),
+        *("except_group_clause", "finally_clause", "match_statement", "case_clause"),
+    }
+)
 _PATTERNS = frozenset(
     {
         "pattern_list",
@@ -61,7 +68,17 @@ class SourceText:
     @cached_property
     def broken(self) -> bool:
         """Whether some of it does not parse, or tree-sitter lets pass what Python does not: see `_is_uneven`."""
-        return self._root.has_error or any(_is_uneven(node) for node in walk(self._root))
+        if self._root.has_error:
+            return True
+        waiting = [self._root]
+        while waiting:  # not `walk`: only statements hold blocks, and most nodes are expressions
+            check_budget()
+            node = waiting.pop()
+            children = node.named_children
+            if node.type in ("block", "module") and _is_uneven(node, children):
+                return True
+            waiting += [child for child in children if child.type in _HOLDS_BLOCKS]
+        return False
 
     def implements(self, name: str) -> bool:
         """Whether the last top-level definition of `name` has a body beyond a docstring, `pass`, `...` or a refusal.
@@ -119,18 +136,21 @@ class SourceText:
                 yield self._slice(child.start_byte, child.end_byte), names
 
     def without_examples(self, name: str) -> str:
-        """The text without what behind the last definition of `name` only shows or tests it.
+        """The text without what only shows or tests the definition of `name`, the last of several.
 
-        That is: assertions, calls, bare words, blocks under `if __name__`, and loops and blocks that use `name` and
-        define nothing. What stands before the definition may prepare it, and stays.
+        That is: assertions, and behind the definition calls, bare words, blocks under `if __name__`, and loops and
+        blocks that use `name` and define nothing. What else stands before the definition may prepare it, and stays.
         """
         node = self._definition(name, outer=True)
-        if node is None or self._root.end_byte <= node.end_byte:
+        if node is None:
+            return self.text
+        if self._root.end_byte <= node.end_byte and self._data.find(b"assert", 0, node.start_byte) < 0:
             return self.text
         kept: list[str] = []
         position = 0
         for child in self._root.named_children:
-            if child.start_byte >= node.end_byte and self._is_example(child, name):
+            is_behind = child.start_byte >= node.end_byte
+            if child.type == "assert_statement" or (is_behind and self._is_example(child, name)):
                 kept.append(self._slice(position, child.start_byte))
                 position = child.end_byte
         return "".join([*kept, self._slice(position, len(self._data))]) if kept else self.text
@@ -211,8 +231,6 @@ class SourceText:
 
     def _is_example(self, statement: Node, name: str) -> bool:
         match statement.type:
-            case "assert_statement":
-                return True
             case "expression_statement":
                 return not any(True for _ in self._bound_within(statement))
             case "if_statement" if "__name__" in self._text(statement.child_by_field_name("condition")):
@@ -325,13 +343,22 @@ def _is_words(statement: Node) -> bool:
     )
 
 
-def _is_uneven(node: Node) -> bool:
+def _is_uneven(block: Node, statements: list[Node]) -> bool:
     """Whether a block is empty or unevenly indented, or a line begins with what only an open bracket lets go on."""
-    if node.type == "assignment":
-        annotation = node.child_by_field_name("type")
-        return annotation is not None and annotation.start_point.row > node.start_point.row
-    if node.type not in ("block", "module"):
-        return False
-    statements = [child for child in node.named_children if child.type != "comment"]
-    first_on_line = {child.start_point.row: child.start_point.column for child in reversed(statements)}
-    return len(set(first_on_line.values())) > 1 or (node.type == "block" and not statements)
+    places = [(child, child.start_point) for child in statements if child.type != "comment"]
+    first_on_line = {place.row: place.column for _, place in reversed(places)}
+    if len(set(first_on_line.values())) > 1 or (not places and block.type == "block"):
+        return True
+    return any(_breaks_off(child) for child, _ in places if child.type == "expression_statement")
+
+
+def _breaks_off(statement: Node) -> bool:
+    """Whether a name and the annotation behind it stand on two lines, as a sentence and code that follow each other."""
+    for child in statement.named_children:
+        assignment: Node | None = child
+        while assignment is not None and assignment.type == "assignment":
+            annotation = assignment.child_by_field_name("type")
+            if annotation is not None and annotation.start_point.row > assignment.start_point.row:
+                return True
+            assignment = assignment.child_by_field_name("right")
+    return False

@@ -53,3 +53,5 @@ HUMANEVALPACK = {
 }
 """By the data's own name of the language."""
 LANGUAGES = tuple(HUMANEVALPACK)
+ID_PREFIXES = {"python": "Python", "js": "JavaScript", "java": "Java", "go": "Go", "cpp": "CPP", "rust": "Rust"}
+"""What stands before the number in the ids of a language's problems."""

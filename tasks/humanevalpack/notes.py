@@ -1,11 +1,13 @@
 """What is known to be wrong with single problems."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
+
+from tasks.humanevalpack.problem import PackProblem
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,19 @@ class OwnTypes:
 def unsound() -> Mapping[str, str]:
     """Problems whose reference or tests cannot be relied on, with the evidence."""
     return {task_id: note["unsound"] for task_id, note in _notes().items() if "unsound" in note}
+
+
+def unsound_among(problems: Iterable[PackProblem], sources: Mapping[str, PackProblem]) -> dict[str, str]:
+    """Those of `problems`; a translation is as unsound as what it is made from."""
+    known, found = unsound(), dict[str, str]()
+    for problem in problems:
+        source = sources.get(problem.number)
+        reasons = [known[problem.task_id]] if problem.task_id in known else []
+        if source and source.task_id in known:
+            reasons.append(f"Its source is {source.task_id}: {known[source.task_id]}")
+        if reasons:
+            found[problem.task_id] = " ".join(reasons)
+    return found
 
 
 def has_sound_declaration(task_id: str) -> bool:

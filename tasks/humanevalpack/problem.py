@@ -37,6 +37,11 @@ class PackProblem:
         return self.pack_language.sandbox
 
     @property
+    def number(self) -> str:
+        """What its translations share with it."""
+        return self.task_id.rpartition("/")[2]
+
+    @property
     def function(self) -> str:
         """The function's name in the code."""
         if re.search(rf"\b{re.escape(self.entry_point)}\b", self.declaration):

@@ -80,12 +80,20 @@ SCENARIOS = {
             ),
         ),
         Scenario("synthesize", documented=True, turns=(Turn("synthesize", "{stripped_instruction}"),)),
+        Scenario(
+            "translate",
+            documented=False,
+            turns=(Turn("translate", "Translate this {source_language} code to {language}.", "{source}"),),
+            published=False,
+        ),
     )
 }
 
 
-def fields(scenario: Scenario, turn: Turn, problem: PackProblem, description: str = "") -> dict[str, str]:
-    """What a prompt style may name."""
+def fields(
+    scenario: Scenario, turn: Turn, problem: PackProblem, description: str = "", source: PackProblem | None = None
+) -> dict[str, str]:
+    """What a prompt style may name. `source` is the problem in the language to translate from."""
     language, base = problem.pack_language, scenario.base(problem)
     given = {
         "base": base,
@@ -95,6 +103,8 @@ def fields(scenario: Scenario, turn: Turn, problem: PackProblem, description: st
         "entry_point": problem.entry_point,
         "language": language.title,
         "room": str(len(problem.docstring)),
+        "source": f"{source.declaration}\n{source.canonical_solution.rstrip()}" if source else "",
+        "source_language": source.pack_language.title if source else "",
         "stripped_instruction": problem.instruction.strip(),
         "test": problem.test,
     }
@@ -110,4 +120,11 @@ def fields(scenario: Scenario, turn: Turn, problem: PackProblem, description: st
     }
     stripped = {f"stripped_{name}": value.strip() for name, value in asked.items()}
     file_name = f"{problem.entry_point}.{language.extension}"
-    return {**asked, **stripped, "file_name": file_name, "fence": language.fence}
+    names = {
+        "file_name": file_name,
+        "fence": language.fence,
+        "language": language.title,
+        "source_fence": source.pack_language.fence if source else "",
+        "source_language": given["source_language"],
+    }
+    return {**asked, **stripped, **names}

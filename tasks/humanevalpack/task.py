@@ -11,6 +11,7 @@ from tasks import families
 from tasks.data.canonical import fingerprint
 from tasks.data.own.rows import own_rows
 from tasks.data.resolve import load_rows
+from tasks.errors import DataError
 from tasks.extraction.candidates import Asked
 from tasks.extraction.chat import extract_braced
 from tasks.extraction.continuation import BodyEnds, continued
@@ -53,6 +54,8 @@ class HumanEvalPack:
     unsound: Mapping[str, str] = field(default_factory=lambda: dict[str, str]())
     version: str = VERSION
     family: Family | None = families.HUMANEVAL
+    sources: Mapping[str, PackProblem] = field(default_factory=lambda: dict[str, PackProblem]())
+    """Of a translation: the problem in the other language by its number."""
     extraction: ExtractionPolicy = ExtractionPolicy.ROBUST
 
     @property
@@ -73,7 +76,7 @@ class HumanEvalPack:
             return None
         described = description(problem, answers[0], self._stop(0)) if number else ""
         prompt = self.wording.turns[number].prompt(
-            fields(self.scenario, self.scenario.turns[number], problem, described)
+            fields(self.scenario, self.scenario.turns[number], problem, described, self.sources.get(problem.number))
         )
         text = None if prompt.text is None else prompt.text.strip()
         return replace(prompt, text=text, stop=self._stop(number))
@@ -155,14 +158,24 @@ def load_humanevalpack(
     style: str | None = None,
     data_dir: Path | None = None,
     data_file: Path | None = None,
+    source: str = "",
 ) -> HumanEvalPack:
-    """A scenario in a language, the latter by its name in the data, from its known rows or a file of your own."""
+    """A scenario in a language, the latter by its name in the data, from its known rows or a file of your own.
+
+    `source` is the language to translate from. DataError for a translation of rows of your own, which are in one
+    language.
+    """
     dataset = HUMANEVALPACK[code]
     chosen, pack_language = SCENARIOS[scenario], pack_languages()[code]
-    name = f"humanevalpack-{scenario}-{code}"
+    name = f"humanevalpack-{scenario}-{source}-{code}" if source else f"humanevalpack-{scenario}-{code}"
+    if source and data_file:
+        raise DataError(f"{name} takes no file of own problems: a file is in one language, and it needs two.")
     rows = own_rows(dataset, data_file, name) if data_file else load_rows(dataset, data_dir)
     problems = tuple(problem_from(row, pack_language) for row in rows)
-    ids = {problem.task_id for problem in problems}
+    sources: dict[str, PackProblem] = {}
+    if source:
+        source_rows = load_rows(HUMANEVALPACK[source], data_dir)
+        sources = {each.number: each for row in source_rows if (each := problem_from(row, pack_languages()[source]))}
     return HumanEvalPack(
         name=name,
         scenario=chosen,
@@ -171,5 +184,6 @@ def load_humanevalpack(
         problems=problems,
         fingerprint=fingerprint(rows, dataset.remarks),
         origin=DataOrigin(str(data_file or dataset.source), dataset.licence, dataset.citation),
-        unsound={} if data_file else {task_id: why for task_id, why in notes.unsound().items() if task_id in ids},
+        unsound={} if data_file else notes.unsound_among(problems, sources),
+        sources=sources,
     )

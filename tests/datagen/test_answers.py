@@ -21,7 +21,14 @@ def test_a_row_is_read_and_no_input_becomes_empty():
     assert (row.information, row.tests) == ("", "assert add(1, 2) == 3")
 
 
-@pytest.mark.parametrize("wrap", ["```json\n{}\n```", "<think>let me see</think>{}", "  {}\n"])
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        *("```json\n{}\n```", "<think>let me see</think>{}", "  {}\n", "Here you are: {}", "```JSON5\n{}\n```\nDone."),
+        *("~~~\n{}\n~~~", "I plan.\n</think>\n\n{}", "[{}]", '{"plan": "think"}\n{}', "Sure!\n\n```\n{}\n```"),
+        *("<|channel|>analysis<|message|>hm {a}<|end|><|start|>assistant<|channel|>final<|message|>{}", "\ufeff{}"),
+    ],
+)
 def test_fences_and_thoughts_around_a_row_do_no_harm(wrap: str):
     assert parse_row(wrap.replace("{}", json.dumps(ROW)), TaskType.GENERATION).solution == ROW["solution"]
 
@@ -30,19 +37,34 @@ def test_fences_and_thoughts_around_a_row_do_no_harm(wrap: str):
     ("answer", "reason"),
     [
         ("I cannot help.", "not JSON"),
-        (json.dumps([ROW]), "not a JSON object"),
-        (json.dumps({**ROW, "extra": "x"}), "keys"),
-        (json.dumps({key: value for key, value in ROW.items() if key != "tests"}), "keys"),
+        (json.dumps({key: value for key, value in ROW.items() if key != "solution"}), "the key 'solution' is missing"),
         (json.dumps({**ROW, "solution": 3}), "not a text"),
         (json.dumps({**ROW, "task_name": "repair"}), "task"),
         (json.dumps({**ROW, "solution": "  "}), "empty"),
         (json.dumps({**ROW, "instruction": "One. Two. Three. Four."}), "longer than two"),
-        (f"Here you are: {json.dumps(ROW)}", "not JSON"),
+        (json.dumps({**ROW, "solution": "N/A"}), "empty"),
+        (json.dumps({**ROW, "solution": "\ud83d"}), "half a character"),
+        ("[" * 100_000, "not JSON"),
+        ('{"a":' * 100_000, "not JSON"),
+        (json.dumps(ROW)[:60], "not JSON"),
+        ("", "not JSON"),
     ],
 )
 def test_anything_else_is_malformed_with_its_reason(answer: str, reason: str):
     with pytest.raises(MalformedAnswerError, match=reason):
         parse_row(answer, TaskType.GENERATION)
+
+
+def test_lists_of_lines_missing_tests_and_line_breaks_in_a_text_are_read():
+    lines = {**ROW, "solution": str(ROW["solution"]).split("\n"), "tests": ["assert add(1, 2) == 3"], "extra": 1}
+    assert parse_row(json.dumps(lines), TaskType.GENERATION) == parse_row(json.dumps(ROW), TaskType.GENERATION)
+    bare = {key: ROW[key] for key in ("instruction", "solution")}
+    assert parse_row(json.dumps(bare), TaskType.GENERATION).tests == ""
+    raw = json.dumps(ROW).replace("\\n", "\n")
+    assert parse_row(raw, TaskType.GENERATION).solution == ROW["solution"]
+    fenced = {**ROW, "solution": f"```python\n{ROW['solution']}\n```", "tests": "N/A", "information": "None"}
+    row = parse_row(json.dumps(fenced), TaskType.GENERATION)
+    assert (row.solution, row.tests, row.information) == (ROW["solution"], "", "")
 
 
 def review(first: object = "yes", second: object = "yes", overall: object = "yes") -> str:

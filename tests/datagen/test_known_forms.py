@@ -104,7 +104,7 @@ def test_an_empty_instruction_is_refused_or_dropped(tmp_path: Path):
     file = lines(tmp_path / "rows.jsonl", *rows)
     with pytest.raises(FinetuneError, match=r"Row 21 of .* has no instruction \(1 such of 21\)"):
         load_training_rows(tiny(file))
-    assert load_training_rows(tiny(file, empty_responses="drop")).empty == 1
+    assert load_training_rows(tiny(file, empty_responses="drop")).unasked == 1
 
 
 def test_fenced_answers_of_a_chat_are_tried():

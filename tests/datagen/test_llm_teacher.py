@@ -63,7 +63,7 @@ def script(system: str, user: str) -> Reply:
                 return Reply(verdict(user, good=name != "bad"))
     match name:
         case "malformed":
-            return Reply("Sure! Here is your row: " + row(name))
+            return Reply("Sure! Here is your row: " + row(name)[:-20])
         case "slow":
             return Reply(row(name), seconds=0.5)
         case "refused":
@@ -158,7 +158,7 @@ def test_prompts_keep_their_line_breaks_and_the_token_limit_is_passed_on(tmp_pat
         run(address, tmp_path, Counter(), round_rows=9)
     assert not any("\n\nRequirements" in user or "Requirements:\n\n" in user for _, user in log.prompts)
     assert {body["max_tokens"] for body in log.bodies} == {200}
-    assert {body["temperature"] for body in log.bodies} == {0.0, 1.0}
+    assert {body["temperature"] for body in log.bodies} == {0.0, 1.0, 0.3, 0.7}, "second tries draw otherwise"
 
 
 def test_the_example_database_is_bounded_and_its_draw_is_seeded(tmp_path: Path):

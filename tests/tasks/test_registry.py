@@ -10,6 +10,7 @@ import pytest
 from tasks.data.own import formats
 from tasks.errors import TaskError
 from tasks.facts import facts
+from tasks.humanevalpack.dataset import LANGUAGES
 from tasks.mbpp.dataset import SPLITS
 from tasks.registry import benchmark, expand, load, names
 from tasks.task_ids import canonical_task_id
@@ -118,7 +119,9 @@ def test_a_format_names_the_tasks_that_read_it():
         assert dataset is not None
         assert dataset.name == row.dataset
     scenarios = formats._PACK_TASKS.partition("{")[2].partition("}")[0].split(",")  # pyright: ignore[reportPrivateUsage]
-    assert {benchmark(name).group for name in names()} == {"", *(f"humanevalpack-{each}" for each in scenarios)}
+    known = {benchmark(name).group for name in names()}
+    translations = {f"humanevalpack-translate-to-{code}" for code in LANGUAGES}
+    assert known == {"", *(f"humanevalpack-{each}" for each in scenarios), *translations}
 
 
 def test_a_tasks_row_tells_where_others_keep_and_print_it():

@@ -8,6 +8,7 @@ import typer
 
 from harness.cli.errors import report_errors, stop_on_terminate
 from harness.cli.options import ClusterAddress, DataPath, SandboxTier, Workers
+from sandbox.extras import install_command
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _WAITING = 4096
@@ -55,7 +56,7 @@ def serve(
         from wavebench.service.datasets import ServedTasks
         from wavebench.service.judging import JudgingService
     except ModuleNotFoundError as error:
-        raise WavebenchError(f"{error.name} is missing: pip install 'wavebench[serve]'.") from None
+        raise WavebenchError(f"{error.name} is missing: {install_command('serve')}.") from None
     if host not in _LOOPBACK and not token:
         raise WavebenchError(
             f"--host {host} lets other machines run programs here: give --token or {TOKEN_VARIABLE}, which they send."

@@ -14,6 +14,7 @@ from datagen.rows.content_store import run_stage
 from datagen.rows.instruction_rows import InstructionRow
 from harness.files.folder_lock import file_lock
 from harness.models.hf.weights import weights_sha256
+from sandbox.extras import install_command
 
 SCRATCH = "scratch"
 
@@ -76,7 +77,7 @@ def refuse_missing_parts(config: FinetuneConfig) -> None:
     """Raises FinetuneError when a library or the GPU that the configuration wants is not there."""
     for library in ("torch", "transformers", "accelerate", *(("peft",) if config.lora else ())):
         if not find_spec(library):
-            raise FinetuneError(f"Fine-tuning needs {library}: pip install 'wavebench[train]'.")
+            raise FinetuneError(f"Fine-tuning needs {library}: {install_command('train')}")
     import torch
 
     if config.device is Device.CUDA and not torch.cuda.is_available():

@@ -32,7 +32,9 @@ class TrainingRows:
     held_out: tuple[InstructionRow, ...]
     held_out_source: DataSource
     empty: int
-    """Rows left out as they have no response or no instruction."""
+    """Rows left out as they have no response."""
+    unasked: int
+    """Rows left out as they have a response and no instruction."""
 
 
 def load_training_rows(config: FinetuneConfig) -> TrainingRows:
@@ -57,7 +59,9 @@ def load_training_rows(config: FinetuneConfig) -> TrainingRows:
     if config.limit is not None and config.limit < len(train):
         chosen = random.Random(f"limit/{config.seed}").sample(range(len(train)), config.limit)
         train = [train[place] for place in sorted(chosen)]  # in the data's order, so that the limit alone differs
-    return TrainingRows(source, tuple(train), tuple(held_out), held_out_source, len(rows) - len(filled))
+    unasked = sum(bool(row.output.strip()) and not row.instruction.strip() for row in rows)
+    empty = len(rows) - len(filled) - unasked
+    return TrainingRows(source, tuple(train), tuple(held_out), held_out_source, empty, unasked)
 
 
 def read_data(path: str) -> tuple[list[InstructionRow], DataSource]:

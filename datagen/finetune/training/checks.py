@@ -75,7 +75,9 @@ def _what_is_lost(prepared: Prepared) -> Iterator[str]:
             f"left out."
         )
     if rows.empty:
-        yield f"{rows.empty} rows have no response or no instruction and are left out."
+        yield f"{rows.empty} rows have no response and are left out."
+    if rows.unasked:
+        yield f"{rows.unasked} rows have no instruction and are left out."
     if encoded.lost_rows:
         yield f"{encoded.lost_rows} rows are left out, as the tokenizer cannot write them: {encoded.first_lost}."
     if encoded.normalised_rows:

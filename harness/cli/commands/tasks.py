@@ -11,6 +11,10 @@ from harness.cli.options import AsJson, DataPath, SandboxTier, Workers, print_js
 
 @report_errors
 def tasks_command(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[NAME]...", help="Tasks, or families of tasks. [default: one line a family]"),
+    ] = None,
     data: DataPath = None,
     margins: Annotated[
         bool,
@@ -26,7 +30,7 @@ def tasks_command(
     sandbox: SandboxTier = None,
     workers: Workers = None,
 ) -> None:
-    """Lists every task: version, rows, prompt styles, licence, and where its data comes from."""
+    """Lists the families of tasks, or says all about those named: version, styles, licence, where their data is."""
     if check:
         from harness.checks.reference_check import tier_named
         from harness.checks.row_check import check_file, row_check_json, row_check_text
@@ -40,6 +44,11 @@ def tasks_command(
         measured = list(measure_headroom(data, workers))
         print_json(measured) if as_json else typer.echo(headroom_table(measured))
     else:
-        from harness.cli.task_list import describe_tasks, task_table
+        from harness.cli.task_list import describe_tasks, family_table, task_table
+        from tasks.registry import expand
 
-        print_json(list(describe_tasks(data))) if as_json else typer.echo(task_table(data))
+        wanted = [member for name in names or () for member in expand(name)]
+        if as_json:
+            print_json(list(describe_tasks(data, wanted)))
+        else:
+            typer.echo(task_table(data, wanted) if wanted else family_table(data))

@@ -19,6 +19,7 @@ from harness.models.api.reply import ApiAnswer
 from harness.models.api.request import DECODING, ApiRequest, RequestShape, body_of, headers_of, without_login
 from harness.models.options import ModelOptions, RequestOptions
 from harness.models.prices import OPENAI_URL, load_prices
+from sandbox.extras import install_command
 
 if TYPE_CHECKING:
     from harness.models.api.server import FieldLimits
@@ -168,7 +169,7 @@ class ApiModel:
 def open_api(model: str, options: ModelOptions) -> ApiModel:
     """A model behind an OpenAI-compatible server; asks nothing of the server yet."""
     if not (find_spec("openai") and find_spec("tenacity")):
-        raise ModelError(f"'api:{model}' needs the extra 'api': pip install 'wavebench[api]'")
+        raise ModelError(f"'api:{model}' needs the extra 'api': {install_command('api')}")
     if not _VARIABLE.fullmatch(options.key_variable):  # not quoted: somebody may have put the key itself here
         raise ModelError("key_variable is not the name of an environment variable, such as OPENAI_API_KEY: fix it")
     if options.answer_cache not in ("auto", "on", "off"):

@@ -8,6 +8,7 @@ from warnings import catch_warnings
 
 from harness.files.progress import warn
 from harness.model import ModelError
+from sandbox.extras import install_command
 
 
 def merge_adapter(model: Any, target: str, adapter: str) -> Any:
@@ -16,7 +17,7 @@ def merge_adapter(model: Any, target: str, adapter: str) -> Any:
     Raises ModelError where peft or the adapter is missing, or where the adapter was trained on another architecture.
     """
     if not find_spec("peft"):
-        raise ModelError(f"the adapter {adapter!r} needs peft: pip install 'wavebench[hf]'")
+        raise ModelError(f"the adapter {adapter!r} needs peft: {install_command('hf')}")
     folder = Path(adapter).expanduser()
     if adapter.startswith(("/", ".", "~")) and not (folder / "adapter_config.json").is_file():
         raise ModelError(f"no adapter at {adapter!r}: name a directory that holds an adapter_config.json, or a hub id")

@@ -12,6 +12,7 @@ from harness.model import ModelError
 from harness.models.hf.adapter import merge_adapter
 from harness.models.hf.model import HuggingFaceModel
 from harness.models.options import ModelOptions
+from sandbox.extras import install_command
 
 DEVICE_MAPS = ("auto", "balanced", "balanced_low_0", "sequential")
 HUB_SECONDS = 3.0
@@ -22,7 +23,7 @@ SUPPORTED_LAYERS = {"full_attention", "sliding_attention"}
 def open_huggingface(target: str, options: ModelOptions, name: str | None = None) -> HuggingFaceModel:
     """Loads a directory or a hub id. Raises ModelError when it is not there, or is no causal language model."""
     if not (find_spec("torch") and find_spec("transformers")):
-        raise ModelError(f"'hf:{target}' needs the extra 'hf': pip install 'wavebench[hf]'")
+        raise ModelError(f"'hf:{target}' needs the extra 'hf': {install_command('hf')}")
     if target.startswith(("/", ".", "~")):
         target = str(Path(target).expanduser())
         if Path(target, "adapter_config.json").is_file() and not Path(target, "config.json").is_file():

@@ -112,7 +112,7 @@ def test_without_peft_the_sentence_names_the_extra(adapter: Path):
         "try:\n    merge_adapter(None, 'x', sys.argv[1])\nexcept ModelError as error:\n    print(error)\n"
     )
     done = subprocess.run([sys.executable, "-c", code, str(adapter)], capture_output=True, text=True, check=True)
-    assert "pip install 'wavebench[hf]'" in done.stdout
+    assert "[hf]" in done.stdout
 
 
 def test_a_device_map_gives_the_same_texts_and_stands_alone(base: Path, monkeypatch: pytest.MonkeyPatch):

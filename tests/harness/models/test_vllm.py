@@ -16,7 +16,7 @@ needs_vllm = pytest.mark.skipif(not find_spec("vllm"), reason="vLLM is not insta
 
 @pytest.mark.skipif(bool(find_spec("vllm")), reason="vLLM is installed")
 def test_a_missing_vllm_is_one_sentence_with_both_remedies():
-    with pytest.raises(ModelError, match=r"needs vLLM .*wavebench\[vllm\].*--base-url"):
+    with pytest.raises(ModelError, match=r"needs vLLM .*\[vllm\].*--base-url"):
         open_model("vllm:/no/model")
 
 

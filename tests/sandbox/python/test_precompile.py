@@ -1,6 +1,5 @@
 """A program that is compiled in two pieces does what it does as a whole; where it might not, it is not."""
 
-import marshal
 from dataclasses import replace
 from types import CodeType
 
@@ -9,6 +8,7 @@ import pytest
 from sandbox.outcome import Confirmation, Ending
 from sandbox.program import Limits, Program, SplitTests
 from sandbox.python.precompile import compile_quietly, compile_tests, lines_above_tests, whole_code
+from sandbox.python.runner import load_whole_code
 
 TESTS = "def check(f):\n    assert f(1) == 2, 'no'\n    assert [f(n) for n in (1, 2)] == [2, 3]\n\ncheck(f)"
 
@@ -41,7 +41,7 @@ def test_the_two_pieces_do_what_the_whole_does():
     code = compile_quietly("def f(x):\n    return x + 1")
     assert code
     namespace: dict[str, object] = {}
-    for piece in marshal.loads(whole_code(code, TESTS, 2)):
+    for piece in load_whole_code(whole_code(code, TESTS, 2)):
         exec(piece, namespace)
     assert callable(namespace["check"])
 
