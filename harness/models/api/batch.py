@@ -17,9 +17,10 @@ from harness.files.progress import warn
 from harness.model import ModelError
 from harness.models.api.answer_cache import AnswerCache
 from harness.models.api.batch_ledger import BatchLedger, PendingBatch
-from harness.models.api.reply import ApiAnswer, UnreadableReplyError, read_reply
-from harness.models.api.request import ApiRequest, body_of
-from harness.models.options import ModelOptions
+from harness.models.api.refusals import says_beyond_context
+from harness.models.api.reply import BEYOND_CONTEXT, ApiAnswer, UnreadableReplyError, read_reply
+from harness.models.api.request import ApiRequest, body_of, headers_of
+from harness.models.options import ModelOptions, RequestOptions
 
 if TYPE_CHECKING:
     from openai import OpenAI
@@ -54,6 +55,10 @@ class _ResultLine(msgspec.Struct):
         from openai.types import Completion as TextReply
         from openai.types.chat import ChatCompletion as ChatReply
 
+        if self.response and self.response.status_code in (400, 413, 422):
+            refusal: Any = self.response.body.get("error", {})
+            if says_beyond_context(str(refusal)):
+                return BEYOND_CONTEXT
         if not self.response or self.response.status_code != 200:
             raise UnreadableReplyError(json.dumps(self.error or (self.response and self.response.body)))
         body = self.response.body
@@ -91,6 +96,7 @@ class BatchClient:
                     base_url=self._base_url,
                     timeout=self._options.request_seconds,
                     max_retries=_CLIENT_RETRIES,
+                    default_headers=headers_of(self._options.request or RequestOptions()),
                 ) as client,
             ):
                 yield from self._fetch_all(unanswered, cache, ledger, client)
