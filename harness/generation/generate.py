@@ -42,6 +42,7 @@ def generate(run: Run, on_completion: OnCompletion = lambda _: None, live: Model
     model: Model | None = None
     # Until nothing is missing: a later turn becomes known with the answer before it, and helpers may die.
     while (first := next(missing_requests(run), None)) is not None:
+        # Before the model is loaded: the helpers load theirs meanwhile.
         processes.post_round()
         model = model or _open_model(run, processes.size, live)
         if not _ask_once(run, model, processes, on_completion):

@@ -107,6 +107,7 @@ class BatchClient:
         import openai
 
         try:
+            # What expired or failed in one batch is handed in again with the next.
             for _ in range(_TRIES):
                 self._hand_in_rest(unanswered, ledger, client)
                 yield from self._collect(unanswered, cache, ledger, client)
@@ -167,9 +168,11 @@ class BatchClient:
                 if batch.status not in _ENDED:
                     continue
                 for key, answer in self._read(batch, client):
+                    # Kept before it is yielded: a kill in between must not cost the answer, which is paid for.
                     cache.keep(bytes.fromhex(key), answer)
                     seconds = float((batch.completed_at or batch.created_at) - batch.created_at)
                     yield from ((api_request, answer, seconds) for api_request in unanswered.pop(key, ()))
+                # Only now: until every answer is kept, a restart has to find the batch again.
                 ledger.cross_off(entry)
                 waiting.remove(entry)
                 if batch.status == "failed":
@@ -207,6 +210,7 @@ def _parts(api_requests: Sequence[ApiRequest], end_point: str) -> Iterator[list[
     for api_request in api_requests:
         key, body = api_request.key.hex(), body_of(api_request.fields)
         line = json.dumps({"custom_id": key, "method": "POST", "url": end_point, "body": body}).encode() + b"\n"
+        # A line that is too large alone still gets a batch of its own; the provider then says so.
         if part and (len(part) == MOST_REQUESTS or size + len(line) > MOST_BYTES):
             yield part
             part, size = [], 0
