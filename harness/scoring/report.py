@@ -100,6 +100,7 @@ def _problems(run: Run, newer_features: Counter[str]) -> Iterator[ProblemView]:
     numbers: dict[str, list[int]] = {}
     for task_id, number in run.folder.completions.samples():
         numbers.setdefault(task_id, []).append(number)
+    # Read one by one as the page is written: memory stays flat.
     begins = index_verdicts(run.folder.verdicts)
     # Every sample shows up to three texts, so that many samples show less of each.
     share = PAGE_CHARACTERS // (3 * max(1, len(run.folder.completions)))
