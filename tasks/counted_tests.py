@@ -49,7 +49,7 @@ def share_held(outcome: Outcome) -> float | None:
 
 @lru_cache(maxsize=2048)
 def _reworded(tests: str) -> str:
-    counter = _Counter()
+    counter = _AssertionNotes()
     tree = counter.visit(ast.parse(tests))
     if not counter.places:
         return ""
@@ -70,7 +70,7 @@ def _reworded(tests: str) -> str:
     return ast.unparse(ast.fix_missing_locations(tree))
 
 
-class _Counter(ast.NodeTransformer):
+class _AssertionNotes(ast.NodeTransformer):
     """Replaces each `assert` by one that notes whether it has held each time."""
 
     def __init__(self) -> None:

@@ -50,5 +50,7 @@ def finetune(
         before, after = training.loss_before, training.loss_after
         losses = f"held-out loss {before:.4f} -> {after:.4f}; " if before is not None and after is not None else ""
         speed = f"{training.throughput.tokens_per_second:,.0f} tokens/s"
-        typer.echo(f"{training.steps} steps; {losses}{speed}; report: {out}/report.html")
+        report = out / "report.html"
+        told = f"report: {report}" if report.exists() else f"log: {out}/log.jsonl"
+        typer.echo(f"{training.steps} steps; {losses}{speed}; {told}")
         typer.echo(f"Evaluate it: wavebench eval --model hf:{out}/model --task humaneval --style {settings.template}")

@@ -72,6 +72,35 @@ class EmptyResponses(StrEnum):
     """It is left out and counted."""
 
 
+class TrainingMethod(StrEnum):
+    """What is learnt from the rows."""
+
+    SFT = "sft"
+    """The answers of instruction rows."""
+    GRPO = "grpo"
+    """What a reward pays for, by answers that the model makes while it trains; by TRL."""
+    DPO = "dpo"
+    """To prefer one answer to another; by TRL."""
+    KTO = "kto"
+    """To give more of the answers labelled right, less of the others; by TRL."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrlSettings:
+    """What GRPO, DPO and KTO need besides."""
+
+    reward: str = "wavebench.rewards:code_reward"
+    """MODULE:FUNCTION of the reward that GRPO asks."""
+    generations: int = 8
+    """Answers of one prompt that GRPO compares; batch_rows is a multiple of it."""
+    new_tokens: int = 256
+    """The most new tokens of such an answer."""
+    temperature: float = 1.0
+    """Sampling temperature of such an answer."""
+    beta: float = -1.0
+    """Weight of the distance from the base model; below 0 takes TRL's own for the method."""
+
+
 @dataclass(frozen=True, slots=True)
 class LoraSettings:
     """A low-rank adapter in place of all weights (Hu et al. 2021)."""
@@ -130,6 +159,8 @@ class FinetuneConfig:
     """`demo`, `hf:ID_OR_DIR`, or `scratch` for a new model of the shape [scratch]."""
     data: str
     """Folder of a data set made by datagen, or a file of Alpaca-style rows."""
+    method: TrainingMethod = TrainingMethod.SFT
+    """What is learnt from the rows: sft, grpo, dpo or kto."""
     preset: str = ""
     """Recipe whose values hold where the file names none."""
     template: str = "alpaca"
@@ -198,6 +229,7 @@ class FinetuneConfig:
     """Refuse a training that cannot fit in memory."""
     lora: LoraSettings | None = None
     scratch: ScratchSettings = field(default_factory=ScratchSettings)
+    trl: TrlSettings = field(default_factory=TrlSettings)
     asked: tuple[AskedPrompt, ...] = ()
     """Prompts of later evaluations; only compared with the training template."""
 
@@ -209,6 +241,11 @@ class FinetuneConfig:
         for name, known in _CHOICES.items():
             if getattr(self, name) not in known:
                 raise ConfigError(f"{name} = {getattr(self, name)!r} is unknown: use {', '.join(known)}.")
+        if self.method is TrainingMethod.GRPO and self.batch_rows % self.trl.generations:
+            raise ConfigError(
+                f"batch_rows = {self.batch_rows!r} is no multiple of trl.generations = {self.trl.generations!r}: GRPO "
+                f"compares whole groups of answers."
+            )
         if not 0 <= self.held_out < 1:
             raise ConfigError(f"held_out = {self.held_out!r} is out of range: a share from 0 to below 1.")
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from datagen.finetune.base.fit import refuse_unfit
 from datagen.finetune.base.model import device_of, load_model, refuse_missing_parts
-from datagen.finetune.config import FinetuneConfig
+from datagen.finetune.config import FinetuneConfig, FinetuneError, TrainingMethod
 from datagen.finetune.output.folder import is_finished, note_start, read_training, refuse_another, write_results
 from datagen.finetune.output.result import Training
 from datagen.finetune.output.saving import save_model
@@ -42,6 +42,10 @@ def finetune(config: FinetuneConfig, out: Path, notify: Notify) -> Training:
     refuse_another(out, config)
     if is_finished(out):
         return read_training(out)
+    if config.method is not TrainingMethod.SFT:
+        from datagen.finetune.methods.train import train_by_trl
+
+        return train_by_trl(config, out)
     if config.processes > 1 and not is_launched():
         refuse_missing_parts(config)
         prepare(config, out)  # so that an error is printed once, not by every process
@@ -57,6 +61,8 @@ def finetune(config: FinetuneConfig, out: Path, notify: Notify) -> Training:
 
 def load(config: FinetuneConfig, out: Path) -> Loaded:
     """All checks, and the model. Raises WavebenchError where the user has to fix something."""
+    if config.method is not TrainingMethod.SFT:
+        raise FinetuneError(f"method = {config.method.value!r} has no --check: TRL's trainers plan their own memory.")
     refuse_missing_parts(config)
     from transformers.utils import logging
 

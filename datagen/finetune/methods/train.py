@@ -1,0 +1,167 @@
+"""GRPO, DPO and KTO: TRL's trainer over our folder, which holds model, log and manifest. The same call resumes."""
+
+import json
+import shutil
+import time
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, cast
+
+import msgspec
+
+from datagen.finetune.base.model import (
+    BaseModel,
+    device_of,
+    find_base,
+    load_model,
+    load_tokenizer,
+    refuse_missing_parts,
+)
+from datagen.finetune.config import FinetuneConfig, FinetuneError, Precision, TrainingMethod
+from datagen.finetune.methods.reward_function import find_reward
+from datagen.finetune.methods.rows import MethodRows, read_method_rows
+from datagen.finetune.output.result import Training
+from datagen.finetune.rows.template import Template, load_template
+from datagen.finetune.training.throughput import Throughput
+from datagen.rows.content_store import write_facts
+from harness.files.atomic_write import open_whole_folder, write_whole
+from harness.models.hf.weights import weights_sha256
+from harness.runs.manifest import describe_host, describe_versions, now, read_manifest, write_manifest
+from harness.runs.settings import to_toml
+
+_TRAINERS = {TrainingMethod.GRPO: "GRPO", TrainingMethod.DPO: "DPO", TrainingMethod.KTO: "KTO"}
+
+
+def train_by_trl(config: FinetuneConfig, out: Path) -> Training:
+    """Trains by the method and leaves model/, manifest.json and log.jsonl in `out`.
+
+    Raises FinetuneError where the user has to fix something.
+    """
+    refuse_missing_parts(config)
+    if not find_spec("trl"):
+        raise FinetuneError(f"method = {config.method.value!r} needs trl: pip install 'wavebench[rl]'.")
+    if config.processes > 1:
+        raise FinetuneError(f"method = {config.method.value!r} trains in one process: set processes = 1.")
+    rows = read_method_rows(config)
+    base = find_base(config, [], out / "stages")
+    _note_start(out, config, rows, base)
+    begin = time.monotonic()
+    trainer = _trainer(config, rows, base, out / "checkpoints")
+    trainer.train(resume_from_checkpoint=_last_checkpoint(out / "checkpoints"))
+    seconds = time.monotonic() - begin
+    _save(trainer, config, out)
+    return _write_results(out, trainer.state, len(rows.rows), seconds)
+
+
+def _trainer(config: FinetuneConfig, rows: MethodRows, base: BaseModel, checkpoints: Path) -> Any:
+    import datasets
+    import trl
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()
+    trl_library, data_library = cast(Any, trl), cast(Any, datasets)
+    tokenizer, model = load_tokenizer(base, config), load_model(base, config)
+    template = load_template(config.template)
+    if tokenizer.chat_template is None and isinstance(template, Template):
+        bos = tokenizer.bos_token_id
+        tokenizer.chat_template = template.as_chat(bos is not None and tokenizer("a").input_ids[:1] == [bos])
+    name = _TRAINERS[config.method]
+    arguments = getattr(trl_library, f"{name}Config")(**_arguments(config, checkpoints))
+    parts: dict[str, Any] = {
+        "model": model,
+        "args": arguments,
+        "processing_class": tokenizer,
+        "train_dataset": data_library.Dataset.from_list(list(rows.rows)),
+    }
+    if config.method is TrainingMethod.GRPO:
+        parts["reward_funcs"] = find_reward(config.trl.reward)
+    return getattr(trl_library, f"{name}Trainer")(**parts)
+
+
+def _arguments(config: FinetuneConfig, checkpoints: Path) -> Mapping[str, Any]:
+    """The settings in TRL's words."""
+    asked: dict[str, Any] = {
+        "output_dir": str(checkpoints),
+        "per_device_train_batch_size": config.micro_batch,
+        "gradient_accumulation_steps": max(1, config.batch_rows // config.micro_batch),
+        "num_train_epochs": config.epochs,
+        "max_steps": config.max_steps or -1,
+        "learning_rate": config.learning_rate,
+        "lr_scheduler_type": config.schedule,
+        "warmup_steps": config.warmup_steps,
+        "weight_decay": config.weight_decay,
+        "max_grad_norm": config.max_gradient_norm,
+        "seed": config.seed,
+        "save_steps": config.save_steps,
+        "save_total_limit": config.keep_checkpoints,
+        "logging_steps": 1,
+        "use_cpu": device_of(config) == "cpu",
+        "bf16": config.precision is Precision.BF16,
+        "report_to": [],
+        "disable_tqdm": True,
+    }
+    if config.gradient_checkpointing:
+        asked["gradient_checkpointing"] = True
+    if config.trl.beta >= 0:
+        asked["beta"] = config.trl.beta
+    if config.method is TrainingMethod.GRPO:
+        return asked | {
+            "num_generations": config.trl.generations,
+            "max_completion_length": config.trl.new_tokens,
+            "temperature": config.trl.temperature,
+            # A group of answers is one prompt's: the batch has to hold whole groups.
+            "generation_batch_size": max(config.batch_rows, config.trl.generations),
+        }
+    return asked | {"max_length": config.sequence}
+
+
+def _last_checkpoint(folder: Path) -> str | None:
+    """The newest one that its trainer has finished: its state is written last."""
+    whole = [file.parent for file in folder.glob("checkpoint-*/trainer_state.json")]
+    newest = max(whole, key=lambda each: int(each.name.rpartition("-")[2]), default=None)
+    return str(newest) if newest else None
+
+
+def _note_start(out: Path, config: FinetuneConfig, rows: MethodRows, base: BaseModel) -> None:
+    out.mkdir(parents=True, exist_ok=True)
+    earlier = read_manifest(out / "manifest.json")
+    manifest: dict[str, Any] = {
+        "method": config.method.value,
+        "data": {"path": str(rows.file), "sha256": rows.sha256, "rows": len(rows.rows)},
+        "base": {"spec": base.spec, "sha256": base.sha256},
+        "versions": {**describe_versions(), **{name: version(name) for name in ("trl", "torch", "transformers")}},
+        "host": describe_host(),
+        "config": json.loads(msgspec.json.encode(config)),
+    }
+    for section in ("data", "base"):
+        before = earlier.get(section, {}).get("sha256")
+        if before not in (None, manifest[section]["sha256"]):
+            raise FinetuneError(f"The {section} that {str(out)!r} was begun with has changed: choose another --out.")
+    write_whole(out / "config.toml", to_toml(config))
+    write_manifest(out / "manifest.json", {"started": earlier.get("started", now()), **manifest})
+
+
+def _save(trainer: Any, config: FinetuneConfig, out: Path) -> None:
+    model = trainer.accelerator.unwrap_model(trainer.model)
+    if config.lora:
+        model = model.merge_and_unload()
+    model.config.use_cache = True
+    with open_whole_folder(out / "model") as draft:
+        model.save_pretrained(draft)
+        trainer.processing_class.save_pretrained(draft)
+
+
+def _write_results(out: Path, state: Any, rows: int, seconds: float) -> Training:
+    history = cast(Sequence[Mapping[str, Any]], state.log_history)
+    sha256 = weights_sha256(out / "model")
+    tokens = int(state.num_input_tokens_seen or 0)
+    speed = tokens / seconds if seconds else 0.0
+    training = Training(state.global_step, rows, sha256, Throughput(tokens, seconds, speed, 0.0, None, 0.0), ())
+    write_whole(out / "log.jsonl", (json.dumps(dict(entry)) + "\n" for entry in history))
+    manifest = read_manifest(out / "manifest.json") | {"finished": now()}
+    write_manifest(out / "manifest.json", manifest | {"model": {"weights": f"sha256 {sha256}", "folder": "model"}})
+    write_facts(out / "training.json", training)
+    shutil.rmtree(out / "checkpoints", ignore_errors=True)
+    return training

@@ -1,0 +1,6 @@
+"""Evaluates a model while transformers' or TRL's Trainer trains it, in a process of its own. Needs transformers."""
+
+from wavebench.training.callback import EvaluationCallback, EvaluationFailedError
+from wavebench.training.curve import CurvePoint, draw_curve, learning_curve
+
+__all__ = ["CurvePoint", "EvaluationCallback", "EvaluationFailedError", "draw_curve", "learning_curve"]
