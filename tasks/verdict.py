@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from sandbox.outcome import Assertion
+
 
 class Verdict(StrEnum):
     """The judgement over one sample."""
@@ -43,3 +45,5 @@ class Judgement:
     """For passes: whether the tests also held in a process of their own; None where that could not be checked."""
     base: bool | None = None
     """For benchmarks that add tests to those of another: whether these alone held. None for all others."""
+    failing: Assertion | None = None
+    """The first test that did not hold, where the outcome's own assertions do not tell it."""

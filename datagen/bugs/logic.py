@@ -1,5 +1,6 @@
 """Places where a step of the logic can be left out, or one too many put in."""
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from datagen.code.syntax import text_of
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+_COMPOUND = re.compile(r"(?:[-+*/%|&^]|<<|>>|\*\*|//)=(?!=)")
 _NOT = {"python": "not ({})"}
 _NOT_ELSEWHERE = "!({})"
 
@@ -38,9 +40,7 @@ def missing_logic(function: "Node", language: str) -> Iterator[Edit]:  # noqa: A
         # A step alone in its block cannot go, nor can an `if` whose other branch would be left hanging.
         has_siblings = node.parent is not None and len(node.parent.named_children) > 1
         if _is_step(node) and has_siblings and node.child_by_field_name("alternative") is None:
-            following = node.next_sibling
-            end = following.end_byte if following is not None and following.type == ";" else node.end_byte
-            yield Edit(node.start_byte, end, b"")
+            yield _cut_step(node)
 
 
 def excess_logic(function: "Node", language: str) -> Iterator[Edit]:
@@ -56,10 +56,32 @@ def excess_logic(function: "Node", language: str) -> Iterator[Edit]:
         if operator in ARITHMETIC_OPERATORS and not (node.parent is not None and _binary(node.parent)[0] is not None):
             yield replace_node(node, f"{text_of(node)} + 1")
             yield replace_node(node, f"{text_of(node)} - 1")
-        if _is_step(node) and "assign" in (node.type + (node.named_children[0].type if node.named_children else "")):
+        # Only what adds to a value: a plain assignment done twice changes nothing.
+        if _is_step(node) and _COMPOUND.search(text_of(node).split("\n")[0]):
             indentation = "\n" + " " * node.start_point.column
             text = text_of(node)
             yield Edit(node.end_byte, node.end_byte, f"{indentation}{text}".encode())
+
+
+def _cut_step(node: "Node") -> Edit:
+    """Takes a step out with its whole lines, where nothing else stands on them, so that no gap shows the place."""
+    following = node.next_sibling
+    end = following.end_byte if following is not None and following.type == ";" else node.end_byte
+    outer = node
+    while outer.parent is not None:
+        outer = outer.parent
+    source = outer.text or b""
+    begin = source.rfind(b"\n", 0, node.start_byte)
+    line_end = source.find(b"\n", end)
+    line_end = len(source) if line_end < 0 else line_end
+    if begin < 0 or source[begin : node.start_byte].strip() or source[end:line_end].strip():
+        return Edit(node.start_byte, end, b"")
+    # Of the empty lines around it one goes too.
+    above = source.rfind(b"\n", 0, begin)
+    below = source.find(b"\n", line_end + 1)
+    if above >= 0 and not source[above:begin].strip() and below >= 0 and not source[line_end:below].strip():
+        begin = above
+    return Edit(begin, line_end, b"")
 
 
 def _binary(node: "Node") -> "tuple[Node | None, str, Node | None]":

@@ -14,7 +14,9 @@ from datagen.config import DatagenConfig, LeakCheck, TeacherKind
 from datagen.coreset.choose import choose
 from datagen.coreset.embed import embed
 from datagen.coreset.selection import Vectors
+from datagen.execution.differential import prove_repairs
 from datagen.execution.execution_check import check_rows, sandbox_runner
+from datagen.execution.run_programs import open_cached_sandbox
 from datagen.leakage.benchmark import load_benchmarks
 from datagen.leakage.check import check_leakage, with_known
 from datagen.rows.content_store import read_facts, read_rows, run_stage, write_facts, write_rows
@@ -71,11 +73,15 @@ class Pipeline:
 
     def _collect(self) -> Path:
         sources = self.config.sources
-        settings = [[source, source_fingerprint(source)] for source in sources]
+        settings: list[object] = [[source, source_fingerprint(source)] for source in sources]
+        if any(source.limit for source in sources):
+            settings.append(self.config.seed)
 
         def build(folder: Path) -> None:
             counts = Collection()
-            write_rows(folder / "functions.jsonl", self._count(StageName.COLLECT, collect(sources, counts)))
+            write_rows(
+                folder / "functions.jsonl", self._count(StageName.COLLECT, collect(sources, counts, self.config.seed))
+            )
             write_facts(folder / "facts.json", {"found": counts.found, "skipped": counts.skipped})
 
         folder = run_stage(self.work, StageName.COLLECT, 2, settings, [], build)
@@ -106,7 +112,7 @@ class Pipeline:
             write_rows(folder / "functions.jsonl", drop_duplicates(functions, self.config.duplicates, drops))
             write_facts(folder / "facts.json", drops)
 
-        folder = run_stage(self.work, StageName.DUPLICATES, 1, self.config.duplicates, [before], build)
+        folder = run_stage(self.work, StageName.DUPLICATES, 2, self.config.duplicates, [before], build)
         if not read_facts(folder / "facts.json")["kept"]:
             raise ConfigError(
                 "No function passed the rules: loosen [rules]; facts.json of the stage 'rules' has the counts."
@@ -179,13 +185,14 @@ class Pipeline:
             rows = list(read_rows(before / "pool.jsonl", Example))
             log = self.work / "cache" / "executions.jsonl"
             runner = sandbox_runner(log, execution.tier, execution.workers, lambda n: self.progress(StageName.PROVE, n))
-            write_rows(folder / "pool.jsonl", check_rows(rows, functions, runner))
+            checked = list(check_rows(rows, functions, runner))
+            with open_cached_sandbox(execution.tier, execution.workers) as sandbox:
+                proven = prove_repairs(checked, functions, sandbox.run, self.config.seed)
+            write_rows(folder / "pool.jsonl", proven)
 
-        return run_stage(self.work, StageName.PROVE, 2, execution.tier, [before], build)
+        return run_stage(self.work, StageName.PROVE, 2, [execution.tier, self.config.seed], [before], build)
 
     def _leakage(self) -> Path:
-        from datagen.execution.run_programs import open_cached_sandbox
-
         vectors, before = self.folder(StageName.EMBED), self.folder(StageName.PROVE)
         config = self.config.leakage
         benchmarks = load_benchmarks(config)

@@ -1,5 +1,6 @@
 """Reads every source in order: functions by content, the first place of each kept, and a count of what was left."""
 
+import random
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -8,7 +9,7 @@ from pathlib import Path
 from datagen.rows.raw_function import RawFunction
 from datagen.sources.cloze import cloze_functions
 from datagen.sources.code_search_net import data_fingerprint, rows_functions
-from datagen.sources.files import file_functions, files_fingerprint, list_files
+from datagen.sources.files import SourceFile, file_functions, files_fingerprint, list_files
 from datagen.sources.packages import package_files, standard_library_files
 from datagen.sources.source import Found, Skip, SourceConfig, SourceKind
 
@@ -22,10 +23,13 @@ class Collection:
     """By "source: reason"."""
 
 
-def collect(sources: tuple[SourceConfig, ...], collection: Collection) -> Iterator[RawFunction]:
-    """Every function of every source; what could not be taken is counted in `collection`."""
+def collect(sources: tuple[SourceConfig, ...], collection: Collection, seed: int = 0) -> Iterator[RawFunction]:
+    """Every function of every source; what could not be taken is counted in `collection`.
+
+    Where a source has a limit, its files come in an order drawn by `seed`: the first by name are seldom like the rest.
+    """
     for config in sources:
-        for item in read_source(config):
+        for item in read_source(config, seed):
             if isinstance(item, Skip):
                 collection.skipped[f"{config.name}: {item.reason}"] += 1
                 continue
@@ -35,19 +39,23 @@ def collect(sources: tuple[SourceConfig, ...], collection: Collection) -> Iterat
                 break
 
 
-def read_source(config: SourceConfig) -> Found:
+def read_source(config: SourceConfig, seed: int = 0) -> Found:
     """What the source holds, function by function, and what had to be left out."""
+
+    def drawn(files: list[SourceFile]) -> list[SourceFile]:
+        return random.Random(f"{seed}:{config.name}").sample(files, len(files)) if config.limit else files
+
     match config.kind:
         case SourceKind.FOLDER:
-            yield from file_functions(list_files(Path(config.path), config.include, config.exclude), config)
+            yield from file_functions(drawn(list_files(Path(config.path), config.include, config.exclude)), config)
         case SourceKind.STANDARD_LIBRARY:
             own = replace(config, licence=config.licence or "PSF-2.0", repository=config.repository or "python/cpython")
-            yield from file_functions(standard_library_files(config.include, config.exclude), own)
+            yield from file_functions(drawn(standard_library_files(config.include, config.exclude)), own)
         case SourceKind.PACKAGES:
             for name in config.packages:
                 files, licence = package_files(name)
                 own = replace(config, licence=config.licence or licence, repository=config.repository or name)
-                yield from file_functions(files, own)
+                yield from file_functions(drawn(files), own)
         case SourceKind.CODE_SEARCH_NET:
             yield from rows_functions(config)
         case SourceKind.CLOZE:

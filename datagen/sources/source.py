@@ -48,7 +48,7 @@ class SourceConfig:
     revision: str = ""
     """Commit of a hub data set."""
     limit: int | None = None
-    """At most so many functions."""
+    """At most so many functions, of files drawn by the seed (of row files the first)."""
 
     def __post_init__(self) -> None:
         if self.kind in (SourceKind.FOLDER, SourceKind.CODE_SEARCH_NET, SourceKind.CLOZE) and not self.path:

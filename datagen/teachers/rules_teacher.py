@@ -3,6 +3,7 @@
 import hashlib
 import json
 import random
+import textwrap
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from datagen.rows.raw_function import RawFunction
 RULES_TASKS = (TaskType.GENERATION, TaskType.SUMMARIZATION, TaskType.REPAIR)
 """What it can write; a translation has no author's text to take it from."""
 _PROVABLE_FAULTS = 4
-"""Faults tried where examples can show which of them matter."""
+"""Faults tried where execution can show which of them matter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +43,34 @@ def draft_rows(function: RawFunction, rank: int, seed: int, templates: Templates
     if not summary(function.docstring):
         return
     generator = random.Random(f"{seed}:{function.function_id}")
-    yield _row(TaskType.GENERATION, function, rank, templates, generator, function.signature, function.code)
+    if function.is_self_contained:
+        # Only then the instruction determines what to write; all others use names that nobody could know.
+        code = "\n".join([*function.imports, "", "", function.code]) if function.imports else function.code
+        yield _row(TaskType.GENERATION, function, rank, templates, generator, _asked_for(function), code)
     yield _row(TaskType.SUMMARIZATION, function, rank, templates, generator, function.code, summary(function.docstring))
-    at_most = _PROVABLE_FAULTS if is_runnable(function) else 1
+    is_pure = function.language == "python" and function.is_self_contained
+    at_most = _PROVABLE_FAULTS if is_pure or is_runnable(function) else 1
     for bug in plant_bugs(function.code, function.language, generator, at_most):
         yield _row(TaskType.REPAIR, function, rank, templates, generator, bug.code, function.code, bug.bug_type.value)
+
+
+def _asked_for(function: RawFunction) -> str:
+    """The head of the function with what its author says of it, examples included."""
+    if function.language == "python":
+        quote = "'''" if '"""' in function.docstring or function.docstring.endswith('"') else '"""'
+        if "\n" not in function.docstring:
+            documentation = f"    {quote}{function.docstring}{quote}"
+        else:
+            documentation = textwrap.indent(
+                f"{quote}{function.docstring}\n{quote}", "    ", lambda line: bool(line.strip())
+            )
+        # A head of several lines keeps them.
+        head = function.code[: function.code.find(function.signature) + len(function.signature)]
+        return f"{head if function.signature in function.code else function.signature}\n{documentation}"
+    lines = function.docstring.splitlines()
+    if len(lines) < 2:
+        return function.signature
+    return "\n".join(["/**", *(f" * {line}".rstrip() for line in lines), " */", function.signature])
 
 
 def _row(

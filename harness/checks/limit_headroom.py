@@ -34,6 +34,7 @@ class Headroom:
 
 def measure_headroom(data: Path | None = None, workers: int | None = None) -> Iterator[Headroom]:
     """One after the other for the tasks in Python whose data is at hand; nothing is taken from the cache."""
+    # Without the cache: a kept outcome would show the time of another machine.
     with open_sandbox(workers=workers) as sandbox:
         for name in names():
             try:

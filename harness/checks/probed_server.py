@@ -46,6 +46,7 @@ class ProbedServer:
         self.contexts: dict[str, int] = {}
         """By listed model, the most tokens of prompt and answer together, where the server says."""
         self._key = key
+        # One more try and no more: what fails here is to be seen, not waited for.
         self._client = OpenAI(api_key=key or "none", base_url=base_url, timeout=PATIENCE_SECONDS, max_retries=1)
 
     def models(self) -> list[str]:

@@ -79,6 +79,7 @@ def compare_rows(one: Run, other: Run, margin: Margin | None = None) -> Iterator
     logs = one.folder.completions, other.folder.completions
     settings = "; ".join(differing_settings(one, other))
     problems = {problem.task_id: problem for problem in one.problems}
+    # A dict keeps the first order and drops doubles.
     for key in dict.fromkeys((*logs[0].samples(), *logs[1].samples())):
         turns = [log.turns(key) for log in logs]
         for turn in range(max(map(len, turns))):

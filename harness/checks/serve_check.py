@@ -70,6 +70,7 @@ def _end_points(server: ProbedServer) -> Iterator[CheckResult]:
             if len(reasons) == 2:
                 remedy = f"fix the model's name, or put its key into {server.key_variable}"
             yield CheckResult(f"{name} prompts", ok=False, needed=len(reasons) == 2, detail=str(refusal), remedy=remedy)
+    # What follows is asked in the form that works, chats first.
     server.is_chat = "chat" not in reasons
 
 

@@ -17,6 +17,7 @@ def check_template(server: ProbedServer) -> CheckResult:
     """A template leaves its mark in the count of prompt tokens."""
     if not server.is_chat:
         return CheckResult("chat template", ok=False, needed=False, detail="no chat prompts", remedy="--style complete")
+    # The cheapest question: only the count of its prompt matters.
     one = server.ask(max_tokens=1).answer.prompt_tokens
     try:
         plain = server.text(QUESTION, max_tokens=1).answer.prompt_tokens
@@ -65,6 +66,7 @@ def check_seed(server: ProbedServer) -> CheckResult:
 def check_stop(server: ProbedServer) -> CheckResult:
     """A stop string from the middle of an answer that is known, so that it has to come."""
     whole = server.ask().answer.text
+    # Not from the beginning, which many texts share.
     place = len(whole) // 2
     stop = whole[place : place + 3]
     if len(stop) < 3:

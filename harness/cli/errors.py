@@ -49,6 +49,7 @@ def stop_on_terminate() -> None:
 def _end(sentence: str, code: int, error: BaseException) -> typer.Exit:
     import logging
 
+    # At the level of -vv: a sentence is enough for whoever can fix it.
     logging.getLogger("wavebench").debug("%s", type(error).__name__, exc_info=error)
     typer.echo(sentence, err=True)
     return typer.Exit(code)

@@ -18,6 +18,7 @@ def print_findings(results: "Iterable[CheckResult]", as_json: bool) -> NoReturn:
         found.append(result)
         if not as_json:
             typer.echo(str(result))
+    # What nobody needs may be missing.
     healthy = all(result.ok or not result.needed for result in found)
     if as_json:
         print_json({"ok": healthy, "findings": found})

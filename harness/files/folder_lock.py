@@ -48,5 +48,6 @@ def lock_folder(folder: Path) -> "BaseFileLock":
         raise FolderBusyError(
             f"The run folder {str(folder)!r} is being written by process {owner}: wait for it, or choose another --out."
         )
+    # For the sentence of whoever comes next; the lock itself is the kernel's.
     path.write_text(str(os.getpid()))
     return lock

@@ -51,6 +51,7 @@ def read_lines(path: Path, kind: type[T], begin: int = 0) -> Iterator[tuple[int,
         stream.seek(begin)
         end = begin
         for number, line in enumerate(stream, start=1):
+            # Torn by a kill, or still being written.
             if not line.endswith(b"\n"):
                 return
             try:

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import asdict
 
+import msgspec
+
 from harness.completion import Completion
 from harness.files.progress import progress_bar, warn
 from harness.generation.missing import missing_requests
@@ -40,6 +42,7 @@ def generate(run: Run, on_completion: OnCompletion = lambda _: None, live: Model
     model: Model | None = None
     # Until nothing is missing: a later turn becomes known with the answer before it, and helpers may die.
     while (first := next(missing_requests(run), None)) is not None:
+        # Before the model is loaded: the helpers load theirs meanwhile.
         processes.post_round()
         model = model or _open_model(run, processes.size, live)
         if not _ask_once(run, model, processes, on_completion):
@@ -91,6 +94,16 @@ def _keep(run: Run, completion: Completion, on_completion: OnCompletion) -> bool
     """Puts one answer on disk; False when there is one already, as of a helper that was thought dead."""
     if run.folder.completions.next_turn((completion.task_id, completion.sample)) != completion.turn:
         return False
+    try:
+        # A back end of another package may hand over what JSON can hold and this file cannot be read with.
+        msgspec.json.decode(msgspec.json.encode(completion), type=Completion)
+    except msgspec.ValidationError as error:
+        raise ModelError(
+            f"the back end of {run.config.model!r} gave an answer to {completion.task_id!r} that is none ({error}): "
+            "report that to its makers; what was answered before is on disk"
+        ) from None
+    except UnicodeEncodeError:
+        pass  # half a character: the folder writes it as U+FFFD
     run.folder.completions.append(completion)
     on_completion(completion)
     return True

@@ -12,6 +12,7 @@ def missing_requests(run: Run, skipped: Callable[[], None] = lambda: None) -> It
     """The next request of every sample that is not complete; calls `skipped` for each sample that is."""
     for problem in run.problems:
         for sample in range(run.config.samples):
+            # In the order of the problems, so that a problem is complete and can be judged early.
             request = next_request(run, problem, sample)
             if request is None:
                 skipped()

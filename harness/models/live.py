@@ -46,6 +46,7 @@ class CallableModel:
     def answer(self, requests: Iterable[Request], sampling: Sampling) -> Iterator[Completion]:  # noqa: ARG002 - the function draws
         """Raises ModelError where the function does not return one text per prompt; its own errors pass through."""
         source = iter(requests)
+        # A batch is what the function can compute at once; requests beyond it are not drawn yet.
         while batch := list(islice(source, self._batch_rows)):
             started = time.monotonic()
             texts = self._checked(self._function([as_argument(request.prompt) for request in batch]), len(batch))
@@ -136,7 +137,9 @@ def tensors_sha256(model: Any) -> str:
 
     digest = hashlib.sha256()
     for name, tensor in sorted(model.state_dict().items()):
+        # Types and shapes too: equal bytes in another shape are another model.
         digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}\n".encode())
+        # As bytes, since numpy knows no bfloat16.
         digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
     return digest.hexdigest()
 

@@ -76,6 +76,7 @@ class Prices:
     def find(self, model: str, base_url: str | None = None) -> Price | None:
         """The price of a served model; None where no row tells. A snapshot's date is left out if it has no own row."""
         host = urlsplit(base_url or OPENAI_URL).hostname or ""
+        # A row for the very snapshot goes before that of the name without its date.
         for name in (model, _DATE.sub("", model)):
             for row in self.rows:
                 if row.model == name and row.host in ("", host):

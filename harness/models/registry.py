@@ -69,6 +69,7 @@ def open_model(spec: str, options: ModelOptions | None = None) -> Model:
     back_end = BACK_ENDS.get(kind)
     if options.adapter and not (back_end and back_end.takes_adapter):
         raise ModelError(f"{spec!r} takes no adapter: leave --adapter out, or name its base as hf:ID_OR_DIR")
+    # `demo:x` and `hf:` fall through to the sentence at the end.
     if back_end and bool(target) == bool(back_end.target):
         module, _, function = back_end.opener.partition(":")
         return getattr(import_module(module), function)(target, options)

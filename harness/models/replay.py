@@ -48,6 +48,7 @@ class ReplayModel:
                         f"{str(self._file)!r} holds no answer to {request.task_id!r}, sample {request.sample}, "
                         f"turn {request.turn}: ask for no more than was recorded there"
                     )
+                # By its place: the file may hold gigabytes, and requests come in any order.
                 stream.seek(place)
                 try:
                     completion = msgspec.json.decode(stream.readline(), type=Completion)

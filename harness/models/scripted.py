@@ -40,6 +40,7 @@ class ScriptedModel:
     def answer(self, requests: Iterable[Request], sampling: Sampling) -> Iterator[Completion]:  # noqa: ARG002 - nothing is drawn
         for request in requests:
             started = time.monotonic()
+            # One number for all, or one for each problem.
             seconds = self._seconds
             time.sleep(seconds if isinstance(seconds, float | int) else seconds.get(request.task_id, 0.0))
             text = self._text(request)

@@ -84,12 +84,14 @@ class VllmModel:
                     if completion := self._look_at(output, running):
                         yield completion
         finally:
+            # Whoever stops reading must not leave requests in an engine that lives on.
             self._engine.abort_request(list(running))
 
     def _begin(self, name: str, request: Request, sampling: Sampling) -> _EngineRequest | None:
         """Hands a request to the engine; None for a prompt that fills the model's context."""
         is_chat = bool(request.prompt.messages)  # a template brings its own special tokens
         ids = self._tokenizer(self._wording(request.prompt), add_special_tokens=not is_chat).input_ids
+        # The engine refuses what does not fit as a whole; `hf:` answers within the room that is left.
         room = min(sampling.max_tokens, self._engine.model_config.max_model_len - len(ids))
         if not ids or room < 1:
             return None

@@ -36,6 +36,7 @@ def read_pilot(folder: Path) -> Pilot:
         tallies = {task_id: (totals[task_id], passed[task_id]) for task_id in totals}
         if not tallies:
             raise ConfigError(f"{str(folder)!r} has no judged sample: run `wavebench judge {folder}` first.")
+        # Over the samples, not the turns: a sample of several turns costs all of them.
         samples = list(run.folder.completions.samples())
         turns = [turn for key in samples for turn in run.folder.completions.turns(key)]
         prompts, answers = sum(turn.prompt_tokens for turn in turns), sum(turn.completion_tokens for turn in turns)

@@ -119,6 +119,7 @@ def plan(
 
 def _tokens(tasks: Sequence[tuple[RunConfig, Task[Any]]], pilots: Sequence[Pilot]) -> Tokens:
     problems = sum(len(_asked_problems(config, task)) for config, task in tasks)
+    # Samples made elsewhere have no tokens to learn from.
     counted = [pilot for pilot in pilots if pilot.completion_tokens]
     if counted:
         prompt = sum(pilot.prompt_tokens for pilot in counted) / len(counted)

@@ -20,6 +20,7 @@ def plan_text(plan: Plan, configs: Sequence[RunConfig]) -> str:
     from tabulate import tabulate
 
     priced = any(row.dollars is not None for row in plan.rows)
+    # Marks of what is bounded or guessed; a pilot run has counted both.
     at_most, about = ("", "") if plan.tokens.counted else ("<= ", "~ ")
     rows: list[list[str]] = []
     for row in plan.rows:

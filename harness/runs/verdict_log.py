@@ -65,7 +65,7 @@ def record_of_outcome(
 ) -> VerdictRecord:
     """The line of a sample that ran."""
     tests = outcome.assertions
-    failing = next((test for test in tests if not test.held), None)
+    failing = judgement.failing or next((test for test in tests if not test.held), None)
     return VerdictRecord(
         task_id,
         sample,

@@ -73,6 +73,7 @@ def count_answers(
         has_text, has_reasoning = bool(line.completion), bool(line.reasoning_content)
         if loss := loss_of(line.finish_reason, has_text, line.completion_tokens, has_reasoning):
             losses[loss] += 1
+            # What is not judged yet has not failed.
             mark = marks.get((line.task_id, line.sample))
             failed[loss.value] += mark is not None and not mark.verdict.passes_upstream
     if not total:

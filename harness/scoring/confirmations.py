@@ -64,6 +64,7 @@ def were_confirmed(marks: Iterable[VerdictSummary | VerdictRecord], asked: bool)
 
 def count_confirmations(marks: Iterable[VerdictSummary], task_ids: Sequence[str]) -> Confirmations:
     """Counts the passes among `marks`; `task_ids` gives the order in which problems are named."""
+    # Sorted, so that the same verdicts in another order give the same bytes.
     places = {task_id: place for place, task_id in enumerate(task_ids)}
     passes = [mark for mark in marks if mark.verdict.passes_upstream]
     passes.sort(key=lambda mark: (places[mark.task_id], mark.sample))

@@ -1,5 +1,6 @@
 """report.html: one page of the whole run that opens from disk and asks no other machine for anything."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -76,6 +77,7 @@ def write_report(run: Run, score: Score) -> None:
         loader=PackageLoader("harness.scoring", "pages"), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
     page = environment.get_template("report.html.jinja")
+    newer_features = Counter[str]()  # filled while the page is written, and shown at its end
     write_whole(
         run.folder.report_file,
         page.generate(
@@ -84,16 +86,21 @@ def write_report(run: Run, score: Score) -> None:
             manifest=run.folder.manifest(),
             verdicts=list(Verdict),
             losses=list(Loss),
-            problems=_problems(run),
+            problems=_problems(run, newer_features),
+            newer_features=newer_features,
         ),
     )
 
 
-def _problems(run: Run) -> Iterator[ProblemView]:
-    """Keeps where each verdict begins in the file, not the verdicts: they may hold long last words."""
+def _problems(run: Run, newer_features: Counter[str]) -> Iterator[ProblemView]:
+    """Keeps where each verdict begins in the file, not the verdicts: they may hold long last words.
+
+    Counts into `newer_features` what failed samples lack of their toolchain.
+    """
     numbers: dict[str, list[int]] = {}
     for task_id, number in run.folder.completions.samples():
         numbers.setdefault(task_id, []).append(number)
+    # Read one by one as the page is written: memory stays flat.
     begins = index_verdicts(run.folder.verdicts)
     # Every sample shows up to three texts, so that many samples show less of each.
     share = PAGE_CHARACTERS // (3 * max(1, len(run.folder.completions)))
@@ -103,6 +110,7 @@ def _problems(run: Run) -> Iterator[ProblemView]:
             _view(run, problem, number, begins.get((problem.task_id, number)), limit)
             for number in sorted(numbers.get(problem.task_id, ()))
         ]
+        newer_features.update(sample.newer_feature for sample in samples if sample.newer_feature)
         passed = sum(sample.verdict is not None and sample.verdict.passes_upstream for sample in samples)
         prompt = run.task.prompt(problem, ())
         text = prompt.as_text if prompt else ""

@@ -50,8 +50,10 @@ def _lines(found: Diagnosis) -> Iterator[str]:
             yield f"See one with: wavebench explain {found.run} {found.disputed[0].task_id} {found.disputed[0].sample}"
         if (more := len(found.disputed) - NAMED) > 0:
             yield f"... and {more} more, see --json"
-    else:
+    elif found.extraction == "none":
         yield "\nThe texts run as they are (no code is searched for in them): extraction plays no part."
+    else:
+        yield f"\nThe task {found.task} finds code by its own rules alone: there is no other policy to try."
     yield "\nFacts"
     yield from (f"- {name}: {value}" for name, value in _facts(found))
 

@@ -1,4 +1,7 @@
-"""Programs whose language has commands: compiled and run in stages, each behind walls of its own.
+"""Programs whose language has commands: in the fork server, and in the stages that it forks for compiler and program.
+
+The fork server trusts a stage's first process, which only starts and waits for the commands. Nobody trusts these. The
+compile server is such a command that stays; it never runs what it compiles. The home of testers runs trusted tests.
 
 `SplitSources` run as two processes at once that are joined by two pipes. Both find, as descriptors:
 

@@ -77,22 +77,19 @@ class CompileServer:
         self._isolation.before_fork(limits.disk_mb)
         self._pid = os.fork()
         if self._pid == 0:
-            self._become_compile_server(lasting, other.fileno())
+            try:
+                self._isolation.enter(lasting, address_space=False)
+                nothing = os.open(os.devnull, os.O_RDWR)
+                words = list(self._language.compile_server)
+                for target, source in enumerate((other.fileno(), other.fileno(), nothing)):
+                    os.dup2(source, target, inheritable=True)
+                os.closerange(3, DESCRIPTORS_END)
+                os.execve(words[0], words, {**os.environ, **self._language.environment})
+            finally:
+                os._exit(NOT_STARTED_CODE)
         self._isolation.after_fork()
         self._protected_pids.add(self._pid)
         other.close()
-
-    def _become_compile_server(self, limits: Limits, channel: int) -> None:
-        try:
-            self._isolation.enter(limits, address_space=False)
-            nothing = os.open(os.devnull, os.O_RDWR)
-            words = list(self._language.compile_server)
-            for target, source in enumerate((channel, channel, nothing)):
-                os.dup2(source, target, inheritable=True)
-            os.closerange(3, DESCRIPTORS_END)
-            os.execve(words[0], words, {**os.environ, **self._language.environment})
-        finally:
-            os._exit(NOT_STARTED_CODE)
 
 
 def ask_compile_server(channel: int, files: Mapping[str, str], words: int) -> int:
@@ -102,7 +99,10 @@ def ask_compile_server(channel: int, files: Mapping[str, str], words: int) -> in
     RefusedError where the source makes files that cannot be.
     """
     try:
-        write_all(channel, _encode({name: text.encode(errors="surrogatepass") for name, text in files.items()}))
+        parts = [_COUNT.pack(len(files))]
+        for data in (part.encode(errors="surrogatepass") for file in files.items() for part in file):
+            parts += [_COUNT.pack(len(data)), data]
+        write_all(channel, b"".join(parts))
         result = _receive(channel, 1)[0]
         messages = _receive_chunk(channel)
         made = {_receive_chunk(channel).decode(): _receive_chunk(channel) for _ in range(_receive_count(channel))}
@@ -119,14 +119,6 @@ def ask_compile_server(channel: int, files: Mapping[str, str], words: int) -> in
         except (OSError, ValueError) as error:  # the source chose the name and the size
             raise RefusedError(f"the compiled file {name[:100]!r} cannot be written: {error}") from error
     return {_COMPILED: 0, _REFUSED: 1, _EXHAUSTED: EXHAUSTED_CODE}.get(result, LOST_CODE)
-
-
-def _encode(files: Mapping[str, bytes]) -> bytes:
-    parts = [_COUNT.pack(len(files))]
-    for name, data in files.items():
-        encoded = name.encode()
-        parts += [_COUNT.pack(len(encoded)), encoded, _COUNT.pack(len(data)), data]
-    return b"".join(parts)
 
 
 def _receive_count(channel: int) -> int:

@@ -113,7 +113,10 @@ class SplitStages:
         try:
             compiled = self.stages.compile(own, compile_limits, build, candidate)
             if compiled["ending"] is not Ending.EXITED:
-                return _not_compiled(compiled)
+                if compiled["ending"] is not Ending.NOT_COMPILED:
+                    raise SplitFailedError(compiled["detail"] or compiled["ending"])
+                why = f"the program does not compile apart from its tests: {_compilers_words(compiled)}"
+                return SplitResult(Confirmation.INEXPRESSIBLE, why)
             return self._try_twice(own, limits, digest, build, candidate)
         finally:
             self.stages.isolation.close_build(build)
@@ -133,7 +136,10 @@ class SplitStages:
         try:
             compiled = self.stages.compile(own, language.compile_limits, build, tester)
             if compiled["ending"] is Ending.EXITED:
-                _pack(Path(build), split.tester_keeps, form)
+                for pattern in split.tester_keeps:
+                    for path in filter(Path.is_file, sorted(Path(build).rglob(pattern))):
+                        name = str(path.relative_to(build)).encode()
+                        write_all(form, framed(name) + framed(path.read_bytes()))
                 self.home.keep(digest, form, texts=False)
                 return ""
         finally:
@@ -279,7 +285,9 @@ def _result(language: Language, report: dict[str, Any], pair: _Pair, status: int
     if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL:
         raise SplitFailedError("the tests were killed from outside")
     if said is None or os.WIFSIGNALED(status) or (status and said.confirmation is Confirmation.HELD):
-        last = _last_words(joint.words)
+        size = os.fstat(joint.words).st_size
+        words = os.pread(joint.words, _DETAIL_CHARACTERS, max(0, size - _DETAIL_CHARACTERS))
+        last = " ".join(words.decode(errors="replace").split())
         how = signal_name(os.WTERMSIG(status)) if os.WIFSIGNALED(status) else f"exit code {os.WEXITSTATUS(status)}"
         return SplitResult(Confirmation.INEXPRESSIBLE, f"the tests ended before they decided ({how}) {last}".strip())
     if said.confirmation is Confirmation.REFUTED and any(
@@ -289,29 +297,9 @@ def _result(language: Language, report: dict[str, Any], pair: _Pair, status: int
     return SplitResult(said.confirmation, said.detail, assertions=said.assertions)
 
 
-def _not_compiled(compiled: dict[str, Any]) -> SplitResult:
-    if compiled["ending"] is not Ending.NOT_COMPILED:
-        raise SplitFailedError(compiled["detail"] or compiled["ending"])
-    return SplitResult(
-        Confirmation.INEXPRESSIBLE, f"the program does not compile apart from its tests: {_compilers_words(compiled)}"
-    )
-
-
 def _compilers_words(compiled: dict[str, Any]) -> str:
     """Its first line that names an error."""
     if compiled["detail"]:
         return compiled["detail"]
     lines = [line.strip() for line in compiled["stderr"].text().splitlines() if line.strip()]
     return next((line for line in lines if "error" in line), lines[0] if lines else "no reason given")
-
-
-def _last_words(words: int) -> str:
-    size = os.fstat(words).st_size
-    text = os.pread(words, _DETAIL_CHARACTERS, max(0, size - _DETAIL_CHARACTERS)).decode(errors="replace")
-    return " ".join(text.split())
-
-
-def _pack(build: Path, patterns: Sequence[str], form: int) -> None:
-    """Writes the files of a compiled tester to `form`, as `tester_orders` reads them."""
-    for path in sorted({path for pattern in patterns for path in build.rglob(pattern) if path.is_file()}):
-        write_all(form, framed(str(path.relative_to(build)).encode()) + framed(path.read_bytes()))

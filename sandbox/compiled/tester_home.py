@@ -11,7 +11,7 @@ import signal
 import socket
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from sandbox.compiled.tester_orders import obey
 from sandbox.languages import Language
@@ -19,9 +19,6 @@ from sandbox.program import Limits
 from sandbox.walls.isolation import StageIsolation
 from sandbox.wire.frames import read_frame, send_with_descriptors
 from sandbox.wire.texts import NOT_STARTED_CODE
-
-if TYPE_CHECKING:
-    from _typeshed import FileDescriptorLike
 
 _LIMITS = Limits(cpu_seconds=10**8, memory_mb=2048, processes=512, disk_mb=256)
 """Of all testers together; each sample's CPU time is measured beside its candidate's."""
@@ -139,7 +136,13 @@ class TesterHome:
         other.close()
 
 
-def readable_within(what: "FileDescriptorLike", seconds: float) -> bool:
+class HasFileno(Protocol):
+    """What a poll can wait for."""
+
+    def fileno(self) -> int: ...
+
+
+def readable_within(what: HasFileno, seconds: float) -> bool:
     """Waits until `what` can be read from, but not for longer."""
     poll = select.poll()
     poll.register(what, select.POLLIN)

@@ -51,7 +51,13 @@ class _Testers:
         """Takes a tester's files in; the digests of all that are kept now."""
         folder = Path(digest)
         folder.mkdir()
-        files = _read_texts(form) if texts else _read_form(form)
+        os.lseek(form, 0, os.SEEK_SET)
+        files: dict[str, bytes] = {}
+        if texts:
+            files |= {name: text.encode(errors="surrogatepass") for name, text in read_program(form)[0].items()}
+        else:
+            while name := read_bytes(form):
+                files[name.decode()] = read_bytes(form) or b""
         for name, data in files.items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -126,20 +132,6 @@ def obey(channel: socket.socket) -> NoReturn:
             answer = {"failed": str(error)}
         write_frame(channel.fileno(), answer)
     os._exit(0)
-
-
-def _read_form(form: int) -> dict[str, bytes]:
-    files: dict[str, bytes] = {}
-    os.lseek(form, 0, os.SEEK_SET)
-    while name := read_bytes(form):
-        files[name.decode()] = read_bytes(form) or b""
-    return files
-
-
-def _read_texts(form: int) -> dict[str, bytes]:
-    os.lseek(form, 0, os.SEEK_SET)
-    files, _ = read_program(form)
-    return {name: text.encode(errors="surrogatepass") for name, text in files.items()}
 
 
 def _stay(words: tuple[str, ...], environment: Mapping[str, str]) -> _Staying:

@@ -103,8 +103,9 @@ def _become_zygote(code: str, channel: int, processor: int | None) -> NoReturn:
         nothing = os.open(os.devnull, os.O_RDWR)
         os.dup2(nothing, 1)
         os.dup2(nothing, 2)
-        gather = "from sandbox.zygote.large_pages import gather_arenas; gather_arenas()"  # before what fills them
-        start = f"import sys; sys.path.insert(0, {code!r}); {gather}; from sandbox.zygote.process import main; main()"
+        # Arenas are gathered before anything fills them.
+        first = "from sandbox.zygote.large_pages import enlarge_code, gather_arenas; gather_arenas(); enlarge_code()"
+        start = f"import sys; sys.path.insert(0, {code!r}); {first}; from sandbox.zygote.process import main; main()"
         words = [sys.executable, "-s", "-S", "-P", "-c", start]
         # The real path: the link of a virtual environment is not shown inside the root.
         os.execve(os.path.realpath(sys.executable), words, os.environ | {"LD_BIND_NOW": "1"})

@@ -1,10 +1,12 @@
 """HumanEval+'s and MBPP+'s rows as data, and the version of what is made of them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tasks import families
 from tasks.data.dataset import DataSet, RequiredColumn
 from tasks.evalplus.flaws import plus_flaws
+from tasks.evalplus.notes import unsound
 from tasks.extraction.version import EXTRACTION_VERSION
 from tasks.families import Family
 
@@ -38,6 +40,10 @@ class PlusData:
     """Name of the file with its prompt styles."""
     evalplus_hash: str
     """EvalPlus' own name of the data: md5 of the unpacked file."""
+
+    def unsound(self, oracle: str) -> Mapping[str, str]:
+        """Problems of the known rows that cannot be relied on under that oracle, with the evidence."""
+        return unsound(oracle, self.evalplus_hash, "HumanEval/" if self.benchmark == "humaneval" else "Mbpp/")
 
 
 def _dataset(name: str, file: str, version: str, rows: int, fingerprint: str, licence: str) -> DataSet:

@@ -25,7 +25,9 @@ from tasks.errors import DataError
 from tasks.evalplus.oracle import NOT_NONE
 from tasks.evalplus.problem import PlusProblem
 
-_LOGGER = logging.getLogger(__name__)
+_LOGGER = logging.getLogger("wavebench")
+_MANY = 50
+"""References, from which on computing what they return takes minutes."""
 _LIMITS = Limits(cpu_seconds=180.0, wall_seconds=900.0, memory_mb=4096, output_kb=1024)
 """Mbpp/255 returns a list of more than a gigabyte to one of its inputs."""
 
@@ -71,7 +73,9 @@ class ExpectedValues:
             known = {task_id: found for task_id, key in keys.items() if (found := store.find(key))}
             missing = [problem for problem in self._problems if problem.task_id not in known]
             if missing:
-                _LOGGER.info("Computing what %d references return, once on this machine.", len(missing))
+                minutes = ": this takes minutes" if len(missing) > _MANY else ""
+                words = "Computing what the references of %d problems return, once on this machine%s."
+                _LOGGER.warning(words, len(missing), minutes)
                 for task_id, found in self._computed(missing):
                     known[task_id] = json.dumps(asdict(found)).encode()
                     store.keep(keys[task_id], known[task_id])

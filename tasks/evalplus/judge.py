@@ -2,7 +2,7 @@
 
 import re
 
-from sandbox.outcome import Confirmation, Ending, Outcome
+from sandbox.outcome import Assertion, Confirmation, Ending, Outcome
 from tasks.evalplus.oracle import BASE, PLUS, CandidateRaised, WrongResult
 from tasks.judgement import judge_ending
 from tasks.verdict import Judgement, Verdict
@@ -11,6 +11,9 @@ _PLACE = re.compile(
     rf"(?:(?P<kind>{WrongResult.__name__}|{CandidateRaised.__name__}): |[^;]*; at )(?P<part>{BASE}|{PLUS}) input "
 )
 """Where the tests stood, in the words of `oracle.judge`. What a candidate can word comes behind."""
+_COMPARED = re.compile(
+    r" \((\d+) of \d+ passed\): (?P<call>.*) gave (?P<got>.*), expected (?P<expected>.*)$", re.DOTALL
+)
 _NOT_LOADED = re.compile(r"the program cannot be loaded without its tests: (\w+)")
 _NOT_COMPILED = frozenset({"SyntaxError", "IndentationError", "TabError"})
 
@@ -31,7 +34,11 @@ def judge_plus(outcome: Outcome) -> Judgement:
         return Judgement(verdict, f"{unloaded[1]} while the program was loaded", base=False)
     if place and place["kind"]:
         verdict = Verdict.WRONG if place["kind"] == WrongResult.__name__ else Verdict.ERROR
-        return Judgement(verdict, detail.removeprefix(f"{place['kind']}: "), base=base)
+        compared = _COMPARED.search(detail)
+        failing = None
+        if compared:
+            failing = Assertion(int(compared[1]), False, compared["call"], compared["expected"], compared["got"])
+        return Judgement(verdict, detail.removeprefix(f"{place['kind']}: "), base=base, failing=failing)
     # what cannot be compared as a plain value is no value that the reference could have returned
     verdict = Verdict.WRONG if outcome.confirmation is Confirmation.INEXPRESSIBLE else Verdict.ERROR
     return Judgement(verdict, detail, base=base)

@@ -178,7 +178,7 @@ def close(got: Any, wanted: Any, tolerance: float) -> bool:
     if isinstance(wanted, (float, complex)):
         if not isinstance(got, (int, float, complex)):
             return False
-        return abs(got - wanted) <= tolerance + RELATIVE * abs(wanted) or (got != got and wanted != wanted)
+        return _near(got, wanted, tolerance) or (got != got and wanted != wanted)
     if isinstance(wanted, (list, tuple)):
         return (
             type(got) is type(wanted)
@@ -197,9 +197,12 @@ def close(got: Any, wanted: Any, tolerance: float) -> bool:
 def all_close(got: Any, wanted: Any, tolerance: float) -> bool:
     """As numpy.allclose(got, wanted, rtol=1e-07, atol=tolerance) on numbers and on nested lists of one shape each."""
     mine, right = _numbers(got), _numbers(wanted)
-    return mine[0] == right[0] and all(
-        a == b or abs(a - b) <= tolerance + RELATIVE * abs(b) for a, b in zip(mine[1], right[1], strict=True)
-    )
+    return mine[0] == right[0] and all(a == b or _near(a, b, tolerance) for a, b in zip(mine[1], right[1], strict=True))
+
+
+def _near(got: Any, wanted: Any, tolerance: float) -> bool:
+    """Whether two numbers are close; nothing is close to infinity, of which any part is infinite, too."""
+    return abs(wanted) < math.inf and abs(got - wanted) <= tolerance + RELATIVE * abs(wanted)
 
 
 def polynomial(coefficients: list[float], x: float) -> float:

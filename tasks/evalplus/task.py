@@ -49,6 +49,8 @@ class PlusTask:
     family: Family | None
     unsound: Mapping[str, str] = field(default_factory=lambda: dict[str, str]())
     version: str = VERSION
+    evalplus_hash: str = ""
+    """EvalPlus' own name of the data; empty for own rows."""
 
     @property
     def style(self) -> str:
@@ -121,6 +123,8 @@ def load_plus(
         fingerprint=fingerprint(rows),
         origin=DataOrigin(str(data_file or dataset.source), dataset.licence, dataset.citation),
         family=data.family,
+        unsound={} if data_file else data.unsound(oracle),
+        evalplus_hash="" if data_file else data.evalplus_hash,
     )
 
 

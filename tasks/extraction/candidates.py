@@ -77,7 +77,8 @@ def _list(answer: str, asked: Asked, code: str, rule: str) -> tuple[Candidate, .
     taken = chosen is not None or not code
     for kind, piece in pieces:
         whole = asked.base + piece if kind == "continuation of the prompt" else piece
-        is_it = not taken and _fits(kind, whole, code, rule)
+        continues = kind == "continuation of the prompt"
+        is_it = not taken and continues == ("continuation" in rule) and (continues or _shared_lines(whole, code) > 0)
         taken = taken or is_it
         why = rule if is_it else _why_no_program(whole, asked) or "another candidate goes first"
         found.append(replace(_candidate(kind, whole, asked, why, chosen=is_it), code=piece[:MOST_CHARACTERS]))
@@ -103,17 +104,16 @@ def _chosen_block(blocks: Sequence[Block], asked: Asked, code: str, rule: str) -
 def _why_not(block: Block, asked: Asked, code: str, rule: str) -> str:
     if rule in _ONE_BLOCK:
         return f"it is not the {rule}"
-    if "with other blocks" in rule and any(text in code for text in _definitions(block.code, asked)):
-        return "it lends definitions"
+    if "with other blocks" in rule:
+        if asked.language == "python":
+            definitions = [text for text, _ in parsed(block.code).definitions()]
+        else:
+            definitions = [item.text for item in outlined(block.code, asked.language).items if item.names]
+        if any(text in code for text in definitions):
+            return "it lends definitions"
     if why := _why_no_program(block.code, asked):
         return why
     return "it is introduced as wrong" if is_shown_as_wrong(block) else f"a later block defines {asked.entry_point} too"
-
-
-def _definitions(code: str, asked: Asked) -> Iterator[str]:
-    if asked.language == "python":
-        return (text for text, _ in parsed(code).definitions())
-    return (item.text for item in outlined(code, asked.language).items if item.names)
 
 
 def _why_no_program(code: str, asked: Asked) -> str:
@@ -123,13 +123,6 @@ def _why_no_program(code: str, asked: Asked) -> str:
     if not asked.defines(code):
         return f"it does not define {asked.entry_point}"
     return f"{asked.entry_point} has no body in it" if asked.is_stub(code) else ""
-
-
-def _fits(kind: str, piece: str, code: str, rule: str) -> bool:
-    """Whether a rule that takes no block took this piece."""
-    if kind == "continuation of the prompt":
-        return "continuation" in rule
-    return "continuation" not in rule and _shared_lines(piece, code) > 0
 
 
 def _shared_lines(one: str, other: str) -> int:

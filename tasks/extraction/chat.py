@@ -1,7 +1,6 @@
 """Finds the program in an answer that says it among other things, in the languages whose blocks stand in braces."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -66,13 +65,17 @@ def _search(answer: _ChatAnswer) -> Extraction:
     found = (
         _whole_block(answer, blocks)
         or first_found(_in_prose(answer, text) for text in fenced.outside if blocks)
-        or _continuing_block(answer, blocks)
-        or _broken_block(answer, blocks)
+        or _continuing_or_broken(answer, blocks)
         or _in_prose(answer, answer.text)
-        or first_found(_on_one_line(answer, code) for code in inline_code(answer.text))
+        or next(
+            (Extraction(code, "code on one line") for code in inline_code(answer.text) if answer.is_whole(code)), None
+        )
         or _as_body(answer, answer.text)
-        or next((_without_entry_point(block) for block in blocks if block.tag in tags | {""}), _NOTHING)
     )
+    if found is None:
+        # Not even broken code of the function: then at least what was announced as code of the language.
+        announced = next((block.code for block in blocks if block.tag in tags | {""}), None)
+        found = _NOTHING if announced is None else Extraction(announced, "fence without the entry point")
     return replace(found, code=without_examples(found.code, answer.entry_point, answer.language))
 
 
@@ -97,43 +100,34 @@ def _whole_block(answer: _ChatAnswer, blocks: list[Block]) -> Extraction | None:
     )
     if not needed:
         return Extraction(whole.code, "fence")
-    return Extraction(_behind_imports("\n\n".join(needed), whole.code, answer.language), "fence, with other blocks")
+    # The others' definitions go where the code's own imports have ended: Go and Java take no import behind one.
+    outline = outlined(whole.code, answer.language)
+    end = max((item.end for item in outline.items if item.kind in outline.syntax.import_nodes), default=0)
+    helpers = "\n\n".join(needed)
+    code = f"{outline.slice(0, end)}\n{helpers}\n{outline.slice(end, len(outline.data))}"
+    return Extraction(code, "fence, with other blocks")
 
 
-def _behind_imports(helpers: str, code: str, language: str) -> str:
-    """The helpers where the code's own imports have ended: Go and Java take none behind a definition."""
-    outline = outlined(code, language)
-    heads = [item.end for item in outline.items if item.kind in outline.syntax.import_nodes]
-    end = max(heads, default=0)
-    return f"{outline.slice(0, end)}\n{helpers}\n{outline.slice(end, len(outline.data))}"
-
-
-def _continuing_block(answer: _ChatAnswer, blocks: list[Block]) -> Extraction | None:
+def _continuing_or_broken(answer: _ChatAnswer, blocks: list[Block]) -> Extraction | None:
+    """The last block that continues the base; else the sound part of the last that defines the function."""
     for block in reversed(blocks):
         if not answer.defines(block.code) and (body := _as_body(answer, block.code)):
             return Extraction(body.code, f"fence, {body.rule}")
-    return None
-
-
-def _broken_block(answer: _ChatAnswer, blocks: list[Block]) -> Extraction | None:
     for block in reversed(blocks):
         if answer.defines(block.code):
             return Extraction(_sound_part(answer, block.code), "broken fence" if block.closed else "open fence")
     return None
 
 
-def _without_entry_point(block: Block) -> Extraction:
-    return Extraction(block.code, "fence without the entry point")
-
-
-def _on_one_line(answer: _ChatAnswer, code: str) -> Extraction | None:
-    return Extraction(code, "code on one line") if answer.is_whole(code) else None
-
-
 def _in_prose(answer: _ChatAnswer, text: str) -> Extraction | None:
     """From a line that is code, or the entry point's own, to where the code ends."""
     lines = text.split("\n")
-    codes = ["\n".join(lines[start:]) for start in _starts(answer, lines)]
+    code_line = re.compile(SYNTAXES[answer.language].code_line)
+    numbers = [number for number, line in enumerate(lines) if code_line.match(line.strip())]
+    own = [number for number in numbers if re.search(rf"\b{re.escape(answer.entry_point)}\b", lines[number])]
+    # The first lines that look like code, then the last that name the entry point: a broken version may stand before.
+    starts = dict.fromkeys([*numbers[:_MOST_STARTS], *reversed(own[-_MOST_STARTS:])])
+    codes = ["\n".join(lines[start:]) for start in starts]
     for code in codes:
         sound = _sound_part(answer, code)
         if answer.is_whole(sound):
@@ -142,14 +136,6 @@ def _in_prose(answer: _ChatAnswer, text: str) -> Extraction | None:
         if answer.defines(code):
             return Extraction(_sound_part(answer, code), "prose around code")
     return None
-
-
-def _starts(answer: _ChatAnswer, lines: list[str]) -> Iterator[int]:
-    """The first lines that look like code, then the last that name the entry point."""
-    code_line = re.compile(SYNTAXES[answer.language].code_line)
-    numbers = [number for number, line in enumerate(lines) if code_line.match(line.strip())]
-    own = [number for number in numbers if re.search(rf"\b{re.escape(answer.entry_point)}\b", lines[number])]
-    yield from dict.fromkeys([*numbers[:_MOST_STARTS], *reversed(own[-_MOST_STARTS:])])
 
 
 def _as_body(answer: _ChatAnswer, text: str) -> Extraction | None:

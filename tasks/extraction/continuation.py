@@ -7,7 +7,7 @@ seen, the rules of bigcode-evaluation-harness are applied to the letter.
 
 import re
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tasks.extraction.budget import check_budget
@@ -20,6 +20,7 @@ LONGEST_SEARCHED = 32 * 1024
 """Characters of an answer in which the end is searched for: ten times the longest solution of any benchmark here."""
 
 _UNINDENTED = re.compile(r"^(?=[^ \t\n])(?=.*\S)", re.MULTILINE)
+"""Where a line begins that has something in its first column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,28 +107,24 @@ def _until_unindented(start: str, text: str) -> Extraction:
         text, rule = f"\n{text}", "continuation, on a new line"
     end = parsed(start + text).end_of_definition_at(len(start))
     behind = 0 if end is None else end - len(start)
-    cut = next((line for line in _unindented_lines(text) if line >= behind), None)
+    cut = next((found.start() for found in _UNINDENTED.finditer(text) if found.start() >= behind), None)
     kept = text if cut is None else text[: max(cut - 1, 0)]
     return Extraction(start + kept, rule) if kept.strip() else Extraction("", "no continuation")
 
 
-def _unindented_lines(text: str) -> Iterator[int]:
-    """Where the lines begin that have something in their first column."""
-    return (match.start() for match in _UNINDENTED.finditer(text))
-
-
 def _before_stop(start: str, text: str, language: str, stop: Sequence[str]) -> str:
     """The text up to the first stop string that stands in no string or comment."""
+
+    def is_inside_text(position: int) -> bool:
+        whole, place = start + text, len(start) + position
+        if language == "python":
+            return parsed(whole).inside_text(place)
+        return outlined(whole, language).inside_text(len(whole[:place].encode("utf-8", "surrogatepass")))
+
     for string in stop:
         position = text.find(string)
-        while position >= 0 and _inside_text(start + text, len(start) + position, language):
+        while position >= 0 and is_inside_text(position):
             check_budget()
             position = text.find(string, position + 1)
         text = text if position < 0 else text[:position]
     return text
-
-
-def _inside_text(text: str, position: int, language: str) -> bool:
-    if language == "python":
-        return parsed(text).inside_text(position)
-    return outlined(text, language).inside_text(len(text[:position].encode("utf-8", "surrogatepass")))

@@ -32,21 +32,17 @@ def _javascript(outline: Outline, entry_point: str) -> list[tuple[int, int]]:
     for node in outline.root.named_children:
         if node.type == "expression_statement":
             inner = node.named_children[0] if node.named_children else None
-            drop = inner is not None and (
-                inner.type == "await_expression" or (inner.type == "call_expression" and not _calls_a_function(inner))
-            )
+            drop = inner is not None and inner.type in ("await_expression", "call_expression")
+            if inner is not None and inner.type == "call_expression":
+                # A function that is called where it stands may well define something.
+                called = inner.child_by_field_name("function")
+                drop = called is None or called.type != "parenthesized_expression"
         else:
             text = outline.text_of(node) if node.type in _RUNS else ""
             drop = bool(re.search(rf"\b({re.escape(entry_point)}|console|require\.main|import\.meta)\b", text))
         if drop:
             found.append((node.start_byte, node.end_byte))
     return found
-
-
-def _calls_a_function(call: Node) -> bool:
-    """Whether what is called is a function that stands there: such a block may well define something."""
-    called = call.child_by_field_name("function")
-    return called is not None and called.type == "parenthesized_expression"
 
 
 def _go(outline: Outline, entry_point: str) -> list[tuple[int, int]]:
@@ -69,16 +65,13 @@ def _rust(outline: Outline, entry_point: str) -> list[tuple[int, int]]:
             attributes.append(node)
             continue
         is_test = any(_TEST_ATTRIBUTE.match(outline.text_of(each)) for each in attributes)
-        if is_test and not any(outline.text_of(each) == entry_point for each in _function_names(node)):
-            found.append((attributes[0].start_byte, node.end_byte))
+        if is_test:
+            names = (each.child_by_field_name("name") for each in walk(node) if each.type == "function_item")
+            if not any(name is not None and outline.text_of(name) == entry_point for name in names):
+                found.append((attributes[0].start_byte, node.end_byte))
         if "comment" not in node.type:
             attributes = []
     return found
-
-
-def _function_names(node: Node) -> list[Node]:
-    functions = (each for each in walk(node) if each.type == "function_item")
-    return [name for each in functions if (name := each.child_by_field_name("name")) is not None]
 
 
 _RULES = {"javascript": _javascript, "go": _go, "rust": _rust}

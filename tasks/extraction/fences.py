@@ -14,6 +14,8 @@ _TAG = re.compile(r"[\w+#.-]*+")
 _INLINE = re.compile(r"(?<!`)`(?P<code>[^`\n]+)`(?!`)")
 _OTHER_ENDS = 6
 """Fences that are tried as the end of one block, besides the one that CommonMark takes."""
+_INTRODUCTION = 400
+"""Characters of the last two lines before a block that are kept."""
 _DEEPER = 3
 """Blanks by which a closing fence may be indented more than its opening one (CommonMark 0.31, section 4.5)."""
 
@@ -85,7 +87,10 @@ def find_blocks(answer: str, tags: frozenset[str], is_sound: Callable[[str], boo
         outside.append(between)
         closing = marks[end] if end < len(marks) else None
         code = _code(lines, opening, closing)
-        blocks.append(Block(opening.tag, code, closing is not None, _last_words(between), opening.line + 1))
+        last_words = [line for line in between.split("\n") if line.strip()][-2:]
+        blocks.append(
+            Block(opening.tag, code, closing is not None, "\n".join(last_words)[-_INTRODUCTION:], opening.line + 1)
+        )
         position = closing.line + 1 if closing else len(lines)
         following = end + 1
     outside.append("\n".join(lines[position:]))
@@ -120,7 +125,13 @@ def _end_of(
 ) -> int:
     """The number of the mark that closes the block; that behind the last when none does."""
     first = marks[opening]
-    usual = next((n for n in range(opening + 1, len(marks)) if _closes(first, marks[n])), len(marks))
+    deepest = len(first.indent.expandtabs(4)) + _DEEPER
+
+    def closes(mark: _Mark) -> bool:
+        plain = mark.before is None and not mark.tag and mark.mark.startswith(first.mark)
+        return plain and len(mark.indent.expandtabs(4)) <= deepest
+
+    usual = next((n for n in range(opening + 1, len(marks)) if closes(marks[n])), len(marks))
     if first.tag not in tags | {""} or not tags:
         return usual
     others = [n for n in range(opening + 1, min(opening + 1 + _OTHER_ENDS, len(marks))) if n != usual]
@@ -133,23 +144,8 @@ def _end_of(
     return usual
 
 
-def _closes(opening: _Mark, mark: _Mark) -> bool:
-    deepest = len(opening.indent.expandtabs(4)) + _DEEPER
-    return (
-        mark.before is None
-        and not mark.tag
-        and mark.mark.startswith(opening.mark)
-        and len(mark.indent.expandtabs(4)) <= deepest
-    )
-
-
 def _code(lines: list[str], opening: _Mark, closing: _Mark | None) -> str:
     inner = lines[opening.line + 1 : closing.line if closing else None]
     if closing and closing.before is not None:
         inner = [*inner, closing.before]
     return "\n".join(line.removeprefix(opening.indent) for line in inner)
-
-
-def _last_words(text: str) -> str:
-    """The last line that says something, and the one before it."""
-    return "\n".join([line for line in text.split("\n") if line.strip()][-2:])[-400:]

@@ -75,7 +75,14 @@ class Outline:
     @cached_property
     def items(self) -> tuple[Item, ...]:
         """The top-level parts in their order, comments among them."""
-        return tuple(self._items())
+        found: list[Item] = []
+        for number, node in enumerate(self.root.named_children):
+            if number % _ITEMS_PER_CHECK == _ITEMS_PER_CHECK - 1:
+                check_budget()
+            names = frozenset(self._names(node)) if node.type in self.syntax.definition_nodes else frozenset[str]()
+            item = Item(node.type, self.text_of(node), node.start_byte, node.end_byte, names, node.has_error)
+            found.append(item)
+        return tuple(found)
 
     @cached_property
     def defined(self) -> frozenset[str]:
@@ -85,7 +92,14 @@ class Outline:
     @cached_property
     def braces(self) -> tuple[Brace, ...]:
         """The braces of blocks that are really there, in their order."""
-        return tuple(self._braces())
+        found: list[Brace] = []
+        depth = 0
+        for leaf in leaves(self.root):
+            kind = leaf.type
+            if kind in _BRACES and not leaf.is_missing:  # else put in by the parser to make sense of the rest
+                depth += _BRACES[kind]
+                found.append(Brace(leaf.end_byte, depth))
+        return tuple(found)
 
     def function(self, name: str) -> Item | None:
         """The last top-level part that is the function `name` or has it inside; the former goes first."""
@@ -131,38 +145,18 @@ class Outline:
             position = end
         return "".join([*kept, self.slice(position, len(self.data))])
 
-    def _items(self) -> Iterator[Item]:
-        for number, node in enumerate(self.root.named_children):
-            if number % _ITEMS_PER_CHECK == _ITEMS_PER_CHECK - 1:
-                check_budget()
-            names = frozenset(self._names(node)) if node.type in self.syntax.definition_nodes else frozenset[str]()
-            yield Item(node.type, self.text_of(node), node.start_byte, node.end_byte, names, node.has_error)
-
-    def _braces(self) -> Iterator[Brace]:
-        depth = 0
-        for leaf in leaves(self.root):
-            kind = leaf.type
-            if kind not in _BRACES or leaf.is_missing:  # put in by the parser to make sense of the rest
-                continue
-            depth += _BRACES[kind]
-            yield Brace(leaf.end_byte, depth)
-
     def _find(self, name: str) -> Item | None:
         inner = None
         for item, node in zip(reversed(self.items), reversed(self.root.named_children), strict=True):
             # whether the text holds the name is cheaper to see than which functions stand in it
             if not item.names or name not in item.text or (inner and name not in item.names):
                 continue
-            if name in self._functions_in(node):
+            functions = (each for each in walk(node) if each.type in self.syntax.function_nodes)
+            if any(name in self._names(each) for each in functions):
                 if name in item.names:
                     return item
                 inner = item
         return inner
-
-    def _functions_in(self, outer: Node) -> Iterator[str]:
-        for node in walk(outer):
-            if node.type in self.syntax.function_nodes:
-                yield from self._names(node)
 
     def _names(self, node: Node, depth: int = 0) -> Iterator[str]:
         """The names a node binds, found by its fields, else by what it wraps."""
@@ -171,11 +165,10 @@ class Outline:
         if node.type in _NAME_NODES or depth > _DEEPEST_NAME:
             return
         found = node.children_by_field_name("name") or node.children_by_field_name("declarator")
-        for child in found or filter(self._may_bind, node.named_children):
+        kinds = self.syntax.definition_nodes
+        inner = (each for each in node.named_children if each.type in kinds or each.type.endswith("declarator"))
+        for child in found or inner:
             yield from self._names(child, depth + 1)
-
-    def _may_bind(self, node: Node) -> bool:
-        return node.type in self.syntax.definition_nodes or node.type.endswith("declarator")
 
 
 def outlined(text: str, language: str) -> Outline:

@@ -99,7 +99,10 @@ def _search(answer: _Answer, asked_for: AnswerForm) -> Extraction:
     for rule in _ORDER[asked_for]:
         found = rule(answer)
         if found is not None:
-            return _without_examples(answer, found) if asked_for is AnswerForm.AUTO else found
+            if asked_for is not AnswerForm.AUTO:
+                return found
+            # What a chat shows behind its function is no part of it: upstream never sees it, and it may fail.
+            return replace(found, code=parsed(found.code).without_examples(answer.entry_point))
     match asked_for:
         case AnswerForm.CONTINUATION:
             return Extraction(answer.prompt + answer.text, "continuation") if answer.text.strip() else _NOTHING
@@ -149,7 +152,14 @@ def _fenced(answer: _Answer) -> Extraction | None:
     return (
         first_found(_code_in_prose(answer, text) for text in fenced.outside)
         or first_found(_continuing_block(answer, block) for block in reversed(blocks))
-        or first_found(_sound_part_of(answer, block) for block in reversed(blocks))
+        or next(
+            (
+                Extraction(_with_preamble(answer, code), "fence" if block.closed else "open fence")
+                for block in reversed(blocks)
+                if parsed(code := _sound(block.code, answer.entry_point)).implements(answer.entry_point)
+            ),
+            None,
+        )
     )
 
 
@@ -184,19 +194,19 @@ def _continuing_block(answer: _Answer, block: Block) -> Extraction | None:
     return Extraction(found.code, f"fence, {found.rule}") if found else None
 
 
-def _sound_part_of(answer: _Answer, block: Block) -> Extraction | None:
-    code = _sound(block.code, answer.entry_point)
-    if not parsed(code).implements(answer.entry_point):
-        return None
-    return Extraction(_with_preamble(answer, code), "fence" if block.closed else "open fence")
-
-
 def _prose_around(answer: _Answer) -> Extraction | None:
     """Code among words: from a line that looks like code to where it stops parsing, or ceases to do anything."""
     return (
         _code_in_prose(answer, answer.text)
         or _code_in_prose(answer, _indented_block(answer))
-        or first_found(_inline(answer, code) for code in inline_code(answer.text))
+        or next(
+            (
+                Extraction(_with_preamble(answer, code), "code on one line")
+                for code in inline_code(answer.text)
+                if answer.accepts(code)
+            ),
+            None,
+        )
     )
 
 
@@ -232,10 +242,6 @@ def _indented_block(answer: _Answer) -> str:
     return "\n".join(line.removeprefix(margin) for line in lines[first : last + 1])
 
 
-def _inline(answer: _Answer, code: str) -> Extraction | None:
-    return Extraction(_with_preamble(answer, code), "code on one line") if answer.accepts(code) else None
-
-
 def _cut_continuation(answer: _Answer) -> Extraction | None:
     """Prompt and answer up to where the answer is no code any more: words behind a body, or an open string."""
     if not answer.continues:
@@ -252,7 +258,12 @@ def _cut_continuation(answer: _Answer) -> Extraction | None:
 
 def _indented_continuation(answer: _Answer) -> Extraction | None:
     """Prompt and answer, after the answer's indentation was repaired: all of it, or its first line."""
-    for text in (_all_indented(answer.text), _first_line_aligned(answer.text)):
+    first, _, rest = answer.text.lstrip("\n").partition("\n")
+    depths = [len(line) - len(line.lstrip()) for line in rest.split("\n") if line[:1].isspace() and line.strip()]
+    all_indented = indent(dedent(answer.text.strip("\n")), _INDENT) + "\n"
+    # The first line moved to where the shallowest indented line of the others stands, or to one indent.
+    first_line_aligned = f"{' ' * min(depths, default=len(_INDENT))}{first.lstrip()}\n{rest}"
+    for text in (all_indented, first_line_aligned):
         code = answer.prompt + text
         if answer.accepts(code) and parsed(code).returns(answer.entry_point):
             return Extraction(code, "continuation, indentation mended")
@@ -307,19 +318,3 @@ def future_first(code: str) -> str:
     for line in lines:
         code = f"{line}\n{code.replace(line, '', 1)}"
     return code
-
-
-def _without_examples(answer: _Answer, found: Extraction) -> Extraction:
-    """What a chat shows behind its function is no part of it: upstream's protocols never see it, and it may fail."""
-    return replace(found, code=parsed(found.code).without_examples(answer.entry_point))
-
-
-def _all_indented(text: str) -> str:
-    return indent(dedent(text.strip("\n")), _INDENT) + "\n"
-
-
-def _first_line_aligned(text: str) -> str:
-    """The first line moved to where the shallowest indented line of the others stands, or to one indent."""
-    first, _, rest = text.lstrip("\n").partition("\n")
-    depths = [len(line) - len(line.lstrip()) for line in rest.split("\n") if line[:1].isspace() and line.strip()]
-    return f"{' ' * min(depths, default=len(_INDENT))}{first.lstrip()}\n{rest}"

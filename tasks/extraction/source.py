@@ -161,7 +161,13 @@ class SourceText:
         if node is None or self._root.end_byte <= node.end_byte:
             return None
         behind = (child for child in self._root.named_children if child.start_byte >= node.end_byte)
-        found = next((child.start_byte for child in behind if _is_words(child)), None)
+        # An expression without effect, as prose can look like one: `Done`, `- compares`, `[DONE]`.
+        words = (
+            child.start_byte
+            for child in behind
+            if child.type == "expression_statement" and not any(each.type in _DOES_SOMETHING for each in walk(child))
+        )
+        found = next(words, None)
         return None if found is None else len(self._slice(0, found))
 
     def before(self, name: str) -> str:
@@ -210,8 +216,11 @@ class SourceText:
             inner = child.child_by_field_name(_WRAPPERS[child.type]) if child.type in _WRAPPERS else child
             if inner is None or name not in self._bound_within(inner):
                 continue
-            if inner.type in _IMPORTS and not self._is_standard(inner):
-                continue
+            if inner.type in _IMPORTS:
+                names = inner.children_by_field_name("name")
+                module = inner.child_by_field_name("module_name") or next(iter(names), None)
+                if self._text(module).split(".")[0] not in sys.stdlib_module_names:
+                    continue
             return child, inner
         return None
 
@@ -222,12 +231,6 @@ class SourceText:
         return statement.type in _STUBS or (
             statement.type == "expression_statement" and len(inner) == 1 and inner[0].type in ("string", "ellipsis")
         )
-
-    def _is_standard(self, imported: Node) -> bool:
-        module = imported.child_by_field_name("module_name") or next(
-            iter(imported.children_by_field_name("name")), None
-        )
-        return self._text(module).split(".")[0] in sys.stdlib_module_names
 
     def _is_example(self, statement: Node, name: str) -> bool:
         match statement.type:
@@ -256,16 +259,10 @@ class SourceText:
             if current.type in _IMPORTS:
                 yield from self._imported_names(current)
             yield from (self._text(name) for name in _binds(current))
-            if current.type == "assignment":
-                yield from self._global_names(current.child_by_field_name("left"))
+            target = current.child_by_field_name("left") if current.type == "assignment" else None
+            if target is not None and target.type == "subscript" and self._text(target).startswith("globals()"):
+                yield self._text(target.child_by_field_name("subscript")).strip("\"'")  # globals()["name"] = ...
             waiting += current.named_children
-
-    def _global_names(self, target: Node | None) -> Iterator[str]:
-        """The name in `globals()["name"]`."""
-        if target is None or target.type != "subscript" or not self._text(target).startswith("globals()"):
-            return
-        key = target.child_by_field_name("subscript")
-        yield self._text(key).strip("\"'")
 
     def _bound_names(self, node: Node) -> Iterator[str]:
         """Names that a top-level statement binds."""
@@ -334,13 +331,6 @@ def _targets(node: Node | None) -> Iterator[Node]:
         for child in node.named_children[:_MOST_TARGETS]:
             if child.type == "identifier" or child.type in _PATTERNS:
                 yield from (each for each in walk(child) if each.type == "identifier")
-
-
-def _is_words(statement: Node) -> bool:
-    """Whether it is an expression without effect, as prose can look like one: `Done`, `- compares`, `[DONE]`."""
-    return statement.type == "expression_statement" and not any(
-        node.type in _DOES_SOMETHING for node in walk(statement)
-    )
 
 
 def _is_uneven(block: Node, statements: list[Node]) -> bool:

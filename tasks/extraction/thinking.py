@@ -66,7 +66,8 @@ def without_thinking(answer: str) -> str:
     inside: int | None = None  # the mark whose section is open
     ignored = 0  # where the last opening mark ended that did not count: what follows on its line does not begin it
     for found in _ANY_MARK.finditer(answer):
-        mark, opens = _which(found)
+        name = str(found.lastgroup)  # such as open3
+        mark, opens = int(re.sub(r"\D", "", name)), name.startswith("open")
         if not opens:
             if inside is None and is_quoted(answer, found.start(), "\"'`"):
                 continue
@@ -84,12 +85,6 @@ def without_thinking(answer: str) -> str:
     if inside is not None and answer.count("\n```", 0, opened) % 2 + answer.startswith("```") != 1:
         return "".join(spoken)
     return "".join(spoken) + answer[opened if inside is not None else position :]
-
-
-def _which(found: re.Match[str]) -> tuple[int, bool]:
-    """The number of the mark, and whether it opens."""
-    name = str(found.lastgroup)
-    return int(re.sub(r"\D", "", name)), name.startswith("open")
 
 
 def is_quoted(text: str, position: int, quotes: str) -> bool:

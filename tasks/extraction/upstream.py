@@ -57,14 +57,13 @@ def pack_upstream(base: str, answer: str, language: str, stop: Sequence[str]) ->
     text = answer.rstrip()
     for string in stop:  # one after the other, as there: a later string is looked for in what the earlier ones left
         text = text.partition(string)[0] if string in text else text
-    kept = _until_unindented(text) if language == "python" else _until_braces_close(text, language)
+    if language == "python":
+        lines = text.split("\n")
+        cut = next((n for n, line in enumerate(lines) if line.strip() and line[0] not in " \t"), len(lines))
+        kept = "\n".join(lines[:cut])
+    else:
+        kept = _until_braces_close(text, language)
     return Extraction(base.rstrip() + kept, "upstream, continuation")
-
-
-def _until_unindented(text: str) -> str:
-    lines = text.split("\n")
-    cut = next((n for n, line in enumerate(lines) if line.strip() and line[0] not in " \t"), len(lines))
-    return "\n".join(lines[:cut])
 
 
 def _until_braces_close(text: str, language: str) -> str:

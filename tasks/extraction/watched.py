@@ -141,10 +141,13 @@ class _ExtractionReader:
         return None
 
     def _start(self) -> Connection:
+        # Its own packages first: without `site`, no hook of an editable install runs.
+        root = str(Path(__file__).parents[2])
+        import_path = [root, *(entry for entry in sys.path if entry not in ("", root))]
         ours, its = socket.socketpair()
         with its:
             self._process = subprocess.Popen(
-                [sys.executable, "-S", "-P", "-c", _START, str(its.fileno()), *_import_path()],
+                [sys.executable, "-S", "-P", "-c", _START, str(its.fileno()), *import_path],
                 pass_fds=[its.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -162,12 +165,6 @@ class _ExtractionReader:
             raise OverBudgetError(f"{name} took more than {CPU_SECONDS} s of processor time")
         if number in _OF_THE_TEXT:
             raise OverBudgetError(f"{name} crashed the parser or took more than {_MEMORY_BYTES >> 20} MiB")
-
-
-def _import_path() -> list[str]:
-    """Where this process finds modules, its own packages first: without `site`, no hook of an editable install runs."""
-    root = str(Path(__file__).parents[2])
-    return [root, *(entry for entry in sys.path if entry not in ("", root))]
 
 
 _reader = _ExtractionReader()

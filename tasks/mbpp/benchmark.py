@@ -6,6 +6,7 @@ from pathlib import Path
 from tasks import families
 from tasks.benchmark import AnyTask, Benchmark
 from tasks.data.dataset import DataSet
+from tasks.mbpp import notes
 from tasks.mbpp.dataset import MBPP, MBPP_SANITIZED, SPLITS, VERSION
 
 
@@ -28,6 +29,7 @@ def _benchmark(dataset: DataSet, published: tuple[str, str] | None) -> Benchmark
         splits=tuple(SPLITS),
         published=published,
         solution="code",
+        unsound=notes.unsound,
     )
 
 

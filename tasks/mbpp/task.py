@@ -19,6 +19,7 @@ from tasks.extraction.upstream import mbpp_upstream
 from tasks.families import Family
 from tasks.judgement import judge_python
 from tasks.mbpp.dataset import SPLITS, VERSION
+from tasks.mbpp.notes import unsound
 from tasks.policy import ExtractionPolicy
 from tasks.prompt import Prompt
 from tasks.split_tests import split_tests
@@ -148,6 +149,7 @@ def load_mbpp(
     chosen = split_of(problems, split or ("all" if data_file else "test"))
     ids = {problem.number for problem in chosen}
     wording = load_style("mbpp", style)
+    known, chosen_ids = unsound(), {problem.task_id for problem in chosen}
     return Mbpp(
         name=dataset.name,
         wording=wording,
@@ -157,6 +159,10 @@ def load_mbpp(
         ),
         fingerprint=fingerprint([row for row in rows if row["task_id"] in ids]),
         origin=DataOrigin(str(data_file or dataset.source), dataset.licence, dataset.citation),
+        # the challenge lists are other tests
+        unsound={}
+        if data_file or split == "challenge"
+        else {each: why for each, why in known.items() if each in chosen_ids},
     )
 
 

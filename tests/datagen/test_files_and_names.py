@@ -81,6 +81,16 @@ def found_in(place: Path) -> tuple[list[RawFunction], Collection]:
     return list(collect((source,), counts)), counts
 
 
+def test_a_limit_takes_files_drawn_by_the_seed(tmp_path: Path):
+    for number in range(40):
+        (tmp_path / f"f{number:02}.py").write_text(CODE.replace("2", str(number)))
+    source = SourceConfig("s", path=str(tmp_path), limit=8)
+    drawn = [[each.origin.path for each in collect((source,), Collection(), seed)] for seed in (1, 1, 2)]
+    assert drawn[0] == drawn[1] != drawn[2]
+    assert [len(set(each)) for each in drawn] == [8, 8, 8]
+    assert max(drawn[0]) > "f20.py"
+
+
 def test_damaged_and_encrypted_members_are_counted(tmp_path: Path):
     archive = tmp_path / "code.zip"
     with zipfile.ZipFile(archive, "w") as stream:

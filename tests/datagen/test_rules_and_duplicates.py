@@ -1,8 +1,9 @@
+import random
 from dataclasses import replace
 
 import pytest
 
-from datagen.code.duplicates import Drops, DuplicatesConfig, drop_duplicates
+from datagen.code.duplicates import Drops, DuplicatesConfig, drop_duplicates, jaccard, token_grams
 from datagen.code.filters import Field, Funnel, RulesConfig, apply_rules, default_blacklist
 from datagen.rows.raw_function import Origin, RawFunction, function_id
 from harness.runs.settings import ConfigError
@@ -88,3 +89,27 @@ def test_near_duplicates_go_and_different_code_stays():
 def test_the_ngrams_decide_not_the_sketch():
     one, other = function(), function(CODE + "\n    # a comment that changes only some of the runs of tokens here")
     assert len(unique(one, other, threshold=0.99)[0]) == 2
+
+
+def test_every_planted_neighbour_is_found_and_no_other():
+    draw = random.Random(5)
+    originals, copies = list[RawFunction](), list[RawFunction]()
+    for number in range(150):
+        steps = [
+            f"    v{number}_{step} = {draw.choice('abcd')} * {draw.randrange(999)} + x{step}" for step in range(24)
+        ]
+        originals.append(function("\n".join([f"def f{number}(a, b, c, d):", *steps])))
+        changed = [each.replace("*", "+") if place in draw.sample(range(24), 2) else each
+                   for place, each in enumerate(steps)]  # fmt: skip
+        copies.append(function("\n".join([f"def f{number}(a, b, c, d):", *changed])))
+    raws = [*originals, *copies]
+    grams = [token_grams(each.code, 5) for each in raws]
+    expected: list[RawFunction] = []
+    taken: list[int] = []
+    for place, each in enumerate(raws):
+        if all(jaccard(grams[place], grams[other]) < 0.8 for other in taken):
+            taken.append(place)
+            expected.append(each)
+    kept, _ = unique(*raws)
+    assert len(kept) < 300
+    assert [each.function_id for each in kept] == [each.function_id for each in expected]

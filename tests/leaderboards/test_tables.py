@@ -57,3 +57,20 @@ def test_a_spreadsheet_runs_no_name(tmp_path: Path):
 def test_a_k_that_no_run_has_is_one_sentence(board: Leaderboard):
     with pytest.raises(TableError, match="pass@100: choose one of 1, 10"):
         table(board, TableFormat.TEXT, 100)
+
+
+def test_answers_that_are_not_the_models_own_stand_beside_its_score(several_runs: Path):
+    folder = several_runs / "model-0" / "humaneval"
+    lines = [json.loads(line) for line in (folder / "completions.jsonl").read_text().splitlines()]
+    marks = [json.loads(line) for line in (folder / "verdicts.jsonl").read_text().splitlines()]
+    failed = {(mark["task_id"], mark["sample"]) for mark in marks if mark["verdict"] != "passed"}
+    cut = [line for line in lines if (line["task_id"], line["sample"]) in failed]
+    for line in cut:
+        line["finish_reason"] = "length"
+    (folder / "completions.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    board = make_leaderboard([read_record(path) for path in find_runs([several_runs])])
+    assert f"[{len(cut)} answers cut]" in table(board, TableFormat.MD)
+    entries = json.loads(table(board, TableFormat.JSON))["entries"]
+    assert [row["lost_answers"] for entry in entries for row in entry["rows"]].count({"cut": len(cut)}) == 1
+    rows = csv.DictReader(io.StringIO(table(board, TableFormat.CSV)))
+    assert {row["lost_answers"] for row in rows} == {"0", str(len(cut))}

@@ -7,10 +7,12 @@ from typing import Any, cast
 
 import pytest
 
+from sandbox.outcome import Assertion
 from sandbox.sandbox import Sandbox
 from tasks.evalplus.dataset import PLUS_DATA
 from tasks.evalplus.expected import ExpectedValues
 from tasks.evalplus.task import PlusTask, load_plus
+from tasks.facts import known_unsound
 from tasks.registry import load
 from tasks.verdict import Judgement, Verdict
 from tests.sandbox.hostile.corpus import Attack, read_attacks
@@ -83,6 +85,7 @@ def test_a_verdict_names_the_input_that_failed_and_whether_the_base_tests_held(s
     }
     assert found["right"].confirmed
     assert found["plus"].detail == "plus input 4 of 4 (6 of 7 passed): f(70707) gave 0, expected 4999479849"
+    assert found["plus"].failing == Assertion(6, False, "f(70707)", "4999479849", "0")
     assert found["dies"].detail == "the candidate's process ended; at plus input 3 of 4 (5 of 7 passed): f(12)"
 
 
@@ -144,6 +147,27 @@ def test_known_references_pass(sandbox: Sandbox, benchmarks: Path, name: str):
     few = replace(task, problems=chosen, expected=ExpectedValues(chosen, trusted=True))
     for problem, outcome in sandbox.run((each, few.program(each, few.reference(each))) for each in chosen):
         assert few.verdict(problem, outcome) == Judgement(Verdict.PASSED, confirmed=True, base=True), problem.task_id
+
+
+def test_what_an_oracle_cannot_tell_is_unsound_under_it(benchmarks: Path):
+    unsound = {
+        name: list(load(name, data_dir=benchmarks).unsound)
+        for name in (
+            "humaneval-plus",
+            "humaneval-plus@0.3.1",
+            "mbpp-plus@head",
+            "mbpp-plus-0.1.0@head",
+            "mbpp-plus-0.1.0",
+        )
+    }
+    assert unsound == {
+        "humaneval-plus": [],
+        "humaneval-plus@0.3.1": ["HumanEval/32"],
+        "mbpp-plus@head": [],
+        "mbpp-plus-0.1.0@head": ["Mbpp/164", "Mbpp/295"],
+        "mbpp-plus-0.1.0": [],
+    }
+    assert list(known_unsound("humaneval-plus@head", PLUS_DATA[0].dataset.fingerprint)) == ["HumanEval/32"]
 
 
 def test_one_release_of_evalplus_fails_every_answer_to_one_problem(sandbox: Sandbox, benchmarks: Path):

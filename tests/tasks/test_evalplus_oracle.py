@@ -5,14 +5,18 @@ import math
 import random
 import zlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy
 import pytest
 
+from tasks.evalplus.dataset import PLUS_DATA
 from tasks.evalplus.digest import LARGE_BYTES, digest_of, is_large
 from tasks.evalplus.inputs import humaneval_inputs, mbpp_inputs
 from tasks.evalplus.oracle import CandidateRaised, OracleRule, WrongResult, all_close, close, judge
+from tasks.registry import load
+from tasks.styles.style import load_style
 
 
 def packed(base: list[Any], base_expected: list[Any], plus: list[Any] = [], plus_expected: list[Any] = []) -> str:  # noqa: B006
@@ -105,11 +109,15 @@ def test_closeness_is_that_of_numpy():
     for _ in range(500):
         wanted = [chance.choice([0.0, 1.0, -1e9, 1e-8, math.inf, -math.inf]) for _ in range(chance.randint(1, 3))]
         got = [value + chance.choice([0, 1e-7, 9.9e-7, 1.1e-6, 101, 99]) for value in wanted]
+        got[0] = chance.choice([got[0], 0.0, math.inf])
         for mine, right in ((got, wanted), (got[0], wanted[0]), ([got, wanted], [wanted, got])):
             with numpy.errstate(invalid="ignore"):
                 assert all_close(mine, right, 1e-6) == numpy.allclose(mine, right, rtol=1e-07, atol=1e-6)
     assert not all_close(math.nan, math.nan, 1e-6)
     assert close(math.nan, math.nan, 1e-6)
+    assert not close(0, math.inf, 1e-6)
+    assert not close(-math.inf, math.inf, 1e-6)
+    assert close([math.inf], [math.inf], 1e-6)
 
 
 EQUAL = [(1, 1.0), (True, 1), ([0.0, 2], [-0.0, 2.0]), ({"a": 1, "b": 2}, {"b": 2.0, "a": 1}), ({1, 2}, {2, 1})]
@@ -153,3 +161,30 @@ def test_inputs_of_mbpp_are_rebuilt_by_their_problems_number(number: int, text: 
 
 def test_inputs_of_humaneval_are_as_json_has_them():
     assert humaneval_inputs("[[[1.0, 2], 0.5]]") == [[[1.0, 2], 0.5]]
+
+
+THEIR_EOS = ["<|endoftext|>", "<|endofmask|>", "</s>", "\nif __name__", "\ndef main(", "\nprint("]
+THEIR_MORE = {
+    "humaneval": ["\ndef ", "\nclass ", "\nimport ", "\nfrom ", "\nassert "],
+    "mbpp": ['\n"""', "\nassert"],
+}
+INSTRUCTION = (
+    "Please provide a self-contained Python script that solves the following problem in a markdown code block:"
+)
+RESPONSE = (
+    "Below is a Python script with a self-contained function that solves the problem and passes corresponding tests:"
+)
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_prompts_are_those_of_evalplus_to_the_byte(benchmarks: Path, number: int):
+    """evalplus/codegen.py and provider/utility.py of 0.3.1."""
+    data = PLUS_DATA[number]
+    for problem in load(data.dataset.name, data_dir=benchmarks).problems[::40]:
+        theirs = problem.prompt.strip() + "\n"
+        base, chat = (load_style(data.styles, name).prompt(problem.fields) for name in ("evalplus", "evalplus-chat"))
+        assert base.text == theirs
+        assert list(base.stop) == [*THEIR_EOS, *THEIR_MORE[data.benchmark]]
+        assert [message.content for message in chat.messages] == [f"{INSTRUCTION}\n```\n{theirs.strip()}\n```\n"]
+        assert chat.prefill == f"{RESPONSE}\n```python\n"
+        assert list(chat.stop) == [*THEIR_EOS, "\n```\n"]

@@ -132,3 +132,24 @@ def test_published_scores_of_octocoder_on_humanevalfix_come_out_again(
     correct = Counter(row["task_id"] for row in rows if (row["task_id"], row["solution"]) in passed)
     counts = [correct[task_id] for task_id in samples], list(samples.values())
     assert [round(100 * mean_pass_at_k(*counts, k), 3) for k in (1, 10)] == [31.433, 40.155]  # published: 31.43, 40.15
+
+
+FALSE_PROGRAMS = {
+    "Mbpp/404": "def minimum(a, b): return a",
+    "Mbpp/698": "def sort_dict_item(test_dict): return test_dict",
+    "Mbpp/847": "def lcopy(xs): return xs",
+    "Mbpp/890": "def find_Extra(arr1, arr2, n): return n",
+    "Mbpp/899": "def check(arr, n): return True",
+}
+
+
+def test_unsound_problems_of_mbpp_pass_a_program_that_does_not_solve_them(sandbox: Sandbox, benchmarks: Path):
+    task = load("mbpp", data_dir=benchmarks, split="all")
+    assert {task_id: why.partition("`")[2].partition("`")[0] for task_id, why in task.unsound.items()} == FALSE_PROGRAMS
+    problems = {problem.task_id: problem for problem in task.problems}
+    programs = ((task_id, task.program(problems[task_id], code)) for task_id, code in FALSE_PROGRAMS.items())
+    judged = {task_id: task.verdict(problems[task_id], outcome) for task_id, outcome in sandbox.run(programs)}
+    assert all(judgement.confirmed for judgement in judged.values()), judged
+    assert list(load("mbpp", data_dir=benchmarks).unsound) == ["Mbpp/404"]
+    assert list(load("mbpp-sanitized", data_dir=benchmarks).unsound) == ["Mbpp/404"]
+    assert not load("mbpp", data_dir=benchmarks, split="challenge").unsound

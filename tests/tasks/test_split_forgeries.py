@@ -1,13 +1,10 @@
 """Wrong programs that make their tests pass, in the five languages whose tests run apart from them: none is held."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
-from sandbox.errors import SandboxError
 from sandbox.languages import language
-from sandbox.launch import open_sandbox
 from sandbox.outcome import Confirmation, Outcome
 from sandbox.program import Program
 from sandbox.sandbox import Sandbox
@@ -17,16 +14,6 @@ from tests.tasks.pack_problems import CODES, Forgery, forgeries, kinds_of, pack_
 FORGERIES = [each for code in CODES for each in forgeries(code)]
 _WALL_SECONDS = 6.0
 """Some wait for ever."""
-
-
-@pytest.fixture(scope="module")
-def one_worker() -> Iterator[Sandbox]:
-    try:
-        box = open_sandbox(workers=1)
-    except SandboxError as error:
-        pytest.skip(str(error))
-    with box:
-        yield box
 
 
 def run_apart(box: Sandbox, program: Program) -> Outcome:
@@ -41,19 +28,19 @@ def run_apart(box: Sandbox, program: Program) -> Outcome:
 
 
 @pytest.mark.parametrize("code", CODES)
-def test_right_solutions_are_held(one_worker: Sandbox, code: str):
+def test_right_solutions_are_held(sandbox: Sandbox, code: str):
     for kind in kinds_of(code):
         problem = pack_problem(code, kind)
-        outcome = run_apart(one_worker, pack_task(code).program(problem, pack_task(code).reference(problem)))
+        outcome = run_apart(sandbox, pack_task(code).program(problem, pack_task(code).reference(problem)))
         assert outcome.confirmation is Confirmation.HELD, (kind, outcome)
 
 
 @pytest.mark.parametrize("forgery", FORGERIES, ids=lambda each: f"{each.language}-{each.name}")
-def test_no_forgery_is_held(one_worker: Sandbox, forgery: Forgery):
+def test_no_forgery_is_held(sandbox: Sandbox, forgery: Forgery):
     task = pack_task(forgery.language)
     program = task.program(pack_problem(forgery.language, forgery.kind), forgery.code)
     assert program.split
-    outcome = run_apart(one_worker, program)
+    outcome = run_apart(sandbox, program)
     assert outcome.confirmation in (Confirmation.REFUTED, Confirmation.INEXPRESSIBLE), outcome
     assert outcome.confirmation_detail, outcome
 

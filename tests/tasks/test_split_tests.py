@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.program import SplitTests
 from sandbox.sandbox import Sandbox
 from tasks.registry import AnyTask, load
 from tasks.split_tests import split_tests
@@ -88,7 +89,7 @@ def test_the_prompts_helper_is_no_replacement(sandbox: Sandbox, task_id: str):
     task = load("humaneval")
     problem = next(problem for problem in task.problems if problem.task_id == task_id)
     program = task.program(problem, task.reference(problem))
-    assert program.split is not None
+    assert isinstance(program.split, SplitTests)
     assert program.split.replaced == ()
     assert judged(sandbox, task, task_id, task.reference(problem)).confirmed
 
@@ -98,7 +99,7 @@ def test_a_helper_typed_anew_and_alike_is_confirmed(sandbox: Sandbox):
     problem = next(problem for problem in task.problems if problem.task_id == "HumanEval/38")
     code = task.reference(problem).replace("# split string to groups. Each of length 3.", "# threes")
     program = task.program(problem, code)
-    assert program.split is not None
+    assert isinstance(program.split, SplitTests)
     assert program.split.replaced == ("encode_cyclic",)
     assert judged(sandbox, task, "HumanEval/38", code).confirmed
 

@@ -51,6 +51,7 @@ def generate_command(
     named = {"model": model, "samples": samples, "temperature": temperature, "limit": limit, "style": style}
     named |= {"max_tokens": max_tokens, "seed": seed, "base_url": base_url, "adapter": adapter}
     plans = plan_runs(task or [], config, {**named, "data": data}, settings or [], out)
+    # A helper of a launcher has no folder to write and nothing to print.
     if help_main_process(plans):
         return
     made: list[dict[str, object]] = []

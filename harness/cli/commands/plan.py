@@ -61,6 +61,7 @@ def plan_command(
     from harness.planning.plan import plan
     from harness.planning.plan_text import plan_text
 
+    # A plan needs no model; without one its costs are left out.
     named = {"model": model or (None if config else "any"), "temperature": temperature, "limit": limit, "style": style}
     named |= {"max_tokens": max_tokens, "data": data, "base_url": base_url}
     configs = list(plan_runs(task or [], config, named, settings or [], None).values())

@@ -73,6 +73,7 @@ def join_process_group() -> ProcessGroup | None:
     """The group that RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT describe; None for a single process."""
     if "MASTER_ADDR" not in os.environ or int(os.environ.get("WORLD_SIZE") or 1) < 2:
         return None
+    # Only here: a single process never needs torch for this.
     import torch.distributed
 
     library: Any = torch.distributed  # its stubs know only a part of what it exports

@@ -44,6 +44,7 @@ class Shards:
     def read_new(self) -> Iterator[Completion]:
         """What was written since the last call; a line that is still being written comes with a later call."""
         for path in sorted(self._folder.glob("*.jsonl")):
+            # From where the last call ended: a line is handed over once.
             for end, completion in read_lines(path, Completion, self._ends.get(path, 0)):
                 self._ends[path] = end
                 yield completion

@@ -47,6 +47,7 @@ class AnswerCache:
             return
         try:
             self._contents.keep(key, msgspec.msgpack.encode(answer))
+        # It is written to the run folder with U+FFFD in its place, and asked for again another time.
         except UnicodeEncodeError:
             return
 

@@ -36,6 +36,7 @@ def as_finished(
                 under_way += 1
             if not under_way:
                 break
+            # Blocks the caller alone; the loop goes on in its thread.
             future = arrived.get()
             under_way -= 1
             if isinstance(error := future.exception(), ModelError):

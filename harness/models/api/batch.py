@@ -17,9 +17,10 @@ from harness.files.progress import warn
 from harness.model import ModelError
 from harness.models.api.answer_cache import AnswerCache
 from harness.models.api.batch_ledger import BatchLedger, PendingBatch
-from harness.models.api.reply import ApiAnswer, UnreadableReplyError, read_reply
-from harness.models.api.request import ApiRequest, body_of
-from harness.models.options import ModelOptions
+from harness.models.api.refusals import says_beyond_context
+from harness.models.api.reply import BEYOND_CONTEXT, ApiAnswer, UnreadableReplyError, read_reply
+from harness.models.api.request import ApiRequest, body_of, headers_of
+from harness.models.options import ModelOptions, RequestOptions
 
 if TYPE_CHECKING:
     from openai import OpenAI
@@ -54,6 +55,10 @@ class _ResultLine(msgspec.Struct):
         from openai.types import Completion as TextReply
         from openai.types.chat import ChatCompletion as ChatReply
 
+        if self.response and self.response.status_code in (400, 413, 422):
+            refusal: Any = self.response.body.get("error", {})
+            if says_beyond_context(str(refusal)):
+                return BEYOND_CONTEXT
         if not self.response or self.response.status_code != 200:
             raise UnreadableReplyError(json.dumps(self.error or (self.response and self.response.body)))
         body = self.response.body
@@ -91,6 +96,7 @@ class BatchClient:
                     base_url=self._base_url,
                     timeout=self._options.request_seconds,
                     max_retries=_CLIENT_RETRIES,
+                    default_headers=headers_of(self._options.request or RequestOptions()),
                 ) as client,
             ):
                 yield from self._fetch_all(unanswered, cache, ledger, client)
@@ -101,6 +107,7 @@ class BatchClient:
         import openai
 
         try:
+            # What expired or failed in one batch is handed in again with the next.
             for _ in range(_TRIES):
                 self._hand_in_rest(unanswered, ledger, client)
                 yield from self._collect(unanswered, cache, ledger, client)
@@ -161,9 +168,11 @@ class BatchClient:
                 if batch.status not in _ENDED:
                     continue
                 for key, answer in self._read(batch, client):
+                    # Kept before it is yielded: a kill in between must not cost the answer, which is paid for.
                     cache.keep(bytes.fromhex(key), answer)
                     seconds = float((batch.completed_at or batch.created_at) - batch.created_at)
                     yield from ((api_request, answer, seconds) for api_request in unanswered.pop(key, ()))
+                # Only now: until every answer is kept, a restart has to find the batch again.
                 ledger.cross_off(entry)
                 waiting.remove(entry)
                 if batch.status == "failed":
@@ -201,6 +210,7 @@ def _parts(api_requests: Sequence[ApiRequest], end_point: str) -> Iterator[list[
     for api_request in api_requests:
         key, body = api_request.key.hex(), body_of(api_request.fields)
         line = json.dumps({"custom_id": key, "method": "POST", "url": end_point, "body": body}).encode() + b"\n"
+        # A line that is too large alone still gets a batch of its own; the provider then says so.
         if part and (len(part) == MOST_REQUESTS or size + len(line) > MOST_BYTES):
             yield part
             part, size = [], 0

@@ -29,6 +29,7 @@ class PendingBatch(msgspec.Struct, frozen=True):
 
     @staticmethod
     def of(keys: Sequence[str]) -> "PendingBatch":
+        # Sorted, so that the same requests in another order are the same batch.
         return PendingBatch(hashlib.sha256("".join(sorted(keys)).encode()).hexdigest()[:32], list(keys))
 
 

@@ -40,11 +40,13 @@ class ApiModel:
         """Raises PricesError for a price table that cannot be read."""
         self._model = model
         self._options = options
+        # The client reads that variable too; here it must be known, for prices, providers and the cache.
         named = options.base_url or os.environ.get("OPENAI_BASE_URL") or OPENAI_URL
         self._urls = [url.strip() for url in named.split(",") if url.strip()]
         self._base_url = self._urls[0]
         self._shown_url = ",".join(map(without_login, self._urls))
         self._key = os.environ.get(options.key_variable, "")
+        # Several servers of one model have one price, that of the first.
         self._price = load_prices(options.prices).find(model, self._base_url)
         if self._price and (remark := self._price.age_remark(date.today())):
             warn(remark)
@@ -135,6 +137,7 @@ class ApiModel:
         key = self._key or "none"
         servers = [ApiServer(url, self._model, self._options, key, self._without_key) for url in self._urls]
         self._limits = [server.limits for server in servers]
+        # Lazily: the next request is drawn when there is room for it, and never before.
         looked_up = ((api_request, cache.find(api_request.key) if cache else None) for api_request in api_requests)
 
         async def ask(pair: tuple[ApiRequest, ApiAnswer | None]) -> tuple[ApiRequest, ApiAnswer, float | None]:
@@ -142,6 +145,7 @@ class ApiModel:
             if known:
                 return api_request, known, None
             while True:
+                # A lost server comes last and is asked only when all are lost, to raise its own error.
                 idlest = min(servers, key=lambda server: (server.is_lost, server.under_way))
                 try:
                     return api_request, *await idlest.ask(api_request)

@@ -43,10 +43,12 @@ class Pace:
 
     def answered(self) -> None:
         """A request was answered."""
+        # One over the limit for each answer: one more in all for each round of them.
         self._limit = min(self._limit + 1 / self._limit, self._most)
 
     def is_full(self, sent: float, pause_seconds: float) -> None:
         """The server took no more at this pace, and wants a pause; of one round of refusals only the first halves."""
+        # Never shortened: of several refusals the longest pause holds.
         self._not_before = max(self._not_before, time.monotonic() + pause_seconds)
         if sent >= self._halved:
             self._limit = max(1.0, self._limit / 2)

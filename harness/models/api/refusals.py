@@ -78,7 +78,12 @@ def refused_fields(error: openai.APIStatusError, sent: Collection[str]) -> Field
 
 def is_beyond_context(error: openai.APIStatusError) -> bool:
     """Whether the prompt, alone or with the new tokens asked for, does not fit into the model's context."""
-    return error.status_code in (400, 413, 422) and _BEYOND.search(words_of(error)) is not None
+    return error.status_code in (400, 413, 422) and says_beyond_context(words_of(error))
+
+
+def says_beyond_context(text: str) -> bool:
+    """Whether the words of a refusal speak of a prompt that is too long for the model."""
+    return _BEYOND.search(text) is not None
 
 
 def context_room(error: openai.APIStatusError) -> int | None:

@@ -93,8 +93,10 @@ class RetryPolicy:
             reply: A = await retrying(attempt)
         except (openai.OpenAIError, TimeoutError, UnreadableReplyError, *_BAD_BODIES) as error:
             tries = f"{retrying.statistics['attempt_number']} tries in {time.monotonic() - started:.0f} s"
+            # Another server of the same weights may help against the former, never against the latter.
             kind = UnavailableError if may_pass(error) else ModelError
             raise kind(self._sentence(error, about, tries)) from error
+        # From now on silence means a busy server, not a wrong address.
         self.answered = True
         return reply
 
@@ -110,6 +112,7 @@ class RetryPolicy:
 
     def _speak(self, state: RetryCallState, trial: _Try, about: str) -> None:
         """Says that a try failed; at most one line in so many seconds, as many requests may fail at once."""
+        # Sixteen requests that fail at once are one event to whoever reads the lines.
         now = time.monotonic()
         if now - self._spoke < SECONDS_PER_LINE:
             self._unsaid += 1

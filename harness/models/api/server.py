@@ -87,6 +87,7 @@ class ApiServer:
 
     async def _answer(self, fields: Mapping[str, Any]) -> tuple[ApiAnswer, float]:
         """One try, in as many forms as the server's refusals suggest."""
+        # The plain JSON body, as fields are renamed and left out by their names on the wire.
         body = body_of(fields)
         room: int | None = None
         for _ in range(_MOST_FORMS):
@@ -123,6 +124,7 @@ class ApiServer:
 
     def _learn(self, leave_out: frozenset[str], rename: tuple[str, str] | None, reason: str) -> None:
         new = sorted(name for name in leave_out if name not in self.limits.left_out)
+        # Before anything is awaited: requests beside this one see it at their next form.
         self.limits.left_out |= dict.fromkeys(new, reason)
         if rename and rename[0] not in self.limits.renamed:
             self.limits.renamed[rename[0]] = rename[1]

@@ -33,6 +33,7 @@ def merge_adapter(model: Any, target: str, adapter: str) -> Any:
     # What peft raises, by the kind of mismatch.
     except (OSError, ValueError, RuntimeError, KeyError, TypeError) as error:
         raise _mismatch(target, adapter, str(error).strip().split("\n")[0]) from error
+    # peft ignores weights that find no place, and leaves layers without weights as they were.
     if stored.keys() != loaded.keys():
         odd = sorted(stored.keys() ^ loaded.keys())
         raise _mismatch(target, adapter, f"{len(odd)} weights have no counterpart, such as {odd[0]}")

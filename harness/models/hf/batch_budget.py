@@ -27,6 +27,7 @@ class BatchBudget:
 
     def shrink(self, rows: int, longest: int) -> None:
         """Halves what a batch may hold, counted from the one that was too large. It never grows again in this run."""
+        # From the batch that failed, which may have been smaller than the budget.
         self.tokens = max(1, min(self.tokens, rows * longest) // 2)
         self.prefill_tokens = max(1, self.prefill_tokens // 2)
         warn(f"Memory ran out with {rows} sequences in a batch: it now holds {self.tokens} tokens (batch_tokens).")

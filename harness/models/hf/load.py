@@ -53,6 +53,7 @@ def open_huggingface(target: str, options: ModelOptions, name: str | None = None
     refuse_odd_tokenizer(target, model, tokenizer)
     if options.adapter:
         model = merge_adapter(model, name or target, options.adapter)
+    # What accelerate has spread must not be moved.
     placed = model if options.device_map else model.to(device)
     return HuggingFaceModel(name or target, placed.eval(), tokenizer, options)
 

@@ -22,6 +22,7 @@ def open_logit_gap(target: str) -> Callable[[Prompt, str, str], float]:
             [*tokenizer(head + text, add_special_tokens=special).input_ids, tokenizer.eos_token_id]
             for text in (one, other)
         )
+        # Where one is a beginning of the other, they part at its end token.
         place = next(
             (n for n, (a, b) in enumerate(zip(first, second, strict=False)) if a != b), min(len(first), len(second)) - 1
         )

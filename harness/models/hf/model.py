@@ -111,6 +111,7 @@ class HuggingFaceModel:
         from harness.models.hf.decode import DecodeRow
 
         is_chat = bool(request.prompt.messages)  # a template brings its own special tokens
+        # Not apply_chat_template with tokenize: a prefill is appended to its text.
         ids = self._tokenizer(self.wording(request.prompt), add_special_tokens=not is_chat).input_ids
         config = self._model.config.get_text_config()
         room = (getattr(config, "max_position_embeddings", None) or UNBOUNDED_CONTEXT) - len(ids)

@@ -22,6 +22,7 @@ def next_tokens(logits: torch.Tensor, sampling: Sampling, uniforms: Sequence[flo
     probabilities = torch.softmax(logits.float() / sampling.temperature, dim=-1)
     numbers = torch.tensor(uniforms, dtype=torch.float64, device=logits.device).unsqueeze(1)
     if sampling.top_k <= 0 and sampling.top_p >= 1:
+        # Nothing to filter: no sorting at all.
         return _listed(_invert(probabilities, numbers).squeeze(1))
     vocabulary = probabilities.shape[-1]
     if sampling.top_k > 0:

@@ -11,6 +11,7 @@ class StopRule:
     """The stop strings of a prompt."""
 
     def __init__(self, prompt: Prompt) -> None:
+        # An empty stop string would end every text at once.
         self._stop = tuple(filter(None, prompt.stop))
 
     @property

@@ -84,6 +84,7 @@ def _stacked(states: Sequence[torch.Tensor], rows: Sequence[Sequence[int]], colu
     start = 0
     for state, wanted in zip(states, rows, strict=True):
         shown = min(columns, state.shape[2])
+        # Indexing copies the rows, so that two samples of one prompt part from here on.
         chosen = torch.as_tensor(wanted, device=state.device)
         whole[start : start + len(wanted), :, columns - shown : columns] = state[chosen, :, state.shape[2] - shown :]
         start += len(wanted)

@@ -5,6 +5,7 @@ result. A candidate that answers with another type which does not convert to it 
 """
 
 import re
+from functools import lru_cache
 
 from tree_sitter import Node
 
@@ -46,16 +47,20 @@ def tester(problem: PackProblem) -> dict[str, str]:
 
 def candidate(problem: PackProblem, code: str) -> dict[str, str]:
     """The candidate's files: its code, and its server. Raises CannotSplitError."""
+    return {_MAIN_FILE: f"{_helper(problem)}{code}\n{_server(problem)}"}
+
+
+@lru_cache(maxsize=1024)
+def _server(problem: PackProblem) -> str:
     declared = declared_in(problem)
     types = [kind for _, kind in _parameters(declared)]
     gets = "".join(f"{kind} a{number} = wavebench::get<{kind}>(in); " for number, kind in enumerate(types))
     arguments = ", ".join(f"a{number}" for number in range(len(types)))
     result = _result(declared)
-    server = (
-        "signed main() { return wavebench::serve([](wavebench::In &in, wavebench::Out &out) { "
+    return (
+        f"{_codecs(declared)}signed main() {{ return wavebench::serve([](wavebench::In &in, wavebench::Out &out) {{ "
         f"{gets}{result} result = {problem.function}({arguments}); wavebench::put<{result}>(out, result); }}); }}\n"
     )
-    return {_MAIN_FILE: f"{_helper(problem)}{code}\n{_codecs(declared)}{server}"}
 
 
 def _helper(problem: PackProblem) -> str:

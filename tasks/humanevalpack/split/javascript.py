@@ -31,8 +31,7 @@ def tester(problem: PackProblem) -> dict[str, str]:
 
 
 def candidate(problem: PackProblem, code: str) -> dict[str, str]:
-    """The candidate's files: its code, and a line that offers its function to the server. Raises CannotSplitError."""
-    declared_in(problem)
+    """The candidate's files: its code, and a line that offers its function to the server."""
     name = problem.function
     offer = f";__wavebenchServe({{ {name}: typeof {name} === 'undefined' ? undefined : {name} }})"
     return {"main.js": f"{code}\n{offer}\n"}

@@ -48,6 +48,7 @@ def test_a_sample_is_explained_from_answer_to_verdict(tmp_path: Path, data: Path
     if too_new.verdict is Verdict.NOT_COMPILED:  # on Python 3.11
         assert too_new.newer_feature == "type parameters (PEP 695) (Python 3.12)"
         assert "The toolchain is too old" in page
+        assert "<li>type parameters (PEP 695) (Python 3.12): 1</li>" in page
     assert "passed over, it does not parse" in page
 
 

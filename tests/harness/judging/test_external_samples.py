@@ -5,9 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from harness.evaluate import evaluate
 from harness.judging.external_samples import Layout, SamplesError, open_samples
+from harness.judging.import_samples import config_of_samples
+from harness.runs.config import parse_config
 from tasks.registry import load
 from tasks.task import AnswerForm
+from tasks.verdict import Verdict
 
 Write = Callable[[str, Sequence[object]], Path]
 
@@ -232,3 +236,18 @@ def test_rows_that_are_in_the_file_twice_are_counted(write_lines: Write, problem
     file = write_lines("s.jsonl", [own("a"), own("b", 1)] * 2)
     (remark,) = open_samples(file).numbering(problems).remarks("s.jsonl")
     assert "(2 of the rows repeat an earlier one)" in remark
+
+
+def test_rows_of_two_forms_are_read_each_as_what_it_is(write_lines: Write, tmp_path: Path, data: Path):
+    program, body = "def add(a, b):\n    return a + b\n", "    return a + b\n"
+    rows = [
+        {"task_id": "own/0", "solution": program},
+        {"task_id": "own/0", "completion": body},
+        {"task_id": "own/0", "solution": program, "completion": body},
+    ]
+    file = write_lines("mixed.jsonl", rows)
+    config = parse_config({**config_of_samples(open_samples(file), "humaneval", "m")}, "here").override(
+        {"data": str(data / "problems.jsonl"), "limit": 1, "cache": False}
+    )
+    assert config.form_by_row
+    assert evaluate(config, tmp_path / "run").verdicts == {Verdict.PASSED: 3}

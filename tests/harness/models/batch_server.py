@@ -14,6 +14,7 @@ class BatchServer(FaultyServer):
 
     def __init__(self, plan: Plan = never) -> None:
         super().__init__(plan, handler=_BatchHandler)
+        self.beyond = ""
         self.files: dict[str, bytes] = {}
         self.batches: dict[str, dict[str, Any]] = {}
         self.ends_as = "completed"
@@ -78,8 +79,7 @@ class _BatchHandler(Handler):
         server.luck.shuffle(wishes)
         kept = wishes[: len(wishes) // 2] if server.ends_as == "expired" else wishes
         lines = [
-            {"custom_id": wish["custom_id"], "response": {"status_code": 200, "body": _body(wish)}, "error": None}
-            for wish in kept
+            {"custom_id": wish["custom_id"], "response": _response(wish, server.beyond), "error": None} for wish in kept
         ]
         errors = [
             {
@@ -104,6 +104,14 @@ class _BatchHandler(Handler):
 
     def _json(self, whole: dict[str, Any]) -> None:
         self._send(200, json.dumps(whole).encode())
+
+
+def _response(wish: dict[str, Any], beyond: str) -> dict[str, Any]:
+    """Of one request; those that hold the words `beyond` do not fit into the model's context."""
+    if beyond and beyond in str(wish):
+        message = "This model's maximum context length is 64 tokens. Please reduce the length of the messages."
+        return {"status_code": 400, "body": {"error": {"message": message, "code": "context_length_exceeded"}}}
+    return {"status_code": 200, "body": _body(wish)}
 
 
 def _body(wish: dict[str, Any]) -> dict[str, Any]:

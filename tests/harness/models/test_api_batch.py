@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.completion import Completion
+from harness.completion import Completion, Loss
 from harness.model import ModelError, Request, Sampling
 from harness.models.api.batch_ledger import BatchLedger
 from harness.models.options import ModelOptions
@@ -86,3 +86,12 @@ def test_a_refused_batch_is_one_sentence_and_forgotten(tmp_path: Path):
             ask(server, api_requests(2), tmp_path)
         server.ends_as = "completed"
         ask(server, api_requests(2), tmp_path)
+
+
+def test_a_prompt_beyond_the_context_does_not_end_a_batch():
+    with BatchServer() as server:
+        server.beyond = "solve 3"
+        options = ModelOptions(base_url=server.url, provider_batch=True, poll_seconds=0.05)
+        answers = list(open_model("api:tiny", options).answer(api_requests(6, samples=1), Sampling()))
+    lost = {answer.task_id for answer in answers if answer.loss is Loss.BEYOND_CONTEXT}
+    assert (len(answers), lost) == (6, {"t3"})
