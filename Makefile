@@ -59,6 +59,6 @@ $(VENV)/.demo-installed: pyproject.toml constraints.txt | $(VENV)/bin/python deb
 
 # The peer apart and without its dependencies, of which prompts and programs need none.
 $(VENV)/.test-installed: $(VENV)/.demo-installed Makefile | debian-test
-	$(PIP) install --no-build-isolation --editable '.[data,hf,api,docker,ray,datagen,train,site,dev]'
+	$(PIP) install --no-build-isolation --editable '.[data,hf,api,docker,ray,datagen,train,rl,serve,site,dev]'
 	$(PIP) install --no-deps --upgrade --target $(VENV)/peer nvidia-bigcode-eval==26.3
 	touch $@
