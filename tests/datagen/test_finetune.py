@@ -308,9 +308,9 @@ def test_other_words_in_the_evaluation_are_told(rows: Path, tmp_path: Path):
     problems = Path(__file__).parents[1] / "data" / "problems.jsonl"
     asked = [{"task": "humaneval", "style": style, "data": str(problems)} for style in ("alpaca", "complete", "chat")]
     remarks = [r for r in load(tiny(rows, asked=asked), tmp_path).checks.remarks if "asks in other words" in r]
-    assert len(remarks) == 2
+    # A chat is worded by the template that goes with the trained tokenizer, so it asks in the words that were taught.
+    assert len(remarks) == 1
     assert "'humaneval' in style 'complete'" in remarks[0]
-    assert "(a chat)" in remarks[1]
 
 
 def test_another_recipe_data_or_folder_is_refused(tmp_path: Path):
