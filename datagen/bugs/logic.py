@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 _COMPOUND = re.compile(r"(?:[-+*/%|&^]|<<|>>|\*\*|//)=(?!=)")
 _NOT = {"python": "not ({})"}
 _NOT_ELSEWHERE = "!({})"
+_SIMPLE = frozenset(
+    {"identifier", "call", "attribute", "subscript", "call_expression", "method_invocation", "member_expression"}
+    | {"field_access", "selector_expression", "function_call_expression", "variable_name", "invocation_expression"}
+)
+"""Nodes that a negation binds to as they stand."""
 
 
 def missing_logic(function: "Node", language: str) -> Iterator[Edit]:  # noqa: ARG001 (the finders' shape)
@@ -51,9 +56,16 @@ def excess_logic(function: "Node", language: str) -> Iterator[Edit]:
             inner = condition
             while inner.type in ("parenthesized_expression", "condition_clause") and len(inner.named_children) == 1:
                 inner = inner.named_children[0]
-            yield replace_node(inner, _NOT.get(language, _NOT_ELSEWHERE).format(text_of(inner)))
+            # Brackets only where they are needed: superfluous ones would show the place.
+            simple = inner.type in _SIMPLE or (language == "python" and inner.type == "comparison_operator")
+            pattern = _NOT.get(language, _NOT_ELSEWHERE)
+            yield replace_node(
+                inner, (pattern.replace("(", "").replace(")", "") if simple else pattern).format(text_of(inner))
+            )
         _, operator, _ = _binary(node)
-        if operator in ARITHMETIC_OPERATORS and not (node.parent is not None and _binary(node.parent)[0] is not None):
+        is_outer = node.parent is None or _binary(node.parent)[0] is None
+        # A number added to a text is no bug that anybody writes.
+        if operator in ARITHMETIC_OPERATORS and is_outer and not any(quote in text_of(node) for quote in "'\"`"):
             yield replace_node(node, f"{text_of(node)} + 1")
             yield replace_node(node, f"{text_of(node)} - 1")
         # Only what adds to a value: a plain assignment done twice changes nothing.

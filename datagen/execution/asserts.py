@@ -34,12 +34,12 @@ def count_asserts(tests: str) -> CountedTests:
         and not any((node.args.posonlyargs, node.args.args, node.args.kwonlyargs))
     ]
     plain = "\n".join([tests, *calls])
-    counter = _Counter()
+    counter = _AssertCounter()
     counted = ast.unparse(ast.fix_missing_locations(counter.visit(tree)))
     return CountedTests(counter.asserts, plain, "\n".join([f"{_COUNT} = []", counted, *calls, f"assert {_COUNT}"]))
 
 
-class _Counter(ast.NodeTransformer):
+class _AssertCounter(ast.NodeTransformer):
     """Puts a count behind each assert."""
 
     def __init__(self) -> None:

@@ -46,7 +46,8 @@ class RawFunction:
     def is_self_contained(self) -> bool:
         """Whether it runs and can be understood without the place where it stood."""
         is_free = not self.is_method or (self.language == "java" and "static" in self.signature.split("(")[0].split())
-        return is_free and not self.unknown
+        # A function outside of a type that takes `self` is put into one elsewhere.
+        return is_free and not self.unknown and not any(head in self.signature for head in ("(self", "(cls"))
 
 
 def function_id(language: str, code: str) -> str:

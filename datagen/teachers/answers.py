@@ -53,7 +53,7 @@ def parse_row(answer: str, task: TaskType) -> WrittenRow:
     instruction, solution = texts["instruction"].strip(), _without_fence(texts["solution"])
     if not instruction or solution.strip().lower() in _NOTHING:
         raise MalformedAnswerError("instruction or solution is empty")
-    if _count_sentences(instruction) > _MOST_INSTRUCTION_SENTENCES:
+    if sum(word.endswith((".", "!", "?")) for word in instruction.split()) > _MOST_INSTRUCTION_SENTENCES:
         raise MalformedAnswerError("the instruction is longer than two sentences")
     information, tests = (_without_fence(texts[name]) for name in ("information", "tests"))
     return WrittenRow(
@@ -166,8 +166,3 @@ def _without_fence(text: str) -> str:
         if len(blocks) == 1 and stripped.endswith(("```", "~~~")):
             return blocks[0].code.strip("\n")
     return text.strip("\n")
-
-
-def _count_sentences(text: str) -> int:
-    words = text.split()
-    return sum(word.endswith((".", "!", "?")) for word in words)

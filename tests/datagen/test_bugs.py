@@ -47,3 +47,19 @@ def test_the_first_faults_are_of_different_types():
 
 def test_code_that_is_no_function_has_no_faults():
     assert plant_bugs("x = 1", "python", random.Random(0), 3) == []
+
+
+def test_no_fault_leaves_a_trace_of_the_surgery():
+    code = (
+        "def f(items, name):\n    total = 0\n\n    name.strip()\n\n    label = '%s' % name\n"
+        "    if ready(name):\n        total += 1\n        log(name)\n    return total, label"
+    )
+    faults = [bug.code for bug in plant_bugs(code, "python", random.Random(1), 200)]
+    assert "name.strip()" not in "".join(fault for fault in faults if fault.count("\n\n") == 1)
+    for fault in faults:
+        assert "\n\n\n" not in fault
+        assert not any(line and not line.strip() for line in fault.split("\n"))
+        assert "% name + 1" not in fault
+        assert "not (ready" not in fault
+    assert any("if not ready(name):" in fault for fault in faults)
+    assert not any(fault.count("label = '%s' % name") == 2 for fault in faults)

@@ -75,7 +75,7 @@ def exit_code_reward(completions: Sequence[Any], **_: Any) -> list[float]:
     return [score(each if isinstance(each, str) else each[-1]["content"]) for each in completions]
 
 
-def test_grpo_learns_what_our_reward_pays_for_and_resumes(base: str, tmp_path: Path):
+def test_grpo_learns_what_our_reward_pays_for(base: str, tmp_path: Path):
     data = write_rows(tmp_path / "grpo.jsonl", [{"prompt": [{"role": "user", "content": WORDS}], "tests": TESTS}] * 4)
     before = share(base, "a + b")
     config = settings(data, base, "grpo", learning_rate=6e-4, max_steps=16)

@@ -27,7 +27,12 @@ from datagen.teachers.rules_discriminator import word_stems
 
 def is_self_contained(code: str, language: str) -> bool:
     names = python_names(code, module_imports(code)) if language == "python" else other_names(code, language)
-    return not names.unknown and not code.lstrip().startswith(("def __", "@property")) and "(self" not in code
+    return (
+        not names.unknown
+        and not code.lstrip().startswith(("def __", "@property"))
+        and "(self" not in code
+        and "(cls" not in code
+    )
 
 
 def share(found: Sequence[bool]) -> str:

@@ -147,8 +147,8 @@ def main() -> None:
     }
     rows = [(name, *_columns(audit(ask, chosen, 0 if quick else 16))) for name, ask in peers.items()]
     close_warm_sandboxes()
-    about = f"{sum(each in references for each in chosen)} references, wrong answers and forgeries of {len(few)} problems"
-    print(f"{len(chosen)} answers: {about}, {THREADS} at a time")
+    right = sum(each in references for each in chosen)
+    print(f"{right} references, wrong answers and forgeries of {len(few)} problems, {THREADS} at a time")
     print(
         tabulate(
             rows,

@@ -8,6 +8,8 @@ from datagen.finetune.rows.encode import EncodedRow
 
 _POSITION_FIELDS = ("max_position_embeddings", "n_positions", "max_seq_len", "max_sequence_length", "seq_length")
 """Names that architectures give to the most positions they learned."""
+_LINEAR = ("Linear", "Conv1D")
+"""Conv1D is GPT-2's name for a linear layer."""
 
 
 def refuse_unfit(model: Any, tokenizer: Any, rows: Sequence[EncodedRow], config: FinetuneConfig) -> None:
@@ -44,7 +46,9 @@ def refuse_bad_adapter(model: Any, lora: LoraSettings, base: str) -> None:
     names = [name for name, _ in model.named_modules()]
     for target in lora.targets:
         if not any(name == target or name.endswith(f".{target}") for name in names):
-            found = sorted({name.rpartition(".")[2] for name, each in model.named_modules() if _is_linear(each)})
+            found = sorted(
+                {name.rpartition(".")[2] for name, each in model.named_modules() if type(each).__name__ in _LINEAR}
+            )
             raise FinetuneError(
                 f"lora: {base!r} has no layer {target!r}: its linear layers are {', '.join(found)}; leave targets out "
                 f"to take all but the last."
@@ -58,7 +62,3 @@ def refuse_bad_adapter(model: Any, lora: LoraSettings, base: str) -> None:
                 f"lora: {base!r} uses one weight for input and output, so an adapter on {name!r} cannot be merged "
                 f"without changing the other: take {name.rpartition('.')[2]!r} out of targets."
             )
-
-
-def _is_linear(module: Any) -> bool:
-    return type(module).__name__ in ("Linear", "Conv1D")

@@ -4,6 +4,7 @@ import json
 import shutil
 import time
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,7 +24,7 @@ from datagen.finetune.config import FinetuneConfig, FinetuneError, Precision, Tr
 from datagen.finetune.methods.reward_function import find_reward
 from datagen.finetune.methods.rows import MethodRows, read_method_rows
 from datagen.finetune.output.result import Training
-from datagen.finetune.rows.template import Template, load_template
+from datagen.finetune.rows.template import load_template
 from datagen.finetune.training.throughput import Throughput
 from datagen.rows.content_store import write_facts
 from harness.files.atomic_write import open_whole_folder, write_whole
@@ -56,17 +57,16 @@ def train_by_trl(config: FinetuneConfig, out: Path) -> Training:
 
 
 def _trainer(config: FinetuneConfig, rows: MethodRows, base: BaseModel, checkpoints: Path) -> Any:
-    import datasets
-    import trl
     from transformers.utils import logging
 
     logging.set_verbosity_error()
-    trl_library, data_library = cast(Any, trl), cast(Any, datasets)
+    trl_library, data_library = import_module("trl"), import_module("datasets")
     tokenizer, model = load_tokenizer(base, config), load_model(base, config)
-    template = load_template(config.template)
-    if tokenizer.chat_template is None and isinstance(template, Template):
+    if tokenizer.chat_template is None:
         bos = tokenizer.bos_token_id
-        tokenizer.chat_template = template.as_chat(bos is not None and tokenizer("a").input_ids[:1] == [bos])
+        tokenizer.chat_template = load_template(config.template).as_chat(
+            bos is not None and tokenizer("a").input_ids[:1] == [bos]
+        )
     name = _TRAINERS[config.method]
     arguments = getattr(trl_library, f"{name}Config")(**_arguments(config, checkpoints))
     parts: dict[str, Any] = {

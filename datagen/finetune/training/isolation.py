@@ -24,7 +24,7 @@ def leaks_between_rows(model: Any, config: FinetuneConfig) -> bool:
 
     known = int(model.get_input_embeddings().weight.shape[0])
     draw = random.Random(0)
-    first, other, second = (_random_row(draw, known) for _ in range(3))
+    first, other, second = (EncodedRow(tuple(draw.randrange(known) for _ in range(_ROW_TOKENS)), 1) for _ in range(3))
     packed = [[[first, second]], [[other, second]], [[second]]]
     attention, device = attention_of(config), next(model.parameters()).device
     if attention == "flash_attention_2":
@@ -50,7 +50,3 @@ def leaks_between_rows(model: Any, config: FinetuneConfig) -> bool:
     spread = float(outcomes[2].std()) + 1e-12
     largest = max(float((outcomes[0] - each).abs().max()) for each in outcomes[1:])
     return not largest <= _TOLERANCE[config.precision] * spread
-
-
-def _random_row(draw: random.Random, known: int) -> EncodedRow:
-    return EncodedRow(tuple(draw.randrange(known) for _ in range(_ROW_TOKENS)), 1)

@@ -14,6 +14,7 @@ from tasks.extraction.tree import walk
 from tasks.humanevalpack.notes import bears_helper
 from tasks.humanevalpack.problem import PackProblem
 from tasks.humanevalpack.split.declared import CannotSplitError, Declared, declared_in
+from tasks.humanevalpack.split.edits import Edit, edited
 
 _MAIN_FILE = "main.cpp"
 _TYPE_KINDS = ("primitive_type", "sized_type_specifier", "type_identifier", "placeholder_type_specifier")
@@ -83,12 +84,12 @@ def _check(declared: Declared, kind: Node) -> None:
 def _recorded(test: str) -> str:
     """The tests with a recording `assert` from their beginning on, and behind each header that defines another."""
     outline = outlined(test, "cpp")
-    position, pieces = 0, [_RECORDER]
+    edits: list[Edit] = [(0, 0, _RECORDER)]
     for node in walk(outline.root):
         if node.type == "preproc_include" and _ASSERT_HEADER.search(outline.text_of(node)):
-            pieces += outline.slice(position, node.end_byte).rstrip("\n"), f"\n{_RECORDER}"
-            position = node.end_byte
-    return "".join([*pieces, outline.slice(position, len(outline.data))])
+            line = outline.text_of(node).rstrip("\n")
+            edits.append((node.start_byte, node.end_byte, f"{line}\n{_RECORDER}"))
+    return edited(outline, edits)
 
 
 def _parameters(declared: Declared) -> list[tuple[str, str]]:

@@ -14,6 +14,7 @@ from tasks.extraction.outline import Outline, outlined
 from tasks.extraction.tree import walk
 from tasks.humanevalpack.problem import PackProblem
 from tasks.humanevalpack.split.declared import CannotSplitError, Declared, declared_in
+from tasks.humanevalpack.split.edits import Edit, edited
 
 _TYPE_KINDS = ("type_identifier", "integral_type", "floating_point_type", "boolean_type", "void_type")
 _BOXES = {
@@ -43,7 +44,6 @@ public final class Tester {
 }
 """
 """What the compiler must know of the toolchain's own class of that name, which takes its place when the tests run."""
-Edit = tuple[int, int, str]
 
 
 def tester(problem: PackProblem) -> dict[str, str]:
@@ -53,9 +53,9 @@ def tester(problem: PackProblem) -> dict[str, str]:
     kind = _result(declared)
     stand_in = f'{{ return ({_BOXES.get(kind, kind)}) wavebench.split.Tester.call("{problem.function}"{arguments}); }}'
     body = declared.body
-    solution = _edited(declared.outline, [(body.start_byte, body.end_byte, stand_in)])
+    solution = edited(declared.outline, [(body.start_byte, body.end_byte, stand_in)])
     outline = outlined(problem.test, "java")
-    return {"Main.java": f"{solution}\n{_edited(outline, _recording(outline))}\n", "Tester.java": _TESTER}
+    return {"Main.java": f"{solution}\n{edited(outline, _recording(outline))}\n", "Tester.java": _TESTER}
 
 
 def candidate(problem: PackProblem, code: str) -> dict[str, str]:
@@ -139,11 +139,3 @@ def _type_of(outline: Outline, node: Node) -> str:
 def _name_of(outline: Outline, node: Node) -> str:
     name = node.child_by_field_name("name")
     return outline.text_of(name) if name is not None else ""
-
-
-def _edited(outline: Outline, edits: Iterator[Edit] | list[Edit]) -> str:
-    position, pieces = 0, list[str]()
-    for start, end, text in sorted(edits):
-        pieces += outline.slice(position, start), text
-        position = end
-    return "".join([*pieces, outline.slice(position, len(outline.data))])

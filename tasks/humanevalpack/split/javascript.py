@@ -13,6 +13,7 @@ from tasks.extraction.outline import Outline, outlined
 from tasks.extraction.tree import leaves, walk
 from tasks.humanevalpack.problem import PackProblem
 from tasks.humanevalpack.split.declared import CannotSplitError, declared_in
+from tasks.humanevalpack.split.edits import Edit, edited
 
 _LONGEST_TEXT = 300
 """Characters of an assertion that a report shows."""
@@ -42,13 +43,12 @@ def _recorded(test: str) -> str:
     outline = outlined(test, "javascript")
     if later := next((word for leaf in leaves(outline.root) if (word := outline.text_of(leaf)) in _LATER), ""):
         raise CannotSplitError(f"the tests use {later}, and may go on after their last line")
-    position, pieces = 0, list[str]()
+    edits: list[Edit] = []
     for call, arguments in _assertions(outline):
         text = " ".join(outline.text_of(arguments)[1:-1].split())[:_LONGEST_TEXT]
         inner = outline.slice(arguments.start_byte + 1, arguments.end_byte - 1)
-        pieces += outline.slice(position, call.start_byte), f"__check(() => [{inner}\n], {json.dumps(text)})"
-        position = call.end_byte
-    return "".join([*pieces, outline.slice(position, len(outline.data))])
+        edits.append((call.start_byte, call.end_byte, f"__check(() => [{inner}\n], {json.dumps(text)})"))
+    return edited(outline, edits)
 
 
 def _assertions(outline: Outline) -> Iterator[tuple[Node, Node]]:

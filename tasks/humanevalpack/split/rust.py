@@ -14,6 +14,7 @@ from tasks.extraction.tree import leaves, walk
 from tasks.humanevalpack import notes
 from tasks.humanevalpack.problem import PackProblem
 from tasks.humanevalpack.split.declared import CannotSplitError, Declared, declared_in
+from tasks.humanevalpack.split.edits import Edit, edited
 
 _MAIN_FILE = "main.rs"
 _TYPE_KINDS = ("primitive_type", "type_identifier")
@@ -114,7 +115,7 @@ def _lasting(kind: str) -> str:
 def _as_functions(test: str) -> tuple[str, list[str]]:
     """The tests as plain functions that record their assertions, and the paths of these functions."""
     outline = outlined(test, "rust")
-    edits: list[tuple[int, int, str]] = []
+    edits: list[Edit] = []
     paths: list[str] = []
     for node in walk(outline.root):
         if node.type == "attribute_item" and _attribute(outline, node) == "cfg(test)":
@@ -133,7 +134,7 @@ def _as_functions(test: str) -> tuple[str, list[str]]:
     if not paths:
         raise CannotSplitError("the tests have no function with #[test]")
     edits += _recording(outline)
-    return _edited(outline, edits), paths
+    return edited(outline, edits), paths
 
 
 def _attribute(outline: Outline, node: Node) -> str:
@@ -151,20 +152,12 @@ def _modules(outline: Outline, node: Node) -> list[str]:
     return names[::-1]
 
 
-def _recording(outline: Outline) -> list[tuple[int, int, str]]:
+def _recording(outline: Outline) -> list[Edit]:
     """Edits that turn each assertion into one that is recorded; those in arguments of macros are leaves in a row."""
-    edits: list[tuple[int, int, str]] = []
+    edits: list[Edit] = []
     before: Node | None = None
     for leaf in leaves(outline.root):
         if leaf.type == "!" and before is not None and outline.text_of(before) in _ASSERTIONS:
             edits.append((before.start_byte, before.end_byte, f"recorded_{outline.text_of(before)}"))
         before = leaf
     return edits
-
-
-def _edited(outline: Outline, edits: list[tuple[int, int, str]]) -> str:
-    position, pieces = 0, list[str]()
-    for start, end, text in sorted(edits):
-        pieces += outline.slice(position, start), text
-        position = end
-    return "".join([*pieces, outline.slice(position, len(outline.data))])
