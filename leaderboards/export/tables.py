@@ -148,10 +148,11 @@ def _cells(board: Leaderboard, column: LeaderboardColumn, row: ModelRow | None, 
     sound = [percent(row.sound.get(k)) if row else ""] if unsound_in(board, column) else []
     if row is None or k not in row.rates:
         return ["", *sound]
-    lost = row.lost if sum(row.lost.values()) >= MOVING_SHARE * row.n_samples else {}
+    # So few that they cannot move the score by a point are left to CSV and JSON.
+    moves = sum(row.lost.values()) >= MOVING_SHARE * row.n_samples
     notes = [
         *([f"{row.forged} FORGED"] if row.forged else []),
-        *(f"{count} answers {kind}" for kind, count in lost.items()),
+        *(f"{count} answers {kind}" for kind, count in row.lost.items() if moves),
         *([f"{len(row.tallies)} of {column.n_problems} problems"] if len(row.tallies) < column.n_problems else []),
     ]
     confirmed = row.confirmed[k].value if k in row.confirmed else None
