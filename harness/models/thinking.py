@@ -13,7 +13,7 @@ _THINKING = re.compile(
     r"minimax-m[12]|grok-(?:3-mini|4)|gemini-(?:2\.5|3)|nemotron.*-(?:ultra|nano-v2)",
     re.IGNORECASE,
 )
-"""By the names that their makers gave them; looked up in November 2026."""
+"""By the names that their makers gave them. A model that it misses shows by answers that are cut or thinking alone."""
 _KINDS = ("api", "hf", "vllm")
 
 

@@ -52,7 +52,10 @@ class ModelRow:
     @property
     def lost(self) -> Mapping[str, int]:
         """By kind, such as cut or empty: answers that are not what the model would have said, and did not pass."""
-        return sum((Counter(dict(run.lost)) for run in self.runs), Counter[str]())
+        counts: Counter[str] = Counter()
+        for run in self.runs:
+            counts.update(run.lost)
+        return counts
 
     @property
     def forged(self) -> int:

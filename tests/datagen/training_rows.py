@@ -2,6 +2,7 @@
 
 import json
 import random
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +29,13 @@ def make_rows(count: int, seed: int = 0) -> list[dict[str, str]]:
     return rows
 
 
-def write_rows(file: Path, rows: list[dict[str, str]]) -> Path:
+def write_rows(file: Path, rows: Sequence[Mapping[str, Any]]) -> Path:
     file.write_text("".join(json.dumps(row) + "\n" for row in rows))
     return file
 
 
 def instruction_rows(count: int) -> list[InstructionRow]:
-    return [InstructionRow(**row) for row in make_rows(count)]
+    return [InstructionRow(row["instruction"], row["input"], row["output"]) for row in make_rows(count)]
 
 
 def tiny(data: Path, **changes: Any) -> FinetuneConfig:

@@ -142,6 +142,7 @@ def test_problems_of_your_own_are_taken_as_they_are(tmp_path: Path):
 
 def hub_cache(home: Path, dataset: DataSet, revision: str, parts: list[Rows]) -> None:
     """The layout that huggingface_hub leaves behind: refs, and snapshots by commit."""
+    assert dataset.hub
     folder = home / "hub" / f"datasets--{dataset.hub.repository.replace('/', '--')}"
     (folder / "refs").mkdir(parents=True, exist_ok=True)
     (folder / "refs" / "main").write_text(revision)
@@ -165,6 +166,7 @@ LOAD_MBPP = "from tasks.registry import load; task = load({name!r}, split='all')
 def test_the_hub_cache_is_read_offline(tmp_path: Path, benchmarks: Path, dataset: DataSet, pinned: bool):
     pytest.importorskip("huggingface_hub")
     file = benchmarks / dataset.files[0][0]
+    assert dataset.hub
     rows = sorted((dict(row) for row in read_rows(file)), key=lambda row: int(row["task_id"]))
     parts = [rows[600:], rows[10:500], rows[500:600], rows[:10]]
     hub_cache(tmp_path, dataset, dataset.hub.revision if pinned else "0" * 40, parts)
@@ -174,6 +176,7 @@ def test_the_hub_cache_is_read_offline(tmp_path: Path, benchmarks: Path, dataset
 
 def test_a_cache_that_lacks_a_file_does_not_count(tmp_path: Path):
     rows = [dict(row) for row in read_rows(benchmark_file("mbpp.jsonl"))]
+    assert MBPP.hub
     hub_cache(tmp_path, MBPP, MBPP.hub.revision, [rows[:1], rows[1:2], rows[2:3], rows[3:]])
     next(tmp_path.rglob("train-*.parquet")).unlink()
     assert "DataError" in offline(tmp_path, LOAD_MBPP.format(name="mbpp")).stderr
