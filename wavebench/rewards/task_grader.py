@@ -35,7 +35,13 @@ class TaskGrader:
         verdicts = dict[int, Grade]()
         if shares:
             # Before a whole program of this call meets the tests; only an answer that fulfils all of them runs on.
-            verdicts = {place: grade for place, grade in self._count(answers, task_ids) if grade.share != 1.0}
+            for place, outcome in self.sandbox.run(self._counted_programs(answers, task_ids)):
+                if outcome.ending is not Ending.EXITED:
+                    judgement = judge_ending(outcome)
+                    if judgement.verdict is not Verdict.NOT_JUDGED:
+                        verdicts[place] = Grade(judgement.verdict, judgement.detail, share=0.0)
+                elif outcome.confirmation is not Confirmation.INEXPRESSIBLE and (held := share_held(outcome)) != 1.0:
+                    verdicts[place] = Grade(Verdict.WRONG, outcome.confirmation_detail, share=held)
         left = [place for place in range(len(answers)) if place not in verdicts]
         judged = judge(
             [answers[place] for place in left],
@@ -62,16 +68,6 @@ class TaskGrader:
             [found] = judge([reference], [task_id], self.task, form=AnswerForm.PROGRAM, sandbox=self.sandbox)
             self.confirmed_references[task_id] = found.confirmed is True
         return self.confirmed_references[task_id]
-
-    def _count(self, answers: Sequence[str], task_ids: Sequence[str]) -> Iterator[tuple[int, Grade]]:
-        """By place the grades of those answers whose tests could be counted, or whose program did not end."""
-        for place, outcome in self.sandbox.run(self._counted_programs(answers, task_ids)):
-            if outcome.ending is not Ending.EXITED:
-                judgement = judge_ending(outcome)
-                if judgement.verdict is not Verdict.NOT_JUDGED:
-                    yield place, Grade(judgement.verdict, judgement.detail, share=0.0)
-            elif outcome.confirmation is not Confirmation.INEXPRESSIBLE:
-                yield place, Grade(Verdict.WRONG, outcome.confirmation_detail, share=share_held(outcome))
 
     def _counted_programs(self, answers: Sequence[str], task_ids: Sequence[str]) -> Iterator[tuple[int, Program]]:
         problems: dict[str, Problem] = {problem.task_id: problem for problem in self.task.problems}

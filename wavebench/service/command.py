@@ -2,13 +2,16 @@
 
 import os
 from functools import partial
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from harness.cli.errors import report_errors, stop_on_terminate
 from harness.cli.options import ClusterAddress, DataPath, SandboxTier, Workers
 from sandbox.extras import install_command
+
+if TYPE_CHECKING:
+    import uvicorn
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _WAITING = 4096
@@ -74,17 +77,22 @@ def serve(
         service = JudgingService(shared, served, ServiceLimits(max_seconds, max_seconds, max_memory))
         app = create_app(service, shared, token=token, loopback=host in _LOOPBACK)
         # Overload waits in the sockets' queue: nothing is refused.
-        settings = uvicorn.Config(
-            app, host=host, port=port, log_level="warning", backlog=_WAITING, timeout_keep_alive=60
+        _answer_until_stopped(
+            uvicorn.Config(app, host=host, port=port, log_level="warning", backlog=_WAITING, timeout_keep_alive=60),
+            ", ".join(names),
         )
-        listening = settings.bind_socket()
-        listening.listen(_WAITING)  # before the address is told
-        typer.echo(
-            f"Serving {', '.join(names)} on http://{host}:{listening.getsockname()[1]} (process {os.getpid()})",
-            err=True,
-        )
-        stop_on_terminate()  # what uvicorn restores and raises again, once all is answered
-        try:
-            uvicorn.Server(settings).run(sockets=[listening])
-        except KeyboardInterrupt:
-            typer.echo("Stopped: every request that had arrived was answered.", err=True)
+
+
+def _answer_until_stopped(settings: "uvicorn.Config", served: str) -> None:
+    import uvicorn
+
+    listening = settings.bind_socket()
+    listening.listen(_WAITING)  # before the address is told
+    typer.echo(
+        f"Serving {served} on http://{settings.host}:{listening.getsockname()[1]} (process {os.getpid()})", err=True
+    )
+    stop_on_terminate()  # what uvicorn restores and raises again, once all is answered
+    try:
+        uvicorn.Server(settings).run(sockets=[listening])
+    except KeyboardInterrupt:
+        typer.echo("Stopped: every request that had arrived was answered.", err=True)
