@@ -101,7 +101,7 @@ class CodeReward:
                 said = said[-1].get("content") if said else ""
             answers.append(said if isinstance(said, str) else "")
         # Trainers pass settings of their own beside the columns.
-        named = {
+        named: dict[str, Sequence[Any]] = {
             name: column
             for name, column in columns.items()
             if isinstance(column, Sequence)

@@ -56,18 +56,15 @@ class TaskGrader:
             verdicts[place] = Grade(found.verdict, found.detail, found.confirmed, share)
         for place, grade in verdicts.items():
             if grade.verdict is Verdict.PASSED and grade.confirmed is None and grade.judged:
-                verdicts[place] = replace(grade, confirmable=self._reference_is_confirmed(task_ids[place]))
+                task_id = task_ids[place]
+                if self.has_references and task_id not in self.confirmed_references:
+                    problem = next(each for each in self.task.problems if each.task_id == task_id)
+                    reference = self.task.reference(problem)
+                    [found] = judge([reference], [task_id], self.task, form=AnswerForm.PROGRAM, sandbox=self.sandbox)
+                    self.confirmed_references[task_id] = found.confirmed is True
+                confirmable = not self.has_references or self.confirmed_references[task_id]
+                verdicts[place] = replace(grade, confirmable=confirmable)
         return [verdicts[place] for place in range(len(answers))]
-
-    def _reference_is_confirmed(self, task_id: str) -> bool:
-        if not self.has_references:
-            return True
-        if task_id not in self.confirmed_references:
-            problem = next(each for each in self.task.problems if each.task_id == task_id)
-            reference = self.task.reference(problem)
-            [found] = judge([reference], [task_id], self.task, form=AnswerForm.PROGRAM, sandbox=self.sandbox)
-            self.confirmed_references[task_id] = found.confirmed is True
-        return self.confirmed_references[task_id]
 
     def _counted_programs(self, answers: Sequence[str], task_ids: Sequence[str]) -> Iterator[tuple[int, Program]]:
         problems: dict[str, Problem] = {problem.task_id: problem for problem in self.task.problems}

@@ -68,19 +68,17 @@ def serve(
     for name in names:
         benchmark(name)
     asked = {"tier": sandbox, "workers": workers, "cluster": cluster}
-    config = parse_config(
-        {"model": "any", "task": names[0], "cache": False} | {key: value for key, value in asked.items() if value},
-        "the command line",
-    )
+    chosen = {key: value for key, value in asked.items() if value}
+    config = parse_config({"model": "any", "task": names[0], "cache": False} | chosen, "the command line")
     with SharedSandbox(partial(open_judging_sandbox, config)) as shared:
         served = ServedTasks(names, whole_path(data or ""))
         service = JudgingService(shared, served, ServiceLimits(max_seconds, max_seconds, max_memory))
         app = create_app(service, shared, token=token, loopback=host in _LOOPBACK)
         # Overload waits in the sockets' queue: nothing is refused.
-        _answer_until_stopped(
-            uvicorn.Config(app, host=host, port=port, log_level="warning", backlog=_WAITING, timeout_keep_alive=60),
-            ", ".join(names),
+        settings = uvicorn.Config(
+            app, host=host, port=port, log_level="warning", backlog=_WAITING, timeout_keep_alive=60
         )
+        _answer_until_stopped(settings, ", ".join(names))
 
 
 def _answer_until_stopped(settings: "uvicorn.Config", served: str) -> None:
