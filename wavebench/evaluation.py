@@ -62,13 +62,8 @@ def evaluate(
         if model_name:
             raise ConfigError(f"model_name = {model_name!r} names a live model; {model!r} has a name already.")
         values["model"] = model
-    elif model_name:
-        values["model"] = model_name
-    elif isinstance(model, tuple):
-        loaded = cast(tuple[Any, ...], model)[0]
-        values["model"] = str(getattr(getattr(loaded, "config", None), "name_or_path", "")) or type(loaded).__name__
     else:
-        values["model"] = cast(Model, model).name if _is_model(model) else function_name(model)
+        values["model"] = model_name or _usual_name(model)
     chosen = config.override(values) if config else parse_config(values, ORIGIN)
     with ExitStack() as stack:
         path = Path(out).expanduser() if out else Path(stack.enter_context(TemporaryDirectory(prefix="wavebench-")))
@@ -77,6 +72,13 @@ def evaluate(
         live = _open_live(model, chosen, stack)
         _refuse_answers_of_another(path, live.facts(), named=bool(model_name))
         return evaluate_config(chosen, path, model=live, task=own_task)
+
+
+def _usual_name(model: LiveModel) -> str:
+    if isinstance(model, tuple):
+        loaded = cast(tuple[Any, ...], model)[0]
+        return str(getattr(getattr(loaded, "config", None), "name_or_path", "")) or type(loaded).__name__
+    return cast(Model, model).name if _is_model(model) else function_name(model)
 
 
 def _open_live(model: LiveModel, config: RunConfig, stack: ExitStack) -> Model:
