@@ -1,6 +1,6 @@
 """Answers in, verdicts out: no run folder, no model."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -141,16 +141,23 @@ class _AnswerJudging:
 
     def failed(self, samples: Sequence[Sample]) -> list[Sample]:
         """Those that could not be judged. What a confirmation said stands: by now the answers have met the tests."""
-        return list(self._again(samples))
-
-    def _again(self, samples: Sequence[Sample]) -> Iterator[Sample]:
+        found: list[Sample] = []
         for sample in samples:
             record = self._records[sample.number]
             if record.verdict is Verdict.NOT_JUDGED:
                 settled = SettledConfirmation(record.apart, record.apart_detail) if record.apart else None
-                yield Sample(
-                    sample.problem, sample.number, sample.answers, sample.form, sample.limits, sample.confirm, settled
+                found.append(
+                    Sample(
+                        sample.problem,
+                        sample.number,
+                        sample.answers,
+                        sample.form,
+                        sample.limits,
+                        sample.confirm,
+                        settled,
+                    )
                 )
+        return found
 
     def verdict(self, sample: Sample) -> AnswerVerdict:
         record = self._records[sample.number]
@@ -184,7 +191,12 @@ def _samples(
     grouped: dict[str, list[Sample]] = {}
     for place, (answer, task_id) in enumerate(zip(answers, task_ids, strict=True)):
         if task_id not in problems:
-            raise _unknown_id(task, task_id, problems)
+            ids = list(problems)
+            closest = get_close_matches(str(task_id), ids, n=1, cutoff=0.4)
+            hint = f"did you mean {closest[0]!r}? " if closest else ""
+            raise TaskError(
+                f"{task.name!r} has no problem {task_id!r}: {hint}Its {len(ids)} ids go from {ids[0]!r} to {ids[-1]!r}."
+            )
         turns = [answer] if isinstance(answer, str) else list(answer)
         if config.form is AnswerForm.AUTO and task.prompt(problems[task_id], turns) is not None:
             raise AnswersError(
@@ -194,15 +206,6 @@ def _samples(
         sample = Sample(problems[task_id], place, turns, config.form, config.limit_changes(), config.confirm)
         grouped.setdefault(task_id, []).append(sample)
     return [sample for group in grouped.values() for sample in group]
-
-
-def _unknown_id(task: Task[Any], task_id: str, known: Mapping[str, Problem]) -> TaskError:
-    ids = list(known)
-    closest = get_close_matches(str(task_id), ids, n=1, cutoff=0.4)
-    hint = f"did you mean {closest[0]!r}? " if closest else ""
-    return TaskError(
-        f"{task.name!r} has no problem {task_id!r}: {hint}Its {len(ids)} ids go from {ids[0]!r} to {ids[-1]!r}."
-    )
 
 
 def _ignore() -> None: ...

@@ -123,7 +123,9 @@ def hub_command(
 
     Refuses what `wavebench submit` refuses.
     """
+    from harness.files.atomic_write import write_whole
     from leaderboards.export.hub import hub_files, list_left_out
+    from leaderboards.runs.record import RecordError
 
     _, board = _board(runs)
     files = list(hub_files(board, source_url, data))
@@ -131,7 +133,17 @@ def hub_command(
         typer.echo(sentence, err=True)
     if not files:
         raise typer.Exit(FAILED)
-    _write_files(out, files, as_json)
+    names = [name.casefold() for name, _ in files]
+    if shared := [name for name in names if names.count(name) > 1]:
+        raise RecordError(
+            f"Several models or tasks would share the file {shared[0]!r}: export them into separate folders."
+        )
+    out.mkdir(parents=True, exist_ok=True)
+    for name, text in files:
+        write_whole(out / name, text)
+        typer.echo(str(out / name), err=as_json)
+    if as_json:
+        print_json({"files": [out / name for name, _ in files]})
 
 
 @app.command("eval-arena")
@@ -192,20 +204,3 @@ def _board(paths: Sequence[Path]) -> "tuple[list[Path], Leaderboard]":
 
     folders = find_runs(paths)
     return folders, make_leaderboard([read_record(folder) for folder in folders])
-
-
-def _write_files(folder: Path, files: Sequence[tuple[str, str]], as_json: bool) -> None:
-    from harness.files.atomic_write import write_whole
-    from leaderboards.runs.record import RecordError
-
-    names = [name.casefold() for name, _ in files]
-    if shared := [name for name in names if names.count(name) > 1]:
-        raise RecordError(
-            f"Several models or tasks would share the file {shared[0]!r}: export them into separate folders."
-        )
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, text in files:
-        write_whole(folder / name, text)
-        typer.echo(str(folder / name), err=as_json)
-    if as_json:
-        print_json({"files": [folder / name for name, _ in files]})

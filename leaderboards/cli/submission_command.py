@@ -130,26 +130,24 @@ def _describe(report: "RunReport") -> str:
     heading = printable(f"{report.decision.upper()} {report.folder}: {run}")
     lines = [heading, *(f"  - {printable(reason)}" for reason in (*report.findings, *report.doubts))]
     if report.decision is Decision.CONFIRMED:
-        lines.append(f"  All verdicts hold (seed {report.seed}); {_bound_misses(report)}.")
+        # How much a draw without a false sample can have missed.
+        if report.drawn == report.samples:
+            missed = "everything was run again, no doubt is left"
+        elif not report.passes:
+            missed = "no pass is claimed"
+        else:
+            few = min(3, report.passes)
+            missed = (
+                f"at most {report.false_passes_left} of the {report.passes} claimed passes "
+                f"({100 * report.most_false_passes:.1f} %) can be false (95 %); such a draw misses {few} false "
+                f"{'pass' if few == 1 else 'passes'} among {report.samples} samples with a chance of "
+                f"{100 * report.missed(few):.0f} %"
+            )
+        lines.append(f"  All verdicts hold (seed {report.seed}); {missed}.")
     if report.decision is Decision.UNDECIDED:
         again = f"; --seed {report.seed} draws the same samples" if report.drawn else ""
         lines.append(f"  Nothing is confirmed. Fix that, or use another machine, and verify again{again}.")
     return "\n".join(lines)
-
-
-def _bound_misses(report: "RunReport") -> str:
-    """How much a draw without a false sample can have missed."""
-    if report.drawn == report.samples:
-        return "everything was run again, no doubt is left"
-    if not report.passes:
-        return "no pass is claimed"
-    few = min(3, report.passes)
-    return (
-        f"at most {report.false_passes_left} of the {report.passes} claimed passes "
-        f"({100 * report.most_false_passes:.1f} %) can be false (95 %); such a draw misses {few} false "
-        f"{'pass' if few == 1 else 'passes'} among {report.samples} samples with a chance of "
-        f"{100 * report.missed(few):.0f} %"
-    )
 
 
 def _format_scores(pass_at_1: float, confirmed: float | None) -> str:

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,14 +92,17 @@ def diagnose(run: Run) -> Diagnosis:
     found = judge_by_policy(run) if has_policies(run) else {}
     policies = [policy_score(policy, records) for policy, records in found.items()]
     summaries = read_summaries(run.folder.verdicts.path)
-    texts = list(_last_answers(run, keys))
+    texts = [turns[-1].completion if (turns := run.folder.completions.turns(key)) else "" for key in keys]
     prompt = run.task.prompt(run.problems[0], ())
     stops = prompt.stop if prompt else ()
     manifest = run.folder.manifest()
     model: dict[str, Any] = manifest.get("model") or {}
     judging: dict[str, Any] = manifest.get("judging") or {}
     template = str(model.get("chat_template_sha256", ""))
-    own = found.get(run.config.extraction) or dict(_recorded(run, set(keys)))
+    answered = set(keys)
+    own = found.get(run.config.extraction) or {
+        key: record for _, record in run.folder.verdicts.read() if (key := (record.task_id, record.sample)) in answered
+    }
     features = Counter(filter(None, (_feature(run, record) for record in own.values())))
     family = family_of(run.config.model)
     language = run.problems[0].language
@@ -150,21 +153,9 @@ def _plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
-def _last_answers(run: Run, keys: Sequence[Key]) -> Iterator[str]:
-    for key in keys:
-        turns = run.folder.completions.turns(key)
-        yield turns[-1].completion if turns else ""
-
-
 def _counts(texts: Sequence[str], strings: Sequence[str]) -> dict[str, int]:
     counts = {string: sum(string in text for text in texts) for string in strings}
     return {string: count for string, count in counts.items() if count}
-
-
-def _recorded(run: Run, keys: set[Key]) -> Iterator[tuple[Key, VerdictRecord]]:
-    for _, record in run.folder.verdicts.read():
-        if (record.task_id, record.sample) in keys:
-            yield (record.task_id, record.sample), record
 
 
 def _feature(run: Run, record: VerdictRecord) -> str:

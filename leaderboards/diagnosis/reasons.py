@@ -11,7 +11,25 @@ def reasons(found: Diagnosis) -> Iterator[str]:
     """Sentences on why the number may not be the published one: those with a known effect first, by its size."""
     weighed = sorted(_weighed(found), key=lambda each: -each[0])
     yield from (sentence for _, sentence in weighed)
-    yield from _unweighed(found)
+    # What follows may move the number by an amount that only another run can tell.
+    if found.style_fits is False:
+        yield f"Prompt: the model was trained with {found.training}; style {found.style!r} words it otherwise."
+    if found.chat_template == "present" and not found.chat:
+        yield f"Prompt: the model has a chat template, and style {found.style!r} does not use it."
+    if found.chat_template == "absent" and found.chat:
+        yield "Prompt: the style asks for a chat, and the model has no chat template."
+    decodings = sorted({each.decoding for each in found.published if each.decoding != "unknown"})
+    if decodings:
+        yield f"Sampling: published with {', '.join(decodings)}; this run has {found.sampling}."
+    if found.end_tokens or found.stop_strings:
+        held = ", ".join(
+            f"{string!r} in {count}" for string, count in {**found.end_tokens, **found.stop_strings}.items()
+        )
+        yield f"Stop strings stand in answers ({held}): the server went on behind them. What follows is not judged."
+    if found.thought:
+        yield f"Thinking stands in the text of {found.thought} answers. It is taken out; other harnesses may keep it."
+    if not found.published:
+        yield "Nothing that this release knows was published of this model on this task, by its name."
 
 
 def _weighed(found: Diagnosis) -> Iterator[tuple[float, str]]:
@@ -51,25 +69,3 @@ def _weighed(found: Diagnosis) -> Iterator[tuple[float, str]]:
                 f"Chance: the 95 % interval of this run, {100 * found.score.low:.1f} to {100 * found.score.high:.1f}, "
                 f"holds the published {best.value:.1f}; these problems cannot tell the two apart.",
             )
-
-
-def _unweighed(found: Diagnosis) -> Iterator[str]:
-    """What may move the number by an amount that only another run can tell."""
-    if found.style_fits is False:
-        yield f"Prompt: the model was trained with {found.training}; style {found.style!r} words it otherwise."
-    if found.chat_template == "present" and not found.chat:
-        yield f"Prompt: the model has a chat template, and style {found.style!r} does not use it."
-    if found.chat_template == "absent" and found.chat:
-        yield "Prompt: the style asks for a chat, and the model has no chat template."
-    decodings = sorted({each.decoding for each in found.published if each.decoding != "unknown"})
-    if decodings:
-        yield f"Sampling: published with {', '.join(decodings)}; this run has {found.sampling}."
-    if found.end_tokens or found.stop_strings:
-        held = ", ".join(
-            f"{string!r} in {count}" for string, count in {**found.end_tokens, **found.stop_strings}.items()
-        )
-        yield f"Stop strings stand in answers ({held}): the server went on behind them. What follows is not judged."
-    if found.thought:
-        yield f"Thinking stands in the text of {found.thought} answers. It is taken out; other harnesses may keep it."
-    if not found.published:
-        yield "Nothing that this release knows was published of this model on this task, by its name."

@@ -21,41 +21,40 @@ def diagnosis_json(found: Diagnosis) -> dict[str, Any]:
 
 def diagnosis_text(found: Diagnosis) -> str:
     """Why my number is not the published one, on one page."""
-    return "\n".join(_lines(found))
-
-
-def _lines(found: Diagnosis) -> Iterator[str]:
-    yield f"{found.model} on {found.task} {found.version}, style {found.style}, extraction {found.extraction}"
+    lines = [f"{found.model} on {found.task} {found.version}, style {found.style}, extraction {found.extraction}"]
     if found.score:
         low, high = 100 * found.score.low, 100 * found.score.high
-        yield f"pass@1 {100 * found.score.value:.1f} % (95 % interval {low:.1f} to {high:.1f}), {found.sampling}"
+        interval = f"95 % interval {low:.1f} to {high:.1f}"
+        lines.append(f"pass@1 {100 * found.score.value:.1f} % ({interval}), {found.sampling}")
     for each in found.published:
         variant = f", {each.variant}" if each.variant else ""
         how = f"{each.metric}, decoding {each.decoding}{variant}"
-        yield f"published: {each.model} {each.value:.1f} ({how}; {each.source})"
-    yield "\nWhy the number may not be the published one"
-    yield from (f"- {sentence}" for sentence in reasons(found))
+        lines.append(f"published: {each.model} {each.value:.1f} ({how}; {each.source})")
+    lines.append("\nWhy the number may not be the published one")
+    lines += [f"- {sentence}" for sentence in reasons(found)]
     if found.policies:
-        yield "\nThe same answers under each extraction policy"
+        lines.append("\nThe same answers under each extraction policy")
         rows = [[str(each.policy), f"{100 * each.pass_at_1:.1f}", each.passed, each.samples] for each in found.policies]
-        yield tabulate(rows, ["policy", "pass@1 %", "passed", "samples"], disable_numparse=True)
-        yield f"\nAnswers on which the policy decides: {len(found.disputed)}"
+        lines.append(tabulate(rows, ["policy", "pass@1 %", "passed", "samples"], disable_numparse=True))
+        lines.append(f"\nAnswers on which the policy decides: {len(found.disputed)}")
         if found.disputed:
             policies = [each.policy for each in found.policies]
             rows = [
                 [f"{each.task_id} #{each.sample}", *(str(each.verdicts.get(policy, "")) for policy in policies)]
                 for each in found.disputed[:NAMED]
             ]
-            yield tabulate(rows, ["sample", *map(str, policies)])
-            yield f"See one with: wavebench explain {found.run} {found.disputed[0].task_id} {found.disputed[0].sample}"
+            lines.append(tabulate(rows, ["sample", *map(str, policies)]))
+            first = found.disputed[0]
+            lines.append(f"See one with: wavebench explain {found.run} {first.task_id} {first.sample}")
         if (more := len(found.disputed) - NAMED) > 0:
-            yield f"... and {more} more, see --json"
+            lines.append(f"... and {more} more, see --json")
     elif found.extraction == "none":
-        yield "\nThe texts run as they are (no code is searched for in them): extraction plays no part."
+        lines.append("\nThe texts run as they are (no code is searched for in them): extraction plays no part.")
     else:
-        yield f"\nThe task {found.task} finds code by its own rules alone: there is no other policy to try."
-    yield "\nFacts"
-    yield from (f"- {name}: {value}" for name, value in _facts(found))
+        lines.append(f"\nThe task {found.task} finds code by its own rules alone: there is no other policy to try.")
+    lines.append("\nFacts")
+    lines += [f"- {name}: {value}" for name, value in _facts(found)]
+    return "\n".join(lines)
 
 
 def _facts(found: Diagnosis) -> Iterator[tuple[str, object]]:

@@ -73,13 +73,36 @@ _FORGED = (
 
 def table(board: Leaderboard, output: TableFormat, k: int = 1) -> str:
     """The board under pass@k in that format."""
-    match output:
-        case TableFormat.CSV:
-            return _csv(board)
-        case TableFormat.JSON:
-            return msgspec.json.format(msgspec.json.encode(board_json(board)), indent=2).decode()
-        case _:
-            return _wide(board, output, k)
+    from tabulate import tabulate
+
+    if output is TableFormat.CSV:
+        return _csv(board)
+    if output is TableFormat.JSON:
+        return msgspec.json.format(msgspec.json.encode(board_json(board)), indent=2).decode()
+    # Models down, tasks across; the average leads where there are several tasks.
+    if k not in board.ks:
+        raise TableError(f"No run here has pass@{k}: choose one of {', '.join(map(str, board.ks))} as --k.")
+    several = len(board.columns) > 1 and board.averaged
+    titles: list[str] = []
+    for column in board.columns:
+        titles.append(column.label + (" / confirmed" if _is_confirmed(board, column) else ""))
+        if unsound_in(board, column):
+            titles.append("sound")
+    lead = ["average / confirmed"] if several else []
+    header = [*(["rank"] if board.averaged else []), "model", *lead, *titles]
+    rows: list[list[str]] = []
+    for entry in board.entries:
+        standing = entry.standings[k]
+        rank = [rank_text(standing.average_rank)] if board.averaged else []
+        mark = f" [{entry.forged} FORGED]" if entry.forged else ""
+        averages = [_beside(standing.average, standing.confirmed_average)] if several else []
+        cells = [cell for column in board.columns for cell in _cells(board, column, entry.rows.get(column), k)]
+        rows.append([*rank, entry.name + mark, *averages, *cells])
+    text = tabulate(rows, header, tablefmt=_TABULATE[output], disable_numparse=True)
+    notes = _footnotes(board, k)
+    if output is TableFormat.LATEX:
+        return "\n".join([*(f"% {line}" for line in notes if line), text])
+    return "\n".join([text, *notes])
 
 
 def board_json(board: Leaderboard) -> dict[str, Any]:
@@ -113,35 +136,6 @@ def rank_text(place: RankRange | None) -> str:
     if place is None:
         return ""
     return str(place.best) if place.best == place.worst else f"{place.best}-{place.worst}"
-
-
-def _wide(board: Leaderboard, output: TableFormat, k: int) -> str:
-    """Models down, tasks across; the average leads where there are several tasks."""
-    from tabulate import tabulate
-
-    if k not in board.ks:
-        raise TableError(f"No run here has pass@{k}: choose one of {', '.join(map(str, board.ks))} as --k.")
-    several = len(board.columns) > 1 and board.averaged
-    titles: list[str] = []
-    for column in board.columns:
-        titles.append(column.label + (" / confirmed" if _is_confirmed(board, column) else ""))
-        if unsound_in(board, column):
-            titles.append("sound")
-    lead = ["average / confirmed"] if several else []
-    header = [*(["rank"] if board.averaged else []), "model", *lead, *titles]
-    rows: list[list[str]] = []
-    for entry in board.entries:
-        standing = entry.standings[k]
-        rank = [rank_text(standing.average_rank)] if board.averaged else []
-        mark = f" [{entry.forged} FORGED]" if entry.forged else ""
-        averages = [_beside(standing.average, standing.confirmed_average)] if several else []
-        cells = [cell for column in board.columns for cell in _cells(board, column, entry.rows.get(column), k)]
-        rows.append([*rank, entry.name + mark, *averages, *cells])
-    text = tabulate(rows, header, tablefmt=_TABULATE[output], disable_numparse=True)
-    notes = _footnotes(board, k)
-    if output is TableFormat.LATEX:
-        return "\n".join([*(f"% {line}" for line in notes if line), text])
-    return "\n".join([text, *notes])
 
 
 def _cells(board: Leaderboard, column: LeaderboardColumn, row: ModelRow | None, k: int) -> list[str]:

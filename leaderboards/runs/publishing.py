@@ -79,8 +79,26 @@ def refuse_unpublishable(records: Iterable[RunRecord], data: Path | None = None)
     if data and data.is_file():
         raise UnpublishableError(f"--data {str(data)!r} is a file: name the folder with the benchmarks' own files.")
     for record in records:
-        for objection in _list_against(record, data):
-            raise UnpublishableError(f"{str(record.path)!r} cannot be published, {objection.what}: {objection.remedy}.")
+        named = Path(record.config.data) if record.config.data else None
+        found: list[Objection] = []
+        if record.forged:
+            passes = "1 of its passes is" if record.forged == 1 else f"{record.forged} of its passes are"
+            found.append(
+                Objection(f"{passes} forged", "show it in your own table or site, where such passes are marked")
+            )
+        else:
+            with open_as_stranger(record.path, data or (named if named and named.is_dir() else None)) as run:
+                if named and named.is_file() and run.task.fingerprint != record.task.fingerprint:
+                    found.append(
+                        Objection(
+                            f"its problems are those of {str(named)!r} and not {record.task.name}'s",
+                            "publish a run over the benchmark's own rows",
+                        )
+                    )
+                else:
+                    found += objections(record.path, run)
+        if found:
+            raise UnpublishableError(f"{str(record.path)!r} cannot be published, {found[0].what}: {found[0].remedy}.")
 
 
 def split_of(config: RunConfig) -> str:
@@ -93,20 +111,6 @@ def split_of(config: RunConfig) -> str:
         return next(iter(facts(config.task).splits), "")
     except (WavebenchError, OSError):
         return ""
-
-
-def _list_against(record: RunRecord, data: Path | None) -> Iterator[Objection]:
-    named = Path(record.config.data) if record.config.data else None
-    if record.forged:
-        passes = "1 of its passes is" if record.forged == 1 else f"{record.forged} of its passes are"
-        yield Objection(f"{passes} forged", "show it in your own table or site, where such passes are marked")
-    with open_as_stranger(record.path, data or (named if named and named.is_dir() else None)) as run:
-        if named and named.is_file() and run.task.fingerprint != record.task.fingerprint:
-            yield Objection(
-                f"its problems are those of {str(named)!r} and not {record.task.name}'s",
-                "publish a run over the benchmark's own rows",
-            )
-        yield from objections(record.path, run)
 
 
 def _about_settings(folder: Path, config: RunConfig, run: Run) -> Iterator[Objection]:

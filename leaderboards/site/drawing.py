@@ -81,11 +81,8 @@ def canvas(name: str, width_inches: float, height_inches: float) -> Generator[Ca
         yield drawn
         stream = io.StringIO()
         figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
-        drawn.svg = _apply_theme(stream.getvalue(), name)
-
-
-def _apply_theme(svg: str, name: str) -> str:
-    """Without prolog and fixed size, colours and font by the page, ids under the drawing's own name."""
+    # Without prolog and fixed size, colours and font by the page, ids under the drawing's own name.
+    svg = stream.getvalue()
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", svg, count=1)
     svg = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", svg, count=1)
@@ -95,7 +92,7 @@ def _apply_theme(svg: str, name: str) -> str:
     svg = re.sub(r'(xlink:href="#|url\(#)', rf"\1{name}-", svg)
     for colour, variable in _VARIABLES.items():
         svg = svg.replace(colour, f"var({variable})")
-    return svg.replace("<svg", '<svg aria-hidden="true"', 1)
+    drawn.svg = svg.replace("<svg", '<svg aria-hidden="true"', 1)
 
 
 def legend_below(axes: Axes) -> None:

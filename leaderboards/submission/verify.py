@@ -224,7 +224,15 @@ def _mean(judged: Mapping[Key, VerdictRecord], counts: Callable[[VerdictRecord],
 
 def _run_again(report: RunReport, run: Run, settings: VerifyOptions) -> RunReport:
     judged = _read_verdicts(run)
-    keys = _draw_keys(judged, report.passes, settings, report.seed)
+    keys = sorted(judged)
+    random.Random(report.seed).shuffle(keys)
+    count = ceil(settings.share * len(keys))
+    if settings.at_most is not None:
+        # The shortest beginning of the random order that holds as many passes as the bound takes.
+        needed = passes_needed(report.passes, settings.at_most)
+        places = [place for place, key in enumerate(keys, start=1) if judged[key].verdict.passes_upstream]
+        count = places[needed - 1] if needed else 0
+    keys = keys[: max(FEWEST, count)]
     problems = {problem.task_id: problem for problem in run.problems}
     samples = whole_samples(run, [(problems[task_id], number) for task_id, number in sorted(keys)])
     found: dict[Key, VerdictRecord] = {}
@@ -253,18 +261,6 @@ def _run_again(report: RunReport, run: Run, settings: VerifyOptions) -> RunRepor
         executed=len(counted),
         passes_executed=sum(judged[key].verdict.passes_upstream for key in counted),
     )
-
-
-def _draw_keys(judged: Mapping[Key, VerdictRecord], passes: int, settings: VerifyOptions, seed: int) -> list[Key]:
-    """A random part; of a bound, the shortest beginning of a random order that holds as many passes as it takes."""
-    keys = sorted(judged)
-    random.Random(seed).shuffle(keys)
-    count = ceil(settings.share * len(keys))
-    if settings.at_most is not None:
-        needed = passes_needed(passes, settings.at_most)
-        places = [place for place, key in enumerate(keys, start=1) if judged[key].verdict.passes_upstream]
-        count = places[needed - 1] if needed else 0
-    return keys[: max(FEWEST, count)]
 
 
 def _list_differences(judged: Mapping[Key, VerdictRecord], again: Mapping[Key, VerdictRecord]) -> list[str]:

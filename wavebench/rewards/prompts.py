@@ -1,7 +1,7 @@
 """A task's prompts as rows for a trainer, with what the reward needs to find the problem again."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -51,14 +51,12 @@ def training_prompts(
             )
         task = load_task(task, style, split=split, data=data)
     rows = _ROWS[Trainer(trainer)]
-    return [rows(task, index, row_id, prompt) for index, (row_id, prompt) in enumerate(_prompts(task))]
-
-
-def _prompts(task: Task[Any]) -> Iterator[tuple[str, Prompt]]:
+    found: list[dict[str, Any]] = []
     for problem in task.problems:
         prompt = task.prompt(problem, [])
         if problem.task_id not in task.unsound and prompt is not None:
-            yield problem.task_id, prompt
+            found.append(rows(task, len(found), problem.task_id, prompt))
+    return found
 
 
 def _messages(prompt: Prompt) -> list[dict[str, str]]:

@@ -15,7 +15,7 @@ from tasks.verdict import Verdict
 from wavebench.opening import ORIGIN, load_task, whole_path
 from wavebench.rewards.grade import Grade, Row
 from wavebench.rewards.own.python_rows import OwnRowsTask
-from wavebench.rewards.own.rows import OwnRow, own_row
+from wavebench.rewards.own.rows import own_row
 from wavebench.rewards.own.stdio import grade_stdio
 from wavebench.rewards.scale import RewardError, Scale, reward_scale
 from wavebench.rewards.task_grader import TaskGrader
@@ -94,8 +94,20 @@ class CodeReward:
 
         Where TRL offers them, `log_extra` gets each verdict and `log_metric` the share that could not be judged.
         """
-        answers = [_text_of(completion) for completion in completions]
-        named = {name: column for name, column in columns.items() if _is_column(column, len(answers))}
+        answers: list[str] = []
+        for completion in completions:
+            said = completion
+            if not isinstance(said, str):
+                said = said[-1].get("content") if said else ""
+            answers.append(said if isinstance(said, str) else "")
+        # Trainers pass settings of their own beside the columns.
+        named: dict[str, Sequence[Any]] = {
+            name: column
+            for name, column in columns.items()
+            if isinstance(column, Sequence)
+            and not isinstance(column, str)
+            and len(cast(Sequence[Any], column)) == len(answers)
+        }
         grades = self.grade(answers, [{name: named[name][i] for name in named} for i in range(len(answers))])
         if callable(log_extra := columns.get("log_extra")):
             log_extra("verdict", [str(grade.verdict) for grade in grades])
@@ -127,8 +139,15 @@ class CodeReward:
         Returns score, acc, judged, verdict and detail.
         """
         del data_source, extra_info
-        row = _row_of(ground_truth)
-        [grade] = self.grade([solution_str], [row])
+        row = ground_truth
+        if isinstance(ground_truth, str):
+            try:
+                row = json.loads(ground_truth)
+            except ValueError:
+                row = {"task_id": ground_truth}
+        if not isinstance(row, Mapping):
+            raise RewardError(f"ground_truth is a task id or a JSON object of checks, not {row!r}.")
+        [grade] = self.grade([solution_str], [cast(Row, row)])
         reward = self._scale.reward(grade)
         if reward is None and on_unjudged == "raise":
             raise UnjudgedError(f"the answer could not be judged: {grade.detail}")
@@ -165,11 +184,19 @@ class CodeReward:
             texts, ids = [answers[i] for i in places], [str(rows[i]["task_id"]) for i in places]
             grades |= zip(places, grader.grade(texts, ids, shares=shares), strict=True)
         own = {i: own_row(row, self._hidden) for i, row in enumerate(rows) if i not in grades}
-        for kind, judge_them in ((True, self._grade_stdio), (False, self._grade_tests)):
-            places = [i for i, row in own.items() if bool(row.stdio) is kind]
-            if places:
-                found = judge_them([answers[i] for i in places], [own[i] for i in places], shares)
-                grades |= zip(places, found, strict=True)
+        if places := [i for i, row in own.items() if row.stdio]:
+            texts, checks = [answers[i] for i in places], [own[i] for i in places]
+            found = grade_stdio(self.sandbox, texts, checks, self._config.form, self._config.limit_changes())
+            grades |= zip(places, found, strict=True)
+        if places := [i for i, row in own.items() if not row.stdio]:
+            texts, checks = [answers[i] for i in places], [own[i] for i in places]
+            problems = {row.task_id: row for row in checks}
+            if clashing := next((row for row in checks if problems[row.task_id] != row), None):
+                raise RewardError(
+                    f"two rows have the task_id {clashing.task_id!r} and other checks: give each its own id."
+                )
+            grader = self._grader(OwnRowsTask(tuple(problems.values())))
+            grades |= zip(places, grader.grade(texts, [row.task_id for row in checks], shares=shares), strict=True)
         return [grades[i] for i in range(len(answers))]
 
     def task(self, name: str) -> Task[Any]:
@@ -222,39 +249,6 @@ class CodeReward:
             has_references=references is not None,
             confirmed_references={} if references is None else references,
         )
-
-    def _grade_tests(self, answers: Sequence[str], rows: Sequence[OwnRow], shares: bool) -> list[Grade]:
-        problems = {row.task_id: row for row in rows}
-        clashing = next((row for row in rows if problems[row.task_id] != row), None)
-        if clashing:
-            raise RewardError(f"two rows have the task_id {clashing.task_id!r} and other checks: give each its own id.")
-        task = OwnRowsTask(tuple(problems.values()))
-        return self._grader(task).grade(answers, [row.task_id for row in rows], shares=shares)
-
-    def _grade_stdio(self, answers: Sequence[str], rows: Sequence[OwnRow], _shares: bool) -> list[Grade]:
-        return grade_stdio(self.sandbox, answers, rows, self._config.form, self._config.limit_changes())
-
-
-def _text_of(completion: Completion) -> str:
-    if isinstance(completion, str):
-        return completion
-    content = completion[-1].get("content") if completion else ""
-    return content if isinstance(content, str) else ""
-
-
-def _is_column(value: object, rows: int) -> bool:
-    return isinstance(value, Sequence) and not isinstance(value, str) and len(cast(Sequence[Any], value)) == rows
-
-
-def _row_of(ground_truth: object) -> Row:
-    if isinstance(ground_truth, str):
-        try:
-            ground_truth = json.loads(ground_truth)
-        except ValueError:
-            return {"task_id": ground_truth}
-    if not isinstance(ground_truth, Mapping):
-        raise RewardError(f"ground_truth is a task id or a JSON object of checks, not {ground_truth!r}.")
-    return cast(Row, ground_truth)
 
 
 def _read_hidden(path: str | Path) -> Mapping[str, Row]:

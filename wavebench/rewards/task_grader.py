@@ -35,7 +35,13 @@ class TaskGrader:
         verdicts = dict[int, Grade]()
         if shares:
             # Before a whole program of this call meets the tests; only an answer that fulfils all of them runs on.
-            verdicts = {place: grade for place, grade in self._count(answers, task_ids) if grade.share != 1.0}
+            for place, outcome in self.sandbox.run(self._counted_programs(answers, task_ids)):
+                if outcome.ending is not Ending.EXITED:
+                    judgement = judge_ending(outcome)
+                    if judgement.verdict is not Verdict.NOT_JUDGED:
+                        verdicts[place] = Grade(judgement.verdict, judgement.detail, share=0.0)
+                elif outcome.confirmation is not Confirmation.INEXPRESSIBLE and (held := share_held(outcome)) != 1.0:
+                    verdicts[place] = Grade(Verdict.WRONG, outcome.confirmation_detail, share=held)
         left = [place for place in range(len(answers)) if place not in verdicts]
         judged = judge(
             [answers[place] for place in left],
@@ -50,28 +56,15 @@ class TaskGrader:
             verdicts[place] = Grade(found.verdict, found.detail, found.confirmed, share)
         for place, grade in verdicts.items():
             if grade.verdict is Verdict.PASSED and grade.confirmed is None and grade.judged:
-                verdicts[place] = replace(grade, confirmable=self._reference_is_confirmed(task_ids[place]))
+                task_id = task_ids[place]
+                if self.has_references and task_id not in self.confirmed_references:
+                    problem = next(each for each in self.task.problems if each.task_id == task_id)
+                    reference = self.task.reference(problem)
+                    [found] = judge([reference], [task_id], self.task, form=AnswerForm.PROGRAM, sandbox=self.sandbox)
+                    self.confirmed_references[task_id] = found.confirmed is True
+                confirmable = not self.has_references or self.confirmed_references[task_id]
+                verdicts[place] = replace(grade, confirmable=confirmable)
         return [verdicts[place] for place in range(len(answers))]
-
-    def _reference_is_confirmed(self, task_id: str) -> bool:
-        if not self.has_references:
-            return True
-        if task_id not in self.confirmed_references:
-            problem = next(each for each in self.task.problems if each.task_id == task_id)
-            reference = self.task.reference(problem)
-            [found] = judge([reference], [task_id], self.task, form=AnswerForm.PROGRAM, sandbox=self.sandbox)
-            self.confirmed_references[task_id] = found.confirmed is True
-        return self.confirmed_references[task_id]
-
-    def _count(self, answers: Sequence[str], task_ids: Sequence[str]) -> Iterator[tuple[int, Grade]]:
-        """By place the grades of those answers whose tests could be counted, or whose program did not end."""
-        for place, outcome in self.sandbox.run(self._counted_programs(answers, task_ids)):
-            if outcome.ending is not Ending.EXITED:
-                judgement = judge_ending(outcome)
-                if judgement.verdict is not Verdict.NOT_JUDGED:
-                    yield place, Grade(judgement.verdict, judgement.detail, share=0.0)
-            elif outcome.confirmation is not Confirmation.INEXPRESSIBLE:
-                yield place, Grade(Verdict.WRONG, outcome.confirmation_detail, share=share_held(outcome))
 
     def _counted_programs(self, answers: Sequence[str], task_ids: Sequence[str]) -> Iterator[tuple[int, Program]]:
         problems: dict[str, Problem] = {problem.task_id: problem for problem in self.task.problems}

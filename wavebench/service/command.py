@@ -2,13 +2,16 @@
 
 import os
 from functools import partial
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from harness.cli.errors import report_errors, stop_on_terminate
 from harness.cli.options import ClusterAddress, DataPath, SandboxTier, Workers
 from sandbox.extras import install_command
+
+if TYPE_CHECKING:
+    import uvicorn
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _WAITING = 4096
@@ -65,10 +68,8 @@ def serve(
     for name in names:
         benchmark(name)
     asked = {"tier": sandbox, "workers": workers, "cluster": cluster}
-    config = parse_config(
-        {"model": "any", "task": names[0], "cache": False} | {key: value for key, value in asked.items() if value},
-        "the command line",
-    )
+    chosen = {key: value for key, value in asked.items() if value}
+    config = parse_config({"model": "any", "task": names[0], "cache": False} | chosen, "the command line")
     with SharedSandbox(partial(open_judging_sandbox, config)) as shared:
         served = ServedTasks(names, whole_path(data or ""))
         service = JudgingService(shared, served, ServiceLimits(max_seconds, max_seconds, max_memory))
@@ -77,14 +78,19 @@ def serve(
         settings = uvicorn.Config(
             app, host=host, port=port, log_level="warning", backlog=_WAITING, timeout_keep_alive=60
         )
-        listening = settings.bind_socket()
-        listening.listen(_WAITING)  # before the address is told
-        typer.echo(
-            f"Serving {', '.join(names)} on http://{host}:{listening.getsockname()[1]} (process {os.getpid()})",
-            err=True,
-        )
-        stop_on_terminate()  # what uvicorn restores and raises again, once all is answered
-        try:
-            uvicorn.Server(settings).run(sockets=[listening])
-        except KeyboardInterrupt:
-            typer.echo("Stopped: every request that had arrived was answered.", err=True)
+        _answer_until_stopped(settings, ", ".join(names))
+
+
+def _answer_until_stopped(settings: "uvicorn.Config", served: str) -> None:
+    import uvicorn
+
+    listening = settings.bind_socket()
+    listening.listen(_WAITING)  # before the address is told
+    typer.echo(
+        f"Serving {served} on http://{settings.host}:{listening.getsockname()[1]} (process {os.getpid()})", err=True
+    )
+    stop_on_terminate()  # what uvicorn restores and raises again, once all is answered
+    try:
+        uvicorn.Server(settings).run(sockets=[listening])
+    except KeyboardInterrupt:
+        typer.echo("Stopped: every request that had arrived was answered.", err=True)

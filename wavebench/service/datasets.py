@@ -92,6 +92,12 @@ def submit(request: SubmitRequest, served: ServedTasks, sandbox: Sandbox, limits
     program = task.program(problem, found.code) if found.code.strip() else None
     # Where the tests can run apart from the answer, only a pass that was confirmed so counts.
     accepted = program is not None and found.passed and (found.confirmed is True or program.split is None)
+    if not found.code.strip():
+        extracted_type = "empty"
+    elif "```" not in request.completion:
+        extracted_type = "heuristic"
+    else:
+        extracted_type = "fenced" if request.completion.count("```") % 2 == 0 else "incomplete_fenced"
     return EvalResult(
         id=request.id,
         accepted=accepted,
@@ -99,7 +105,7 @@ def submit(request: SubmitRequest, served: ServedTasks, sandbox: Sandbox, limits
         full_code=next(iter(program.files.values())) if program else None,
         test_code=program.split.tests if program and program.split else None,
         tests=[EvalTestCase(passed=accepted, exec_info=_ran(found))] if program else [],
-        extracted_type=_extracted_type(found, request.completion),
+        extracted_type=extracted_type,
         extra={
             "verdict": str(found.verdict),
             "detail": found.detail,
@@ -120,11 +126,3 @@ def _ran(found: AnswerVerdict) -> RunCodeResponse:
         stderr=found.stderr,
     )
     return RunCodeResponse(status=RunStatus.SUCCESS if passed else RunStatus.FAILED, message="", run_result=result)
-
-
-def _extracted_type(found: AnswerVerdict, completion: str) -> str:
-    if not found.code.strip():
-        return "empty"
-    if "```" not in completion:
-        return "heuristic"
-    return "fenced" if completion.count("```") % 2 == 0 else "incomplete_fenced"

@@ -33,9 +33,12 @@ _TIME_LIMITS = (Ending.CPU_LIMIT, Ending.WALL_LIMIT)
 
 def run_code(request: RunCodeRequest, sandbox: Sandbox, limits: ServiceLimits) -> RunCodeResponse:
     """Runs the program and waits for its end, however many wait before it."""
-    refusal = _refusal(request)
-    if refusal:
-        return RunCodeResponse(status=RunStatus.SANDBOX_ERROR, message=refusal)
+    if request.language not in LANGUAGES:
+        message = f"{request.language} is not served here; served are {', '.join(LANGUAGES)}"
+        return RunCodeResponse(status=RunStatus.SANDBOX_ERROR, message=message)
+    if request.fetch_files:
+        message = "fetch_files is not served here: what a program writes ends with it"
+        return RunCodeResponse(status=RunStatus.SANDBOX_ERROR, message=message)
     row = language(LANGUAGES[request.language])
     allowed = limits.of(row.limits, request.run_timeout, request.memory_limit_MB)
     compiler_seconds = min(request.compile_timeout, limits.compile_seconds)
@@ -68,10 +71,11 @@ def response_of(outcome: Outcome, *, compiled: bool) -> RunCodeResponse:
         )
         return RunCodeResponse(status=RunStatus.FAILED, message="", compile_result=failed)
     late = outcome.ending in _TIME_LIMITS
+    codes = {Ending.EXITED: outcome.exit_code or 0, Ending.SIGNALLED: -(outcome.signal or 9)}
     ran = CommandRunResult(
         status=CommandStatus.TIME_LIMIT_EXCEEDED if late else CommandStatus.FINISHED,
         execution_time=outcome.wall_seconds,
-        return_code=None if late else _return_code(outcome),
+        return_code=None if late else codes.get(outcome.ending, _KILLED),
         stdout=outcome.stdout,
         stderr=outcome.stderr,
     )
@@ -83,22 +87,3 @@ def response_of(outcome: Outcome, *, compiled: bool) -> RunCodeResponse:
         else None,
         run_result=ran,
     )
-
-
-def _return_code(outcome: Outcome) -> int:
-    match outcome.ending:
-        case Ending.EXITED:
-            return outcome.exit_code or 0
-        case Ending.SIGNALLED:
-            return -(outcome.signal or 9)
-        case _:
-            return _KILLED
-
-
-def _refusal(request: RunCodeRequest) -> str:
-    """Why the request cannot be served; empty where it can."""
-    if request.language not in LANGUAGES:
-        return f"{request.language} is not served here; served are {', '.join(LANGUAGES)}"
-    if request.fetch_files:
-        return "fetch_files is not served here: what a program writes ends with it"
-    return ""

@@ -72,7 +72,15 @@ class EvaluationCallback(TrainerCallback):
         if not state.is_world_process_zero:
             return
         if state.global_step % self.every == 0:
-            self._save(kwargs["model"], state.global_step)
+            folder = self._weights(state.global_step)
+            draft = folder.with_name(f"{folder.name}.partial")
+            shutil.rmtree(draft, ignore_errors=True)
+            kwargs["model"].save_pretrained(draft)
+            self.tokenizer.save_pretrained(draft)
+            # Under its own name only once it is whole: a training that is cut off leaves no half weights.
+            shutil.rmtree(folder, ignore_errors=True)
+            draft.replace(folder)
+            self._waiting.append(_Waiting(state.global_step, folder))
         self._go_on(wait=False)
 
     def on_train_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:  # noqa: ARG002
@@ -93,16 +101,6 @@ class EvaluationCallback(TrainerCallback):
     def _weights(self, step: int) -> Path:
         return self.out / "weights" / f"step-{step}"
 
-    def _save(self, model: Any, step: int) -> None:
-        folder = self._weights(step)
-        draft = folder.with_name(f"{folder.name}.partial")
-        shutil.rmtree(draft, ignore_errors=True)
-        model.save_pretrained(draft)
-        self.tokenizer.save_pretrained(draft)
-        shutil.rmtree(folder, ignore_errors=True)
-        draft.replace(folder)
-        self._waiting.append(_Waiting(step, folder))
-
     def _go_on(self, *, wait: bool) -> None:
         """Notes the end of the running evaluation, if it has ended or `wait` is set, and starts the next one."""
         if self._running:
@@ -118,19 +116,15 @@ class EvaluationCallback(TrainerCallback):
                 write_curve(self.out)
         if self._waiting:
             waiting = self._waiting.popleft()
-            command = self._command(waiting)
+            folder = self.out / f"step-{waiting.step}"
+            model = ["--model", f"hf:{waiting.weights}"]
+            adapter = waiting.weights / "adapter_config.json"
+            if adapter.is_file():  # only the adapter was saved: it names its base
+                base = str(json.loads(adapter.read_text())["base_model_name_or_path"])
+                model = ["--model", f"hf:{base}", "--adapter", str(waiting.weights)]
+            chosen = [word for name, value in self.settings.items() for word in ("--set", f"{name}={value}")]
+            command = [sys.executable, "-m", "wavebench", "eval", *model, "--task", self.task, "--out", str(folder)]
             process = subprocess.Popen(
-                command, env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+                [*command, *chosen], env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
             )
             self._running = waiting, process
-
-    def _command(self, waiting: _Waiting) -> list[str]:
-        folder = self.out / f"step-{waiting.step}"
-        model = ["--model", f"hf:{waiting.weights}"]
-        adapter = waiting.weights / "adapter_config.json"
-        if adapter.is_file():  # only the adapter was saved: it names its base
-            base = str(json.loads(adapter.read_text())["base_model_name_or_path"])
-            model = ["--model", f"hf:{base}", "--adapter", str(waiting.weights)]
-        chosen = [word for name, value in self.settings.items() for word in ("--set", f"{name}={value}")]
-        command = [sys.executable, "-m", "wavebench", "eval", *model, "--task", self.task, "--out", str(folder)]
-        return [*command, *chosen]

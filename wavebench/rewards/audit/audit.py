@@ -2,8 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from wavebench.rewards.audit.corpus import AnswerKind, KnownAnswer
@@ -61,15 +60,21 @@ def audit(
 ) -> Audit:
     """Pays for all answers twice, the second time beside processes that compute. `advance` is told of each batch."""
     quiet = _ask_in_batches(ask, answers, advance)
-    with _busy(busy_processes):
+    spinning = [subprocess.Popen([sys.executable, "-c", _SPIN]) for _ in range(busy_processes)]
+    try:
         busy = _ask_in_batches(ask, answers, advance)
+    finally:
+        for process in spinning:
+            process.kill()
+            process.wait()
     paid = [
         PaidAnswer(answer.kind, answer.name, answer.problem.task_id, one, other)
         for answer, one, other in zip(answers, quiet, busy, strict=True)
     ]
     right = [each for each in paid if each.kind is AnswerKind.REFERENCE]
     false_positives = [each for each in paid if each not in right and any(map(_is_paid, _both(each)))]
-    false_negatives = [each for each in right if any(map(_is_unpaid, _both(each)))]
+    # No number is no wrong payment: those are the lost ones.
+    false_negatives = [each for each in right if any(value is not None and value < PAID for value in _both(each))]
     flips = [each for each in paid if None not in _both(each) and _is_paid(each.quiet) != _is_paid(each.busy)]
     lost = [each for each in paid if None in _both(each)]
     findings = dict.fromkeys([*false_positives, *false_negatives, *flips, *lost])
@@ -96,25 +101,9 @@ def _is_paid(value: float | None) -> bool:
     return value is not None and value >= PAID
 
 
-def _is_unpaid(value: float | None) -> bool:
-    return value is not None and value < PAID
-
-
 def _ask_in_batches(ask: AskReward, answers: Sequence[KnownAnswer], advance: Callable[[], None]) -> Rewards:
     rewards: Rewards = []
     for begin in range(0, len(answers), BATCH):
         rewards += ask(answers[begin : begin + BATCH])
         advance()
     return rewards
-
-
-@contextmanager
-def _busy(processes: int) -> Generator[None]:
-    """Keeps so many processes computing."""
-    running = [subprocess.Popen([sys.executable, "-c", _SPIN]) for _ in range(processes)]
-    try:
-        yield
-    finally:
-        for process in running:
-            process.kill()
-            process.wait()

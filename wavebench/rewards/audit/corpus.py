@@ -1,7 +1,6 @@
 """Answers whose worth is known beforehand."""
 
 import tomllib
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -45,20 +44,13 @@ def known_answers(task: Task[Any], problems: int) -> list[KnownAnswer]:
 
     Raises RewardError for a task in another language than Python.
     """
-    sound = [problem for problem in task.problems if problem.task_id not in task.unsound]
+    sound: list[Any] = [problem for problem in task.problems if problem.task_id not in task.unsound]
     if not sound or any(problem.language != "python" for problem in sound):
         raise RewardError(f"the wrong answers are written in Python, and {task.name!r} is not: take another task.")
-    return [*_references(task, sound), *_made(sound[:: max(1, len(sound) // problems)][:problems])]
-
-
-def _references(task: Task[Any], problems: Sequence[Problem]) -> Iterator[KnownAnswer]:
-    for problem in problems:
-        yield KnownAnswer(AnswerKind.REFERENCE, "", problem, task.reference(problem))
-
-
-def _made(problems: Sequence[Any]) -> Iterator[KnownAnswer]:
+    found = [KnownAnswer(AnswerKind.REFERENCE, "", problem, task.reference(problem)) for problem in sound]
     table = tomllib.loads(_TABLE.read_text())
-    for problem in problems:
+    for problem in sound[:: max(1, len(sound) // problems)][:problems]:
         for name, row in table.items():
             code = str(row["code"]).replace("ENTRY", str(problem.entry_point))
-            yield KnownAnswer(AnswerKind(row["kind"]), name, problem, code)
+            found.append(KnownAnswer(AnswerKind(row["kind"]), name, problem, code))
+    return found

@@ -12,7 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, cast
 
-from tasks.prompt import Prompt
 from tasks.task import Task
 from wavebench.rewards.audit.corpus import KnownAnswer
 from wavebench.rewards.scale import RewardError
@@ -30,7 +29,19 @@ def load_function(spec: str) -> Callable[..., Any]:
     module_name, separator, name = spec.rpartition(":")
     if not separator or not name:
         raise RewardError(f"{spec!r} names no function: write MODULE:FUNCTION, such as my_rewards:score.")
-    found: Any = _module(module_name)
+    try:
+        if module_name.endswith(".py"):
+            file_spec = importlib.util.spec_from_file_location(Path(module_name).stem, module_name)
+            assert file_spec
+            assert file_spec.loader
+            found: Any = importlib.util.module_from_spec(file_spec)
+            sys.modules[file_spec.name] = found
+            file_spec.loader.exec_module(found)
+        else:
+            sys.path.append(str(Path.cwd()))
+            found = importlib.import_module(module_name)
+    except (ImportError, FileNotFoundError) as error:
+        raise RewardError(f"{module_name!r} cannot be imported: {error}.") from error
     for part in name.split("."):
         if not hasattr(found, part):
             raise RewardError(f"{module_name!r} has no {name!r}: check the name.")
@@ -54,35 +65,25 @@ def asked_as_a_trainer_does(function: Callable[..., Any], task: Task[Any]) -> As
 
 def columns_of(answers: Iterable[KnownAnswer], task: Task[Any]) -> Mapping[str, list[Any]]:
     """What a data set of the task offers: ids, the tests as code, and the name of the function."""
-    answers = list(answers)
+    problems: list[Any] = [answer.problem for answer in answers]
     return {
-        "task": [task.name for _ in answers],
-        "task_id": [answer.problem.task_id for answer in answers],
-        "entry_point": [getattr(answer.problem, "entry_point", "") for answer in answers],
-        "test_code": [_test_code(answer.problem) for answer in answers],
+        "task": [task.name for _ in problems],
+        "task_id": [problem.task_id for problem in problems],
+        "entry_point": [getattr(problem, "entry_point", "") for problem in problems],
+        "test_code": [
+            f"{problem.test}\ncheck({problem.entry_point})"
+            if hasattr(problem, "test")
+            else "\n".join(getattr(problem, "tests", ()))
+            for problem in problems
+        ],
     }
-
-
-def _module(name: str) -> Any:
-    try:
-        if not name.endswith(".py"):
-            sys.path.append(str(Path.cwd()))
-            return importlib.import_module(name)
-        spec = importlib.util.spec_from_file_location(Path(name).stem, name)
-        assert spec
-        assert spec.loader
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[spec.name] = module
-        spec.loader.exec_module(module)
-    except (ImportError, FileNotFoundError) as error:
-        raise RewardError(f"{name!r} cannot be imported: {error}.") from error
-    return module
 
 
 def _as_trl(function: Callable[..., Any], task: Task[Any]) -> AskReward:
     def ask(answers: Sequence[KnownAnswer]) -> Rewards:
+        asked = [task.prompt(each.problem, []) for each in answers]
         arguments = {
-            "prompts": [[{"role": "user", "content": _words(task.prompt(each.problem, []))}] for each in answers],
+            "prompts": [[{"role": "user", "content": prompt.as_text if prompt else ""}] for prompt in asked],
             "completions": [[{"role": "assistant", "content": each.text}] for each in answers],
             **columns_of(answers, task),
         }
@@ -126,14 +127,3 @@ def _number(value: Any) -> float | None:
     except (TypeError, ValueError):
         return None
     return None if math.isnan(number) else number
-
-
-def _words(prompt: Prompt | None) -> str:
-    return prompt.as_text if prompt else ""
-
-
-def _test_code(problem: Any) -> str:
-    """The problem's tests, as they stand behind a solution."""
-    if hasattr(problem, "test"):
-        return f"{problem.test}\ncheck({problem.entry_point})"
-    return "\n".join(getattr(problem, "tests", ()))

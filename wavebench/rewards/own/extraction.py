@@ -1,7 +1,5 @@
 """Finds a whole program in an answer where no function is asked for by name."""
 
-from functools import partial
-
 from tasks.extraction.blocks import best_of
 from tasks.extraction.fences import find_blocks
 from tasks.extraction.normalise import answer_text
@@ -24,16 +22,10 @@ def extract_program(answer: str, language: str, form: AnswerForm = AnswerForm.AU
 
 
 def _search(text: str, language: str) -> Extraction:
-    is_sound = _parses if language == "python" else partial(_parses_as, language)
+    def is_sound(code: str) -> bool:
+        return not (parsed(code) if language == "python" else outlined(code, language)).broken
+
     blocks = find_blocks(text, SYNTAXES[language].fence_tags, is_sound).blocks
     own = [block for block in blocks if block.tag in SYNTAXES[language].fence_tags] or blocks
     best = best_of(own)
     return Extraction(best.code, "fence") if best else Extraction(text, "program")
-
-
-def _parses(code: str) -> bool:
-    return not parsed(code).broken
-
-
-def _parses_as(language: str, code: str) -> bool:
-    return not outlined(code, language).broken

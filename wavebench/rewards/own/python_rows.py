@@ -56,7 +56,13 @@ class OwnRowsTask:
 
     def program(self, problem: OwnRow, code: str, form: AnswerForm = AnswerForm.AUTO) -> Program:
         row = language(problem.language)
-        tests = "\n".join(problem.tests) if problem.tests else _tests_of_calls(problem)
+        lines = list(problem.tests)
+        if not lines:
+            for call in problem.calls:
+                args = [*map(repr, call.args), *(f"{name}={value!r}" for name, value in call.kwargs.items())]
+                called = f"{problem.entry_point}({', '.join(args)})"
+                lines.append(f"assert _plain({called}) == _plain({call.expected!r}), {called!r}")
+        tests = ("" if problem.tests else _PLAIN) + "\n".join(lines)
         above = f"{problem.setup}\n" if problem.setup else ""
         text = f"{above}{code}\n{tests}\n"
         split = None
@@ -84,12 +90,3 @@ def _entry_point(problem: OwnRow) -> str:
         return problem.entry_point
     found = _FIRST_NAME.search("\n".join(problem.tests))
     return found[1] if found else ""
-
-
-def _tests_of_calls(problem: OwnRow) -> str:
-    lines: list[str] = []
-    for call in problem.calls:
-        args = [*map(repr, call.args), *(f"{name}={value!r}" for name, value in call.kwargs.items())]
-        called = f"{problem.entry_point}({', '.join(args)})"
-        lines.append(f"assert _plain({called}) == _plain({call.expected!r}), {called!r}")
-    return _PLAIN + "\n".join(lines)

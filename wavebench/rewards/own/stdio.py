@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from sandbox.languages import language
-from sandbox.outcome import Ending, Outcome
+from sandbox.outcome import Ending
 from sandbox.program import Program
 from sandbox.sandbox import Sandbox
 from tasks.extraction.watched import NotReadError
@@ -15,7 +15,7 @@ from tasks.task import AnswerForm
 from tasks.verdict import Verdict
 from wavebench.rewards.grade import Grade
 from wavebench.rewards.own.extraction import extract_program
-from wavebench.rewards.own.rows import OwnRow, StdioCase
+from wavebench.rewards.own.rows import OwnRow
 
 _RELATIVE = 1e-5
 """By how much a printed number may be off, as in SandboxFusion's CommonOJ."""
@@ -28,7 +28,18 @@ def grade_stdio(
     grades: dict[int, Grade] = {}
     cases: dict[int, list[Grade]] = {}
     for (place, number), outcome in sandbox.run(_programs(answers, rows, form, limits, grades)):
-        cases.setdefault(place, []).append(_grade_case(rows[place].stdio[number], outcome))
+        case = rows[place].stdio[number]
+        if outcome.ending is not Ending.EXITED:
+            judgement = judge_ending(outcome)
+            grade = Grade(judgement.verdict, judgement.detail)
+        elif outcome.exit_code != 0:
+            last = outcome.stderr.strip().rpartition("\n")[2][:300]
+            grade = Grade(Verdict.ERROR, last or f"ended with exit code {outcome.exit_code}")
+        elif not same_output(outcome.stdout, case.stdout):
+            grade = Grade(Verdict.WRONG, f"printed {outcome.stdout[:100]!r}, expected {case.stdout[:100]!r}")
+        else:
+            grade = Grade(Verdict.PASSED, confirmed=True)
+        cases.setdefault(place, []).append(grade)
     return [grades[place] if place in grades else _together(cases[place]) for place in range(len(answers))]
 
 
@@ -80,18 +91,6 @@ def _programs(
         for number, case in enumerate(own.stdio):
             limited = replace(row.limits, **limits)
             yield (place, number), Program(row.name, {row.main_file: found.code}, case.stdin, limited)
-
-
-def _grade_case(case: StdioCase, outcome: Outcome) -> Grade:
-    if outcome.ending is not Ending.EXITED:
-        judgement = judge_ending(outcome)
-        return Grade(judgement.verdict, judgement.detail)
-    if outcome.exit_code != 0:
-        last = outcome.stderr.strip().rpartition("\n")[2][:300]
-        return Grade(Verdict.ERROR, last or f"ended with exit code {outcome.exit_code}")
-    if not same_output(outcome.stdout, case.stdout):
-        return Grade(Verdict.WRONG, f"printed {outcome.stdout[:100]!r}, expected {case.stdout[:100]!r}")
-    return Grade(Verdict.PASSED, confirmed=True)
 
 
 def _together(cases: Sequence[Grade]) -> Grade:
