@@ -46,7 +46,20 @@ def judge_python(outcome: Outcome) -> Judgement:
         return judge_split(outcome)
     if outcome.ending is not Ending.EXITED:
         return judge_ending(outcome)
-    return judge_pass(outcome) if outcome.finished else _judge_exception(outcome)
+    if outcome.finished:
+        return judge_pass(outcome)
+    if len(outcome.stderr.encode(errors="replace")) >= _KEPT_BYTES:
+        return Judgement(Verdict.ERROR, "ended with so much on stderr that its traceback is lost")
+    name, line, ran = _final_exception(outcome.stderr)
+    if name is None:
+        return Judgement(Verdict.WRONG, f"left early with exit code {outcome.exit_code}")
+    if name in _OF_THE_COMPILER and not ran:
+        return Judgement(Verdict.NOT_COMPILED, line)
+    if name == "AssertionError":
+        return Judgement(Verdict.WRONG, line)
+    if name == "SystemExit":
+        return Judgement(Verdict.WRONG, f"left early: {line}")
+    return Judgement(Verdict.OUT_OF_MEMORY if name == "MemoryError" else Verdict.ERROR, line)
 
 
 def judge_split(outcome: Outcome) -> Judgement:
@@ -90,23 +103,6 @@ def judge_ending(outcome: Outcome) -> Judgement:
         case _:
             why = outcome.ending.value
     return Judgement(_BY_ENDING[outcome.ending], outcome.detail or why)
-
-
-def _judge_exception(outcome: Outcome) -> Judgement:
-    if len(outcome.stderr.encode(errors="replace")) >= _KEPT_BYTES:
-        return Judgement(Verdict.ERROR, "ended with so much on stderr that its traceback is lost")
-    name, line, ran = _final_exception(outcome.stderr)
-    if name is None:
-        return Judgement(Verdict.WRONG, f"left early with exit code {outcome.exit_code}")
-    if name in _OF_THE_COMPILER and not ran:
-        return Judgement(Verdict.NOT_COMPILED, line)
-    if name == "AssertionError":
-        return Judgement(Verdict.WRONG, line)
-    if name == "SystemExit":
-        return Judgement(Verdict.WRONG, f"left early: {line}")
-    if name == "MemoryError":
-        return Judgement(Verdict.OUT_OF_MEMORY, line)
-    return Judgement(Verdict.ERROR, line)
 
 
 def _final_exception(stderr: str) -> tuple[str | None, str, bool]:

@@ -110,16 +110,13 @@ class AblationConfig:
             if name not in names:
                 raise ConfigError(f"There is no variant {name!r} to compare with: the variants are {', '.join(names)}.")
         for variant in self.variants:
-            self._refuse_incomplete(variant)
-
-    def _refuse_incomplete(self, variant: VariantArm) -> None:
-        named = f"The variant {variant.name!r}"
-        if variant.recipe and variant.recipe not in self.recipes:
-            raise ConfigError(f"{named} wants the recipe {variant.recipe!r}: known are {', '.join(self.recipes)}.")
-        if variant.data == CONTROL and not self.control:
-            raise ConfigError(f"{named} needs a data set of your own: add control = 'FILE'.")
-        if not variant.data and not self.datagen:
-            raise ConfigError(f"{named} names no data: add data = 'FILE', or datagen = 'CONFIG.toml' to make it.")
+            named = f"The variant {variant.name!r}"
+            if variant.recipe and variant.recipe not in self.recipes:
+                raise ConfigError(f"{named} wants the recipe {variant.recipe!r}: known are {', '.join(self.recipes)}.")
+            if variant.data == CONTROL and not self.control:
+                raise ConfigError(f"{named} needs a data set of your own: add control = 'FILE'.")
+            if not variant.data and not self.datagen:
+                raise ConfigError(f"{named} names no data: add data = 'FILE', or datagen = 'CONFIG.toml' to make it.")
 
     def variant(self, name: str) -> VariantArm:
         return next(variant for variant in self.variants if variant.name == name)

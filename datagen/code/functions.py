@@ -99,7 +99,11 @@ def _python_docstring(node: "Node") -> tuple[str, tuple[int, int] | None]:
 def _comment_above(node: "Node", row: SyntaxNames) -> str:
     lines: list[str] = []
     below = node
-    above = _sibling_above(node)
+    # For the first node in a body, what stands above it stands before the body (Ruby).
+    outer: Node | None = node
+    above: Node | None = None
+    while above is None and outer is not None and outer.start_byte == node.start_byte:
+        above, outer = outer.prev_sibling, outer.parent
     while above is not None and above.type in row.prefixes | row.comments:
         # Rust's line comments end on the next line's column 0.
         ends_at = above.end_point.row - (1 if above.end_point.column == 0 else 0)
@@ -112,16 +116,6 @@ def _comment_above(node: "Node", row: SyntaxNames) -> str:
             lines.append(strip_comment(text_of(above)))
         below, above = above, above.prev_sibling
     return "\n".join(reversed(lines)).strip()
-
-
-def _sibling_above(node: "Node") -> "Node | None":
-    """What stands before a node; for the first in a body, what stands before the body (Ruby)."""
-    outer: Node | None = node
-    while outer is not None and outer.start_byte == node.start_byte:
-        if outer.prev_sibling is not None:
-            return outer.prev_sibling
-        outer = outer.parent
-    return None
 
 
 def _text_without(data: bytes, node: "Node", hole: tuple[int, int] | None) -> str:

@@ -79,6 +79,9 @@ def read_samples(path: Path, data: str = "") -> Iterator[JudgedSample]:
             prompt = run.task.prompt(problem, [turn.completion for turn in turns[:-1]])
             if not turns or prompt is None:
                 continue
+            messages = [{"role": message.role, "content": message.content} for message in prompt.messages]
+            if prompt.text is not None:
+                messages = [{"role": "user", "content": prompt.text}]
             answers = [turn.completion for turn in turns]
             form = run.config.form_of(turns)
             code = run.task.extract(problem, answers, form).code
@@ -87,7 +90,7 @@ def read_samples(path: Path, data: str = "") -> Iterator[JudgedSample]:
                 task_id=task_id,
                 number=number,
                 language=problem.language,
-                prompt=_messages(prompt),
+                prompt=tuple(messages),
                 response=_response(prompt, turns[-1], code, problem.language, form),
                 code=code,
                 verdict=summary.verdict,
@@ -109,12 +112,6 @@ def _source(run: Run, path: Path) -> SourceRun:
         data=run.config.data if own else "",
         is_benchmark=not own and run.config.split not in _FOR_TRAINING,
     )
-
-
-def _messages(prompt: Prompt) -> Messages:
-    if prompt.text is not None:
-        return ({"role": "user", "content": prompt.text},)
-    return tuple({"role": message.role, "content": message.content} for message in prompt.messages)
 
 
 def _response(prompt: Prompt, turn: Completion, code: str, language: str, form: AnswerForm) -> str:

@@ -15,7 +15,7 @@ from datagen.config import LoopConfig, RoleConfig
 from datagen.rows.example import ChatTurn, Example, Opinion, Review, TaskType, TeacherCall
 from datagen.rows.raw_function import RawFunction
 from datagen.teachers.answer_cache import TeacherAnswers
-from datagen.teachers.answers import MalformedAnswerError, WrittenRow, parse_review, parse_row
+from datagen.teachers.answers import MalformedAnswerError, parse_review, parse_row
 from datagen.teachers.example_database import ExampleDatabase
 from datagen.teachers.prompts import COPIES_INPUT, asked_again, discriminator_prompt, generator_prompt
 from datagen.teachers.rules_discriminator import word_stems
@@ -145,8 +145,11 @@ class LlmTeacher:
             if reason:
                 raise MalformedAnswerError(reason)
             row = parse_row(answer.completion, plan.task)
-            if about := _is_about_other_code(row, plan):
-                raise MalformedAnswerError(about)
+            # A row that shares no word with the raw code was made up, or copied from an example.
+            raw = word_stems(f"{plan.function.code} {plan.function.docstring} {plan.function.name}")
+            said = word_stems(f"{row.instruction} {row.information} {row.solution}")
+            if len(raw) >= _FEWEST_WORDS and not raw & said:
+                raise MalformedAnswerError("the row is about other code than the raw code")
         except MalformedAnswerError as error:
             last = attempt + 1 == self.config.attempts
             self.counts.outcomes[f"generator: {reason or 'malformed'}{'' if last else ', asked again'}"] += 1
@@ -258,13 +261,6 @@ class _RoundPlan:
 
 def _request_seed(seed: int, name: str, attempt: int, turn: int) -> int:
     return int.from_bytes(hashlib.sha256(f"{seed}:{name}:{attempt}:{turn}".encode()).digest()[:4]) >> 1
-
-
-def _is_about_other_code(row: WrittenRow, plan: "_RoundPlan") -> str:
-    """A reason when the row shares no word with the raw code: it was made up, or copied from an example."""
-    raw = word_stems(f"{plan.function.code} {plan.function.docstring} {plan.function.name}")
-    said = word_stems(f"{row.instruction} {row.information} {row.solution}")
-    return "" if len(raw) < _FEWEST_WORDS or raw & said else "the row is about other code than the raw code"
 
 
 def _find_defect(answer: Completion) -> str:

@@ -22,7 +22,11 @@ def canonical_rows(dataset: DataSet, raw_rows: Iterable[Mapping[str, Any]], wher
             # a null stands for a column that is left out: parquet has no other way to say so
             names = (name for name in (column.name, *column.aliases) if raw.get(name) is not None)
             if (name := next(names, None)) is not None:
-                row[column.name] = _as_json(raw[name]) if column.json else _plain(raw[name], dataset, where)
+                row[column.name] = (
+                    json.dumps(raw[name], sort_keys=True, separators=(",", ":"))
+                    if column.json
+                    else _plain(raw[name], dataset, where)
+                )
             elif column.default is not None:
                 row[column.name] = column.default
             else:
@@ -48,10 +52,6 @@ def fingerprint(rows: Iterable[Row], remarks: Collection[str] = ()) -> str:
         row = {name: value for name, value in whole.items() if name not in remarks}
         digest.update(json.dumps(row, sort_keys=True, ensure_ascii=True, separators=(",", ":")).encode() + b"\n")
     return digest.hexdigest()
-
-
-def _as_json(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"))
 
 
 def _plain(value: Any, dataset: DataSet, where: str) -> Value:

@@ -17,7 +17,7 @@ from typing import Any
 from sandbox.cache.store import BlobStore
 from sandbox.errors import SandboxError
 from sandbox.launch import open_sandbox
-from sandbox.outcome import Outcome, Tier
+from sandbox.outcome import Tier
 from sandbox.program import Limits, Program
 from sandbox.sandbox import Sandbox
 from sandbox.toolchains.cache_folder import cache_folder
@@ -69,7 +69,11 @@ class ExpectedValues:
     def _load(self) -> Mapping[str, Expected]:
         store = BlobStore(cache_folder() / "expected.sqlite", kind="expected-value", without="the references run again")
         try:
-            keys = {problem.task_id: _key(problem) for problem in self._problems}
+            keys: dict[str, bytes] = {}
+            for problem in self._problems:
+                # with the version of Python, since another may return other values
+                name = f"{sys.version_info[:2]} {reference_program(problem).sha256}"
+                keys[problem.task_id] = hashlib.sha256(name.encode()).digest()
             known = {task_id: found for task_id, key in keys.items() if (found := store.find(key))}
             missing = [problem for problem in self._problems if problem.task_id not in known]
             if missing:
@@ -92,7 +96,13 @@ class ExpectedValues:
                 programs = [((problem, start), reference_program(problem, start)) for problem, start in waiting]
                 waiting = []
                 for (problem, start), outcome in sandbox.run(programs):
-                    facts = _facts(problem, outcome)
+                    if not outcome.finished:
+                        last = (outcome.stderr.strip().splitlines() or [outcome.detail or outcome.ending.value])[-1]
+                        raise DataError(
+                            f"The reference of {problem.task_id} does not run on its own inputs ({last:.200}): correct "
+                            "canonical_solution or the inputs."
+                        )
+                    facts: Mapping[str, Any] = json.loads(outcome.stdout)
                     parts[problem.task_id].append(facts["slice"])
                     if start + len(facts["slice"]) < facts["characters"]:
                         waiting.append((problem, start + len(facts["slice"])))
@@ -128,17 +138,3 @@ def reference_program(problem: PlusProblem, start: int = 0) -> Program:
 def source_of(name: str) -> str:
     """The text of a file of this folder that runs elsewhere."""
     return (files("tasks.evalplus") / name).read_text(encoding="utf-8")
-
-
-def _key(problem: PlusProblem) -> bytes:
-    return hashlib.sha256(f"{sys.version_info[:2]} {reference_program(problem).sha256}".encode()).digest()
-
-
-def _facts(problem: PlusProblem, outcome: Outcome) -> Mapping[str, Any]:
-    if not outcome.finished:
-        last = (outcome.stderr.strip().splitlines() or [outcome.detail or outcome.ending.value])[-1]
-        raise DataError(
-            f"The reference of {problem.task_id} does not run on its own inputs ({last:.200}): correct "
-            "canonical_solution or the inputs."
-        )
-    return json.loads(outcome.stdout)

@@ -26,13 +26,12 @@ def eval_result(
     }
     if not passed and (place := _PLACE.search(detail)):
         inputs = problem.base_inputs if place[1] == BASE else problem.plus_inputs
-        entry[f"{place[1]}_fail_tests"] = [_as_json(problem, inputs[int(place[2]) - 1])]
+        arguments: Any = inputs[int(place[2]) - 1]
+        # as `mbpp_serialize_inputs` of EvalPlus has them: what JSON lacks becomes a list or a text
+        number = problem.task_id.rpartition("/")[2] if problem.benchmark == "mbpp" else ""
+        if number == "115":
+            arguments = [[list(item) for item in arguments[0]]]
+        elif number in ("124", "252"):
+            arguments = [str(argument) for argument in arguments]
+        entry[f"{place[1]}_fail_tests"] = [arguments]
     return entry
-
-
-def _as_json(problem: PlusProblem, arguments: Any) -> Any:
-    """Arguments as `mbpp_serialize_inputs` of EvalPlus has them: what JSON lacks becomes a list or a text."""
-    number = problem.task_id.rpartition("/")[2] if problem.benchmark == "mbpp" else ""
-    if number == "115":
-        return [[list(item) for item in arguments[0]]]
-    return [str(argument) for argument in arguments] if number in ("124", "252") else arguments

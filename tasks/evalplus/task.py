@@ -83,7 +83,11 @@ class PlusTask:
         seconds = round(min(_MOST_SECONDS, least * inputs) + _TIMES_REFERENCE * reference_seconds)
         candidate, calls = code, problem.entry_point
         if expected.digests:
-            candidate, calls = _with_digest_call(code, problem.entry_point), f"{calls}, {_DIGEST_CALL}"
+            candidate = (  # behind the code, a function that answers with the digest of what the entry point returns
+                f"{code}\n\n\n_wavebench_digest = {{}}\nexec({source_of('digest.py')!r}, _wavebench_digest)\n\n\n"
+                f"def {_DIGEST_CALL}(*arguments):\n    return _wavebench_digest['digest_of']({calls}(*arguments))\n"
+            )
+            calls = f"{calls}, {_DIGEST_CALL}"
         rule = tuple(OracleRule(self.oracle, problem.benchmark, problem.entry_point, problem.tolerance))
         split = SplitTests(
             candidate=candidate,
@@ -133,11 +137,3 @@ def _oracle_source() -> str:
     """The oracle as a function's body, so that none of its names can be that of a function which it calls."""
     body = indent(source_of("oracle.py"), "    ", lambda line: bool(line.strip()))
     return f"def _oracle():\n{body}\n    return judge, OracleRule\n\n\n_wavebench_judge, _wavebench_rule = _oracle()\n"
-
-
-def _with_digest_call(code: str, entry_point: str) -> str:
-    """The code, then a function that answers with the digest of what the entry point returns."""
-    return (
-        f"{code}\n\n\n_wavebench_digest = {{}}\nexec({source_of('digest.py')!r}, _wavebench_digest)\n\n\n"
-        f"def {_DIGEST_CALL}(*arguments):\n    return _wavebench_digest['digest_of']({entry_point}(*arguments))\n"
-    )

@@ -82,7 +82,16 @@ def _list(answer: str, asked: Asked, code: str, rule: str) -> tuple[Candidate, .
         taken = taken or is_it
         why = rule if is_it else _why_no_program(whole, asked) or "another candidate goes first"
         found.append(replace(_candidate(kind, whole, asked, why, chosen=is_it), code=piece[:MOST_CHARACTERS]))
-    return tuple(_placed(answer, found[:MOST_CANDIDATES]))
+    found = found[:MOST_CANDIDATES]
+    position = 0
+    for number, each in enumerate(found):  # the line of the raw answer on which it begins
+        if each.kind != "block":
+            position = 0
+        first = next((line for line in each.code.split("\n") if line.strip()), "")
+        place = answer.find(first.strip(), position) if first else -1
+        position = place + len(first) if place >= 0 else position
+        found[number] = replace(each, line=answer.count("\n", 0, place) + 1 if place >= 0 else 0)
+    return tuple(found)
 
 
 def _candidate(kind: str, code: str, asked: Asked, why: str, *, chosen: bool) -> Candidate:
@@ -128,15 +137,3 @@ def _why_no_program(code: str, asked: Asked) -> str:
 def _shared_lines(one: str, other: str) -> int:
     lines = {line.strip() for line in other.split("\n")} - {""}
     return sum(line.strip() in lines for line in one.split("\n"))
-
-
-def _placed(answer: str, candidates: Sequence[Candidate]) -> Iterator[Candidate]:
-    """Each with the line of the raw answer on which it begins."""
-    position = 0
-    for each in candidates:
-        if each.kind != "block":
-            position = 0
-        first = next((line for line in each.code.split("\n") if line.strip()), "")
-        place = answer.find(first.strip(), position) if first else -1
-        position = place + len(first) if place >= 0 else position
-        yield replace(each, line=answer.count("\n", 0, place) + 1 if place >= 0 else 0)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tasks.extraction.budget import check_budget
-from tasks.extraction.outline import Outline, outlined
+from tasks.extraction.outline import outlined
 from tasks.extraction.source import parsed
 from tasks.extraction.watched import bounded_extraction
 from tasks.task import Extraction
@@ -60,11 +60,9 @@ def _until_closed(start: str, text: str, language: str) -> Extraction | None:
     outline = outlined(start + text, language)
     offset = len(start.encode("utf-8", "surrogatepass"))
     end = next((brace.end for brace in outline.braces if brace.end > offset and brace.depth <= 0), None)
-    return None if end is None else Extraction(outline.slice(0, _with_helpers(outline, end)), "continuation")
-
-
-def _with_helpers(outline: Outline, end: int) -> int:
-    """Where the definitions end that follow at once, as far as what stands before them uses them."""
+    if end is None:
+        return None
+    # the definitions that follow at once belong to it, as far as what stands before them uses them
     waiting = deque(outline.names_used())
     wanted: set[str] = set()
     followed = end
@@ -77,7 +75,7 @@ def _with_helpers(outline: Outline, end: int) -> int:
             wanted.add(waiting.popleft()[1])
         if item.names & wanted:
             followed = item.end
-    return followed
+    return Extraction(outline.slice(0, followed), "continuation")
 
 
 def _never_closed(start: str, text: str, language: str, ends: BodyEnds) -> Extraction:

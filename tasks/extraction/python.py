@@ -90,10 +90,7 @@ def _stopped_and_searched(
     text: str, prompt: str, entry_point: str, stop: Sequence[str], asked_for: AnswerForm
 ) -> Extraction:
     kept = cut_at_stop(text, stop, prompt if asked_for is AnswerForm.CONTINUATION else "")
-    return _search(_Answer(kept, prompt, entry_point, text[len(kept) :]), asked_for)
-
-
-def _search(answer: _Answer, asked_for: AnswerForm) -> Extraction:
+    answer = _Answer(kept, prompt, entry_point, text[len(kept) :])
     if asked_for is AnswerForm.CONTINUATION and not answer.continues:
         answer = replace(answer, text=answer.text + answer.beyond)
     for rule in _ORDER[asked_for]:

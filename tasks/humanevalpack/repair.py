@@ -26,7 +26,19 @@ def repaired(code: str, language: str) -> str:
         case "go" if "//go:" in code or "+build" in code:
             return without(code, "go", lambda item: item.kind == "comment" and bool(_BUILD_TAG.match(item.text)))
         case "rust":
-            return _rust(code)
+            # without what only the beginning of a file may hold: inner attributes and documentation, a shell's line
+            if code.lstrip().startswith("#!/"):
+                code = code.lstrip().partition("\n")[2]
+            if "#![" not in code and "//!" not in code and "/*!" not in code:
+                return code
+            marks = ("//!", "/*!")
+            return without(
+                code,
+                "rust",
+                lambda item: (
+                    item.kind == "inner_attribute_item" or ("comment" in item.kind and item.text.startswith(marks))
+                ),
+            )
         case "cpp" if "main" in code and ("#if" in code or "extern" in code):
             # a main function under a condition, such as an include guard, or in `extern "C"`
             outline = outlined(code, "cpp")
@@ -76,21 +88,6 @@ def _as_common_js(outline: Outline, node: Node) -> str | None:
             return ""
         case _:
             return None
-
-
-def _rust(code: str) -> str:
-    """Without what only the beginning of a file may hold: inner attributes and documentation, a line for the shell."""
-    if code.lstrip().startswith("#!/"):
-        code = code.lstrip().partition("\n")[2]
-    if "#![" not in code and "//!" not in code and "/*!" not in code:
-        return code
-    return without(
-        code,
-        "rust",
-        lambda item: (
-            item.kind == "inner_attribute_item" or ("comment" in item.kind and item.text.startswith(("//!", "/*!")))
-        ),
-    )
 
 
 def _nested_mains(outline: Outline, outer: Node, *, nested: bool = False) -> Iterator[Node]:

@@ -85,7 +85,14 @@ class HumanEvalPack:
         """The function in the last answer, whole; what surrounds it is put back by `program`."""
         answer = answers[-1]
         if form is AnswerForm.AUTO and self.extraction is not ExtractionPolicy.ROBUST:
-            return self._extract_otherwise(problem, answer)
+            asked_for, base = self.wording.turns[-1].answer, self._code_base(problem)
+            if self.extraction is ExtractionPolicy.UPSTREAM:
+                also = (*self.pack_language.upstream_stop, *self._stop(-1))
+                stop = tuple(dict.fromkeys((*self.pack_language.stop, *also)))
+                return pack_upstream(base, answer, problem.language, stop)
+            asked = Asked(base, problem.function, problem.language)
+            found = one_block(answer, asked, self.extraction, asked_for)
+            return with_preamble(found, problem.prompt, problem.function) if problem.language == "python" else found
         match form, self.wording.turns[-1].answer:
             case AnswerForm.PROGRAM, _:
                 return Extraction(answer, "program")
@@ -100,17 +107,6 @@ class HumanEvalPack:
                 return extract_python(answer, problem.prompt, problem.function)
             case _:
                 return extract_braced(answer, problem.prompt, problem.function, problem.language)
-
-    def _extract_otherwise(self, problem: PackProblem, answer: str) -> Extraction:
-        """Under a policy that is not the task's own."""
-        asked_for, base = self.wording.turns[-1].answer, self._code_base(problem)
-        if self.extraction is ExtractionPolicy.UPSTREAM:
-            also = (*self.pack_language.upstream_stop, *self._stop(-1))
-            stop = tuple(dict.fromkeys((*self.pack_language.stop, *also)))
-            return pack_upstream(base, answer, problem.language, stop)
-        asked = Asked(base, problem.function, problem.language)
-        found = one_block(answer, asked, self.extraction, asked_for)
-        return with_preamble(found, problem.prompt, problem.function) if problem.language == "python" else found
 
     def program(self, problem: PackProblem, code: str, form: AnswerForm = AnswerForm.AUTO) -> Program:
         """The program of Muennighoff's code_eval_octopack, in the form that the sandbox's row of the language takes."""

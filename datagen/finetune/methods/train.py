@@ -50,9 +50,18 @@ def train_by_trl(config: FinetuneConfig, out: Path) -> Training:
     _note_start(out, config, rows, base)
     begin = time.monotonic()
     trainer = _trainer(config, rows, base, out / "checkpoints")
-    trainer.train(resume_from_checkpoint=_last_checkpoint(out / "checkpoints"))
+    # a checkpoint is whole once its trainer's state is there, which is written last
+    whole = [file.parent for file in (out / "checkpoints").glob("checkpoint-*/trainer_state.json")]
+    newest = max(whole, key=lambda each: int(each.name.rpartition("-")[2]), default=None)
+    trainer.train(resume_from_checkpoint=str(newest) if newest else None)
     seconds = time.monotonic() - begin
-    _save(trainer, config, out)
+    model = trainer.accelerator.unwrap_model(trainer.model)
+    if config.lora:
+        model = model.merge_and_unload()
+    model.config.use_cache = True
+    with open_whole_folder(out / "model") as draft:
+        model.save_pretrained(draft)
+        trainer.processing_class.save_pretrained(draft)
     return _write_results(out, trainer.state, len(rows.rows), seconds)
 
 
@@ -117,13 +126,6 @@ def _arguments(config: FinetuneConfig, checkpoints: Path) -> Mapping[str, Any]:
     return asked | {"max_length": config.sequence}
 
 
-def _last_checkpoint(folder: Path) -> str | None:
-    """The newest one that its trainer has finished: its state is written last."""
-    whole = [file.parent for file in folder.glob("checkpoint-*/trainer_state.json")]
-    newest = max(whole, key=lambda each: int(each.name.rpartition("-")[2]), default=None)
-    return str(newest) if newest else None
-
-
 def _note_start(out: Path, config: FinetuneConfig, rows: MethodRows, base: BaseModel) -> None:
     out.mkdir(parents=True, exist_ok=True)
     earlier = read_manifest(out / "manifest.json")
@@ -141,16 +143,6 @@ def _note_start(out: Path, config: FinetuneConfig, rows: MethodRows, base: BaseM
             raise FinetuneError(f"The {section} that {str(out)!r} was begun with has changed: choose another --out.")
     write_whole(out / "config.toml", to_toml(config))
     write_manifest(out / "manifest.json", {"started": earlier.get("started", now()), **manifest})
-
-
-def _save(trainer: Any, config: FinetuneConfig, out: Path) -> None:
-    model = trainer.accelerator.unwrap_model(trainer.model)
-    if config.lora:
-        model = model.merge_and_unload()
-    model.config.use_cache = True
-    with open_whole_folder(out / "model") as draft:
-        model.save_pretrained(draft)
-        trainer.processing_class.save_pretrained(draft)
 
 
 def _write_results(out: Path, state: Any, rows: int, seconds: float) -> Training:

@@ -102,10 +102,15 @@ class RowEncoder:
             # Letters in another Unicode form are the same letters; all else is lost text, and would teach garbage.
             if back != row.output and unicodedata.normalize("NFKC", back) != unicodedata.normalize("NFKC", row.output):
                 found.lost_rows += 1
-                found.first_lost = found.first_lost or _difference(row.output, back)
+                pairs = enumerate(zip(row.output, back, strict=False))
+                place = next((place for place, (a, b) in pairs if a != b), min(len(row.output), len(back)))
+                shown = f"{row.output[place : place + 20]!r} becomes {back[place : place + 20]!r}"
+                found.first_lost = found.first_lost or shown
                 continue
             found.normalised_rows += back != row.output
-            found.special_texts += any(self._has_special(text) for text in _fields(row))
+            said = [text for each in row.history for text in (each.question, each.answer)]
+            texts = [row.system, *said, row.instruction, row.input, row.output]
+            found.special_texts += any(self._has_special(text) for text in texts)
             found.merged_boundaries += merged
             excess = len(encoded) - self.sequence
             if excess <= 0:
@@ -175,13 +180,3 @@ class RowEncoder:
             first = adds and not number
             ids += self.tokenizer(text, add_special_tokens=first, split_special_tokens=not is_special).input_ids
         return ids
-
-
-def _fields(row: InstructionRow) -> list[str]:
-    said = [text for each in row.history for text in (each.question, each.answer)]
-    return [row.system, *said, row.instruction, row.input, row.output]
-
-
-def _difference(text: str, back: str) -> str:
-    place = next((i for i, (a, b) in enumerate(zip(text, back, strict=False)) if a != b), min(len(text), len(back)))
-    return f"{text[place : place + 20]!r} becomes {back[place : place + 20]!r}"

@@ -47,7 +47,11 @@ def find_faults(dataset: DataSet, raw_rows: Sequence[RawRow]) -> list[Fault]:
                 None, (_column_flaw(column, raw, is_id=column.name == id_column) for column in dataset.columns)
             )
             flaws += () if flaws else dataset.flaws(*canonical_rows(dataset, [raw], "the file"))
-        if task_id is not None and (first := first_rows.setdefault(_same_id(task_id), number)) != number:
+        spelled = str(task_id).strip()
+        # 7, "7" and "007" mean the same problem
+        is_number = spelled.isascii() and spelled.isdigit() and len(spelled) < LONGEST_NUMBER
+        same = str(int(spelled)) if is_number else spelled
+        if task_id is not None and (first := first_rows.setdefault(same, number)) != number:
             flaws.append(Flaw("task_id", f"is that of row {first}, too", "give each problem an id of its own"))
         for flaw in flaws:
             value = shortened(raw[flaw.column]) if flaw.column in raw else ""
@@ -83,9 +87,3 @@ def _id_flaw(name: str, value: Any) -> Flaw | None:
     if not text or text != text.strip() or not text.isprintable():
         return Flaw(name, "is empty or holds space at an end or characters without a shape", "use an id such as own/0")
     return None
-
-
-def _same_id(task_id: Any) -> str:
-    """Ids that are spelled differently but mean the same problem: 7, "7" and "007"."""
-    text = str(task_id).strip()
-    return str(int(text)) if text.isascii() and text.isdigit() and len(text) < LONGEST_NUMBER else text

@@ -38,9 +38,16 @@ def tester(problem: PackProblem) -> dict[str, str]:
     arguments = "".join(f", {name}" for name, _ in parameters)
     result = _result(declared)
     stand_in = f'{declared.head} {{ return wavebench::call<{result}>("{problem.function}"{arguments}); }}'
+    # A recording `assert` from the tests' beginning on, and again behind each header that defines another.
+    outline = outlined(problem.test, "cpp")
+    edits: list[Edit] = [(0, 0, _RECORDER)]
+    for node in walk(outline.root):
+        if node.type == "preproc_include" and _ASSERT_HEADER.search(outline.text_of(node)):
+            line = outline.text_of(node).rstrip("\n")
+            edits.append((node.start_byte, node.end_byte, f"{line}\n{_RECORDER}"))
     text = (
         f"{_helper(problem)}{before}\n{_codecs(declared)}{stand_in}\n"
-        f"#define main wavebench_tests\n{_recorded(problem.test)}\n#undef main\n"
+        f"#define main wavebench_tests\n{edited(outline, edits)}\n#undef main\n"
         "int main() { return wavebench::run([] { wavebench_tests(); }); }\n"
     )
     return {_MAIN_FILE: text}
@@ -81,41 +88,28 @@ def _check(declared: Declared, kind: Node) -> None:
     declared.refuse_others(kind, _TYPE_KINDS, _KNOWN | aliases)
 
 
-def _recorded(test: str) -> str:
-    """The tests with a recording `assert` from their beginning on, and behind each header that defines another."""
-    outline = outlined(test, "cpp")
-    edits: list[Edit] = [(0, 0, _RECORDER)]
-    for node in walk(outline.root):
-        if node.type == "preproc_include" and _ASSERT_HEADER.search(outline.text_of(node)):
-            line = outline.text_of(node).rstrip("\n")
-            edits.append((node.start_byte, node.end_byte, f"{line}\n{_RECORDER}"))
-    return edited(outline, edits)
-
-
 def _parameters(declared: Declared) -> list[tuple[str, str]]:
     """Name and plain type of each parameter."""
-    declarator = _function_declarator(declared)
+    declarator = declared.field(declared.node, "declarator")
+    while declarator.type != "function_declarator":  # that of a pointer or reference stands around it
+        declarator = declared.field(declarator, "declarator")
     parameters: list[tuple[str, str]] = []
     for node in declared.field(declarator, "parameters").named_children:
         if "comment" in node.type:
             continue
         if node.type not in ("parameter_declaration", "optional_parameter_declaration"):
             raise CannotSplitError(f"the parameter {declared.text(node)} stands for any number of arguments")
-        parameters.append(_parameter(declared, node))
+        kind = declared.field(node, "type")
+        _check(declared, kind)
+        name = node.child_by_field_name("declarator")
+        if name is not None and name.type == "reference_declarator":
+            if not any(child.type == "type_qualifier" for child in node.named_children):
+                raise CannotSplitError(f"the parameter {declared.text(node)} may be written through")
+            name = name.named_children[0]
+        if name is None or name.type != "identifier":
+            raise CannotSplitError(f"the parameter {declared.text(node)} is not a plain value with a name")
+        parameters.append((declared.text(name), declared.text(kind)))
     return parameters
-
-
-def _parameter(declared: Declared, node: Node) -> tuple[str, str]:
-    kind = declared.field(node, "type")
-    _check(declared, kind)
-    name = node.child_by_field_name("declarator")
-    if name is not None and name.type == "reference_declarator":
-        if not any(child.type == "type_qualifier" for child in node.named_children):
-            raise CannotSplitError(f"the parameter {declared.text(node)} may be written through")
-        name = name.named_children[0]
-    if name is None or name.type != "identifier":
-        raise CannotSplitError(f"the parameter {declared.text(node)} is not a plain value with a name")
-    return declared.text(name), declared.text(kind)
 
 
 def _result(declared: Declared) -> str:
@@ -124,10 +118,3 @@ def _result(declared: Declared) -> str:
     if declared.field(declared.node, "declarator").type != "function_declarator":
         raise CannotSplitError("the function answers with a reference or a pointer")
     return declared.text(kind)
-
-
-def _function_declarator(declared: Declared) -> Node:
-    node = declared.field(declared.node, "declarator")
-    while node.type != "function_declarator":
-        node = declared.field(node, "declarator")
-    return node

@@ -1,6 +1,6 @@
 """What a problem's prompt declares: the function that is asked for, and what stands before it. All of it is trusted."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tree_sitter import Node
@@ -64,17 +64,12 @@ def declared_in(problem: PackProblem) -> Declared:
     item = outline.function(problem.function)
     if item is None:
         raise CannotSplitError(f"the prompt does not declare the function {problem.function}")
-    found = [node for node in _functions(outline, item) if _name(outline, node) == problem.function]
+    inside = (node for node in walk(outline.root) if item.start <= node.start_byte and node.end_byte <= item.end)
+    functions = (node for node in inside if node.type in outline.syntax.function_nodes)
+    found = [node for node in functions if _name(outline, node) == problem.function]
     if not found:
         raise CannotSplitError(f"the prompt does not declare the function {problem.function}")
     return Declared(outline, found[-1], item)
-
-
-def _functions(outline: Outline, item: Item) -> Iterator[Node]:
-    for node in walk(outline.root):
-        inside = item.start <= node.start_byte and node.end_byte <= item.end
-        if inside and node.type in outline.syntax.function_nodes:
-            yield node
 
 
 def _name(outline: Outline, node: Node) -> str:

@@ -26,8 +26,19 @@ def tester(problem: PackProblem) -> dict[str, str]:
     """The tests' files. Raises CannotSplitError."""
     declared = declared_in(problem)
     helpers = "\n".join(item.text for item in declared.before if item.names)
+    parameters, results = _parameters(declared), _results(declared)
+    function = declared.text(declared.field(declared.node, "name"))
+    takes = ", ".join(f"{each} {kind}" for each, kind in parameters)
+    answers = [f"wavebenchResult{number}" for number in range(len(results))]
+    declares = "".join(f"var {answer} {kind}; " for answer, kind in zip(answers, results, strict=True))
+    pointers = ", ".join(f"&{answer}" for answer in answers)
+    arguments = "".join(f", &{each}" for each, _ in parameters)
+    stand_in = (
+        f'func {function}({takes}) ({", ".join(results)}) {{ {declares}tester.Call("{function}", '
+        f"[]interface{{}}{{{pointers}}}{arguments}); return {', '.join(answers)} }}"
+    )
     setup = f"{problem.test_setup}\n{problem.imports}"
-    text = merged(setup, f"{helpers}\n{_stand_in(declared)}", problem.test, problem.pack_language.packages)
+    text = merged(setup, f"{helpers}\n{stand_in}", problem.test, problem.pack_language.packages)
     text = text.replace(_TESTIFY, 'assert "aaa/checks"', 1)
     names = list(dict.fromkeys(_WITH_A_TEST.findall(problem.test)))
     if not names:
@@ -56,20 +67,6 @@ def _server(problem: PackProblem) -> str:
         'package main\n\nimport (\n\t"aaa/serve"\n\n\tcandidate "candidate"\n)\n\n'
         f"var pinned func({types}) ({', '.join(_results(declared))}) = {function}\n\n"
         "func main() { serve.Function(pinned) }\n"
-    )
-
-
-def _stand_in(declared: Declared) -> str:
-    parameters, results = _parameters(declared), _results(declared)
-    name = declared.text(declared.field(declared.node, "name"))
-    takes = ", ".join(f"{each} {kind}" for each, kind in parameters)
-    answers = [f"wavebenchResult{number}" for number in range(len(results))]
-    declares = "".join(f"var {answer} {kind}; " for answer, kind in zip(answers, results, strict=True))
-    pointers = ", ".join(f"&{answer}" for answer in answers)
-    arguments = "".join(f", &{each}" for each, _ in parameters)
-    return (
-        f'func {name}({takes}) ({", ".join(results)}) {{ {declares}tester.Call("{name}", []interface{{}}{{{pointers}}}'
-        f"{arguments}); return {', '.join(answers)} }}"
     )
 
 

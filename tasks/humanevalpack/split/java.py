@@ -101,10 +101,19 @@ def _result(declared: Declared) -> str:
 
 def _recording(outline: Outline) -> Iterator[Edit]:
     for node in walk(outline.root):
-        if node.type == "local_variable_declaration" and _type_of(outline, node) == "List<Boolean>":
-            yield from _as_checks(outline, node)
-        elif node.type == "method_declaration" and _name_of(outline, node) == "main":
-            yield from _may_throw(node)
+        if node.type == "local_variable_declaration":
+            kind = node.child_by_field_name("type")
+            if kind is not None and "".join(outline.text_of(kind).split()) == "List<Boolean>":
+                yield from _as_checks(outline, node)
+        elif node.type == "method_declaration":
+            name = node.child_by_field_name("name")
+            if name is None or outline.text_of(name) != "main":
+                continue
+            # what a check throws leaves `main`, too
+            for throws in (child for child in node.children if child.type == "throws"):
+                yield throws.start_byte, throws.end_byte, ""
+            if (body := node.child_by_field_name("body")) is not None:
+                yield body.start_byte, body.start_byte, "throws Throwable "
 
 
 def _as_checks(outline: Outline, node: Node) -> Iterator[Edit]:
@@ -120,22 +129,3 @@ def _as_checks(outline: Outline, node: Node) -> Iterator[Edit]:
     yield call.start_byte, items.start_byte + 1, f"wavebench.split.Tester.all({known}{', ' if checks else ''}"
     for item in checks:
         yield item.start_byte, item.start_byte, "() -> "
-
-
-def _may_throw(method: Node) -> Iterator[Edit]:
-    """What a check throws leaves `main`, too."""
-    body = method.child_by_field_name("body")
-    for throws in (child for child in method.children if child.type == "throws"):
-        yield throws.start_byte, throws.end_byte, ""
-    if body is not None:
-        yield body.start_byte, body.start_byte, "throws Throwable "
-
-
-def _type_of(outline: Outline, node: Node) -> str:
-    kind = node.child_by_field_name("type")
-    return "".join(outline.text_of(kind).split()) if kind is not None else ""
-
-
-def _name_of(outline: Outline, node: Node) -> str:
-    name = node.child_by_field_name("name")
-    return outline.text_of(name) if name is not None else ""

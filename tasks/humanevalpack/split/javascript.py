@@ -28,19 +28,7 @@ def tester(problem: PackProblem) -> dict[str, str]:
     declared = declared_in(problem)
     helpers = "\n".join(item.text for item in declared.before if item.names or "import" in item.kind)
     stand_in = f"const {problem.function} = __standIn({json.dumps(problem.function)})"
-    return {"tests.js": f"{helpers}\n{stand_in}\n{_recorded(problem.test)}\n"}
-
-
-def candidate(problem: PackProblem, code: str) -> dict[str, str]:
-    """The candidate's files: its code, and a line that offers its function to the server."""
-    name = problem.function
-    offer = f";__wavebenchServe({{ {name}: typeof {name} === 'undefined' ? undefined : {name} }})"
-    return {"main.js": f"{code}\n{offer}\n"}
-
-
-def _recorded(test: str) -> str:
-    """The tests, with `__check(() => [CONDITION], TEXT)` for each `console.assert(CONDITION)`."""
-    outline = outlined(test, "javascript")
+    outline = outlined(problem.test, "javascript")
     if later := next((word for leaf in leaves(outline.root) if (word := outline.text_of(leaf)) in _LATER), ""):
         raise CannotSplitError(f"the tests use {later}, and may go on after their last line")
     edits: list[Edit] = []
@@ -48,7 +36,14 @@ def _recorded(test: str) -> str:
         text = " ".join(outline.text_of(arguments)[1:-1].split())[:_LONGEST_TEXT]
         inner = outline.slice(arguments.start_byte + 1, arguments.end_byte - 1)
         edits.append((call.start_byte, call.end_byte, f"__check(() => [{inner}\n], {json.dumps(text)})"))
-    return edited(outline, edits)
+    return {"tests.js": f"{helpers}\n{stand_in}\n{edited(outline, edits)}\n"}
+
+
+def candidate(problem: PackProblem, code: str) -> dict[str, str]:
+    """The candidate's files: its code, and a line that offers its function to the server."""
+    name = problem.function
+    offer = f";__wavebenchServe({{ {name}: typeof {name} === 'undefined' ? undefined : {name} }})"
+    return {"main.js": f"{code}\n{offer}\n"}
 
 
 def _assertions(outline: Outline) -> Iterator[tuple[Node, Node]]:

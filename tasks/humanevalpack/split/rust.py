@@ -133,7 +133,11 @@ def _as_functions(test: str) -> tuple[str, list[str]]:
             paths.append("::".join([*_modules(outline, node), outline.text_of(name)]))
     if not paths:
         raise CannotSplitError("the tests have no function with #[test]")
-    edits += _recording(outline)
+    before: Node | None = None
+    for leaf in leaves(outline.root):  # assertions in arguments of macros are no nodes, but leaves in a row
+        if leaf.type == "!" and before is not None and outline.text_of(before) in _ASSERTIONS:
+            edits.append((before.start_byte, before.end_byte, f"recorded_{outline.text_of(before)}"))
+        before = leaf
     return edited(outline, edits), paths
 
 
@@ -150,14 +154,3 @@ def _modules(outline: Outline, node: Node) -> list[str]:
         names += [outline.text_of(name)] if name is not None else []
         outer = outer.parent
     return names[::-1]
-
-
-def _recording(outline: Outline) -> list[Edit]:
-    """Edits that turn each assertion into one that is recorded; those in arguments of macros are leaves in a row."""
-    edits: list[Edit] = []
-    before: Node | None = None
-    for leaf in leaves(outline.root):
-        if leaf.type == "!" and before is not None and outline.text_of(before) in _ASSERTIONS:
-            edits.append((before.start_byte, before.end_byte, f"recorded_{outline.text_of(before)}"))
-        before = leaf
-    return edits
