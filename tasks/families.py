@@ -23,4 +23,4 @@ HUMANEVAL = Family(
 )
 """HumanEval, HumanEval+, HumanEval-Pro, and HumanEvalPack in all scenarios and languages."""
 MBPP = Family("mbpp", frozenset({"Mbpp"}))
-"""MBPP, its sanitized part and MBPP+."""
+"""MBPP, its sanitized part and MBPP+. MBPP-Pro numbers its problems from 0, so that each of them stands alone."""
