@@ -3,8 +3,9 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -25,11 +26,16 @@ def problems() -> Path:
 
 
 @pytest.fixture(scope="session")
-def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """With a cache of the tests' own, but for the toolchains, which take long to build."""
-    cache = tmp_path_factory.mktemp("cache")
-    (cache / "toolchains").symlink_to(cache_folder() / "toolchains")
-    return {**os.environ, "PYTHONPATH": str(ROOT), "WAVEBENCH_CACHE": str(cache), "HF_HUB_OFFLINE": "1"}
+def environment() -> Iterator[dict[str, str]]:
+    """With a cache of the tests' own, but for the toolchains, which take long to build.
+
+    It lies beside the usual one: programs see a folder of their own in place of /tmp, where no toolchain can be.
+    """
+    usual = cache_folder()
+    (usual / "toolchains").mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix="tests-", dir=usual) as cache:
+        (Path(cache) / "toolchains").symlink_to(usual / "toolchains")
+        yield {**os.environ, "PYTHONPATH": str(ROOT), "WAVEBENCH_CACHE": cache, "HF_HUB_OFFLINE": "1"}
 
 
 @pytest.fixture(autouse=True)
