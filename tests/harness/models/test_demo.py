@@ -17,6 +17,7 @@ def test_a_missing_package_is_one_sentence_with_the_command(monkeypatch: pytest.
 
 
 def test_the_cache_follows_wavebench_cache_then_xdg(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.delenv("WAVEBENCH_CACHE", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
     assert cache_dir() == tmp_path / "xdg" / "wavebench" / "models"
     monkeypatch.setenv("WAVEBENCH_CACHE", str(tmp_path / "own"))
