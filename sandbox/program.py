@@ -85,6 +85,11 @@ class Program:
     """The whole program does not run: the split tests alone decide."""
 
     @property
+    def tests_key(self) -> str:
+        """What the samples of one problem have in common: their split tests, or a digest of them; empty without."""
+        return self.split.tests if self.split else ""
+
+    @property
     def sha256(self) -> str:
         """Identity of what runs and how long it may: the key of the execution cache."""
         split = fields_of(self.split)

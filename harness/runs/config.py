@@ -11,7 +11,7 @@ from msgspec import UNSET, UnsetType
 from harness.completion import Completion
 from harness.model import Sampling
 from harness.models.options import ModelOptions
-from harness.models.thinking import THINKING_MAX_TOKENS, is_known_to_think
+from harness.models.thinking import default_max_tokens
 from harness.runs.settings import ConfigError, parse_settings
 from sandbox.cache.store import MOST_MB
 from sandbox.outcome import Tier
@@ -259,7 +259,6 @@ def parse_config(values: Mapping[str, Any], origin: str) -> RunConfig:
     if isinstance(numbers, str):
         values = {**values, "k": [word.strip() for word in numbers.split(",") if word.strip()]}
     values = _nested(values)
-    if "max_tokens" not in values and is_known_to_think(str(values.get("model", ""))):
-        values["max_tokens"] = THINKING_MAX_TOKENS
+    values.setdefault("max_tokens", default_max_tokens(str(values.get("model", ""))))
     # msgspec leaves defaults to a class without slots; `replace` writes them into the instance, where to_toml reads.
     return replace(parse_settings(RunConfig, values, origin, _REQUIRED, strict=False))

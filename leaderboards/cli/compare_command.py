@@ -71,14 +71,14 @@ def compare(
     )
     if as_json or output is ComparisonFormat.JSON:
         typer.echo(to_json(comparisons))
+    else:
+        markdown, named = output is ComparisonFormat.MD, 10**9 if all_problems else NAMED
+        texts = [comparison_text(each, markdown=markdown, named=named) for each in comparisons]
+        if len(comparisons) > 1:
+            texts.insert(0, overview(comparisons, markdown=markdown))
+        typer.echo("\n\n\n".join(texts))
+    if least is not None:
         _fail_if_worse(comparisons, least)
-        return
-    markdown, named = output is ComparisonFormat.MD, 10**9 if all_problems else NAMED
-    texts = [comparison_text(each, markdown=markdown, named=named) for each in comparisons]
-    if len(comparisons) > 1:
-        texts.insert(0, overview(comparisons, markdown=markdown))
-    typer.echo("\n\n\n".join(texts))
-    _fail_if_worse(comparisons, least)
 
 
 def _points(words: str) -> float:
@@ -91,10 +91,8 @@ def _points(words: str) -> float:
     return float(number[1]) / 100
 
 
-def _fail_if_worse(comparisons: Sequence["Comparison"], least: float | None) -> None:
+def _fail_if_worse(comparisons: Sequence["Comparison"], least: float) -> None:
     """Ends with exit code 1 where a loss is both significant and large enough; chance alone must not fail a build."""
-    if least is None:
-        return
     worse = [each for each in comparisons if each.differs and each.paired.difference.value <= -least]
     for each in worse:
         lost = f"{-100 * each.paired.difference.value:.1f} points"

@@ -28,6 +28,7 @@ from leaderboards.runs.problems import by_number
 from sandbox.errors import WavebenchError
 from tasks.extraction.normalise import END_TOKENS
 from tasks.extraction.thinking import without_thinking
+from tasks.task import Problem
 from tasks.verdict import Verdict
 
 _NO_TEMPLATE = hashlib.sha256(b"None").hexdigest()
@@ -85,8 +86,8 @@ class Diagnosis:
 
 def diagnose(run: Run) -> Diagnosis:
     """Judges the answers under every policy and reads the rest from the run folder. Raises UndiagnosedError."""
-    ids = {problem.task_id for problem in run.problems}
-    keys = [key for key in run.folder.completions.samples() if key[0] in ids]
+    problems = {problem.task_id: problem for problem in run.problems}
+    keys = [key for key in run.folder.completions.samples() if key[0] in problems]
     if not keys:
         raise UndiagnosedError(f"{str(run.folder.path)!r} holds no answers to its problems: ask or judge first.")
     found = judge_by_policy(run) if has_policies(run) else {}
@@ -103,7 +104,7 @@ def diagnose(run: Run) -> Diagnosis:
     own = found.get(run.config.extraction) or {
         key: record for _, record in run.folder.verdicts.read() if (key := (record.task_id, record.sample)) in answered
     }
-    features = Counter(filter(None, (_feature(run, record) for record in own.values())))
+    features = Counter(filter(None, (_feature(run, problems[key[0]], record) for key, record in own.items())))
     family = family_of(run.config.model)
     language = run.problems[0].language
     return Diagnosis(
@@ -120,7 +121,7 @@ def diagnose(run: Run) -> Diagnosis:
         score=_score(run, summaries),
         policies=policies,
         disputed=disputed_answers(found, by_number) if found else (),
-        answers=count_answers(run.folder.completions.path, ids, summaries),
+        answers=count_answers(run.folder.completions.path, set(problems), summaries),
         thought=sum(without_thinking(text) != text for text in texts),
         stop_strings=_counts(texts, stops),
         end_tokens=_counts(texts, [token for token in END_TOKENS if token not in stops]),
@@ -158,10 +159,9 @@ def _counts(texts: Sequence[str], strings: Sequence[str]) -> dict[str, int]:
     return {string: count for string, count in counts.items() if count}
 
 
-def _feature(run: Run, record: VerdictRecord) -> str:
+def _feature(run: Run, problem: Problem, record: VerdictRecord) -> str:
     if record.verdict not in (Verdict.NOT_COMPILED, Verdict.ERROR):
         return ""
-    problem = next(problem for problem in run.problems if problem.task_id == record.task_id)
     turns = run.folder.completions.turns((record.task_id, record.sample))
     code = run.task.extract(problem, [turn.completion for turn in turns], run.config.form_of(turns)).code
     return feature_missing(record, problem.language, code)

@@ -9,6 +9,7 @@ from harness.judging.extraction_cache import cache_extraction
 from harness.judging.judge import judge_samples, open_judging_sandbox, whole_samples
 from harness.runs.run import Run
 from harness.runs.verdict_log import VerdictRecord
+from harness.statistics.pass_at_k import mean_pass_at_k
 from sandbox.cache.sandbox import CachedSandbox
 from tasks.policy import ExtractionPolicy, WithPolicies, under_policy
 from tasks.verdict import Verdict
@@ -72,7 +73,8 @@ def policy_score(policy: ExtractionPolicy, records: Mapping[Key, VerdictRecord])
     judged = [record for record in records.values() if record.verdict is not Verdict.NOT_JUDGED]
     samples = Counter(record.task_id for record in judged)
     passed = Counter(record.task_id for record in judged if record.verdict.passes_upstream)
-    mean = sum(passed[task_id] / count for task_id, count in samples.items()) / len(samples) if samples else 0.0
+    correct = [passed[task_id] for task_id in samples]
+    mean = mean_pass_at_k(correct, list(samples.values()), 1) if samples else 0.0
     counts = Counter(record.verdict for record in records.values())
     verdicts = {verdict: counts[verdict] for verdict in Verdict if counts[verdict]}
     return PolicyScore(policy, mean, len(judged), passed.total(), verdicts)

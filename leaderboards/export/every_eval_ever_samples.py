@@ -7,7 +7,7 @@ from typing import Any
 
 from harness.runs.run import Run
 from harness.runs.verdict_log import VerdictRecord
-from leaderboards.runs.publishing import open_as_stranger
+from leaderboards.runs.publishing import open_published
 from leaderboards.runs.row import ModelRow
 from tasks.task import Problem
 from tasks.verdict import Verdict
@@ -19,8 +19,7 @@ def sample_lines(row: ModelRow, data: Path | None = None) -> Iterator[dict[str, 
     `data` is where the benchmarks' rows lie.
     """
     for record in row.runs:
-        named = Path(record.config.data) if record.config.data else None
-        with open_as_stranger(record.path, data or (named if named and named.is_dir() else None)) as run:
+        with open_published(record, data) as run:
             problems = {problem.task_id: problem for problem in run.problems}
             for _, judged in run.folder.verdicts.read():
                 if judged.verdict is not Verdict.NOT_JUDGED:

@@ -1,7 +1,7 @@
 """Which runs may be published: one rule for `submit`, `verify`, `leaderboard hub` and `leaderboard eval-ever`."""
 
 from collections.abc import Generator, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,6 +50,12 @@ def asked_config(config: RunConfig, data: Path | None, tier: Tier = Tier.NAMESPA
     )
 
 
+def open_published(record: RunRecord, data: Path | None) -> AbstractContextManager[Run]:
+    """As `open_as_stranger`; without `data` the rows lie in the folder that the run named, or at the usual places."""
+    named = Path(record.config.data) if record.config.data else None
+    return open_as_stranger(record.path, data or (named if named and named.is_dir() else None))
+
+
 @contextmanager
 def open_as_stranger(folder: Path, data: Path | None, tier: Tier = Tier.NAMESPACES) -> Generator[Run]:
     """A run folder under `asked_config`. Raises TaskError for an unknown task, DataError where its rows are missing."""
@@ -87,7 +93,7 @@ def refuse_unpublishable(records: Iterable[RunRecord], data: Path | None = None)
                 Objection(f"{passes} forged", "show it in your own table or site, where such passes are marked")
             )
         else:
-            with open_as_stranger(record.path, data or (named if named and named.is_dir() else None)) as run:
+            with open_published(record, data) as run:
                 if named and named.is_file() and run.task.fingerprint != record.task.fingerprint:
                     found.append(
                         Objection(

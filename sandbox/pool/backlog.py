@@ -99,8 +99,7 @@ class Backlog:
 
         With `run_whole`, it runs whole once the confirmations of all samples of its problem at hand are final.
         """
-        assert job.program.split
-        tests = job.program.split.tests
+        tests = job.program.tests_key
         problem = self._problems[tests]
         problem.running -= 1
         job.failures = 0
@@ -119,7 +118,7 @@ class Backlog:
     def _take_program(self) -> bool:
         """Takes one program from the queue; False when there is none now."""
         keyed = self._programs.take()
-        tests = keyed[1].split.tests if keyed and keyed[1].split else ""
+        tests = keyed[1].tests_key if keyed else ""
         # A pause ends a problem, too: waiting for samples that may never come would hold back those at hand.
         if self._last_tests and tests != self._last_tests and (last := self._problems.get(self._last_tests)):
             last.more_may_come = False

@@ -153,9 +153,7 @@ class Dispatch:
     def _replace(self, lane: Lane) -> None:
         """Starts a new server in place of a dead one; the jobs that were with it run again, within reason."""
         self._selector.unregister(lane)
-        lane.close()
-        lane.open()
-        lane.wait_until_ready()
+        lane.reopen()
         self._selector.register(lane, selectors.EVENT_READ, lane)
         while len(lane.jobs) > 1:  # those behind the first one had not started, so the death was not theirs
             self._put_back(lane, lane.jobs.pop())

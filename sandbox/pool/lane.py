@@ -41,6 +41,12 @@ class Lane:
         """Starts the server and does not wait for it, so that many can start at once."""
         self._connection = Connection(self._host, self.role, self._processor)
 
+    def reopen(self) -> None:
+        """Starts a new server in place of this one and waits for it. What becomes of its jobs is the caller's."""
+        self.close()
+        self.open()
+        self.wait_until_ready()
+
     def wait_until_ready(self) -> None:
         """Returns once the server accepts programs. Raises SandboxError."""
         self._opened.wait_until_ready()

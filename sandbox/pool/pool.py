@@ -106,13 +106,9 @@ class Pool:
 
     def _end_abandoned(self) -> None:
         """A caller may have left an earlier run before its end: its programs must not answer in this one."""
-        lanes = [lane for slot in self._slots for lane in (slot.whole, slot.split) if lane.jobs]
-        for lane in lanes:
-            lane.close()
+        for lane in (lane for slot in self._slots for lane in (slot.whole, slot.split) if lane.jobs):
             lane.jobs.clear()
-            lane.open()
-        for lane in lanes:
-            lane.wait_until_ready()
+            lane.reopen()
 
     def _run_alone(self, job: Job) -> Outcome:
         """Runs the program while nothing else runs.
@@ -140,9 +136,7 @@ class Pool:
             lane.send(Job(None, replace(program, split=None)))
             return outcome_of(lane.receive(), self.tier)
         except ConnectionLostError:
-            lane.close()
-            lane.open()
-            lane.wait_until_ready()
+            lane.reopen()
             return failed(self.tier, "the fork server died under this program")
         finally:
             lane.jobs.clear()

@@ -175,11 +175,11 @@ class _Groups:
             self._next = None
             if keyed is None:
                 break
-            if group and _tests(keyed[1]) != _tests(group[-1][1]):
+            if group and keyed[1].tests_key != group[-1][1].tests_key:
                 self._next = keyed
                 break
             group.append(keyed)
-            if not _tests(keyed[1]):  # alone: it has nobody to wait for
+            if not keyed[1].tests_key:  # alone: it has nobody to wait for
                 break
         return group
 
@@ -205,7 +205,7 @@ class _Arrivals:
 
     def put(self, tickets: Sequence[_Ticket]) -> bool:
         """Adds a group; waits while there is no room for it. False when the sandbox is closed."""
-        tests = _tests(tickets[0].program)
+        tests = tickets[0].program.tests_key
         with self._changed:
             self._changed.wait_for(lambda: self._closed or self.waiting + len(tickets) <= self.room)
             if self._closed:
@@ -306,7 +306,3 @@ class _Arrivals:
         now = time.monotonic()
         self._lone_since = self._lone_since or now
         return now - self._lone_since > _LONE_WAIT_SECONDS
-
-
-def _tests(program: Program) -> str:
-    return program.split.tests if program.split else ""

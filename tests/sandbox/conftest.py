@@ -12,14 +12,13 @@ import pytest
 
 from sandbox.docker.engine import Engine
 from sandbox.errors import SandboxError
-from sandbox.languages import language, languages
+from sandbox.languages import language
 from sandbox.launch import open_sandbox
 from sandbox.outcome import Outcome, Tier
 from sandbox.program import Limits, Program
 from sandbox.sandbox import Sandbox
-from sandbox.toolchains.install import install
-from sandbox.toolchains.installed import ToolchainMissingError
 from sandbox.walls.probe import probe
+from tests.toolchains import build_toolchains
 
 Run = Callable[..., Outcome]
 SCRIPTS = Path(__file__).parents[2] / "scripts"
@@ -83,15 +82,8 @@ def sandbox(request: pytest.FixtureRequest, kernel: None) -> Iterator[Sandbox]: 
 
 @pytest.fixture(scope="session")
 def toolchains() -> dict[str, str]:
-    """Builds what is not built yet; says of each language without its tools why it has to be skipped."""
-    missing: dict[str, str] = {}
-    for row in languages().values():
-        try:
-            if row.needs_toolchain:
-                install(row)
-        except ToolchainMissingError as error:
-            missing[row.name] = str(error)
-    return missing
+    """Why each language without its tools has to be skipped; all others are built."""
+    return build_toolchains()
 
 
 @pytest.fixture(scope="session")
