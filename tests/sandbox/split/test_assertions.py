@@ -189,6 +189,11 @@ def test_what_fails_without_an_assertion_is_told(confirm):
     assert (marks(outcome), first_failing(outcome)) == ("+-", Assertion(1, False, "f(2)", "", "2"))
 
 
+@pytest.mark.parametrize(("candidate", "told"), [("return x", "+"), ("return x + ''", "-")])
+def test_tests_without_an_assertion_are_one(confirm, candidate: str, told: str):
+    assert marks(confirm(f"def f(x): {candidate}", "f(1)\nf(2)")) == told
+
+
 def test_a_thousand_are_told_and_the_first_failure_always(confirm):
     outcome = confirm("def f(x): return x % 1500", "for x in range(2000): assert f(x) == x")
     assert len(outcome.assertions) == 1000
