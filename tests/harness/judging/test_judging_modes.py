@@ -85,6 +85,7 @@ def test_split_decides_by_the_tests_apart_alone(wavebench: Command, language: st
     }
     page = (tmp_path / "split" / "report.html").read_text()
     assert f"{buggy['tests_held']} of {buggy['tests']} tests held; the first that did not: " in page
+    assert f"{100 * score['tests_held']['mean_share']:.1f} % of a problem's tests hold on average" in page
 
 
 def test_upstream_decides_by_the_whole_program_alone(wavebench: Command, language: str, tmp_path: Path):
