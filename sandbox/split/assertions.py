@@ -27,6 +27,7 @@ _FILE = "tests.py"
 _MOST_BITS = 1000
 _QUICK = (ast.Name, ast.Constant, ast.List, ast.Tuple, ast.BinOp, ast.operator, ast.UnaryOp, ast.unaryop, ast.Load)
 """Nodes that are evaluated once more to show a value: they were evaluated just before, and call nothing."""
+_LOAD = ast.Load()
 _HELD, _FAILED = ".held", ".failed"
 """No text of tests can spell such names."""
 _GOES_ON = (Exception, CandidateGoneError, LimitReachedError, CandidateLeftError)
@@ -118,17 +119,19 @@ class AssertionRecorder:
             told[min(first, _MOST_TOLD - 1)] = {"n": first, "ok": False, **self._first}
         return told
 
-    def _note(self, place: int) -> bool:
-        """Called where an assertion failed: whether the tests go on."""
+    def _note(self, place: int) -> None:
+        """Called where an assertion failed. Raises the failure again unless the tests go on."""
         error, frame = sys.exception(), _frame_of_caller(1)
+        assert error
         if self._settle is None or not isinstance(error, _GOES_ON) or not self._reaches_the_top(frame):
             self._passed_on = error, place
-            return False
+            raise error
         if not self._failed:
             self._settle(error)
             self._first = self._describe(place, error, frame)
         self._failed.append(self._next_number())
-        return len(self._failed) < _MOST_TOLD and not self._channel.inexpressible
+        if len(self._failed) >= _MOST_TOLD or self._channel.inexpressible:
+            raise error
 
     def _reaches_the_top(self, frame: FrameType | None) -> bool:
         """Whether nothing that is at work would catch a failure: neither the tests nor a library that called them."""
@@ -205,12 +208,13 @@ def _expected(asserted: ast.expr, frame: FrameType | None) -> str:
 
 
 def _recording(assertion: ast.Assert, place: int) -> ast.stmt:
-    """The assertion, and what tells the recorder: `.held()` behind it, or `if not .failed(place): raise`."""
-    failed = ast.Call(ast.Name(_FAILED, ast.Load()), [ast.Constant(place)], [])
-    raises = ast.If(ast.UnaryOp(ast.Not(), failed), [ast.Raise()], [])
-    held = ast.Expr(ast.Call(ast.Name(_HELD, ast.Load()), [], []))
-    recording = ast.Try([assertion], [ast.ExceptHandler(None, None, [raises])], [held], [])
-    return ast.fix_missing_locations(ast.copy_location(recording, assertion))
+    """The assertion, and what tells the recorder: `.held()` behind it, or `.failed(place)`, which may raise anew."""
+    line = assertion.lineno
+    at: dict[str, Any] = {"lineno": line, "col_offset": 0, "end_lineno": line, "end_col_offset": 0}
+    failed = ast.Call(ast.Name(_FAILED, _LOAD, **at), [ast.Constant(place, **at)], [], **at)
+    held = ast.Call(ast.Name(_HELD, _LOAD, **at), [], [], **at)
+    handler = ast.ExceptHandler(None, None, [ast.Expr(failed, **at)], **at)
+    return ast.Try([assertion], [handler], [ast.Expr(held, **at)], [], **at)
 
 
 def _blocks(tree: ast.Module) -> Iterator[list[ast.stmt]]:

@@ -43,7 +43,7 @@ _LAST_SECONDS = 1.0
 """A tester in an operation that no signal handler interrupts is killed so much later."""
 _COMPILE_SECONDS = 0.25
 """A tester that compiles a candidate for longer is ended; the candidate's process then does it, within its limits."""
-_COUNTED_CPU_SECONDS, _COUNTED_WALL_SECONDS = 0.5, 1.5
+_COUNTED_CPU_SECONDS, _COUNTED_WALL_SECONDS = 0.1, 0.5
 """What a refuted candidate may use, and its tests likewise, for assertions that are only counted."""
 _AT_ONCE_SECONDS = 0.001
 _GRACE_SECONDS = 0.05
