@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from evalplus_parts.forged import Forgery, forgeries, passed_by_evalplus, passed_here
+from evalplus_parts.forged import Forgery, forgeries, passed_by_evalplus, passed_here, references
 from judging_parts.contestants import EVALPLUS_VENV, install_evalplus
 from tabulate import tabulate
 
@@ -195,10 +195,18 @@ def forge(options: argparse.Namespace) -> None:
     """Every forgery as an answer to rows of each task, by both. Raises SystemExit where one passes here."""
     package = next(EVALPLUS_VENV.glob("lib/python*/site-packages/evalplus"))
     made: list[Forgery] = []
+    right: list[Forgery] = []
     for name, rows in FORGED_ROWS.items():
         task = cast(PlusTask, load(name, data_dir=options.shared / "benchmarks"))
-        made += forgeries(task, [problem for problem in task.problems if problem.task_id in rows])
+        problems = [problem for problem in task.problems if problem.task_id in rows]
+        made += forgeries(task, problems)
+        right += references(task, problems)
     with open_sandbox(workers=2) as sandbox:
+        if any(
+            len(passed) < len(right)
+            for passed in (passed_here(sandbox, right), passed_by_evalplus(sandbox, right, package))
+        ):
+            raise SystemExit("references do not pass: nothing can be said of forgeries")
         here = passed_here(sandbox, made)
         there = passed_by_evalplus(sandbox, made, package)
     totals = Counter(each.task.name for each in made)
@@ -227,7 +235,7 @@ def main() -> None:
     marker = EVALPLUS_VENV / "evaluate-installed"
     if not marker.exists():
         pip = [EVALPLUS_VENV / "bin/python", "-m", "pip", "--quiet", "--disable-pip-version-check", "install"]
-        subprocess.run([*pip, *THEIR_NEEDS], check=True)
+        subprocess.run([*pip, "--no-deps", *THEIR_NEEDS], check=True)
         marker.touch()
     if options.part != "compare":
         forge(options)

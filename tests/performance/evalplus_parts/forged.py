@@ -65,6 +65,11 @@ def forgeries(task: PlusTask, problems: list[PlusProblem]) -> Iterator[Forgery]:
             )
 
 
+def references(task: PlusTask, problems: list[PlusProblem]) -> list[Forgery]:
+    """The right programs, which have to pass wherever forgeries are tried."""
+    return [Forgery("the reference", task, problem, task.reference(problem)) for problem in problems]
+
+
 def passed_here(sandbox: Sandbox, forged: list[Forgery]) -> list[Forgery]:
     """Those that our tasks let pass."""
     programs = ((each, each.task.program(each.problem, each.code)) for each in forged)
@@ -77,7 +82,7 @@ def passed_here(sandbox: Sandbox, forged: list[Forgery]) -> list[Forgery]:
 
 def passed_by_evalplus(sandbox: Sandbox, forged: list[Forgery], package: Path) -> list[Forgery]:
     """Those whose base and further inputs EvalPlus' unsafe_execute lets pass; `package` is its installed folder."""
-    texts = {
+    modules = {
         f"evalplus.{name}": next(
             path
             for path in (package / f"{name.replace('.', '/')}.py", package / name / "__init__.py")
@@ -85,7 +90,6 @@ def passed_by_evalplus(sandbox: Sandbox, forged: list[Forgery], package: Path) -
         ).read_text()
         for name in MODULES
     }
-    modules = {"evalplus": "", "evalplus.eval": "", **texts}
     for part in ("base_inputs", "plus_inputs"):
         programs = ((each, _program(each, part, modules)) for each in forged)
         forged = [each for each, outcome in sandbox.run(programs) if _says_passed(outcome)]

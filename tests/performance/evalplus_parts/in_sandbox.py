@@ -21,11 +21,11 @@ given = json.loads(GIVEN)  # noqa: F821
 psutil = types.ModuleType("psutil")
 psutil.virtual_memory = lambda: types.SimpleNamespace(total=4 << 30)  # type: ignore[attr-defined]
 sys.modules["psutil"] = psutil
+for name in ("evalplus", *given["modules"]):
+    sys.modules[name] = types.ModuleType(name)
+    sys.modules[name].__path__ = []
 for name, text in given["modules"].items():
-    module = types.ModuleType(name)
-    module.__path__ = []
-    sys.modules[name] = module
-    exec(compile(text, name, "exec"), module.__dict__)
+    exec(compile(text, name, "exec"), sys.modules[name].__dict__)
 unsafe_execute = sys.modules["evalplus.eval"].unsafe_execute  # type: ignore[attr-defined]
 
 inputs = marshal.loads(base64.b85decode(given["inputs"]))
