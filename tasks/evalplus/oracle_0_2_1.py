@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 NAME = "0.2.1"
 
 
-class _Comparison:  # pyright: ignore[reportUnusedClass] # `judge` of oracle.py finds it under this name
+class _EarlyComparison:
     """Compares the results of one set of inputs, in their order: the tolerance may grow on the way.
 
     No result is compared as a set, no problem has a second reading, and an expected empty list brings a tolerance.
@@ -77,3 +77,7 @@ def _flat(value: Any) -> tuple[list[int], list[Any]]:
     if any(part[0] != parts[0][0] for part in parts):
         raise TypeError
     return [len(parts), *(parts[0][0] if parts else [])], [number for part in parts for number in part[1]]
+
+
+_Comparison = _EarlyComparison
+"""What `judge` of oracle.py calls by this name."""

@@ -36,7 +36,10 @@ from tasks.registry import load
 ROOT = Path(__file__).parents[2]
 PARTS = Path(__file__).parent / "evalplus_parts"
 SHARED = ROOT.parent / "shared" / "data"
-THEIR_NEEDS = ("wget", "tempdir", "appdirs", "termcolor", "fire", "multipledispatch", "tqdm")
+THEIR_NEEDS = (
+    *("tree-sitter==0.23.2", "tree-sitter-python==0.23.6"),
+    *("wget", "tempdir", "appdirs", "termcolor", "fire", "multipledispatch", "tqdm", "rich"),
+)
 WORKERS = (1, 2)
 EVERY = 8
 """Of the problems, how many there are to one that a part takes."""
