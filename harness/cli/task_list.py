@@ -69,11 +69,10 @@ def task_table(data: Path | None = None, wanted: Sequence[str] = ()) -> str:
 
 
 def _together(tasks: Sequence[str]) -> str:
-    """Names in one word, as a shell reads it: humanevalpack-fix-{python,js}."""
+    """Names in one word: mbpp-plus[@head|@0.3.1] for mbpp-plus and its variants, otherwise as a shell reads it."""
     shared = commonprefix(tasks)  # noqa: RUF071 (names, no paths)
-    shared = shared if shared in tasks else shared[: shared.rfind("-") + 1]
-    endings = [task.removeprefix(shared) for task in tasks]
-    last = f"-{endings[0].rpartition('-')[2]}"
-    behind = last if all(ending.endswith(last) for ending in endings) else ""
-    between = ",".join(ending.removesuffix(behind) for ending in endings)
-    return f"{shared}{{{between}}}{behind}" if len(tasks) > 1 else tasks[0]
+    if shared in tasks:
+        variants = "|".join(task.removeprefix(shared) for task in tasks if task != shared)
+        return f"{shared}[{variants}]" if variants else shared
+    shared = shared[: shared.rfind("-") + 1]
+    return f"{shared}{{{','.join(task.removeprefix(shared) for task in tasks)}}}"
