@@ -40,13 +40,15 @@ def family_table(data: Path | None = None) -> str:
     for name, members in families.items():
         first = next((known for known in members if "error" not in known), None)
         # a group is a name that commands take, and says what its tasks differ in
-        tasks = f"{name} ({len(members)})" if name in groups() else _together([known["name"] for known in members])
+        group = name in groups()
+        tasks = name if group else _together([known["name"] for known in members])
         if first is None:
             rows.append([tasks, "", "", "cannot be read", ""])
             continue
         places = {known.get("found", "").partition(":")[0] or "not here" for known in members}
         licence = first["licence"].partition(";")[0][:_LONGEST_LICENCE]
-        rows.append([tasks, str(first["rows"]), first["styles"][0], ", ".join(sorted(places)), licence])
+        count = f"{len(members)} x {first['rows']}" if group else str(first["rows"])
+        rows.append([tasks, count, first["styles"][0], ", ".join(sorted(places)), licence])
     table = tabulate(rows, FAMILY_HEADER, tablefmt="simple", disable_numparse=True)
     return f"{table}\n`wavebench tasks NAME` says all about a task or a family; `--json` about all."
 
