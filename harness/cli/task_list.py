@@ -45,7 +45,7 @@ def family_table(data: Path | None = None) -> str:
         if first is None:
             rows.append([tasks, "", "", "cannot be read", ""])
             continue
-        places = {known.get("found", "").partition(":")[0] or "not here" for known in members}
+        places = {known.get("found", "").partition(":")[0] or "absent" for known in members}
         licence = first["licence"].partition(";")[0][:_LONGEST_LICENCE]
         count = f"{len(members)} x {first['rows']}" if group else str(first["rows"])
         rows.append([tasks, count, first["styles"][0], ", ".join(sorted(places)), licence])
