@@ -114,22 +114,22 @@ class Contest:
         self._problems = [row for row in problems if row["task_id"] in answered]
         self._own = {**os.environ, "PYTHONPATH": str(ROOT)}
 
-    def ours(self, workers: int, times: int = 1) -> tuple[Ran, list[list[Any]]]:
-        """`times` gives every sample so often, each a program of its own."""
+    def ours(self, workers: int, times: int) -> tuple[Ran, dict[str, list[list[Any]]]]:
+        """By problem, what is said of each sample: base verdict, the whole one, whether confirmed, and detail."""
         file, out = self._folder / "samples.jsonl", self._folder / "ours.json"
-        rows = [
-            {**row, "solution": f"{row['solution']}\n# {number}\n"} for number in range(times) for row in self.samples
-        ]
+        rows = self._repeated(self.samples, times)
         file.write_text("".join(json.dumps(row) + "\n" for row in rows))
         task = f"{self.benchmark.task}@0.3.1"
         ran = run([sys.executable, PARTS / "ours.py", task, file, out, workers, self._shared / "benchmarks"], self._own)
-        found = json.loads(out.read_text())
-        return ran, [found[str(number)] for number in range(len(rows))]
+        said: dict[str, list[list[Any]]] = {}
+        for number, found in sorted(json.loads(out.read_text()).items(), key=lambda item: int(item[0])):
+            said.setdefault(rows[int(number)]["task_id"], []).append(found)
+        return ran, said
 
     def theirs(
-        self, workers: int, samples: Sequence[dict[str, Any]] = (), least_seconds: float = 1.0
-    ) -> tuple[Ran, dict[str, tuple[bool, bool]]]:
-        """Base verdict, and base and plus together, by problem. The problems are those of the samples."""
+        self, workers: int, times: int, samples: Sequence[dict[str, Any]] = (), least_seconds: float = 1.0
+    ) -> tuple[Ran, dict[str, list[tuple[bool, bool]]]]:
+        """By problem, base verdict and base and plus together of each sample. The problems are those of the samples."""
         samples = samples or self.samples
         ids = {row["task_id"] for row in samples}
         cache = self._folder / f"cache-{len(ids)}"
@@ -138,29 +138,37 @@ class Contest:
         (cache / "evalplus" / self.benchmark.cached).write_text(data)
         file, results = cache / "samples.jsonl", cache / "samples_eval_results.json"
         results.unlink(missing_ok=True)
-        file.write_text("".join(json.dumps(row) + "\n" for row in samples))
+        file.write_text("".join(json.dumps(row) + "\n" for row in self._repeated(samples, times)))
         command = [EVALPLUS_VENV / "bin/python", PARTS / "theirs.py", self.benchmark.dataset, file, workers]
         ran = run([*command, least_seconds], {**os.environ, "XDG_CACHE_HOME": str(cache)})
         found = json.loads(results.read_text())["eval"]
         return ran, {
-            task_id: (row["base_status"] == "pass", row["base_status"] == row["plus_status"] == "pass")
-            for task_id, [row] in found.items()
+            task_id: [
+                (row["base_status"] == "pass", row["base_status"] == row["plus_status"] == "pass") for row in rows
+            ]
+            for task_id, rows in found.items()
         }
 
-    def differing(self, ours: list[list[Any]], theirs: dict[str, tuple[bool, bool]]) -> list[str]:
-        """A sentence for each row with two verdicts. Raises SystemExit for one that is not explained."""
-        pairs = list(zip(self.samples, ours, strict=True))
-        rows = [(row, found) for row, found in pairs if (found[0], found[1]) != theirs[row["task_id"]]]
+    @staticmethod
+    def _repeated(samples: Sequence[dict[str, Any]], times: int) -> list[dict[str, Any]]:
+        """Every sample so often, each a program of its own."""
+        return [{**row, "solution": f"{row['solution']}\n# {number}\n"} for row in samples for number in range(times)]
+
+    def differing(self, ours: dict[str, list[list[Any]]], theirs: dict[str, list[tuple[bool, bool]]]) -> list[str]:
+        """A sentence for each problem with two verdicts. Raises SystemExit for one that is not explained."""
+        same = {
+            task_id: all((found[0], found[1]) == said for found, said in zip(rows, theirs[task_id], strict=True))
+            for task_id, rows in ours.items()
+        }
+        rows = [row for row in self.samples if not same[row["task_id"]]]
         if not rows:
             return []
-        _, again = self.theirs(1, [row for row, _ in rows], least_seconds=60.0)
-        if unexplained := [
-            f"{row['task_id']}: {found[3] or 'passed'} here, {again[row['task_id']]} there"
-            for row, found in rows
-            if (found[0], found[1]) != again[row["task_id"]]
-        ]:
-            raise SystemExit("\n".join(["Not explained:", *unexplained]))
-        return [f"{row['task_id']}: failed there by the limit of 1 s by the clock, passes with 60 s" for row, _ in rows]
+        _, again = self.theirs(1, 1, rows, least_seconds=60.0)
+        for row in rows:
+            [found, *_], [said] = ours[row["task_id"]], again[row["task_id"]]
+            if (found[0], found[1]) != said:
+                raise SystemExit(f"Not explained: {row['task_id']}: {found[3] or 'passed'} here, {said} there")
+        return [f"{row['task_id']}: failed there by the limit of 1 s by the clock, passes with 60 s" for row in rows]
 
 
 def compare(benchmark: Benchmark, options: argparse.Namespace, every: int) -> list[list[object]]:
@@ -168,29 +176,37 @@ def compare(benchmark: Benchmark, options: argparse.Namespace, every: int) -> li
     table: list[list[object]] = []
     with tempfile.TemporaryDirectory() as folder:
         contest = Contest(benchmark, options.shared, every, Path(folder))
-        contest.theirs(2)  # both compute expected values, and compile themselves
-        contest.ours(2)
+        contest.theirs(2, 1)  # both compute expected values, and compile themselves
+        once, _ = contest.ours(2, 1)
         for workers in WORKERS:
-            turns = [(contest.theirs(workers), contest.ours(workers)) for _ in range(options.rounds)]
+            turns = [
+                (contest.theirs(workers, options.samples), contest.ours(workers, options.samples))
+                for _ in range(options.rounds)
+            ]
             theirs, ours = [turn[0][0] for turn in turns], [turn[1][0] for turn in turns]
-            differing = contest.differing(turns[-1][1][1], turns[-1][0][1])
-            print(*(f"{benchmark.task}, {workers} workers: {line}" for line in differing), sep="\n", flush=True)
-            count = len(contest.samples)
+            (_, said), (_, found) = turns[-1]
+            differing = contest.differing(found, said)
+            for line in differing:
+                print(f"{benchmark.task}, {workers} workers: {line}", flush=True)
+            passes = [row for rows in found.values() for row in rows if row[1]]
+            if not all(row[2] for row in passes):
+                raise SystemExit("a pass is not confirmed")
+            count = len(contest.samples) * options.samples
             cpu = [min(each.cpu_seconds for each in side) for side in (theirs, ours)]
             wall = [min(each.wall_seconds for each in side) for side in (theirs, ours)]
             table.append(
                 [
-                    *(benchmark.task, workers, f"{count - len(differing)} of {count}"),
+                    *(benchmark.task, workers, count, f"{len(said) - len(differing)} of {len(said)}"),
                     *(f"{count / seconds:.1f}" for seconds in (*cpu, *wall)),
                     *(f"{pair[0] / pair[1]:.1f}" for pair in (cpu, wall)),
                     *(round(max(each.largest_mb for each in side)) for side in (theirs, ours)),
                 ]
             )
-        many, found = contest.ours(2, times=4)
-        passes = sum(row[1] for row in found)
-        confirmed = sum(row[2] for row in found)
-        print(f"{benchmark.task}: {len(found)} samples, {passes} pass, {confirmed} of them confirmed; largest process "
-              f"{many.largest_mb:.0f} MB")  # fmt: skip
+            print(tabulate(table[-1:], tablefmt="plain"), flush=True)
+        print(
+            f"{benchmark.task}: our largest process {once.largest_mb:.0f} MB with one sample a problem, "
+            f"{table[-1][-1]} MB with {options.samples}"
+        )
     return table
 
 
@@ -228,6 +244,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--shared", type=Path, default=SHARED, help="folder with benchmarks/ and generations/")
     parser.add_argument("--all", action="store_true", help=f"every problem, not each {EVERY}th alone")
+    parser.add_argument("--samples", type=int, default=4, help="of each program, so that starting counts less")
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--part", choices=("compare", "forge"), help="only this one")
     options = parser.parse_args()
@@ -245,7 +262,16 @@ def main() -> None:
     if options.part != "forge":
         every = 1 if options.all else EVERY
         table = [row for benchmark in BENCHMARKS for row in compare(benchmark, options, every)]
-        headers = ["task", "workers", "same verdicts", "EvalPlus /cpu s", "ours /cpu s", "EvalPlus /s", "ours /s"]
+        headers = [
+            "task",
+            "workers",
+            "samples",
+            "problems alike",
+            "EvalPlus /cpu s",
+            "ours /cpu s",
+            "EvalPlus /s",
+            "ours /s",
+        ]
         headers += ["cpu ratio", "clock ratio", "EvalPlus MB", "ours MB"]
         print(tabulate(table, headers, tablefmt="github", disable_numparse=True))
 
