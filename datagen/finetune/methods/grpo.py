@@ -1,13 +1,12 @@
 """TRL's GRPOTrainer, whose order of prompts is the same after a resume."""
 
+from importlib import import_module
 from typing import Any
 
 import torch
-import trl
-from trl.trainer.utils import RepeatSampler
 
-_Trainer: Any = trl.GRPOTrainer
-_Sampler: Any = RepeatSampler
+_Trainer: Any = import_module("trl").GRPOTrainer
+_Sampler: Any = import_module("trl.trainer.utils").RepeatSampler
 """Any, as the types of both are partial."""
 
 
