@@ -11,6 +11,7 @@ from pathlib import Path
 
 from harness.files.atomic_write import open_whole_folder
 from harness.files.progress import progress_bar
+from harness.pages.frame import LOOK_FILES, look_file
 from leaderboards.runs.leaderboard import Leaderboard, runs_of
 from leaderboards.runs.model_cards import ModelCard
 from leaderboards.site.names import prompts_slug, run_slug
@@ -53,6 +54,8 @@ def build_site(
         (draft / MARKER).write_text("Built by wavebench; every build replaces the whole folder.\n")
         with as_file(files("leaderboards.site") / "static") as static:
             shutil.copytree(static, draft / "static")
+        for name in LOOK_FILES:
+            (draft / "static" / name).write_text(look_file(name), encoding="utf-8")
         runs = runs_of(board)
         # Runs with the same wording share their prompts.
         by_slug = {prompts_slug(run): run for run in runs}

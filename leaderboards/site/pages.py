@@ -11,6 +11,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from harness.pages.frame import LETTERS
 from harness.statistics.clusters import cluster_of
 from leaderboards.export.published import PublishedScore, published_scores, same_benchmark
 from leaderboards.export.siblings import Sibling, siblings
@@ -26,7 +27,7 @@ from leaderboards.site.data_file import encode, write_data
 from leaderboards.site.learning import learning_curves
 from leaderboards.site.names import column_slug, prompts_slug, run_slug
 from leaderboards.site.plots import plots, size_of
-from leaderboards.site.samples import LETTERS, WAITING
+from leaderboards.site.samples import WAITING
 
 _INDENT = re.compile(r"\n\s+")
 """A tenth of a large table is indentation."""

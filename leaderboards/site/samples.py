@@ -6,6 +6,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from harness.pages.frame import LETTERS
 from harness.runs.run import load_task
 from harness.runs.run_folder import RunFolder
 from harness.runs.verdict_log import VerdictRecord
@@ -19,17 +20,6 @@ from tasks.verdict import Verdict
 
 LONGEST_TEXT = 60_000
 """Characters of one text that a page shows; the rest stays in the run folder, and the page says so."""
-LETTERS = {
-    Verdict.PASSED: "P",
-    Verdict.WRONG: "W",
-    Verdict.ERROR: "E",
-    Verdict.TIMEOUT: "T",
-    Verdict.OUT_OF_MEMORY: "M",
-    Verdict.NOT_COMPILED: "C",
-    Verdict.NO_CODE: "N",
-    Verdict.FORGED: "F",
-    Verdict.NOT_JUDGED: "J",
-}
 WAITING = "."
 """An answer without a verdict yet."""
 Sample = dict[str, Any]

@@ -47,7 +47,5 @@ const sorting = (() => {
     return shown;
   }
 
-  const words = text => text.toLowerCase().split(/\s+/).filter(Boolean);
-
-  return { sortTable, onSort, filterRows, words };
+  return { sortTable, onSort, filterRows, words: look.words };
 })();
