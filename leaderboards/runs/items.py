@@ -12,7 +12,7 @@ FEWEST_MODELS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class ProblemStatistics:
     """One problem over all models of a table; forged passes count as failures."""
 
     task_id: str
@@ -27,7 +27,7 @@ class Item:
     models do worse. None where all models do equally well on it, or where they are too few."""
 
 
-def items(rows: Sequence[Mapping[str, Tally]], task_ids: Sequence[str]) -> list[Item]:
+def items(rows: Sequence[Mapping[str, Tally]], task_ids: Sequence[str]) -> list[ProblemStatistics]:
     """One item per task id; `rows` are tallies by task id, one mapping per model."""
     shares = np.full((len(rows), len(task_ids)), np.nan)
     for down, row in enumerate(rows):
@@ -35,13 +35,13 @@ def items(rows: Sequence[Mapping[str, Tally]], task_ids: Sequence[str]) -> list[
             if tally := row.get(task_id):
                 shares[down, across] = tally.passed / tally.samples
     whole = shares[~np.isnan(shares).any(axis=1)]
-    found: list[Item] = []
+    found: list[ProblemStatistics] = []
     for across, task_id in enumerate(task_ids):
         judged = shares[~np.isnan(shares[:, across]), across]
         others = (whole.sum(axis=1) - whole[:, across]) / max(1, len(task_ids) - 1)
         varied = len(whole) >= FEWEST_MODELS and np.ptp(whole[:, across]) > 0 and np.ptp(others) > 0
         found.append(
-            Item(
+            ProblemStatistics(
                 task_id,
                 float(judged.mean()) if len(judged) else 0.0,
                 int((judged > 0).sum()),

@@ -15,7 +15,7 @@ _CHECKPOINT = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Training:
+class TrainingRun:
     """The checkpoints of one training run, sampled in one way."""
 
     name: str
@@ -40,7 +40,7 @@ def checkpoint_of(model: str) -> tuple[str, int] | None:
     return (str(found["run"]), int(found["step"])) if found else None
 
 
-def find_trainings(board: Leaderboard) -> list[Training]:
+def find_trainings(board: Leaderboard) -> list[TrainingRun]:
     """Every training of which the board has several checkpoints. Of two entries of one step, the first counts."""
     found: dict[tuple[str, str], dict[int, LeaderboardEntry]] = {}
     for entry in board.entries:
@@ -49,7 +49,7 @@ def find_trainings(board: Leaderboard) -> list[Training]:
             name, step = checkpoint
             found.setdefault((name, entry.note), {}).setdefault(step, entry)
     return [
-        Training(printable(name), dict(sorted(checkpoints.items())))
+        TrainingRun(printable(name), dict(sorted(checkpoints.items())))
         for (name, _), checkpoints in found.items()
         if len(checkpoints) > 1
     ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from harness.statistics.intervals import Interval
 from leaderboards.runs.leaderboard import Leaderboard
-from leaderboards.runs.trainings import Training, find_trainings
+from leaderboards.runs.trainings import TrainingRun, find_trainings
 
 WIDTH, HEIGHT = 100, 22
 _SMALLEST_RANGE = 0.05
@@ -16,7 +16,7 @@ _SMALLEST_RANGE = 0.05
 class LearningCurve:
     """How one training went."""
 
-    training: Training
+    training: TrainingRun
     label: str
     """Which score: the average, or that of a task."""
     points: Sequence[tuple[int, Interval]]

@@ -16,7 +16,7 @@ from harness.statistics.clusters import cluster_of
 from leaderboards.export.published import PublishedScore, published_scores, same_benchmark
 from leaderboards.export.siblings import Sibling, siblings
 from leaderboards.export.tables import TableFormat, rank_text, table, unsound_in
-from leaderboards.runs.items import Item, items
+from leaderboards.runs.items import ProblemStatistics, items
 from leaderboards.runs.leaderboard import Leaderboard, LeaderboardColumn, LeaderboardEntry
 from leaderboards.runs.model_cards import ModelCard, card_of
 from leaderboards.runs.names import slug
@@ -215,13 +215,15 @@ def _entry_data(site: Site, entry: LeaderboardEntry) -> dict[str, Any]:
     return {"name": entry.name, "slug": slug(entry.name), "rows": rows}
 
 
-def _items(board: Leaderboard, column: LeaderboardColumn) -> list[Item]:
+def _items(board: Leaderboard, column: LeaderboardColumn) -> list[ProblemStatistics]:
     """The column's problems; earlier checkpoints of a training do not count as models of their own."""
     rows = [entry.rows[column].unforged for entry in without_earlier_checkpoints(board) if column in entry.rows]
     return items(rows, sorted({task_id for row in rows for task_id in row}, key=by_number))
 
 
-def _problem_pages(site: Site, column: LeaderboardColumn, found: Mapping[str, Item]) -> Iterator[dict[str, Any]]:
+def _problem_pages(
+    site: Site, column: LeaderboardColumn, found: Mapping[str, ProblemStatistics]
+) -> Iterator[dict[str, Any]]:
     rows = [(entry, entry.rows[column]) for entry in site.board.entries if column in entry.rows]
     unsound = unsound_in(site.board, column)
     task_ids = sorted({task_id for _, row in rows for task_id in row.tallies}, key=by_number)
