@@ -100,8 +100,9 @@ class PlusTask:
         limits = Limits(cpu_seconds=seconds, wall_seconds=seconds + _SLEEPING_SECONDS, memory_mb=_MEMORY_MB)
         return Program("python", {"main.py": code}, limits=limits, split=split, split_alone=True)
 
-    def verdict(self, problem: PlusProblem, outcome: Outcome) -> Judgement:  # noqa: ARG002 (the protocol's shape)
-        return judge_plus(outcome)
+    def verdict(self, problem: PlusProblem, outcome: Outcome) -> Judgement:
+        expected = self.expected.of(problem)
+        return judge_plus(outcome, expected.base_inputs + expected.plus_inputs)
 
     def reference(self, problem: PlusProblem) -> str:
         return problem.prompt + problem.canonical_solution

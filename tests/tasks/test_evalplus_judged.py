@@ -86,6 +86,12 @@ def test_a_verdict_names_the_input_that_failed_and_whether_the_base_tests_held(s
         "other": (Verdict.ERROR, False),
     }
     assert found["right"].confirmed
+    held = {name: judgement.tests_held for name, judgement in found.items()}
+    assert held == {
+        **{"right": 7, "plus": 6, "base": 0, "raises": 0, "leaves": 0, "dies": 5},
+        **{"loads": 0, "syntax": 0, "other": 0},
+    }
+    assert {judgement.tests for judgement in found.values()} == {7}
     assert found["plus"].detail == "plus input 4 of 4 (6 of 7 passed): f(70707) gave 0, expected 4999479849"
     assert found["plus"].failing == Assertion(6, False, "f(70707)", "4999479849", "0")
     assert found["dies"].detail == "the candidate's process ended; at plus input 3 of 4 (5 of 7 passed): f(12)"
@@ -148,7 +154,10 @@ def test_known_references_pass(sandbox: Sandbox, benchmarks: Path, name: str):
     chosen = [*task.problems[:6], *(each for each in task.problems if each.task_id in wanted)]
     few = replace(task, problems=chosen, expected=ExpectedValues(chosen, trusted=True))
     for problem, outcome in sandbox.run((each, few.program(each, few.reference(each))) for each in chosen):
-        assert few.verdict(problem, outcome) == Judgement(Verdict.PASSED, confirmed=True, base=True), problem.task_id
+        expected = few.expected.of(problem)
+        inputs = expected.base_inputs + expected.plus_inputs
+        judgement = Judgement(Verdict.PASSED, confirmed=True, base=True, tests=inputs, tests_held=inputs)
+        assert few.verdict(problem, outcome) == judgement, problem.task_id
 
 
 def test_what_an_oracle_cannot_tell_is_unsound_under_it(benchmarks: Path):

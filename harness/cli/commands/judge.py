@@ -54,7 +54,7 @@ def judge_command(
     settings: Settings = None,
     as_json: AsJson = False,
 ) -> None:
-    """Judges and scores a run folder, or samples made elsewhere (human-eval, EvalPlus, bigcode)."""
+    """Judges and scores a run folder, or samples from elsewhere. Reads those of human-eval, EvalPlus and bigcode."""
     from harness.cli.resolve_config import overrides, plan_family_samples, plan_samples
     from harness.evaluate import evaluate, evaluate_again
     from harness.files.progress import inform
