@@ -4,12 +4,9 @@ import asyncio
 import inspect
 import json
 import os
-import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +14,7 @@ import pytest
 
 import wavebench
 from tasks.verdict import Verdict
-from tests.sandbox.processes import descendants
+from tests.sandbox.processes import descendants, killing
 from tests.trainer_packages import TRAINERS, needs
 from wavebench.rewards import CodeReward, RewardError, UnjudgedError, close_warm_sandboxes, training_prompts
 from wavebench.rewards.grade import Grade
@@ -78,21 +75,11 @@ def test_many_calls_at_once_share_one_pool(reward: CodeReward):
 
 
 def test_killed_servers_never_cost_a_right_answer(reward: CodeReward):
-    done = threading.Event()
-
-    def kill() -> None:
-        while not done.wait(0.05):
-            for pid in sorted(descendants(os.getpid())):
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-
-    killer = threading.Thread(target=kill)
-    killer.start()
-    try:
+    close_warm_sandboxes()
+    before = descendants(os.getpid())
+    assert reward([RIGHT], task_id=[ADD]) == [1.0]  # opens a sandbox that is this test's own
+    with killing(lambda: descendants(os.getpid()) - before, every_seconds=0.05):
         found = [value for _ in range(4) for value in reward([RIGHT] * 8, task_id=[ADD] * 8)]
-    finally:
-        done.set()
-        killer.join()
     assert set(found) <= {1.0, None}
     assert reward([RIGHT, WRONG], task_id=[ADD, ADD]) == [1.0, 0.0]
 
