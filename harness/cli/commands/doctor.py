@@ -19,7 +19,7 @@ def doctor_command(
     workers: Workers = None,
     as_json: AsJson = False,
 ) -> None:
-    """Tests what works on this machine and says how to fix the rest."""
+    """Tests this machine, and says how to fix what is missing."""
     from harness.checks.doctor import examine
     from harness.cli.findings import print_findings
 

@@ -108,6 +108,7 @@ def test_mounted_commands_are_listed_without_being_imported(with_mounted: Run):
     assert re.search(r"greet +Says hello\.", done.stdout)
     assert re.search(r"broken *\n", done.stdout)
     assert re.search(r"ablate +Makes data variants, trains on each", done.stdout)
+    assert "..." not in done.stdout.partition("Commands:")[2], "a command's first sentence is too long for the list"
 
 
 def test_a_mounted_command_reads_its_own_options(with_mounted: Run):

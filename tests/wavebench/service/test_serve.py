@@ -1,6 +1,7 @@
 """A real server, asked by real clients."""
 
 import base64
+import json
 import re
 import subprocess
 import sys
@@ -8,6 +9,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -232,3 +234,32 @@ def test_verls_client_works_by_its_url(server: Server):
     done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, timeout=100)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == "[1.0, 0.5, 0.0]"
+
+
+PUBLISHED: dict[str, Any] = json.loads(
+    (Path(__file__).parents[2] / "data" / "sandbox_fusion_examples.json").read_text()
+)
+ABSENT = {"nodejs_lodash_dep", "java_external_jar"}
+"""Their images hold libraries that ours do not."""
+
+
+@pytest.mark.parametrize("example", PUBLISHED["examples"], ids=lambda each: each["name"])
+def test_sandbox_fusions_own_examples_have_their_statuses(server: Server, example: dict[str, Any]):
+    """The requests and answers of its test suite, for every language that is served here."""
+    request, wanted = example["request"], example["answer"]
+    found = server.post("/run_code", request).json()
+    if "is not installed" in found["message"]:
+        pytest.skip(found["message"])
+    if example["name"] == "python_fetch_files":
+        assert (found["status"], found["message"][:30]) == ("SandboxError", "fetch_files is not served here")
+        return
+    if example["name"] in ABSENT:
+        assert found["status"] == "Failed"
+        return
+    compiled, ran = found["compile_result"], found["run_result"]
+    assert found["status"] == wanted["status"]
+    assert (ran and ran["status"]) == wanted.get("run_status", ran and ran["status"])
+    assert (compiled and compiled["status"]) == wanted.get("compile_status", compiled and compiled["status"])
+    if "stdout" in wanted:
+        assert ran["stdout"].strip() == wanted["stdout"]
+    assert wanted.get("stderr_holds", "") in (ran or compiled)["stderr"]
