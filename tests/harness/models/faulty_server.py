@@ -57,6 +57,8 @@ class Fault(StrEnum):
     LITTLE_ROOM = "400, prompt and new tokens are beyond the context"
     NO_SEED = "422, refuses seed as an extra field"
     NO_TEMPERATURE = "400, refuses temperature 0"
+    FIXED_TEMPERATURE = "400, allows temperature 1 alone"
+    DEPRECATED = "400, calls temperature deprecated"
     OTHER_LIMIT = "400, wants max_completion_tokens"
     NO_EXTRAS = "422, names the fields that it does not expect"
     OWN_SETTINGS = "decodes by settings of its own where the request leaves a field out"
@@ -317,6 +319,10 @@ def refusal_of(body: dict[str, Any], fault: Fault) -> dict[str, Any]:
                 "Unsupported value: 'temperature' does not support 0 with this model. Only the default (1) value is"
             )
             message, param = f"{message} supported.", "temperature"
+        case Fault.FIXED_TEMPERATURE if "temperature" in body:  # as Moonshot says it
+            message = "invalid temperature: only 1 is allowed for this model"
+        case Fault.DEPRECATED if "temperature" in body:  # as Anthropic says it
+            message = "`temperature` is deprecated for this model."
         case Fault.OTHER_LIMIT if "max_tokens" in body:
             message = "Unsupported parameter: 'max_tokens' is not supported with this model. Use"
             message, param = f"{message} 'max_completion_tokens' instead.", "max_tokens"
