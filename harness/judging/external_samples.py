@@ -121,6 +121,10 @@ class SamplesFile:
             if number is not None:
                 yield ExternalSample(key.task_id, number, key.turn, row.text, row.answer_form)
 
+    def rows(self) -> Iterator[tuple["LinePosition", "SampleLine"]]:
+        """Every row as it stands, with its place; only of layouts that have rows."""
+        return _rows(self.path)
+
     def numbering(self, problems: Sequence[Problem]) -> Numbering:
         """The number of each sample, and remarks on them. Reads the file once and keeps no text."""
         if self.layout is Layout.BIGCODE:
@@ -142,7 +146,7 @@ class SamplesFile:
             )
 
 
-class _SampleLine(msgspec.Struct):
+class SampleLine(msgspec.Struct):
     """A row in any of the three row layouts."""
 
     task_id: str | int
@@ -187,7 +191,7 @@ class _ForeignLine(_SampleLine):
 
 
 @dataclass(frozen=True, slots=True)
-class _LinePosition:
+class LinePosition:
     """The place of a row in its file, for messages."""
 
     path: Path
@@ -225,7 +229,7 @@ def open_samples(path: Path) -> SamplesFile:
     return SamplesFile(path, first.layout, forms, first.answer_form)
 
 
-def _numbered(path: Path, problems: Sequence[Problem]) -> Iterator[tuple[_LinePosition, _SampleLine, SampleRow]]:
+def _numbered(path: Path, problems: Sequence[Problem]) -> Iterator[tuple[LinePosition, SampleLine, SampleRow]]:
     """Every row with its place and what numbering needs of it."""
     known = {problem.task_id: None for problem in problems}
     for place, row in _rows(path):
@@ -273,7 +277,7 @@ def _is_list(path: Path) -> bool:
         return stream.read(4096).removeprefix(codecs.BOM_UTF8).lstrip()[:1] == b"["
 
 
-def _rows(path: Path, unique: bool = False) -> Iterator[tuple[_LinePosition, _SampleLine]]:
+def _rows(path: Path, unique: bool = False) -> Iterator[tuple[LinePosition, SampleLine]]:
     """Every row. `unique` also refuses names that a row has twice, which doubles the time."""
     if foreign := foreign_samples(path):
         layout = Layout(foreign[0].value)
@@ -287,30 +291,30 @@ def _rows(path: Path, unique: bool = False) -> Iterator[tuple[_LinePosition, _Sa
 def _plain_rows(path: Path, unique: bool) -> Iterator[tuple[_LinePosition, _SampleLine]]:
     if (found := evalplus_rows(path)) is not None:
         for number, row in enumerate(found, start=1):
-            place = _LinePosition(path, "Sample", number)
+            place = LinePosition(path, "Sample", number)
             yield place, _to_row(row, place)
         return
     if _is_list(path):
         for number, row in enumerate(_load_list(path), start=1):
-            place = _LinePosition(path, "Item", number)
+            place = LinePosition(path, "Item", number)
             yield place, _to_row(row, place)
         return
     with _open(path) as stream:
         for number, line in enumerate(stream, start=1):
             content = line.removeprefix(codecs.BOM_UTF8)  # in the middle of a file, too, where files were concatenated
             if content.strip():
-                place = _LinePosition(path, "Line", number)
+                place = LinePosition(path, "Line", number)
                 # Counted first: only a line that may hold a name twice is worth the slow reader.
                 if unique and any(content.count(name) > 1 for name in _NAMES):
                     _decode_leniently(content, place)
                 try:
-                    row = _refuse_empty(msgspec.json.decode(content, type=_SampleLine), place)
+                    row = _refuse_empty(msgspec.json.decode(content, type=SampleLine), place)
                 except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
                     row = _to_row(_decode_leniently(content, place), place)
                 yield place, row
 
 
-def _decode_leniently(content: bytes, place: _LinePosition | str) -> object:
+def _decode_leniently(content: bytes, place: LinePosition | str) -> object:
     """Accepts half characters and NaN, which other tools write and the fast reader refuses."""
     try:
         return json.loads(content.decode("utf-8", "surrogatepass"), object_pairs_hook=unique_names)
@@ -323,14 +327,14 @@ def _decode_leniently(content: bytes, place: _LinePosition | str) -> object:
         raise SamplesError(f"{place} is not valid JSON ({error}): correct or remove it.") from None
 
 
-def _to_row(row: object, place: _LinePosition) -> _SampleLine:
+def _to_row(row: object, place: LinePosition) -> SampleLine:
     try:
-        return _refuse_empty(msgspec.convert(row, _SampleLine), place)
+        return _refuse_empty(msgspec.convert(row, SampleLine), place)
     except msgspec.ValidationError as error:
         raise _unknown_layout(place.path, f"{place.kind.lower()} {place.number}: {error}") from None
 
 
-def _refuse_empty(row: _SampleLine, place: _LinePosition) -> _SampleLine:
+def _refuse_empty(row: SampleLine, place: LinePosition) -> SampleLine:
     if row.solution is None and row.completion is None:
         raise SamplesError(f"{place} ({row.task_id!r}) has neither 'completion' nor 'solution': add one.")
     return row

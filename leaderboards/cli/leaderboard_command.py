@@ -85,6 +85,36 @@ def table_command(
     typer.echo(f"Table: {out}")
 
 
+@app.command("curve")
+@report_errors
+def curve_command(
+    trainings: Annotated[
+        list[Path],
+        typer.Argument(help="Folders that `wavebench.training.EvaluationCallback` wrote, with step-N below."),
+    ],
+    out: Annotated[Path, typer.Option("--out", help="Page to write.")] = Path("curve.html"),
+    as_json: AsJson = False,
+) -> None:
+    """Draws pass@1 with its interval over the steps of trainings, from the evaluations beside them."""
+    from tabulate import tabulate
+
+    from leaderboards.runs.curve import read_curves
+    from leaderboards.site.curve import write_curve_page
+
+    curves = read_curves(trainings)
+    write_curve_page(curves, out)
+    if as_json:
+        print_json({"page": out, "trainings": curves})
+        return
+    rows = [
+        [name, point.step, f"{100 * point.pass_at_1:.1f} ({100 * point.low:.1f}-{100 * point.high:.1f})"]
+        for name, points in curves.items()
+        for point in points
+    ]
+    typer.echo(tabulate(rows, ["training", "step", "pass@1 %"], disable_numparse=True))
+    typer.echo(f"\nPage: {out}")
+
+
 @app.command("published")
 @report_errors
 def published_command(

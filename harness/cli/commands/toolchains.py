@@ -70,9 +70,9 @@ def packages_command(names: Names = None, as_json: AsJson = False) -> None:
 
 
 def _chosen(names: list[str] | None) -> "list[Language]":
-    from sandbox.languages import language, languages
+    from sandbox.languages import language, languages_of_their_own
 
-    rows = [language(name) for name in names or languages()]
+    rows = [language(name) for name in names or languages_of_their_own()]
     return [row for row in rows if row.needs_toolchain]
 
 
