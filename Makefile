@@ -73,10 +73,11 @@ $(VENV)/.demo-installed: pyproject.toml constraints.txt | $(VENV)/bin/python deb
 	$(PIP) install --no-build-isolation --editable '.[hf]'
 	touch $@
 
-# The peer apart and without its dependencies, of which prompts and programs need none. So the trainers whose own code
-# reads our rows and asks our server; colorama and addict are all that this code needs besides.
+# The peers apart and without most of their dependencies, which prompts, programs and judging do not need. So the
+# trainers whose own code reads our rows and asks our server; colorama and addict are all that this code needs besides.
 $(VENV)/.test-installed: $(VENV)/.demo-installed Makefile | debian-test
 	$(PIP) install --no-build-isolation --editable '.[data,hf,api,docker,ray,datagen,train,rl,serve,site,dev]'
-	$(PIP) install --no-deps --upgrade --target $(VENV)/peer nvidia-bigcode-eval==26.3
+	$(PIP) install --no-deps --upgrade --target $(VENV)/peer nvidia-bigcode-eval==26.3 evalplus==0.3.1 \
+		tempdir wget appdirs fire termcolor multipledispatch stop-sequencer
 	$(PIP) install --no-deps --upgrade --target $(VENV)/trainers $(TRAINERS)
 	touch $@
