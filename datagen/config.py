@@ -100,8 +100,9 @@ class RoleConfig:
 class LoopConfig:
     """How the loop runs."""
 
-    round_rows: int = 64
-    """Rows asked for at once; examples for them come from the rounds before."""
+    round_rows: int | None = None
+    """Rows under way at most; the examples of a row come from rows at least so far before it. Left out, four times the
+    requests under way, at least 64."""
     attempts: int = 2
     """How often a malformed answer is asked for again, first try included; each time with what was wrong, at another
     temperature."""

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -25,18 +24,16 @@ class _Line(msgspec.Struct):
 # holds public servers only. This file belongs to one data set, answers for every kind of teacher, and is what makes a
 # killed run go on to the same rows.
 class TeacherAnswers(AbstractContextManager["TeacherAnswers"]):
-    """The answers of all teachers, in one append-only file."""
+    """The answers of all teachers, in one append-only file; only their places are held in memory."""
 
     def __init__(self, file: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         self._lines = JsonLines(file, _Line)
-        self._known: dict[str, Completion] = {}
-        self.asked = 0
-        """Calls that really went out."""
+        self._places: dict[bytes, int] = {}
 
     def __enter__(self) -> Self:
         self._lines.open()
-        self._known = {line.key: line.answer for _, line in self._lines.read()}
+        self._places = {bytes.fromhex(line.key): place for place, line in self._lines.read()}
         return self
 
     def __exit__(
@@ -44,35 +41,23 @@ class TeacherAnswers(AbstractContextManager["TeacherAnswers"]):
     ) -> None:
         self._lines.close()
 
-    def answer(self, model: Model, requests: Iterable[Request], sampling: Sampling) -> Iterator[Completion]:
-        """Answers every request once, in any order. What comes is on disk before it is passed on.
+    def find(self, model: Model, request: Request, sampling: Sampling) -> Completion | None:
+        """The answer that was given before."""
+        place = self._places.get(bytes.fromhex(_key(model, request, sampling)))
+        return None if place is None else self._lines.read_at(place).answer
 
-        Raises ModelError when the model is down; what was answered before is kept.
-        """
-        missing: list[Request] = []
-        for request in requests:
-            known = self._known.get(_key(model, request, sampling))
-            if known is None:
-                missing.append(request)
-            else:
-                yield known
-        by_place = {(request.task_id, request.sample, request.turn): request for request in missing}
-        if not missing:
-            return
-        for answer in model.answer(missing, sampling):
-            # Half a character (a lone surrogate) is no text that a file could hold; servers do send it.
-            texts = {
-                name: text.encode("utf-8", "replace").decode()
-                for name, text in (("completion", answer.completion), ("reasoning_content", answer.reasoning_content))
-                if isinstance(text, str)
-            }
-            answer = replace(answer, **texts)
-            request = by_place[answer.task_id, answer.sample, answer.turn]
-            key = _key(model, request, sampling)
-            self._lines.append(_Line(key, answer))
-            self._known[key] = answer
-            self.asked += 1
-            yield answer
+    def keep(self, model: Model, request: Request, sampling: Sampling, answer: Completion) -> Completion:
+        """Puts an answer on disk, and returns it as it stands there."""
+        # Half a character (a lone surrogate) is no text that a file could hold; servers do send it.
+        texts = {
+            name: text.encode("utf-8", "replace").decode()
+            for name, text in (("completion", answer.completion), ("reasoning_content", answer.reasoning_content))
+            if isinstance(text, str)
+        }
+        answer = replace(answer, **texts)
+        key = _key(model, request, sampling)
+        self._places[bytes.fromhex(key)] = self._lines.append(_Line(key, answer))
+        return answer
 
 
 def _key(model: Model, request: Request, sampling: Sampling) -> str:

@@ -1,14 +1,14 @@
-"""The generator and discriminator loop over any model: rounds of rows, each fed by the verdicts of those before.
+"""The generator and discriminator loop over any model: a window of rows, each fed by verdicts a fixed distance before.
 
-A round's prompts are settled before its first answer: examples come from the database as it stood when the round
-began, and verdicts are filed in the order of the rows. So the order in which answers arrive changes nothing, and a
-second start asks only what was not answered.
+The prompt of a row is settled when the row `lag_rows` before it is filed: its examples come from the database as it
+stood then, and rows are filed in order. So the order in which answers arrive changes nothing, no row waits for others
+than that one, and a second start asks only what was not answered.
 """
 
 import hashlib
 import random
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from datagen.config import LoopConfig, RoleConfig
@@ -16,13 +16,14 @@ from datagen.rows.example import ChatTurn, Example, Opinion, Review, TaskType, T
 from datagen.rows.raw_function import RawFunction
 from datagen.teachers.answer_cache import TeacherAnswers
 from datagen.teachers.answers import MalformedAnswerError, parse_review, parse_row
+from datagen.teachers.desk import Desk, Question, Speaker
 from datagen.teachers.example_database import ExampleDatabase
 from datagen.teachers.prompts import COPIES_INPUT, asked_again, discriminator_prompt, generator_prompt
 from datagen.teachers.rules_discriminator import word_stems
 from datagen.teachers.seed_examples import seed_examples
 from datagen.teachers.wording import Wording
 from harness.completion import Completion
-from harness.model import Model, ModelError, Request, Sampling
+from harness.model import Model, ModelError, Request
 from tasks.prompt import Prompt
 
 _GENERATE, _JUDGE = 0, 1
@@ -36,12 +37,10 @@ _TARGETS = ("python", "java", "javascript", "go", "cpp", "csharp", "php", "ruby"
 
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """Who writes, who judges, and how each draws its tokens."""
+    """Who writes and who judges."""
 
-    generator: Model
-    discriminator: Model
-    generator_sampling: Sampling
-    discriminator_sampling: Sampling
+    generator: Speaker
+    discriminator: Speaker
 
 
 @dataclass(slots=True)
@@ -54,6 +53,20 @@ class LoopCounts:
 
 
 @dataclass(slots=True)
+class _RowUnderWay:
+    """One function's row on its way to a verdict."""
+
+    plan: "_RowPlan"
+    first_prompt: Prompt
+    """Of the role that is asked now."""
+    prompt: Prompt
+    attempt: int = 0
+    row: Example | None = None
+    is_finished: bool = False
+    tokens: Counter[str] = field(default_factory=Counter[str])
+
+
+@dataclass(slots=True)
 class LlmTeacher:
     """Writes and judges rows until every task has what the mixture asks for or the functions are used up."""
 
@@ -63,37 +76,109 @@ class LlmTeacher:
     config: LoopConfig
     seed: int
     cache: TeacherAnswers
+    lag_rows: int
+    """How many rows are under way at most, and how far behind the examples of a row are."""
     prices: Mapping[str, RoleConfig] = field(default_factory=dict[str, RoleConfig])
     """Each role with what its tokens cost."""
     counts: LoopCounts = field(default_factory=LoopCounts)
     progress: Callable[[int], None] = lambda rows: None  # noqa: ARG005
 
-    def rows(self, functions: Sequence[RawFunction]) -> Iterator[Example]:
+    def rows(self, functions: Iterable[RawFunction]) -> Iterator[Example]:
         """Every row, accepted or not, in the order of the functions."""
         database = ExampleDatabase(self.config.database_capacity)
         accepted: Counter[TaskType] = Counter()
-        unusable = 0
-        for begin in range(0, len(functions), self.config.round_rows):
-            open_tasks = [task for task in TaskType if accepted[task] < self.mixture.get(task, 0)]
-            if not open_tasks:
-                return
-            if self.config.most_cost and self.cost() >= self.config.most_cost:
-                self.counts.outcomes["stopped: the answers cost what they may"] += 1
-                return
-            batch = functions[begin : begin + self.config.round_rows]
-            plans = [self._plan(function, begin + place, open_tasks, database) for place, function in enumerate(batch)]
-            for row in self._judge(self._write(plans)):
+        filed = unusable = 0
+        source = enumerate(functions)
+        window: deque[_RowUnderWay] = deque()
+        by_name: dict[str, _RowUnderWay] = {}
+        with Desk(self.cache) as desk:
+            while True:
+                # Only what is filed decides, never what has arrived: so a second start begins the same rows.
+                while len(window) < self.lag_rows and (begun := self._begin(source, accepted, database, filed, window)):
+                    window.append(begun)
+                    by_name[begun.plan.function.function_id] = begun
+                    desk.ask(self._question(begun))
+                if not window:
+                    return
+                while not window[0].is_finished:
+                    question, answer = desk.next_answer()
+                    under_way = by_name[question.request.task_id]
+                    self._take_answer(under_way, answer)
+                    if not under_way.is_finished:
+                        desk.ask(self._question(under_way))
+                done = window.popleft()
+                del by_name[done.plan.function.function_id]
+                filed += 1
+                self.counts.tokens.update(done.tokens)
+                row = done.row
+                assert row is not None
                 database.file(row)
                 accepted[row.task] += row.review.opinion is Opinion.GOOD
                 unusable = 0 if row.output else unusable + 1
                 if unusable >= self.config.stop_after_unusable:
                     raise ModelError(
-                        f"The last {unusable} answers of {self.roles.generator.name!r} could not be used, the last "
-                        f"since {row.review.reasons}: look at them in the data set's cache, and use another model, "
-                        f"max_tokens or json_mode. What was answered is kept."
+                        f"The last {unusable} answers of {self.roles.generator.model.name!r} could not be used, the "
+                        f"last since {row.review.reasons}: look at them in the data set's cache, and use another "
+                        f"model, max_tokens or json_mode. What was answered is kept."
                     )
                 yield row
-            self.progress(len(batch))
+                self.progress(1)
+
+    def _begin(
+        self,
+        source: "enumerate[RawFunction]",
+        accepted: Mapping[TaskType, int],
+        database: ExampleDatabase,
+        filed: int,
+        window: Sequence[_RowUnderWay],
+    ) -> _RowUnderWay | None:
+        """The next row, or None where no more are wanted, affordable or to be had."""
+        open_tasks = [task for task in TaskType if accepted.get(task, 0) < self.mixture.get(task, 0)]
+        if not open_tasks:
+            return None
+        # What is under way will cost about what the rows before did.
+        if self.config.most_cost and filed and self.cost() * (filed + len(window)) / filed >= self.config.most_cost:
+            self.counts.outcomes["stopped: the answers cost what they may"] = 1
+            return None
+        rank, function = next(source, (0, None))
+        if function is None:
+            return None
+        plan = self._plan(function, rank, open_tasks, database)
+        prompt = plan.generator_prompt(self.wordings)
+        return _RowUnderWay(plan, prompt, prompt)
+
+    def _question(self, under_way: _RowUnderWay) -> Question:
+        turn = _GENERATE if under_way.row is None else _JUDGE
+        speaker = self.roles.generator if turn == _GENERATE else self.roles.discriminator
+        sampling, attempt = speaker.sampling, under_way.attempt
+        if attempt:  # the same question at the same temperature often gets the same answer
+            sampling = replace(sampling, temperature=_OTHER[sampling.temperature > _MIDDLE])
+        name = under_way.plan.function.function_id
+        request = Request(name, attempt, turn, under_way.prompt, _request_seed(self.seed, name, attempt, turn))
+        # Whatever brings an older row to its end goes first, since younger ones wait for it.
+        return Question(speaker, sampling, request, urgency=2 * (turn == _GENERATE) + (attempt == 0))
+
+    def _take_answer(self, under_way: _RowUnderWay, answer: Completion) -> None:
+        """Brings a row one answer further."""
+        plan, prompt, row = under_way.plan, under_way.prompt, under_way.row
+        role = "generator" if row is None else "discriminator"
+        under_way.tokens[f"tokens: {role} prompt"] += answer.prompt_tokens
+        under_way.tokens[f"tokens: {role} completion"] += answer.completion_tokens
+        if row is None:
+            written, reason = self._row(plan, prompt, answer, under_way.attempt)
+            if written is not None:
+                under_way.row, under_way.attempt, under_way.is_finished = written, 0, not written.output
+                if written.output:
+                    under_way.first_prompt = under_way.prompt = plan.discriminator_prompt(self.wordings, written)
+                return
+        else:
+            review = self._review(plan, prompt, answer, under_way.attempt)
+            under_way.row, reason = replace(row, review=review), review.reasons
+            if review.opinion is not Opinion.UNPARSEABLE or under_way.attempt + 1 == self.config.attempts:
+                under_way.is_finished = True
+                return
+        under_way.attempt += 1
+        under_way.prompt = asked_again(under_way.first_prompt, answer.completion, reason)
 
     def cost(self) -> float:
         """Money that all answers so far cost, cached ones too, so that a second start stops at the same row."""
@@ -109,36 +194,18 @@ class LlmTeacher:
 
     def _plan(
         self, function: RawFunction, rank: int, open_tasks: Sequence[TaskType], database: ExampleDatabase
-    ) -> "_RoundPlan":
+    ) -> "_RowPlan":
         generator = random.Random(f"{self.seed}:{function.function_id}")
         task = generator.choices(open_tasks, [self.mixture[task] for task in open_tasks])[0]
         target = generator.choice([name for name in _TARGETS if name != function.language])
         shown: list[tuple[Example, ...]] = []
         for opinion, count in ((Opinion.GOOD, self.config.good_examples), (Opinion.BAD, self.config.bad_examples)):
             drawn = database.draw(task, opinion, count, generator)
-            # The first rounds have no rows of their own to show.
+            # The first rows have no rows of their own to show.
             shown.append((*drawn, *seed_examples(task, opinion)[: count - len(drawn)]))
-        return _RoundPlan(function, rank, task, target if task is TaskType.TRANSLATION else "", shown[0], shown[1])
+        return _RowPlan(function, rank, task, target if task is TaskType.TRANSLATION else "", shown[0], shown[1])
 
-    def _write(self, plans: Sequence["_RoundPlan"]) -> "list[tuple[_RoundPlan, Example | None]]":
-        """A row for each plan; None where every attempt was malformed, refused or cut off."""
-        written: dict[str, Example] = {}
-        prompts = {plan.function.function_id: plan.generator_prompt(self.wordings) for plan in plans}
-        for attempt in range(self.config.attempts):
-            missing = [plan for plan in plans if plan.function.function_id not in written]
-            asked = {plan.function.function_id: prompts[plan.function.function_id] for plan in missing}
-            answers = self._ask(self.roles.generator, asked, attempt, _GENERATE, self.roles.generator_sampling)
-            for plan in missing:
-                name = plan.function.function_id
-                row, reason = self._row(plan, prompts[name], answers[name], attempt)
-                if row is not None:
-                    written[name] = row
-                else:
-                    first = plan.generator_prompt(self.wordings)
-                    prompts[name] = asked_again(first, answers[name].completion, reason)
-        return [(plan, written.get(plan.function.function_id)) for plan in plans]
-
-    def _row(self, plan: "_RoundPlan", prompt: Prompt, answer: Completion, attempt: int) -> tuple[Example | None, str]:
+    def _row(self, plan: "_RowPlan", prompt: Prompt, answer: Completion, attempt: int) -> tuple[Example | None, str]:
         """The row, or None and why the answer has to be asked for again."""
         reason = _find_defect(answer)
         try:
@@ -164,7 +231,7 @@ class LlmTeacher:
         )
         return whole, ""
 
-    def _reject(self, plan: "_RoundPlan", prompt: Prompt, answer: Completion, reason: str) -> Example:
+    def _reject(self, plan: "_RowPlan", prompt: Prompt, answer: Completion, reason: str) -> Example:
         """A row without contents that still keeps its prompt, its answer and the reason."""
         return Example(
             task=plan.task,
@@ -176,36 +243,18 @@ class LlmTeacher:
             function_id=plan.function.function_id,
             function_name=plan.function.name,
             origin=plan.function.origin,
-            teacher=self.roles.generator.name,
+            teacher=self.roles.generator.model.name,
             wording=self.wordings[plan.task].sha256,
             core_rank=plan.rank,
             review=Review("parser", Opinion.UNPARSEABLE, reasons=reason),
-            call=_call(self.roles.generator, prompt, answer, self._seed(plan.function.function_id, answer), plan),
+            call=_call(self.roles.generator.model, prompt, answer, self._seed(plan.function.function_id, answer), plan),
         )
 
-    def _judge(self, written: "list[tuple[_RoundPlan, Example | None]]") -> list[Example]:
-        """The same rows with the discriminator's verdicts; malformed verdicts are asked for again."""
-        rows = {plan.function.function_id: row for plan, row in written if row is not None}
-        plans = {plan.function.function_id: plan for plan, _ in written}
-        open_rows = {name: row for name, row in rows.items() if row.output}
-        first = {name: plans[name].discriminator_prompt(self.wordings, row) for name, row in open_rows.items()}
-        answers: dict[str, Completion] = {}
-        for attempt in range(self.config.attempts):
-            prompts = {
-                name: asked_again(first[name], answers[name].completion, row.review.reasons) if attempt else first[name]
-                for name, row in open_rows.items()
-                if row.review.opinion is Opinion.UNPARSEABLE
-            }
-            answers = self._ask(self.roles.discriminator, prompts, attempt, _JUDGE, self.roles.discriminator_sampling)
-            for name, prompt in prompts.items():
-                open_rows[name] = replace(
-                    open_rows[name], review=self._review(plans[name], prompt, answers[name], attempt)
-                )
-        return [open_rows.get(name, row) for name, row in rows.items()]
-
-    def _review(self, plan: "_RoundPlan", prompt: Prompt, answer: Completion, attempt: int) -> Review:
-        name = self.roles.discriminator.name
-        call = _call(self.roles.discriminator, prompt, answer, self._seed(plan.function.function_id, answer), plan)
+    def _review(self, plan: "_RowPlan", prompt: Prompt, answer: Completion, attempt: int) -> Review:
+        name = self.roles.discriminator.model.name
+        call = _call(
+            self.roles.discriminator.model, prompt, answer, self._seed(plan.function.function_id, answer), plan
+        )
         reason = _find_defect(answer)
         try:
             if reason:
@@ -218,27 +267,12 @@ class LlmTeacher:
         self.counts.outcomes[f"discriminator: {review.opinion.value}"] += 1
         return Review(name, review.opinion, review.checks, review.reasons, call)
 
-    def _ask(
-        self, model: Model, prompts: Mapping[str, Prompt], attempt: int, turn: int, sampling: Sampling
-    ) -> dict[str, Completion]:
-        if attempt:  # the same question at the same temperature often gets the same answer
-            sampling = replace(sampling, temperature=_OTHER[sampling.temperature > _MIDDLE])
-        requests = [
-            Request(name, attempt, turn, prompt, _request_seed(self.seed, name, attempt, turn))
-            for name, prompt in prompts.items()
-        ]
-        answers = {answer.task_id: answer for answer in self.cache.answer(model, requests, sampling)}
-        role = "generator" if turn == _GENERATE else "discriminator"
-        self.counts.tokens[f"tokens: {role} prompt"] += sum(each.prompt_tokens for each in answers.values())
-        self.counts.tokens[f"tokens: {role} completion"] += sum(each.completion_tokens for each in answers.values())
-        return answers
-
     def _seed(self, name: str, answer: Completion) -> int:
         return _request_seed(self.seed, name, answer.sample, answer.turn)
 
 
 @dataclass(frozen=True, slots=True)
-class _RoundPlan:
+class _RowPlan:
     """What will be asked for one function."""
 
     function: RawFunction
@@ -274,7 +308,7 @@ def _find_defect(answer: Completion) -> str:
             return "" if answer.completion.strip() else "empty"
 
 
-def _call(model: Model, prompt: Prompt, answer: Completion, seed: int, plan: _RoundPlan) -> TeacherCall:
+def _call(model: Model, prompt: Prompt, answer: Completion, seed: int, plan: _RowPlan) -> TeacherCall:
     return TeacherCall(
         model=model.name,
         messages=tuple(ChatTurn(message.role, message.content) for message in prompt.messages),

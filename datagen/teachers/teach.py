@@ -2,22 +2,30 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from datagen.config import DatagenConfig, JsonMode, RoleConfig, TeacherKind
 from datagen.rows.example import Example
 from datagen.rows.raw_function import RawFunction
 from datagen.teachers.answer_cache import TeacherAnswers
+from datagen.teachers.desk import Slots, Speaker
 from datagen.teachers.llm_teacher import LlmTeacher, Roles
 from datagen.teachers.prompts import review_schema, row_schema
 from datagen.teachers.rules_discriminator import review_by_rules
 from datagen.teachers.rules_teacher import draft_rows, load_templates
 from datagen.teachers.wording import load_wordings
-from harness.model import Model, Sampling
+from harness.model import Sampling
 from harness.models.options import ModelOptions, RequestOptions
 from harness.models.registry import open_model
+
+_LAG_A_SLOT = 4
+"""Rows under way for each request under way: fewer leave slots empty while one slow answer holds up the order (measured
+in docs/datagen.md), more make examples older."""
+_LEAST_LAG = 64
 
 
 def teach(
@@ -41,25 +49,29 @@ def teach(
         return
     wordings = load_wordings(teacher.wording)
     judging = replace(teacher.discriminator, model=teacher.discriminator.model or teacher.generator.model)
+    slots = Slots(teacher.generator.concurrency)
+    judging_slots = Slots(judging.concurrency)
     if not teacher.discriminator.model:  # the generator judges too, so it is asked where it lives
         judging = replace(judging, base_url=teacher.generator.base_url, json_mode=teacher.generator.json_mode)
+        judging_slots = slots
     roles = Roles(
-        _open(teacher.generator, row_schema()),
-        _open(judging, review_schema()),
-        _sampling(teacher.generator, config.seed),
-        _sampling(judging, config.seed),
+        _speaker(teacher.generator, row_schema(), slots, config.seed),
+        _speaker(judging, review_schema(), judging_slots, config.seed),
+    )
+    lag = teacher.loop.round_rows or max(
+        _LEAST_LAG, _LAG_A_SLOT * (slots.most + judging_slots.most * (judging_slots is not slots))
     )
     with TeacherAnswers(cache / "answers.jsonl") as answers:
         prices = {"generator": teacher.generator, "discriminator": judging}
         loop = LlmTeacher(
-            roles, wordings, config.mixture, teacher.loop, config.seed, answers, prices=prices, progress=progress
+            roles, wordings, config.mixture, teacher.loop, config.seed, answers, lag, prices=prices, progress=progress
         )
         yield from loop.rows(functions)
         counts.update(loop.counts.outcomes)
         counts.update(loop.counts.tokens)
 
 
-def _open(role: RoleConfig, schema: Mapping[str, Any]) -> Model:
+def _speaker(role: RoleConfig, schema: Mapping[str, Any], slots: Slots, seed: int) -> Speaker:
     formats: dict[JsonMode, dict[str, Any]] = {
         JsonMode.OFF: {},
         JsonMode.OBJECT: {"response_format": {"type": "json_object"}},
@@ -78,8 +90,7 @@ def _open(role: RoleConfig, schema: Mapping[str, Any]) -> Model:
         retry_seconds=role.retry_seconds,
         request=RequestOptions(add=added) if added else None,
     )
-    return open_model(role.model, options)
-
-
-def _sampling(role: RoleConfig, seed: int) -> Sampling:
-    return Sampling(temperature=role.temperature, max_tokens=role.max_tokens, seed=seed)
+    model = open_model(role.model, options)
+    sampling = Sampling(temperature=role.temperature, max_tokens=role.max_tokens, seed=seed)
+    # A server answers many at once; a model in this process works on one batch of one temperature.
+    return Speaker(model, sampling, slots, nullcontext() if role.model.startswith("api:") else Lock())

@@ -168,7 +168,7 @@ def test_a_model_that_never_answers_stops_the_stage(tmp_path: Path):
         pytest.raises(ModelError, match=r"The last 12 answers of .* could not be used, the last since not JSON"),
     ):
         list(teach(config(address, stop_after_unusable=12), functions(60), tmp_path, Counter(), lambda _: None))
-    assert len(log.prompts) == 2 * 20, "two rounds of ten, each asked twice"
+    assert 2 * 12 <= len(log.prompts) <= 2 * (12 + 10), "twelve and what was under way, each asked twice at most"
 
 
 def test_spending_stops_at_its_limit(tmp_path: Path):
@@ -177,11 +177,11 @@ def test_spending_stops_at_its_limit(tmp_path: Path):
 
     counts: Counter[str] = Counter()
     with serve(script) as (address, _):
-        # 11 prompt tokens at 1,000 a million and two calls a row: 0.11 of the generator's money a round.
+        # 11 prompt tokens at 1,000 a million and two calls a row: 0.011 of the generator's money a row.
         limited = config(address, most_cost=0.2)
         rows = list(teach(limited, functions(60), tmp_path, counts, lambda _: None))
         assert list(teach(limited, functions(60), tmp_path, Counter(), lambda _: None)) == rows
-    assert len(rows) == 20
+    assert len(rows) == 19, "each costs 0.011, so 19 are the first that reach the limit, those under way included"
     assert counts["stopped: the answers cost what they may"] == 1
     with pytest.raises(ConfigError, match="most_cost needs prices"):
         parse_datagen(

@@ -1,6 +1,8 @@
 import json
 import random
 import re
+import threading
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from datagen.config import DatagenConfig, parse_datagen
 from datagen.rows.example import Example, Opinion, TaskType
 from datagen.rows.raw_function import Origin, RawFunction, function_id
 from datagen.teachers.example_database import ExampleDatabase
+from datagen.teachers.seed_examples import seed_examples
 from datagen.teachers.teach import teach
 from harness.model import ModelError
 
@@ -19,6 +22,9 @@ def ignore_progress(_rows: int) -> None:
     pass
 
 
+SEEDS = {
+    each.example_id for opinion in (Opinion.GOOD, Opinion.BAD) for each in seed_examples(TaskType.GENERATION, opinion)
+}
 NAMES = ("good", "bad", "malformed", "slow", "refused", "vague", "cut", "contrary", "fine")
 
 
@@ -111,12 +117,13 @@ def test_good_bad_malformed_slow_and_refused_each_get_what_they_are(tmp_path: Pa
 def test_verdicts_feed_the_examples_of_later_rounds_whole(tmp_path: Path):
     with serve(script) as (address, log):
         rows = run(address, tmp_path, Counter(), round_rows=3)
-    first, later = rows[:3], rows[3:]
+    first, later = rows[:4], rows[4:]  # a row sees what lies three rows and more before it
     known = {each.example_id for each in first}
     for each in later:
         assert each.call is not None
         assert each.call.shown
     assert set(later[0].call.shown) <= known  # pyright: ignore[reportOptionalMemberAccess]
+    assert {name for each in rows[:3] for name in each.call.shown} <= SEEDS, "nothing was filed yet"  # pyright: ignore[reportOptionalMemberAccess]
     generator, discriminator = (
         [user for system, user in log.prompts if ("examine" in system) is judging and subject(user) == "fine"]
         for judging in (False, True)
@@ -191,3 +198,54 @@ def test_the_loop_stops_when_the_mixture_has_what_it_wants(tmp_path: Path):
         rows = list(teach(wanted, functions(), tmp_path, Counter(), ignore_progress))
     assert [each.function_name for each in rows] == ["good"]
     assert rows[0].task is TaskType.GENERATION
+
+
+def test_a_slow_row_holds_up_no_other_within_the_window(tmp_path: Path):
+    judged: set[str] = set()
+    all_others_judged = threading.Event()
+
+    def held_up(system: str, user: str) -> Reply:
+        name = subject(user)
+        if name == "good" and "examine" not in system:
+            assert all_others_judged.wait(60), "the others wait for the first row"
+        if "examine" in system:
+            judged.add(name)
+            if len(judged) == 5:
+                all_others_judged.set()
+        return Reply(verdict(user, good=True) if "examine" in system else row(name))
+
+    with serve(held_up) as (address, _):
+        rows = run(address, tmp_path, Counter(), round_rows=6)
+    assert [each.function_name for each in rows] == list(NAMES), "rows come in order all the same"
+
+
+def test_whatever_arrives_first_the_rows_are_the_same(tmp_path: Path):
+    found: list[list[Example]] = []
+    for start in range(2):
+        draw = random.Random(start)
+
+        def shuffled(system: str, user: str, draw: random.Random = draw) -> Reply:
+            return Reply(script(system, user).text, seconds=draw.random() / 20)
+
+        with serve(shuffled) as (address, _):
+            found.append(run(address, tmp_path / str(start), Counter(), round_rows=3))
+    assert found[0] == found[1]
+
+
+def test_both_roles_of_one_model_share_its_slots(tmp_path: Path):
+    under_way, most, lock = [0], [0], threading.Lock()
+
+    def counted(system: str, user: str) -> Reply:
+        with lock:
+            under_way[0] += 1
+            most[0] = max(most[0], under_way[0])
+        time.sleep(0.02)
+        with lock:
+            under_way[0] -= 1
+        return script(system, user)
+
+    with serve(counted) as (address, _):
+        role = {"model": "api:scripted", "base_url": address, "concurrency": 2}
+        wanted = {"sources": [{"name": "t", "path": "."}], "teacher": {"kind": "llm", "generator": role}}
+        list(teach(parse_datagen(wanted, "test"), functions(), tmp_path, Counter(), ignore_progress))
+    assert most[0] == 2

@@ -21,9 +21,11 @@ from wavebench.service.schemas import (
 LANGUAGES: Mapping[CodeLanguage, str] = {
     CodeLanguage.PYTHON: "python",
     CodeLanguage.CPP: "cpp",
-    CodeLanguage.NODEJS: "javascript",
+    CodeLanguage.NODEJS: "javascript-program",
+    CodeLanguage.GO: "go-program",
     CodeLanguage.GO_TEST: "go",
     CodeLanguage.JAVA: "java",
+    CodeLanguage.RUST: "rust-program",
 }
 """By SandboxFusion's name, the row of `sandbox.languages`."""
 _KILLED = 137

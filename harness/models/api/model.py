@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, nullcontext
 from datetime import date
+from functools import partial
 from importlib.metadata import version
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
@@ -13,13 +14,14 @@ from harness.completion import Completion
 from harness.files.progress import warn
 from harness.model import ModelError, Request, Sampling
 from harness.models.api.answer_cache import AnswerCache, answer_key
-from harness.models.api.background import as_finished
+from harness.models.api.background import as_finished, wake_descriptor_of
 from harness.models.api.providers import provider_of
 from harness.models.api.reply import ApiAnswer
 from harness.models.api.request import DECODING, ApiRequest, RequestShape, body_of, headers_of, without_login
 from harness.models.options import ModelOptions, RequestOptions
 from harness.models.prices import OPENAI_URL, load_prices
 from sandbox.extras import install_command
+from sandbox.sandbox import MappedQueue, as_queue
 
 if TYPE_CHECKING:
     from harness.models.api.server import FieldLimits
@@ -83,7 +85,12 @@ class ApiModel:
         sent = {renamed.get(name, name) for name in self._sent if name not in refused} - {"messages", "prompt"}
         facts["fields sent"] = ", ".join(sorted(sent))
         # What is not sent, a server takes from its own defaults, and those perhaps from the checkpoint.
-        facts["decoding left to the server"] = ", ".join(name for name in DECODING if name not in sent)
+        ignored = self._shape.ignored & sent
+        facts["decoding left to the server"] = ", ".join(
+            name for name in DECODING if name not in sent or name in ignored
+        )
+        if ignored:
+            facts["fields without effect"] = ", ".join(sorted(ignored))
         if refused:
             reasons = (f"{name}: {reason}" for name, reason in sorted(refused.items()))
             facts["fields refused"] = self._without_key("; ".join(reasons))
@@ -96,7 +103,6 @@ class ApiModel:
             with nullcontext() if not self._keeps_answers else closing(AnswerCache()) as cache:
                 if cache and cache.remark:
                     warn(cache.remark)
-                api_requests = (self.api_request(request, sampling) for request in requests)
                 if self._options.provider_batch and cache:
                     from harness.models.api.batch import BatchClient
 
@@ -104,9 +110,9 @@ class ApiModel:
                         raise ModelError("a batch is handed in to one provider: name a single --base-url")
                     key = self._key or "none"
                     client = BatchClient(self._model, self._shown_url, self._options, self._base_url, key)
-                    pairs = client.answers(api_requests, cache)
+                    pairs = client.answers((self.api_request(request, sampling) for request in requests), cache)
                 else:
-                    pairs = self._answers(api_requests, cache)
+                    pairs = self._answers(requests, sampling, cache)
                 for api_request, answer, seconds in pairs:
                     is_new = seconds is not None  # an answer from the cache costs nothing again
                     total += 1
@@ -129,7 +135,7 @@ class ApiModel:
         return ApiRequest(request, fields, answer_key(self._shown_url, fields, request.sample, request.turn))
 
     def _answers(
-        self, api_requests: Iterable[ApiRequest], cache: AnswerCache | None
+        self, requests: Iterable[Request], sampling: Sampling, cache: AnswerCache | None
     ) -> Iterator[tuple[ApiRequest, ApiAnswer, float | None]]:
         from harness.models.api.retry import UnavailableError
         from harness.models.api.server import ApiServer
@@ -137,8 +143,6 @@ class ApiModel:
         key = self._key or "none"
         servers = [ApiServer(url, self._model, self._options, key, self._without_key) for url in self._urls]
         self._limits = [server.limits for server in servers]
-        # Lazily: the next request is drawn when there is room for it, and never before.
-        looked_up = ((api_request, cache.find(api_request.key) if cache else None) for api_request in api_requests)
 
         async def ask(pair: tuple[ApiRequest, ApiAnswer | None]) -> tuple[ApiRequest, ApiAnswer, float | None]:
             api_request, known = pair
@@ -159,12 +163,19 @@ class ApiModel:
             for server in servers:
                 await server.close()
 
-        for api_request, answer, seconds in as_finished(
-            looked_up, ask, self._options.concurrency * len(servers), close
-        ):
+        # Lazily: the next request is drawn when there is room for it, and never before.
+        looked_up = MappedQueue(as_queue(requests), partial(self._look_up, sampling, cache))
+        at_once = self._options.concurrency * len(servers)
+        for api_request, answer, seconds in as_finished(looked_up, ask, at_once, close, wake_descriptor_of(requests)):
             if cache and seconds is not None:
                 cache.keep(api_request.key, answer)
             yield api_request, answer, seconds
+
+    def _look_up(
+        self, sampling: Sampling, cache: AnswerCache | None, request: Request
+    ) -> tuple[ApiRequest, ApiAnswer | None]:
+        api_request = self.api_request(request, sampling)
+        return api_request, cache.find(api_request.key) if cache else None
 
     def _without_key(self, text: str) -> str:
         return text.replace(self._key, "***") if self._key else text

@@ -10,7 +10,8 @@ import openai
 _FIXED = frozenset({"model", "messages", "prompt"})
 _UNSUPPORTED = re.compile(
     r"unsupported|not (?:be )?(?:supported|permitted|allowed|implemented|accepted)|unrecogni[sz]ed|unknown|unexpected|"
-    r"extra[ _](?:inputs|fields|forbidden)|does(?: not|n't) (?:support|accept|allow)|deprecated|no longer|incompatible",
+    r"extra[ _](?:inputs|fields|forbidden)|does(?: not|n't) (?:support|accept|allow)|deprecated|no longer|incompatible|"
+    r"only \S{1,12} is (?:allowed|supported|accepted)|must be (?:left at|omitted)",
     re.IGNORECASE,
 )
 """What says that a field is not known or not wanted, and not that its value is out of range."""

@@ -17,6 +17,8 @@ from wavebench.rewards.grade import Grade
 from wavebench.rewards.own.extraction import extract_program
 from wavebench.rewards.own.rows import OwnRow
 
+PROGRAMS: Mapping[str, str] = {name: f"{name}-program" for name in ("go", "rust", "javascript")}
+"""Languages that benchmarks run in a way of their own, and the row that runs them as they are."""
 _RELATIVE = 1e-5
 """By how much a printed number may be off, as in SandboxFusion's CommonOJ."""
 
@@ -87,7 +89,7 @@ def _programs(
         if not found.code.strip():
             grades[place] = Grade(Verdict.NO_CODE, found.reason or found.rule, share=0.0)
             continue
-        row = language(own.language)
+        row = language(PROGRAMS.get(own.language, own.language))
         for number, case in enumerate(own.stdio):
             limited = replace(row.limits, **limits)
             yield (place, number), Program(row.name, {row.main_file: found.code}, case.stdin, limited)
