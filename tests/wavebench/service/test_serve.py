@@ -226,14 +226,17 @@ def test_verls_client_works_by_its_url(server: Server):
         f"    module.__path__ = [{str(TRAINERS)!r} + '/' + name.replace('.', '/')]\n"
         "from verl.utils.reward_score.sandbox_fusion import compute_score\n"
         "cases = {'inputs': ['2\\n', '3\\n'], 'outputs': ['4\\n', '9\\n']}\n"
+        "called = {'fn_name': 'square', 'inputs': ['2', '3'], 'outputs': ['4', '9']}\n"
+        "square = '```python\\ndef square(x):\\n    return x * x\\n```'\n"
         "answers = ['print(int(input()) ** 2)', 'print(4)', 'raise ValueError']\n"
         f"url = {server.url!r} + '/run_code'\n"
         "texts = [f'```python\\n{each}\\n```' for each in answers]\n"
-        "print(json.dumps([compute_score(url, None, 256, text, json.dumps(cases))[0] for text in texts]))\n"
+        "print(json.dumps([compute_score(url, None, 256, text, json.dumps(cases))[0] for text in texts]\n"
+        "    + [compute_score(url, None, 256, square, json.dumps(called))[0]]))\n"
     )
     done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, timeout=100)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[-1] == "[1.0, 0.5, 0.0]"
+    assert done.stdout.splitlines()[-1] == "[1.0, 0.5, 0.0, 1.0]"
 
 
 PUBLISHED: dict[str, Any] = json.loads(
