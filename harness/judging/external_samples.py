@@ -175,7 +175,7 @@ class SampleLine(msgspec.Struct):
         return FORMS[self.layout]
 
 
-class _ForeignLine(_SampleLine):
+class _ForeignLine(SampleLine):
     """A sample in another tool's own format."""
 
     tool: Layout = Layout.OWN
@@ -240,7 +240,7 @@ def _numbered(path: Path, problems: Sequence[Problem]) -> Iterator[tuple[LinePos
         yield place, row, SampleRow(task_id, row.sample, row.turn, hash(row.text), str(place))
 
 
-def _problem_of(row: _SampleLine, known: Collection[str]) -> str | int:
+def _problem_of(row: SampleLine, known: Collection[str]) -> str | int:
     """The id that a row spells; of a request's own id without the number behind it, where it is no problem's id."""
     request = _REQUEST.fullmatch(str(row.task_id)) if row.layout is Layout.OPENAI_BATCH else None
     if request:
@@ -283,12 +283,12 @@ def _rows(path: Path, unique: bool = False) -> Iterator[tuple[LinePosition, Samp
         layout = Layout(foreign[0].value)
         for number, found in enumerate(foreign[1], start=1):
             row = _ForeignLine(found.task_id, found.text, sample=found.sample, tool=layout, known_form=found.form)
-            yield _LinePosition(path, "Sample", number), row
+            yield LinePosition(path, "Sample", number), row
         return
     yield from _plain_rows(path, unique)
 
 
-def _plain_rows(path: Path, unique: bool) -> Iterator[tuple[_LinePosition, _SampleLine]]:
+def _plain_rows(path: Path, unique: bool) -> Iterator[tuple[LinePosition, SampleLine]]:
     if (found := evalplus_rows(path)) is not None:
         for number, row in enumerate(found, start=1):
             place = LinePosition(path, "Sample", number)
