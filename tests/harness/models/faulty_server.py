@@ -54,6 +54,7 @@ class Fault(StrEnum):
     FORBIDDEN = "403"
     OTHER_REFUSAL = "400 for a reason of its own"
     BEYOND_CONTEXT = "400, the prompt is beyond the context"
+    NO_ROOM = "400, the prompt fills the context"
     LITTLE_ROOM = "400, prompt and new tokens are beyond the context"
     NO_SEED = "422, refuses seed as an extra field"
     NO_TEMPERATURE = "400, refuses temperature 0"
@@ -78,6 +79,7 @@ ERRORS: dict[Fault, tuple[int, str, str | None]] = {
     Fault.SITE_OVERLOADED: (529, "overloaded", "overloaded_error"),
     Fault.FORBIDDEN: (403, "your key may not use this model", None),
     Fault.OTHER_REFUSAL: (400, "Invalid 'temperature': expected a value of at most 2.", "decimal_above_max_value"),
+    Fault.NO_ROOM: (400, "max_tokens must be at least 1, got 0. (parameter=max_tokens, value=0)", None),
     Fault.BEYOND_CONTEXT: (
         400,
         "This model's maximum context length is 64 tokens. However, your prompt contains 70 input tokens. "

@@ -31,6 +31,7 @@ LOSSES = {
     Fault.TOO_LONG: Loss.CUT,
     Fault.THINKING_ONLY: Loss.THINKING_ONLY,
     Fault.BEYOND_CONTEXT: Loss.BEYOND_CONTEXT,
+    Fault.NO_ROOM: Loss.BEYOND_CONTEXT,
 }
 """Answers that came, but are not what the model would have said."""
 SENTENCES = {
