@@ -27,6 +27,7 @@ _FILE = "tests.py"
 _MOST_BITS = 1000
 _QUICK = (ast.Name, ast.Constant, ast.List, ast.Tuple, ast.BinOp, ast.operator, ast.UnaryOp, ast.unaryop, ast.Load)
 """Nodes that are evaluated once more to show a value: they were evaluated just before, and call nothing."""
+_LOAD = ast.Load()
 _HELD, _FAILED = ".held", ".failed"
 """No text of tests can spell such names."""
 _GOES_ON = (Exception, CandidateGoneError, LimitReachedError, CandidateLeftError)
@@ -38,40 +39,51 @@ class RecordedTests:
     """Tests of which each `assert` tells a recorder whether it held."""
 
     code: CodeType
-    asserted: Sequence[ast.expr] = ()
-    """What each of them asserts, by its place."""
+    source: str
+    places: Sequence[ast.expr] = ()
+    """Where in the source each condition stands: nodes without content, as tests may hold large values."""
     guarded: frozenset[int] = frozenset()
     """Lines of `try` and `with` statements: there the tests may make something else of a failure."""
+
+    def asserted(self, place: int) -> ast.expr:
+        """The condition of an assertion."""
+        return ast.parse(f"({ast.get_source_segment(self.source, self.places[place])})", mode="eval").body
 
 
 @lru_cache(maxsize=512)
 def recorded(tests: str) -> RecordedTests:
-    """The code of trusted tests, which samples of one problem share. Assertions of a true constant are none."""
+    """The code of trusted tests, which samples of one problem share. Assertions of a true constant are none.
+
+    Raises what `compile` does.
+    """
     if "assert" not in tests:
-        return RecordedTests(compile_tests(tests, _FILE))
-    tree = ast.parse(tests, _FILE)
-    blocks = list(_blocks(tree))
-    guarded = {
-        line
-        for node in itertools.chain.from_iterable(blocks)
-        if isinstance(node, (ast.Try, ast.TryStar, ast.With, ast.AsyncWith))
-        for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)
-    }
-    asserted: list[ast.expr] = []
-    for block in blocks:
-        for index, node in enumerate(block):
-            if isinstance(node, ast.Assert) and not (isinstance(node.test, ast.Constant) and node.test.value):
-                block[index] = _recording(node, len(asserted))
-                asserted.append(node.test)
-    return RecordedTests(compile(tree, _FILE, "exec", dont_inherit=True), asserted, frozenset(guarded))
+        return RecordedTests(compile_tests(tests, _FILE), tests)
+    try:
+        tree = ast.parse(tests, _FILE)
+        blocks = list(_blocks(tree))
+        guarded = {
+            line
+            for node in itertools.chain.from_iterable(blocks)
+            if isinstance(node, (ast.Try, ast.TryStar, ast.With, ast.AsyncWith))
+            for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)
+        }
+        places: list[ast.expr] = []
+        for block in blocks:
+            for index, node in enumerate(block):
+                if isinstance(node, ast.Assert) and not (isinstance(node.test, ast.Constant) and node.test.value):
+                    block[index] = _recording(node, len(places))
+                    places.append(ast.copy_location(ast.Constant(None), node.test))
+        return RecordedTests(compile(tree, _FILE, "exec", dont_inherit=True), tests, places, frozenset(guarded))
+    except RecursionError:  # a tree may be nested too deep where its text is not
+        return RecordedTests(compile_tests(tests, _FILE), tests)
 
 
 class AssertionRecorder:
     """What came of the assertions of one run of tests."""
 
-    def __init__(self, tests: RecordedTests, channel: Channel, settle: Callable[[BaseException], None] | None) -> None:
+    def __init__(self, channel: Channel, settle: Callable[[BaseException], None] | None) -> None:
         """`settle` is told the first failure, and settles the verdict. Without it the tests end there."""
-        self._tests = tests
+        self._tests: RecordedTests | None = None
         self._channel = channel
         self._settle = settle
         self._next_number = itertools.count().__next__
@@ -81,15 +93,11 @@ class AssertionRecorder:
         self._passed_on: tuple[BaseException | None, int] = (None, -1)
         """A failure that the tests may handle, and its place."""
 
-    @property
-    def code(self) -> CodeType:
-        """Of the tests."""
-        return self._tests.code
-
-    @property
-    def names(self) -> Mapping[str, Any]:
-        """What the code of the tests calls."""
-        return {_HELD: self._next_number, _FAILED: self._note}
+    def run(self, tests: str, namespace: dict[str, Any]) -> None:
+        """Executes the tests. Raises what they raise, or what `compile` does."""
+        self._tests = recorded(tests)
+        namespace |= {_HELD: self._next_number, _FAILED: self._note}
+        exec(self._tests.code, namespace)
 
     def note_end(self, error: BaseException) -> None:
         """Notes what the tests ended with: a failure as well, unless it came behind one."""
@@ -103,28 +111,32 @@ class AssertionRecorder:
 
         Tests that assert nothing are one.
         """
-        count, failed = self._next_number() or int(not self._tests.asserted), set(self._failed)
+        is_one = self._tests is not None and not self._tests.places
+        count, failed = self._next_number() or int(is_one), set(self._failed)
         told: list[dict[str, Any]] = [{"n": n, "ok": n not in failed} for n in range(min(count, _MOST_TOLD))]
         if self._failed:
             first = self._failed[0]
             told[min(first, _MOST_TOLD - 1)] = {"n": first, "ok": False, **self._first}
         return told
 
-    def _note(self, place: int) -> bool:
-        """Called where an assertion failed: whether the tests go on."""
+    def _note(self, place: int) -> None:
+        """Called where an assertion failed. Raises the failure again unless the tests go on."""
         error, frame = sys.exception(), _frame_of_caller(1)
+        assert error
         if self._settle is None or not isinstance(error, _GOES_ON) or not self._reaches_the_top(frame):
             self._passed_on = error, place
-            return False
+            raise error
         if not self._failed:
             self._settle(error)
             self._first = self._describe(place, error, frame)
         self._failed.append(self._next_number())
-        return len(self._failed) < _MOST_TOLD and not self._channel.inexpressible
+        if len(self._failed) >= _MOST_TOLD or self._channel.inexpressible:
+            raise error
 
     def _reaches_the_top(self, frame: FrameType | None) -> bool:
         """Whether nothing that is at work would catch a failure: neither the tests nor a library that called them."""
-        while frame and frame.f_code.co_filename == _FILE and frame.f_lineno not in self._tests.guarded:
+        guarded = self._tests.guarded if self._tests else ()
+        while frame and frame.f_code.co_filename == _FILE and frame.f_lineno not in guarded:
             if frame.f_code.co_name == "<module>":
                 return True
             frame = frame.f_back
@@ -137,9 +149,9 @@ class AssertionRecorder:
             name, args, kwargs = decode_call(channel.request)
             words = [*map(shown, args), *(f"{key}={shown(value)}" for key, value in kwargs.items())]
             found["call"] = f"{name}({', '.join(words)})"
-        if place >= 0:
+        if self._tests and place >= 0:
             compared = frame if isinstance(error, AssertionError) else None
-            found["expected"] = _expected(self._tests.asserted[place], compared)
+            found["expected"] = _expected(self._tests.asserted(place), compared)
         if channel.gone:
             found["got"] = str(channel.gone)
         elif channel.request and isinstance(channel.answer, Raised):
@@ -196,12 +208,13 @@ def _expected(asserted: ast.expr, frame: FrameType | None) -> str:
 
 
 def _recording(assertion: ast.Assert, place: int) -> ast.stmt:
-    """The assertion, and what tells the recorder: `.held()` behind it, or `if not .failed(place): raise`."""
-    failed = ast.Call(ast.Name(_FAILED, ast.Load()), [ast.Constant(place)], [])
-    raises = ast.If(ast.UnaryOp(ast.Not(), failed), [ast.Raise()], [])
-    held = ast.Expr(ast.Call(ast.Name(_HELD, ast.Load()), [], []))
-    recording = ast.Try([assertion], [ast.ExceptHandler(None, None, [raises])], [held], [])
-    return ast.fix_missing_locations(ast.copy_location(recording, assertion))
+    """The assertion, and what tells the recorder: `.held()` behind it, or `.failed(place)`, which may raise anew."""
+    line = assertion.lineno
+    at: dict[str, Any] = {"lineno": line, "col_offset": 0, "end_lineno": line, "end_col_offset": 0}
+    failed = ast.Call(ast.Name(_FAILED, _LOAD, **at), [ast.Constant(place, **at)], [], **at)
+    held = ast.Call(ast.Name(_HELD, _LOAD, **at), [], [], **at)
+    handler = ast.ExceptHandler(None, None, [ast.Expr(failed, **at)], **at)
+    return ast.Try([assertion], [handler], [ast.Expr(held, **at)], [], **at)
 
 
 def _blocks(tree: ast.Module) -> Iterator[list[ast.stmt]]:

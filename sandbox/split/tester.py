@@ -20,7 +20,7 @@ from typing import Any
 from sandbox.outcome import Confirmation, Ending
 from sandbox.program import Limits
 from sandbox.python.precompile import compile_quietly, compile_tests, whole_code
-from sandbox.split.assertions import AssertionRecorder, recorded
+from sandbox.split.assertions import AssertionRecorder
 from sandbox.split.candidate import encode_candidate
 from sandbox.split.link import CandidateLink, LimitReachedError, NotStartedError, cpu_limit_words
 from sandbox.split.proxies import Channel, FunctionProxy
@@ -43,7 +43,7 @@ _LAST_SECONDS = 1.0
 """A tester in an operation that no signal handler interrupts is killed so much later."""
 _COMPILE_SECONDS = 0.25
 """A tester that compiles a candidate for longer is ended; the candidate's process then does it, within its limits."""
-_COUNTED_CPU_SECONDS, _COUNTED_WALL_SECONDS = 0.5, 1.5
+_COUNTED_CPU_SECONDS, _COUNTED_WALL_SECONDS = 0.1, 0.5
 """What a refuted candidate may use, and its tests likewise, for assertions that are only counted."""
 _AT_ONCE_SECONDS = 0.001
 _GRACE_SECONDS = 0.05
@@ -183,7 +183,7 @@ class Tester:
             link.call_cpu_seconds = split["call_cpu_seconds"]
             channel = Channel(link)
             settle = partial(self._settle, split, channel, link) if counts else None
-            recorder = AssertionRecorder(recorded(split["tests"]), channel, settle)
+            recorder = AssertionRecorder(channel, settle)
             return _test(split, candidate, channel, limits.cpu_seconds, recorder), recorder.told()
         finally:
             self._calls = channel.calls if channel else 0
@@ -240,8 +240,7 @@ def _test(
         _start(channel, candidate)
         exec(compile_tests(split["helpers"], "helpers.py"), namespace)
         namespace |= {name: FunctionProxy(channel, name) for name in split["names"]}
-        namespace |= recorder.names
-        exec(recorder.code, namespace)
+        recorder.run(split["tests"], namespace)
     except (HostGoneError, NotStartedError):
         raise
     except _TestsTooSlowError:

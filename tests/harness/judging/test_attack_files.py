@@ -12,6 +12,10 @@ from typing import Any
 
 import pytest
 
+from sandbox.docker.engine import BUILD, Engine
+from sandbox.docker.image import Variant, image_name
+from sandbox.errors import SandboxError
+from sandbox.outcome import Tier
 from sandbox.walls.probe import probe
 from tests.benchmark_files import WHOLE
 from tests.toolchains import build_toolchains
@@ -20,8 +24,6 @@ Command = Callable[..., subprocess.CompletedProcess[str]]
 FOLDER = WHOLE.parents[1] / "cases" / "attacks"
 PROBLEMS = {"js": "JavaScript/0", "java": "Java/0", "go": "Go/0", "cpp": "CPP/0", "rust": "Rust/0"}
 SANDBOX_NAMES = {"js": "javascript"}
-TIERS = ("namespaces",)
-"""With "docker" the same files are judged in a container, which takes a minute longer."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -32,7 +34,19 @@ def walls() -> None:
         pytest.skip(f"the kernel refuses {refused[0].name}: {refused[0].detail}")
 
 
-def judge(wavebench: Command, samples: Path, task: str, out: Path, tier: str) -> list[dict[str, Any]]:
+@pytest.fixture(scope="module", params=[Tier.NAMESPACES, Tier.DOCKER])
+def tier(request: pytest.FixtureRequest) -> Tier:
+    if request.param is Tier.DOCKER:
+        try:
+            image = Engine().image()
+        except SandboxError as error:
+            pytest.skip(str(error))
+        if image != image_name(Variant.LANGUAGES):
+            pytest.skip(f"{image} holds Python alone; `{BUILD} languages` makes one with all languages")
+    return request.param
+
+
+def judge(wavebench: Command, samples: Path, task: str, out: Path, tier: Tier) -> list[dict[str, Any]]:
     """The line of verdicts.jsonl of each sample."""
     done = wavebench(
         *("judge", samples, "--task", task, "--data", WHOLE, "--out", out, "--sandbox", tier),
@@ -52,9 +66,8 @@ def check(name: str, line: dict[str, Any]) -> None:
         assert line["detail"].startswith("unconfirmed: "), (name, line)
 
 
-@pytest.mark.parametrize("tier", TIERS)
 @pytest.mark.parametrize("language", PROBLEMS)
-def test_no_attack_of_another_language_is_confirmed(wavebench: Command, language: str, tier: str, tmp_path: Path):
+def test_no_attack_of_another_language_is_confirmed(wavebench: Command, language: str, tier: Tier, tmp_path: Path):
     if why := build_toolchains().get(SANDBOX_NAMES.get(language, language)):
         pytest.skip(why)
     files = sorted((FOLDER / language).iterdir())
@@ -68,9 +81,8 @@ def test_no_attack_of_another_language_is_confirmed(wavebench: Command, language
         check(f"{tier} {language}/{file.name}", line)
 
 
-@pytest.mark.parametrize("tier", TIERS)
 @pytest.mark.parametrize("name", ["relay_once", "relay_pair", "relay_cache"])
-def test_no_relay_is_confirmed(wavebench: Command, name: str, tier: str, tmp_path: Path):
+def test_no_relay_is_confirmed(wavebench: Command, name: str, tier: Tier, tmp_path: Path):
     file = FOLDER / "relay" / f"{name}.jsonl"
     lines = judge(wavebench, file, "humaneval", tmp_path / "run", tier)
     assert len(lines) == len(file.read_text().splitlines())

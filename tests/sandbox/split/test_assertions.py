@@ -224,5 +224,24 @@ def test_a_candidate_that_looks_like_a_recorder_is_none(confirm):
 
 def test_tests_are_changed_in_nothing_but_their_assertions():
     code = recorded("assert True\nassert 1 in (x for x in (1,))\nclass A:\n    assert 2\n    assert A\n")
-    assert [ast.unparse(each) for each in code.asserted] == ["1 in (x for x in (1,))", "A"]
-    assert recorded("f(1)").asserted == ()
+    assert [ast.unparse(code.asserted(place)) for place in range(2)] == ["1 in (x for x in (1,))", "A"]
+    assert recorded("f(1)").places == ()
+
+
+def test_tests_that_do_not_compile_are_refuted(confirm):
+    outcome = confirm("def f(x): return x", "assert f(1) == 1\nreturn")
+    assert (outcome.confirmation, marks(outcome)) == (Confirmation.REFUTED, "-")
+    assert outcome.confirmation_detail.startswith("SyntaxError: ")
+
+
+def test_helpers_see_what_the_tests_define(sandbox):
+    helpers, tests = "def times(x): return FACTOR * f(x)", "FACTOR = 2\nassert times(3) == 6"
+    split = SplitTests("def f(x): return x", helpers, tests, ("f",))
+    [(_, outcome)] = sandbox.run([(0, Program("python", {"main.py": ""}, split=split, split_alone=True))])
+    assert (outcome.confirmation, marks(outcome)) == (Confirmation.HELD, "+")
+
+
+def test_a_condition_over_several_lines_is_told(confirm):
+    failing = first_failing(confirm("def f(x): return x", "assert f(\n  1) == (2 if f\n  else 3)"))
+    assert failing
+    assert failing.expected == "2 if f else 3"

@@ -103,6 +103,20 @@ def test_stdin_and_stdout(passed: CodeReward, share: CodeReward, name: str):
     assert share(**rows([code], stdio=[*cases, {"stdin": "1 1\n", "stdout": "3\n"}], language=name)) == [2 / 3]
 
 
+def test_a_python_program_does_its_work_in_its_main_block(passed: CodeReward):
+    """As `python FILE` runs it: also dataclasses, annotations and pickles find their module."""
+    code = (
+        "from __future__ import annotations\nimport pickle, sys, typing\nfrom dataclasses import dataclass\n"
+        "@dataclass\nclass Pair:\n    a: int\n    b: int\n"
+        "def main():\n    pair = pickle.loads(pickle.dumps(Pair(*map(int, input().split()))))\n"
+        "    assert typing.get_type_hints(Pair) == {'a': int, 'b': int}\n    print(pair.a + pair.b)\n"
+        "if __name__ == '__main__':\n    main()\n"
+    )
+    cases = [{"stdin": "1 2\n", "stdout": "3\n"}]
+    answers = [code, code.replace("pair.b)", "1)"), "if __name__ != '__main__':\n    print(3)\n"]
+    assert passed(**rows(answers, stdio=cases)) == [1.0, 0.0, 0.0]
+
+
 GO = "package main\n\nfunc Square(x int) int { return x * x }\n"
 GO_TESTS = """
 func TestSquare(t *testing.T) { if Square(3) != 9 { t.Fatal("3") } }
