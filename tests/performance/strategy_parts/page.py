@@ -22,8 +22,8 @@ About thirty generic answers that look at the form of their arguments alone, suc
 or the result of the first example (the first test's where a prompt has none), ran against every problem whose
 tests are in Python or JavaScript (`python tests/performance/wrong_strategies.py`). Where one is confirmed and does
 not do what the problem asks for, the tests are weak: a pass there proves little. `tasks/weak_tests.toml` has these
-problems, with arguments for which the reference returns something else; a test calls both. `wavebench tasks
---json` names them. Scores count them like all others.
+problems, with arguments for which the reference returns something else; a test calls both.
+`wavebench tasks --json` names them. Scores count them like all others.
 """
 
 
