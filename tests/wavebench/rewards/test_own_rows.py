@@ -158,6 +158,15 @@ pair<long, string> f(const vector<int>& items, string text) {
 }
 int main() { return 1; }
 """,
+    "rust": """fn f(items: &[i32], text: &str) -> (i64, String) {
+    let s: i64 = items.iter().map(|&x| x as i64).sum();
+    (s, format!("{}\\n", text))
+}
+
+fn main() {
+    panic!("nobody calls this");
+}
+""",
 }
 SUM_CALLS = [
     {"args": [[1, 2, 39], 'a "b" \u00fc\n'], "expected": [42, 'a "b" \u00fc\n\n']},
@@ -173,12 +182,15 @@ def test_calls_in_other_languages(passed: CodeReward, share: CodeReward, name: s
         pytest.skip(str(error))
     code = SUMS[name]
     half = code.replace("=> a + b, 0", "=> a + b, items.length ? 0 : 1").replace("s := 0", "s := 1 - len(items) / 3")
-    half = half.replace("long s = 0", "long s = items.empty()")
-    prints = code + "\n// no call of it\n" if name == "go" else code.replace("return", "throw 1; return", 1)
+    half = half.replace("long s = 0", "long s = items.empty()").replace(
+        "(s, format", "(s + items.is_empty() as i64, format"
+    )
+    begin = {"go": "\ts := 0", "javascript": " return", "cpp": "    long", "rust": "    let s"}[name]
+    raising = {"go": "panic(1)\n", "javascript": "throw 1;", "cpp": "throw 1;", "rust": "panic!();"}[name]
     asked: dict[str, Any] = {"calls": SUM_CALLS, "fn_name": "f", "language": name}
     assert passed(**rows([f"```\n{code}```", half, code.replace("f(", "g(")], **asked)) == [1.0, 0.0, 0.0]
     assert share(**rows([code, half], **asked)) == [1.0, 0.5]
-    assert passed(**rows([prints], **asked)) == [1.0 if name == "go" else 0.0]
+    assert passed(**rows([code.replace(begin, raising + begin, 1)], **asked)) == [0.0]
     if name in RANKED:
         call = {"args": [["b", "a", "c"], {"a": 1, "b": 2}, 2], "expected": {"best": ["b", "a"], "sum": 2.5}}
         assert passed(**rows([RANKED[name]], calls=[call], fn_name="ranked", language=name)) == [1.0]
@@ -248,7 +260,10 @@ def test_rows_of_several_kinds_come_back_in_order(passed: CodeReward):
         ({"tests": ASSERTS, "language": "cobol"}, "unknown language 'cobol'"),
         ({"calls": CALLS}, "calls need fn_name"),
         ({"calls": [{"args": [1]}], "fn_name": "f"}, "has no expected value"),
-        ({"calls": CALLS, "fn_name": "f", "language": "rust"}, "calls are checked in python, javascript, go, cpp"),
+        (
+            {"calls": CALLS, "fn_name": "f", "language": "java"},
+            "calls are checked in python, javascript, go, cpp, rust",
+        ),
         ({"calls": [{"args": [], "kwargs": {"a": 1}, "expected": 1}], "fn_name": "f", "language": "go"}, "no keyword"),
         ({"inputs": ["1", "2"], "outputs": ["1"]}, "2 inputs and 1 outputs"),
         ({"stdio": [{"stdin": "", "stdout": "x" * 70_000}]}, "an expected output has 70000 bytes"),

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,7 @@ _CALLERS: Mapping[str, tuple[str, Callable[[str], str]]] = {
     "javascript": ("javascript.js", str),
     "go": ("go.go", _go),
     "cpp": ("cpp.cpp", _cpp),
+    "rust": ("rust.rs", partial(_without_main, word="fn")),
 }
 """By language: the file that stands behind an answer and calls its function, and what makes room for it."""
 
