@@ -2,6 +2,7 @@
 
 import hashlib
 import lzma
+import os
 import re
 import struct
 import zipfile
@@ -57,7 +58,9 @@ def list_files(place: Path, include: tuple[str, ...], exclude: tuple[str, ...]) 
     """
     try:
         if place.is_dir():
-            files = [SourceFile(printable(path.relative_to(place).as_posix()), path) for path in _walk(place)]
+            # Nothing below a folder that is left out as a whole is looked at: site-packages hold 100,000 files.
+            whole = tuple(pattern.removesuffix("/*") for pattern in exclude if pattern.endswith("/*"))
+            files = [SourceFile(printable(name), place / name) for name in _walk(place, "", whole)]
         else:
             with zipfile.ZipFile(place) as archive:
                 files = [SourceFile(name, place, archived=True) for name in archive.namelist() if name[-1] != "/"]
@@ -75,14 +78,15 @@ def printable(name: str) -> str:
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    for path in folder.iterdir():
-        if path.is_symlink():
-            continue
-        if path.is_dir():
-            yield from _walk(path)
-        elif path.is_file():
-            yield path
+def _walk(place: Path, below: str, left_out: tuple[str, ...]) -> Iterator[str]:
+    """Names of the files below, relative to the place; without the folders that are left out."""
+    with os.scandir(place / below) as entries:
+        for entry in entries:
+            name = f"{below}{entry.name}"
+            if entry.is_file(follow_symlinks=False):
+                yield name
+            elif entry.is_dir(follow_symlinks=False) and not any(fnmatch(name, pattern) for pattern in left_out):
+                yield from _walk(place, f"{name}/", left_out)
 
 
 def file_functions(files: list[SourceFile], config: SourceConfig) -> Found:

@@ -1,16 +1,21 @@
 """Rows for the functions of a core set, by whichever teacher the configuration names."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
+import msgspec
+
 from datagen.config import DatagenConfig, JsonMode, RoleConfig, TeacherKind
+from datagen.cores import map_in_order
 from datagen.rows.example import Example
 from datagen.rows.raw_function import RawFunction
+from datagen.rows.row_file import RowSpan
 from datagen.teachers.answer_cache import TeacherAnswers
 from datagen.teachers.desk import Slots, Speaker
 from datagen.teachers.llm_teacher import LlmTeacher, Roles
@@ -30,7 +35,7 @@ _LEAST_LAG = 64
 
 def teach(
     config: DatagenConfig,
-    functions: Sequence[RawFunction],
+    functions: Iterable[RawFunction],
     cache: Path,
     counts: Counter[str],
     progress: Callable[[int], None],
@@ -41,10 +46,8 @@ def teach(
     """
     teacher = config.teacher
     if teacher.kind is TeacherKind.RULES:
-        templates = load_templates()
         for rank, function in enumerate(functions):
-            for row in draft_rows(function, rank, config.seed, templates):
-                yield replace(row, review=review_by_rules(row))
+            yield from _rows_by_rules(function, rank, config.seed)
             progress(1)
         return
     wordings = load_wordings(teacher.wording)
@@ -69,6 +72,27 @@ def teach(
         yield from loop.rows(functions)
         counts.update(loop.counts.outcomes)
         counts.update(loop.counts.tokens)
+
+
+def teach_by_rules(
+    spans: Iterable[RowSpan], seed: int, processes: int | None, progress: Callable[[int], None]
+) -> Iterator[bytes]:
+    """The same rows of the rules teacher, as lines of a file, written on all cores."""
+    for lines, functions in map_in_order(partial(_lines_by_rules, seed), spans, processes):
+        yield from lines
+        progress(functions)
+
+
+def _lines_by_rules(seed: int, span: RowSpan) -> tuple[list[bytes], int]:
+    encoder = msgspec.json.Encoder()
+    functions = span.read(RawFunction)
+    rows = (row for place, each in enumerate(functions, span.place) for row in _rows_by_rules(each, place, seed))
+    return [encoder.encode(row) + b"\n" for row in rows], len(functions)
+
+
+def _rows_by_rules(function: RawFunction, rank: int, seed: int) -> Iterator[Example]:
+    for row in draft_rows(function, rank, seed, load_templates()):
+        yield replace(row, review=review_by_rules(row))
 
 
 def _speaker(role: RoleConfig, schema: Mapping[str, Any], slots: Slots, seed: int) -> Speaker:
