@@ -92,7 +92,8 @@ def _add_neighbours(
     keys = text_keys(map(training_code, rows))
     _, first = np.unique(keys, return_index=True)
     first.sort()
-    training = embed(MappedRows(first.tolist(), lambda place: training_code(rows[place])))
+    places = [int(place) for place in first]
+    training = embed(MappedRows(places, lambda place: training_code(rows[place])))
     by_key = np.argsort(keys, kind="stable")
     for benchmark in benchmarks:
         if not benchmark.problems:

@@ -41,7 +41,7 @@ def nearest(problems: Vectors, training: Vectors, count: int) -> Neighbours:
     similarities = np.empty((len(problems), 0), np.float32)
     for begin in range(0, len(training), _ROWS):
         cosine = problems @ training[begin : begin + _ROWS].T
-        places = np.broadcast_to(np.arange(begin, begin + cosine.shape[1]), cosine.shape)
+        places = np.tile(np.arange(begin, begin + cosine.shape[1], dtype=np.int64), (len(problems), 1))
         # Earlier ones stand first, so a stable order gives ties to the lowest index.
         similarities = np.concatenate([similarities, cosine], axis=1)
         indices = np.concatenate([indices, places], axis=1)

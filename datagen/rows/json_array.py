@@ -6,21 +6,22 @@ from collections.abc import Iterator
 from typing import Any, TextIO
 
 _CHARACTERS = 1 << 20
-_OPENING = re.compile(r"\s*\[\s*")
-_SEPARATOR = re.compile(r"\s*(,\s*|\])")
+_SPACES = re.compile(r"\s*")
+_SEPARATOR = re.compile(r"\s*([,\]])")
 
 
 def array_items(stream: TextIO) -> Iterator[Any]:
     """The items of the array that the stream holds, in order. Raises ValueError where it is no JSON array."""
     decoder = json.JSONDecoder()
-    text = stream.read(_CHARACTERS)
-    opening = _OPENING.match(text)
-    if opening is None:
+    text = stream.read(_CHARACTERS).lstrip()
+    if not text.startswith("["):
         raise ValueError("it does not begin with an array")
-    place = opening.end()
-    if text.startswith("]", place):
-        return
+    place, is_first = 1, True
     while True:
+        spaces = _SPACES.match(text, place)
+        place = spaces.end() if spaces else place
+        if is_first and text.startswith("]", place):
+            return
         try:
             value, end = decoder.raw_decode(text, place)
             # A number may go on behind the end of what was read, so an item counts once its separator is there.
@@ -36,4 +37,4 @@ def array_items(stream: TextIO) -> Iterator[Any]:
         yield value
         if separator.group(1) == "]":
             return
-        place = separator.end()
+        place, is_first = separator.end(), False

@@ -21,6 +21,9 @@ from harness.runs.settings import ConfigError
 
 _SPDX = re.compile(r"SPDX-License-Identifier:\s*([\w.+() -]+)")
 _SPDX_WINDOW = 2000
+_CODING = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)", re.MULTILINE)
+"""What a Python file says of its bytes, in its first two lines (PEP 263)."""
+_NO_TEXT = re.compile("[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f-\x9f]")
 _ARCHIVE_ERRORS = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, ValueError, struct.error)
 """What zipfile raises for damaged, encrypted (RuntimeError) and unknown (NotImplementedError) contents."""
 
@@ -126,9 +129,17 @@ def decode(data: bytes) -> str | None:
     if b"\0" in data:
         return None
     try:
-        return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n").replace("\f", " ")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return None
+        stated = _CODING.search(b"\n".join(data.split(b"\n", 2)[:2]))
+        try:
+            text = data.decode(stated.group(1).decode() if stated else "latin-1")
+        except (LookupError, UnicodeDecodeError):
+            return None
+        # Any bytes are Latin-1; those of a picture hold what no text does.
+        if _NO_TEXT.search(text):
+            return None
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", " ")
 
 
 def files_fingerprint(files: list[SourceFile]) -> str:
