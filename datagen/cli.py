@@ -12,7 +12,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    help="Makes instruction data from raw code: sources, rules, core set, teacher, execution, leakage, card.",
+    help="Makes instruction data from raw code. Stages: sources, rules, core set, teacher, execution, leakage, card.",
 )
 
 ConfigFile = Annotated[Path, typer.Argument(help="TOML file; `wavebench settings datagen` lists its settings.")]

@@ -64,6 +64,8 @@ class Language:
     """Its name in prose."""
     main_file: str
     """The file of a Program that is compiled or started."""
+    toolchain: str = ""
+    """The language whose toolchain it is built with; empty has one of its own name."""
     in_process: bool = False
     """Run by the fork server's own interpreter, without a command."""
     tools: tuple[str, ...] = ()
@@ -90,6 +92,8 @@ class Language:
     """File whose text, at the very start of a program, is compiled beforehand."""
     prelude_options: Command = ()
     """What stands for {prelude} in a command when the program starts with that text."""
+    proves_end: bool = True
+    """False where nothing runs after a program's last line, so that its exit code is all that is known of its end."""
     evidence: str = ""
     """Pattern that stdout must hold for a program to have finished: that at least one test ran."""
     out_of_memory_words: tuple[str, ...] = ()
@@ -109,6 +113,11 @@ class Language:
     @property
     def needs_toolchain(self) -> bool:
         return bool(self.tools)
+
+    @property
+    def toolchain_name(self) -> str:
+        """The language that its toolchain is built and known as."""
+        return self.toolchain or self.name
 
     @property
     def prelude_text(self) -> str:
@@ -136,8 +145,13 @@ def language(name: str) -> Language:
 
 def sources_of(name: str) -> Path:
     """The folder that a language's toolchain is built from. Raises UnknownLanguageError."""
-    language(name)
-    return next(sources / name for table, sources in _tables() if name in _rows(table))
+    own = language(name).toolchain_name
+    return next(sources / own for table, sources in _tables() if own in _rows(table))
+
+
+def languages_of_their_own() -> Mapping[str, Language]:
+    """Those that have a toolchain, or need none; the others are more ways to build with one of these."""
+    return {name: row for name, row in languages().items() if not row.toolchain}
 
 
 @cache

@@ -29,7 +29,7 @@ def counted(program: Program) -> Program | None:
     if not tests:
         return None
     (main_file,) = tuple(program.files)[:1]
-    return replace(program, files={main_file: "pass\n"}, split=replace(program.split, tests=tests))
+    return replace(program, files={main_file: "pass\n"}, split=replace(program.split, tests=tests), split_alone=False)
 
 
 def share_held(outcome: Outcome) -> float | None:
@@ -41,7 +41,7 @@ def share_held(outcome: Outcome) -> float | None:
         return None
     if outcome.confirmation is Confirmation.HELD:
         return 1.0
-    if outcome.assertions:
+    if outcome.split_alone and outcome.assertions:  # those of Python tell each assertion as often as it ran
         return sum(each.held for each in outcome.assertions) / len(outcome.assertions)
     found = _RESULT.search(outcome.confirmation_detail)
     return int(found[1]) / int(found[2]) if found else 0.0

@@ -4,6 +4,8 @@ import ast
 import builtins
 import re
 import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 
 from sandbox.program import SplitTests
@@ -16,13 +18,13 @@ def split_tests(candidate: str, helpers: str, tests: str, entry_point: str) -> S
 
     A module that only the candidate imports, yet the tests use, is imported for them too.
     """
-    wanted = _names_wanted(helpers, tests)
-    modules = _modules_among(wanted, tests) - {entry_point}
+    needs = _needs_of(helpers, tests)
+    modules = needs.modules - {entry_point}
     imports = "".join(f"import {module}\n" for module in sorted(modules))
-    names = sorted((wanted - modules) | {entry_point} - {""})
+    names = sorted((needs.names - modules) | {entry_point} - {""})
     replaced = tuple(
         name
-        for name, text in _helpers_used(helpers, tests)
+        for name, text in needs.helpers
         if name != entry_point and _binding(name).search(candidate.replace(text, ""))
     )
     last_line = candidate.rstrip().rsplit("\n", 1)[-1]
@@ -33,12 +35,37 @@ def split_tests(candidate: str, helpers: str, tests: str, entry_point: str) -> S
     return SplitTests(candidate, imports + helpers, tests, tuple(names), replaced)
 
 
-@lru_cache(maxsize=2048)
-def _helpers_used(helpers: str, tests: str) -> tuple[tuple[str, str], ...]:
+@dataclass(frozen=True, slots=True)
+class _Needs:
+    """What tests use and do not bring themselves."""
+
+    names: frozenset[str]
+    """What neither they nor the helpers define."""
+    modules: frozenset[str]
+    """Those of `names` that are standard modules, which the tests use for their attributes only."""
+    helpers: tuple[tuple[str, str], ...]
     """Name and text of the helpers' own functions, classes and values that the tests use."""
-    wanted = _used(ast.parse(tests)) - _defined(ast.parse(tests))
+
+
+@lru_cache(maxsize=2048)
+def _needs_of(helpers: str, tests: str) -> _Needs:
+    """All samples of one problem share them."""
+    used: set[str] = set()
+    called: set[str] = set()
+    nodes = list(ast.walk(ast.parse(tests)))
+    for node in nodes:
+        match node:
+            case ast.Name(id=name, ctx=ast.Load()):
+                used.add(name)
+            case ast.Call(func=ast.Name(id=name)):
+                called.add(name)
+            case _:
+                pass
+    wanted = used - _defined(nodes)
+    helper_tree = ast.parse(helpers)
+    names = frozenset(wanted - _defined(ast.walk(helper_tree)) - _KNOWN)
     found: list[tuple[str, str]] = []
-    for node in ast.parse(helpers).body:
+    for node in helper_tree.body:
         match node:
             case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
                 bound = {name}
@@ -47,7 +74,7 @@ def _helpers_used(helpers: str, tests: str) -> tuple[tuple[str, str], ...]:
             case _:
                 continue
         found += ((name, ast.get_source_segment(helpers, node) or "") for name in sorted(bound & wanted))
-    return tuple(found)
+    return _Needs(names, (names & sys.stdlib_module_names) - called, tuple(found))
 
 
 @lru_cache(maxsize=2048)
@@ -57,33 +84,10 @@ def _binding(name: str) -> re.Pattern[str]:
     return re.compile(rf"^[ \t]*+(?:{defined}|{assigned})|\bas[ \t]+{name}\b", re.MULTILINE)
 
 
-@lru_cache(maxsize=2048)
-def _names_wanted(helpers: str, tests: str) -> frozenset[str]:
-    """Names that the tests use and neither they nor `helpers` define. All samples of one problem share them."""
-    return _used(ast.parse(tests)) - _defined(ast.parse(tests)) - _defined(ast.parse(helpers)) - _KNOWN
-
-
-@lru_cache(maxsize=2048)
-def _modules_among(names: frozenset[str], tests: str) -> frozenset[str]:
-    """Names of standard modules that the tests use for their attributes only."""
-    called = {
-        node.func.id
-        for node in ast.walk(ast.parse(tests))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-    }
-    return (names & sys.stdlib_module_names) - called
-
-
-def _used(tree: ast.AST) -> frozenset[str]:
-    return frozenset(
-        node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
-    )
-
-
-def _defined(tree: ast.AST) -> frozenset[str]:
-    """Every name bound anywhere in the tree: enough for test code, which binds no name of the candidate's."""
+def _defined(nodes: Iterable[ast.AST]) -> set[str]:
+    """Every name that one of the nodes binds: enough for test code, which binds no name of the candidate's."""
     names: set[str] = set()
-    for node in ast.walk(tree):
+    for node in nodes:
         match node:
             case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name):
                 names.add(name)
@@ -93,4 +97,4 @@ def _defined(tree: ast.AST) -> frozenset[str]:
                 names.update((alias.asname or alias.name).split(".")[0] for alias in aliases)
             case _:
                 pass
-    return frozenset(names)
+    return names

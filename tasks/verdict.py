@@ -47,3 +47,7 @@ class Judgement:
     """For benchmarks that add tests to those of another: whether these alone held. None for all others."""
     failing: Assertion | None = None
     """The first test that did not hold, where the outcome's own assertions do not tell it."""
+    tests: int | None = None
+    """How many there are, likewise."""
+    tests_held: int | None = None
+    """How many of them held."""

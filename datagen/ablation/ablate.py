@@ -8,7 +8,7 @@ from datagen.ablation.config import AblationError, load_ablation
 from datagen.ablation.page import write_pages
 from datagen.ablation.results import Results, gather
 from datagen.ablation.schedule import places, run_steps
-from datagen.ablation.steps import Notify, StepPlan, plan_evals, plan_trains
+from datagen.ablation.steps import Notify, Step, StepPlan, plan_evals, plan_trains, sources
 from datagen.pipeline.stages import Progress
 
 
@@ -34,9 +34,11 @@ def ablate(config_file: Path, out: Path, only: Part | None, progress: Progress, 
     arms = make_arms(config, out, progress) if only in (None, Part.DATA) else read_arms(config, out)
     if only is Part.DATA:
         return None
-    trains, at_once = plan_trains(config, arms), places(config.at_once)
+    trains, at_once = plan_trains(config, arms, out), places(config.at_once)
     if only in (None, Part.TRAIN):
-        run_steps(trains, config_file, out, at_once, notify)
+        run_steps([step for step in trains if not step.source], config_file, out, at_once, notify)
+        run_steps(sources(trains), config_file, out, at_once, notify)
+        run_steps([step for step in trains if step.source], config_file, out, at_once, notify)
     if only is Part.TRAIN:
         return None
     evals = plan_evals(config, arms, trains, out)
@@ -53,8 +55,8 @@ def run_one(config_file: Path, out: Path, name: str, notify: Notify) -> None:
     """Runs the step whose folder has that name; its data must be there. Raises AblationError when there is none."""
     config, out = load_ablation(config_file), out.resolve()
     arms = read_arms(config, out)
-    trains = plan_trains(config, arms)
-    found = next((step for step in trains if step.folder(out).name == name), None)
+    trains = plan_trains(config, arms, out)
+    found: Step | None = next((step for step in (*trains, *sources(trains)) if step.folder(out).name == name), None)
     found = found or next((e for e in plan_evals(config, arms, trains, out) if e.folder(out).name == name), None)
     if found is None:
         raise AblationError(f"{str(config_file)!r} has no step {name!r}: its data or settings have changed since.")

@@ -34,6 +34,7 @@ class Arms:
     """Paths are those of this machine; whatever decides a result is a hash."""
 
     variants: Mapping[str, VariantData]
+    """Without those that learn from the answers of another."""
     bases: Mapping[str, BaseModel]
 
     def limit(self, config: AblationConfig, variant: VariantArm) -> int | None:
@@ -42,19 +43,20 @@ class Arms:
         if variant.rows_of:
             other = config.variant(variant.rows_of)
             limits += [each for each in (self.variants[other.name].trainable, other.limit) if each is not None]
-        if config.same_size:
+        if config.same_size and not variant.after:
             limits.append(min(each.trainable for each in self.variants.values()))
         return min(limits, default=None)
 
 
 def make_arms(config: AblationConfig, out: Path, progress: Progress) -> Arms:
     """Runs datagen where a variant wants it, and finds or makes every base model; notes the variants in arms.json."""
-    if any(not variant.data for variant in config.variants):
+    firsts = [variant for variant in config.variants if not variant.after]
+    if any(not variant.data for variant in firsts):
         make(load_datagen(config), out / MADE, progress)
     share = recipe(config, next(iter(config.recipes))).held_out
     variants: dict[str, VariantData] = {}
     noted: dict[str, VariantData] = {}
-    for variant in config.variants:
+    for variant in firsts:
         made = str(out / MADE / "variants" / variant.name)
         rows, source = read_data((config.control if variant.data == CONTROL else variant.data) or made)
         trainable = sum(is_filled(row) and not is_held_out(row, share) for row in rows)
@@ -74,7 +76,7 @@ def read_arms(config: AblationConfig, out: Path) -> Arms:
     if not file.exists():
         raise AblationError(f"{str(out)!r} holds no data yet: run `wavebench ablate ... --only data` first.")
     noted = msgspec.json.decode(file.read_bytes(), type=dict[str, VariantData])
-    if missing := [variant.name for variant in config.variants if variant.name not in noted]:
+    if missing := [each.name for each in config.variants if not each.after and each.name not in noted]:
         raise AblationError(
             f"The data of variant {missing[0]!r} is not in {str(out)!r}: run `wavebench ablate ... --only data` again."
         )
@@ -85,14 +87,15 @@ def read_arms(config: AblationConfig, out: Path) -> Arms:
     return Arms(variants, _bases(config, variants, out))
 
 
-def recipe(config: AblationConfig, name: str) -> FinetuneConfig:
-    """A recipe with all that the ablation itself decides left open."""
+def recipe(config: AblationConfig, name: str, variant: VariantArm | None = None) -> FinetuneConfig:
+    """A recipe with all that the ablation itself decides left open; with the settings of a variant's own."""
     asked = [
         AskedPrompt(run.task, run.style, run.data)
         for evaluation in config.evaluations
         for run in config.runs_of(evaluation, "none")
     ]
-    values = {**config.recipes[name], "base": "demo", "data": "-"}
+    own = {**variant.training, "method": variant.method} if variant else {}
+    values = {**config.recipes[name], **own, "base": "demo", "data": "-"}
     return replace(parse_finetune(values, f"the recipe {name!r}"), asked=tuple(asked), scratch=config.scratch)
 
 

@@ -19,7 +19,7 @@ def ablate(
     step: Annotated[str | None, typer.Option("--step", hidden=True)] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Makes data variants, trains on each, evaluates and compares. The same command again continues."""
+    """Makes data variants, trains on each, compares the models. The same command again continues."""
     from datagen.ablation.ablate import Part, run_one
     from datagen.ablation.ablate import ablate as run
     from datagen.ablation.table import cost_table, remarks, results_table

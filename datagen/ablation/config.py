@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 
-from datagen.config import DatagenConfig, VariantConfig, parse_datagen
-from datagen.finetune.config import ScratchSettings, parse_finetune
+from datagen.config import DatagenConfig, LeakageConfig, VariantConfig, parse_datagen
+from datagen.finetune.config import ScratchSettings, TrainingMethod, parse_finetune
 from datagen.rows.example import TaskType
 from harness.runs.config import RunConfig, parse_config
 from harness.runs.settings import (
@@ -38,7 +38,7 @@ class AblationError(WavebenchError):
 
 @dataclass(frozen=True, slots=True)
 class VariantArm:
-    """One variant of the data: made by datagen out of the configuration's own, or a data set that is there."""
+    """One variant: rows made by datagen, a data set that is there, or verdicts over the answers of another variant."""
 
     name: str
     """Name of the variant in the tables."""
@@ -50,6 +50,12 @@ class VariantArm:
     """Only as many rows as this variant has."""
     recipe: str = ""
     """Only this recipe; empty takes each."""
+    after: str = ""
+    """Trains on from this variant's model, on rows that the verdicts over its own answers give; see [sampling]."""
+    method: TrainingMethod = TrainingMethod.SFT
+    """What is learnt of such rows: sft takes the confirmed answers, dpo, kto and grpo as `wavebench finetune` does."""
+    training: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Settings of `wavebench finetune` in place of the recipe's."""
     without: tuple[TaskType, ...] = ()
     """Kinds of rows that datagen leaves out."""
     size_matched: bool = False
@@ -66,6 +72,18 @@ class VariantArm:
         return VariantConfig(
             self.name, self.without, self.size_matched, self.use_discriminator, self.use_execution, self.settings
         )
+
+
+@dataclass(frozen=True, slots=True)
+class SampledRows:
+    """What becomes of sampled answers, as in `wavebench datagen from-runs`."""
+
+    per_problem: int = 4
+    """Most right answers, and most wrong ones, of one problem."""
+    unconfirmed: bool = False
+    """Take passes that nothing could confirm for right ones."""
+    leakage: LeakageConfig = field(default_factory=LeakageConfig)
+    """Benchmarks that the problems are compared with; a problem that resembles one gives no rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +111,9 @@ class AblationConfig:
     """A data set of your own, for presets that compare with one."""
     same_size: bool = False
     """Every variant takes as many rows as the smallest has."""
+    sampling: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Settings of `wavebench eval` without the model, in a chat style: what variants with `after` learn from."""
+    sampled_rows: SampledRows = field(default_factory=SampledRows)
     scratch: ScratchSettings = field(default_factory=ScratchSettings)
     at_once: int = 0
     """Steps at once; 0 takes one per GPU, or one on a machine without."""
@@ -109,14 +130,37 @@ class AblationConfig:
         for name in (self.reference, *(each.rows_of for each in self.variants if each.rows_of)):
             if name not in names:
                 raise ConfigError(f"There is no variant {name!r} to compare with: the variants are {', '.join(names)}.")
+            if self.variant(name).after:
+                raise ConfigError(
+                    f"The variant {name!r} has no rows before others are trained: name one without after."
+                )
         for variant in self.variants:
-            named = f"The variant {variant.name!r}"
-            if variant.recipe and variant.recipe not in self.recipes:
-                raise ConfigError(f"{named} wants the recipe {variant.recipe!r}: known are {', '.join(self.recipes)}.")
-            if variant.data == CONTROL and not self.control:
-                raise ConfigError(f"{named} needs a data set of your own: add control = 'FILE'.")
+            self._check_rows(variant)
+
+    def _check_rows(self, variant: VariantArm) -> None:
+        """Raises ConfigError unless the variant has rows from one place."""
+        named = f"The variant {variant.name!r}"
+        firsts = [each.name for each in self.variants if not each.after]
+        if variant.recipe and variant.recipe not in self.recipes:
+            raise ConfigError(f"{named} wants the recipe {variant.recipe!r}: known are {', '.join(self.recipes)}.")
+        if variant.data == CONTROL and not self.control:
+            raise ConfigError(f"{named} needs a data set of your own: add control = 'FILE'.")
+        if not variant.after:
+            if variant.method is not TrainingMethod.SFT:
+                raise ConfigError(
+                    f"{named} has method = {variant.method.value!r}: add after = 'NAME', whose answers it takes."
+                )
             if not variant.data and not self.datagen:
                 raise ConfigError(f"{named} names no data: add data = 'FILE', or datagen = 'CONFIG.toml' to make it.")
+            return
+        if variant.after not in firsts:
+            raise ConfigError(f"{named} comes after {variant.after!r}: it may come after {', '.join(firsts)}.")
+        if variant.data or variant.rows_of or variant.as_datagen() != VariantConfig(variant.name):
+            raise ConfigError(
+                f"{named} learns from answers of {variant.after!r}: remove its data and what shapes them."
+            )
+        if not self.sampling:
+            raise ConfigError(f"{named} needs problems to learn from: add [sampling] with task, data and samples.")
 
     def variant(self, name: str) -> VariantArm:
         return next(variant for variant in self.variants if variant.name == name)
@@ -133,6 +177,8 @@ def load_ablation(file: Path) -> AblationConfig:
     """Reads and checks a configuration with all that it names; relative paths are meant from its folder."""
     folder = file.resolve().parent
     found = resolve_path(read_settings(file), ("datagen", "control"), folder)
+    if "sampling" in found:
+        found["sampling"] = resolve_path(found["sampling"], ("data",), folder)
     for name in ("variants", "evaluations"):
         if name in found:
             # The word that stands for the control is no path.
@@ -146,7 +192,7 @@ def load_ablation(file: Path) -> AblationConfig:
 def load_datagen(config: AblationConfig) -> DatagenConfig:
     """The data set with those variants that the ablation has datagen make."""
     values = dict(read_settings(Path(config.datagen)))
-    made = [variant.as_datagen() for variant in config.variants if not variant.data]
+    made = [variant.as_datagen() for variant in config.variants if not variant.data and not variant.after]
     values["variants"] = [msgspec.to_builtins(each) for each in made]
     folder = Path(config.datagen).parent
     sources: list[Mapping[str, Any]] = []
@@ -167,7 +213,11 @@ def parse_ablation(values: Mapping[str, Any], origin: str) -> AblationConfig:
         if own := sorted({"base", "data", "held_out_data", "seed", "limit", "asked", "scratch"} & set(recipe)):
             raise ConfigError(f"The recipe {name!r} sets {own[0]!r}, which the ablation itself decides: remove it.")
         parse_finetune({**recipe, "base": _UNUSED, "data": _UNUSED}, f"the recipe {name!r}")
-    for evaluation in config.evaluations:
+        for variant in config.variants:
+            if variant.training or variant.after:
+                own = {**recipe, **variant.training, "method": variant.method, "base": _UNUSED, "data": _UNUSED}
+                parse_finetune(own, f"the variant {variant.name!r} under the recipe {name!r}")
+    for evaluation in (*config.evaluations, *([config.sampling] if config.sampling else [])):
         if "task" not in evaluation or "model" in evaluation:
             raise ConfigError("An evaluation names a task and no model: the ablation trains the models.")
         config.runs_of(evaluation, _UNUSED)

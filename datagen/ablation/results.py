@@ -8,10 +8,11 @@ from statistics import fmean
 
 from datagen.ablation.arms import Arms
 from datagen.ablation.config import AblationConfig, AblationError
-from datagen.ablation.steps import TIME_FILE, EvalStep, StepPlan, TrainStep
+from datagen.ablation.steps import TIME_FILE, EvalStep, StepPlan, TrainStep, sources
 from datagen.finetune.output.folder import read_training
 from datagen.finetune.output.result import Training
 from datagen.rows.content_store import read_facts
+from harness.runs.manifest import read_manifest
 from harness.runs.run_folder import RunFolder
 from harness.runs.verdict_log import read_summaries
 from harness.statistics.clusters import cluster_of
@@ -103,7 +104,8 @@ class Results:
 
 def gather(config: AblationConfig, arms: Arms, plan: StepPlan, out: Path) -> Results:
     """Reads every finished step. Raises AblationError when one is missing."""
-    if open_steps := [step for step in (*plan.trains, *plan.evals) if not step.folder(out).exists()]:
+    wanted = (*plan.trains, *sources(plan.trains), *plan.evals)
+    if open_steps := [step for step in wanted if not step.folder(out).exists()]:
         raise AblationError(f"{len(open_steps)} steps are missing, the first is: {open_steps[0].label}.")
     lines: list[AblationRow] = []
     for base in config.bases:
@@ -147,7 +149,8 @@ def _line(
         scores = [_score(_problems(steps, out)).value for steps in by_seed.values()]
         cells.append(Cell(_score(_problems(own, out)), (min(scores), max(scores)), None))
     speeds = [training.throughput.tokens_per_second for _, training in trainings]
-    train_seconds = sum(_seconds(step.folder(out)) for step, _ in trainings)
+    steps = [step for step, _ in trainings]
+    train_seconds = sum(_seconds(step.folder(out)) for step in (*steps, *sources(steps)))
     evaluate_seconds = sum(_seconds(step.folder(out)) for step in evals)
     cost = TrainingCost(
         tokens=sum(training.throughput.tokens for _, training in trainings),
@@ -164,7 +167,7 @@ def _line(
         held_out_loss=fmean(losses) if losses else loss,
         cells=tuple(cells),
         cost=cost,
-        links=tuple(_links(arms, out, base, variant, trainings, evals)),
+        links=tuple(_links(arms, out, base, trainings, evals)),
     )
 
 
@@ -237,20 +240,21 @@ def _links(
     arms: Arms,
     out: Path,
     base: str,
-    variant: str | None,
     trainings: Sequence[tuple[TrainStep, Training]],
     evals: Sequence[EvalStep],
 ) -> Iterable[ComparisonLink]:
-    source = arms.variants[variant].source if variant else None
     for step in [step for step, _ in trainings] or [None]:
         runs = {e.config.task: e.folder(out) for e in evals if e.trained == step}
         manifests = [RunFolder(folder, writable=False).manifest() for folder in runs.values()]
+        # Rows that a model's own answers gave are known to the training's manifest alone.
+        trained = read_manifest(step.folder(out) / "manifest.json") if step else {}
+        data, base_model = trained.get("data", {}), trained.get("base", {"sha256": arms.bases[base].sha256})
         weights = {str(manifest.get("model", {}).get("weights", "")) for manifest in manifests}
         yield ComparisonLink(
             seed=step.seed if step else None,
-            data_sha256=source.sha256 if source else "",
-            data_fingerprint=source.fingerprint if source else "",
-            base_sha256=arms.bases[base].sha256,
+            data_sha256=str(data.get("sha256", "")),
+            data_fingerprint=str(data.get("fingerprint", "")),
+            base_sha256=str(base_model["sha256"]),
             train_folder=str(step.folder(out).relative_to(out)) if step else "",
             weights=", ".join(sorted(weights)),
             runs={task: str(folder.relative_to(out)) for task, folder in runs.items()},

@@ -13,8 +13,8 @@ from typing import Any
 import msgspec
 
 from datagen.ablation.arms import Arms, recipe
-from datagen.ablation.config import AblationConfig, AblationError
-from datagen.finetune.config import SPEED_FIELDS, FinetuneConfig
+from datagen.ablation.config import AblationConfig, AblationError, SampledRows
+from datagen.finetune.config import SPEED_FIELDS, FinetuneConfig, TrainingMethod
 from datagen.finetune.output.saving import MODEL
 from datagen.rows.content_store import run_stage, stage_folder, write_facts
 from harness.runs.config import ASKING_FIELDS, JUDGING_FIELDS, RunConfig
@@ -23,6 +23,8 @@ from harness.runs.run_folder import TaskIdentity, identify
 from harness.runs.settings import read_settings
 
 TIME_FILE = "step.json"
+_RUN, _ROWS = "run", "rows"
+"""Folders of a SampleStep."""
 _PATHS = frozenset({"base", "data", "held_out_data"})
 """Known by hash."""
 Notify = Callable[[str], None]
@@ -39,6 +41,8 @@ class TrainStep:
     config: FinetuneConfig
     settings: str
     """All that decides it, as JSON."""
+    source: "SampleStep | None" = None
+    """Where its rows come from, unless they were there before; it goes on from the model that was sampled."""
 
     @property
     def label(self) -> str:
@@ -58,6 +62,44 @@ class TrainStep:
             write_facts(draft / TIME_FILE, {"seconds": time.monotonic() - began})
 
         run_stage(out, "train", 1, self.settings, (), build)
+
+
+@dataclass(frozen=True, slots=True)
+class SampleStep:
+    """Answers of a trained model to the problems of [sampling], and the rows that the verdicts over them give."""
+
+    trained: TrainStep
+    config: RunConfig
+    rows: SampledRows
+    settings: str
+
+    @property
+    def label(self) -> str:
+        return f"sample {self.trained.variant} on {self.trained.base}, {self.config.task}, seed {self.trained.seed}"
+
+    def folder(self, out: Path) -> Path:
+        return stage_folder(out, "rows", 1, self.settings, ())
+
+    def run(self, out: Path, notify: Notify) -> None:
+        """Evaluates the model and makes rows of the run; what could not be judged leaves the step open."""
+        from datagen.from_runs.make import rows_from_runs
+
+        def build(draft: Path) -> None:
+            _forget_elsewhere(draft / _RUN, ("model", "data"), self.config)
+            began = time.monotonic()
+            _evaluate(self.config, draft / _RUN, notify)
+            made = rows_from_runs(
+                [draft / _RUN],
+                draft / _ROWS,
+                per_problem=self.rows.per_problem,
+                unconfirmed=self.rows.unconfirmed,
+                leakage=self.rows.leakage,
+            )
+            left_out = "".join(f", {count:,} left out: {reason}" for reason, count in made.dropped.items())
+            notify(f"{made.answers:,} confirmed answers, {made.pairs:,} pairs, {made.labelled:,} labelled{left_out}")
+            write_facts(draft / TIME_FILE, {"seconds": time.monotonic() - began})
+
+        run_stage(out, "rows", 1, self.settings, (), build)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +125,11 @@ class EvalStep:
 
     def run(self, out: Path, notify: Notify) -> None:
         """Generates, judges and scores by the harness; what could not be judged leaves the step open."""
-        from harness.evaluate import evaluate
-        from harness.scoring.score_table import refuse_incomplete, remarks
 
         def build(draft: Path) -> None:
             _forget_elsewhere(draft, ("model",), self.config)
             began = time.monotonic()
-            score = evaluate(self.config, draft)
-            for remark in remarks(draft, score):
-                notify(remark)
-            refuse_incomplete({draft: score})
+            _evaluate(self.config, draft, notify)
             write_facts(draft / TIME_FILE, {"seconds": time.monotonic() - began})
 
         if self.trained and not self.trained.folder(out).exists():
@@ -102,7 +139,7 @@ class EvalStep:
         run_stage(out, "eval", 1, self.settings, (), build)
 
 
-Step = TrainStep | EvalStep
+Step = TrainStep | SampleStep | EvalStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +150,13 @@ class StepPlan:
     evals: tuple[EvalStep, ...]
 
 
-def plan_trains(config: AblationConfig, arms: Arms) -> tuple[TrainStep, ...]:
-    """Every training."""
+def sources(trains: Sequence[TrainStep]) -> list[SampleStep]:
+    """Where rows come from; each once, whatever number of trainings takes them."""
+    return list(dict.fromkeys(step.source for step in trains if step.source))
+
+
+def plan_trains(config: AblationConfig, arms: Arms, out: Path) -> tuple[TrainStep, ...]:
+    """Every training, those on rows of their own answers after those that they go on from."""
     steps: list[TrainStep] = []
     # Neither what changes speed alone nor where files lie decides the weights; files are known by their hashes.
     deciding = {each.name for each in fields(FinetuneConfig)} - SPEED_FIELDS - _PATHS - {"scratch"}
@@ -122,11 +164,11 @@ def plan_trains(config: AblationConfig, arms: Arms) -> tuple[TrainStep, ...]:
     for (base, model), name, variant, seed in product(
         arms.bases.items(), config.recipes, config.variants, config.seeds
     ):
-        if variant.recipe not in ("", name):
+        if variant.recipe not in ("", name) or variant.after:
             continue
         data = arms.variants[variant.name].source
         own = replace(
-            recipe(config, name),
+            recipe(config, name, variant),
             base=f"hf:{model.folder}",
             data=data.path,
             held_out_data=reference.path,  # the same rows measure every variant
@@ -136,6 +178,23 @@ def plan_trains(config: AblationConfig, arms: Arms) -> tuple[TrainStep, ...]:
         values: Mapping[str, Any] = msgspec.to_builtins(own)
         settings = [{each: values[each] for each in deciding}, model.sha256, data.sha256, reference.sha256]
         steps.append(TrainStep(base, name, variant.name, seed, own, json.dumps(settings, sort_keys=True)))
+    for first, variant in product(tuple(steps), config.variants):
+        if variant.after != first.variant or variant.recipe not in ("", first.recipe):
+            continue
+        source = _sampling(config, first, out)
+        rows = source.folder(out) / _ROWS
+        own = replace(
+            recipe(config, first.recipe, variant),
+            base=f"hf:{first.folder(out) / MODEL}",
+            data=str(rows / "trl" / "sft.jsonl" if variant.method is TrainingMethod.SFT else rows),
+            held_out_data=reference.path,
+            limit=variant.limit,
+            seed=first.seed,
+        )
+        values = msgspec.to_builtins(own)
+        settings = [{each: values[each] for each in deciding}, source.folder(out).name, reference.sha256]
+        text = json.dumps(settings, sort_keys=True)
+        steps.append(TrainStep(first.base, first.recipe, variant.name, first.seed, own, text, source))
     return tuple(steps)
 
 
@@ -160,6 +219,39 @@ def _evals(
             task = msgspec.to_builtins(_identity(run.task, run.style, run.split, run.data))
             settings = [{name: values[name] for name in deciding}, task, identity]
             yield EvalStep(column, base, trained, run, json.dumps(settings, sort_keys=True))
+
+
+def _sampling(config: AblationConfig, trained: TrainStep, out: Path) -> SampleStep:
+    """Raises AblationError where the prompts of [sampling] cannot be worded again by a trainer."""
+    folder = trained.folder(out)
+    (run, *more) = config.runs_of(config.sampling, f"hf:{folder / MODEL}")
+    task = load_task(run)
+    prompt = task.prompt(task.problems[0], [])
+    if more or prompt is None or prompt.text is not None:
+        raise AblationError(
+            f"[sampling] asks {config.sampling['task']!r} in the style {task.style!r}: take one task in a chat style, "
+            f"whose messages the trainers can word again."
+        )
+    values: Mapping[str, Any] = msgspec.to_builtins(run)
+    deciding = (ASKING_FIELDS | JUDGING_FIELDS) - {"model", "style"}
+    identity = msgspec.to_builtins(_identity(run.task, run.style, run.split, run.data))
+    settings = [
+        {name: values[name] for name in deciding},
+        identity,
+        folder.name,
+        msgspec.to_builtins(config.sampled_rows),
+    ]
+    return SampleStep(trained, run, config.sampled_rows, json.dumps(settings, sort_keys=True))
+
+
+def _evaluate(config: RunConfig, folder: Path, notify: Notify) -> None:
+    from harness.evaluate import evaluate
+    from harness.scoring.score_table import refuse_incomplete, remarks
+
+    score = evaluate(config, folder)
+    for remark in remarks(folder, score):
+        notify(remark)
+    refuse_incomplete({folder: score})
 
 
 @cache

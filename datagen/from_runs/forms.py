@@ -100,7 +100,8 @@ def _problems(selection: SampleSelection) -> Iterable[Row]:
         if sample.problem not in seen:
             seen.add(sample.problem)
             rate = selection.rates[sample.problem].rate
-            yield {"prompt": _asked(sample), "task": sample.run.task, "task_id": sample.task_id, "pass_rate": rate}
+            named = {"task": sample.run.task, "data": sample.run.data, "task_id": sample.task_id}
+            yield {"prompt": _asked(sample), **named, "pass_rate": rate}
 
 
 def _write_llama_factory(selection: SampleSelection, folder: Path) -> None:
@@ -178,7 +179,7 @@ def _write_verl(selection: SampleSelection, folder: Path) -> None:
             "ability": "code",
             "reward_model": {
                 "style": "rule",
-                "ground_truth": json.dumps({"task": problem["task"], "task_id": problem["task_id"]}),
+                "ground_truth": json.dumps({name: problem[name] for name in ("task", "data", "task_id")}),
             },
             "extra_info": {"index": index, "split": "train", "pass_rate": problem["pass_rate"]},
         }

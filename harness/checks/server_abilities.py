@@ -105,7 +105,7 @@ def check_prefill(server: ProbedServer) -> CheckResult:
     messages = [{"role": "user", "content": QUESTION}, {"role": "assistant", "content": PREFILL}]
     extra = {"continue_final_message": True, "add_generation_prompt": False}
     try:
-        continued = server.chat(messages, extra_body=extra).answer
+        continued = server.chat(messages, **extra).answer
         closed = server.chat(messages).answer
     except Refused as refusal:
         return CheckResult("prefill", ok=False, needed=False, detail=f"refused: {refusal}", remedy=remedy)
@@ -144,13 +144,13 @@ def check_decoding(server: ProbedServer) -> CheckResult:
     """A server may decode by the checkpoint's generation_config.json wherever a request leaves a field out."""
     extras, refused = dict(NEUTRAL_EXTRAS), ""
     try:
-        server.ask(max_tokens=1, **NEUTRAL, extra_body=extras)
+        server.ask(max_tokens=1, **NEUTRAL, **extras)
     except Refused as refusal:
         extras, refused = {}, f"it refuses {', '.join(NEUTRAL_EXTRAS)} ({str(refusal)[:80]})"
     changed: list[str] = []
     for name, fields in (("temperature 0", {}), ("temperature 1 and a seed", {"temperature": 1.0, "seed": 11})):
         texts = [server.ask(**fields).answer.text for _ in range(2)]
-        if len(set(texts)) == 1 and server.ask(**fields, **NEUTRAL, extra_body=extras).answer.text != texts[0]:
+        if len(set(texts)) == 1 and server.ask(**fields, **NEUTRAL, **extras).answer.text != texts[0]:
             changed.append(name)
     if changed:
         detail = f"with every sampling field named it answers otherwise at {' and at '.join(changed)}"

@@ -5,10 +5,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from harness.files.progress import warn
-from harness.judging.external_samples import open_samples
+from harness.judging.external_samples import SamplesFile, open_samples
+from harness.judging.family_samples import samples_by_task
 from harness.judging.import_samples import config_of_samples
 from harness.models.thinking import USUAL_MAX_TOKENS, is_known_to_think
 from harness.runs.config import RunConfig, overridden, parse_config
+from harness.runs.run import load_task
 from harness.runs.settings import ConfigError, read_settings
 from tasks.registry import groups
 
@@ -55,12 +57,32 @@ def plan_samples(
     samples = open_samples(file.resolve())
     if task is None:
         raise ConfigError(f"{str(file)!r} does not say which task it answers: name it with --task.")
+    config = _config_for(samples, task, changes)
+    return out or Path("runs") / _folder_name(config.model) / task, config
+
+
+def plan_family_samples(
+    file: Path, family: str, out: Path | None, changes: Mapping[str, object]
+) -> dict[Path, RunConfig]:
+    """One run for each task of a family that the file has samples of, each in its own folder."""
+    samples = open_samples(file.resolve())
+    configs = {task: _config_for(samples, task, changes) for task in groups()[family]}
+    model = next(iter(configs.values())).model
+    folder = out or Path("runs") / _folder_name(model)
+    ids = {task: {problem.task_id for problem in load_task(config).problems} for task, config in configs.items()}
+    files = samples_by_task(samples, ids, folder)
+    if left_out := [task for task in configs if task not in files]:
+        warn(f"{str(file)!r} has no samples of {', '.join(left_out)}: left out.")
+    # under one name, whatever the file of a task is called
+    return {folder / task: _config_for(own, task, {**changes, "model": model}) for task, own in files.items()}
+
+
+def _config_for(samples: SamplesFile, task: str, changes: Mapping[str, object]) -> RunConfig:
     model = str(changes.get("model", ""))
     values = {**config_of_samples(samples, task, model), **{name: changes[name] for name in changes if name != "model"}}
     if "form" in changes:
         values["form_by_row"] = False
-    config = parse_config(values, "the command line")
-    return out or Path("runs") / _folder_name(config.model) / task, config
+    return parse_config(values, "the command line")
 
 
 def _folder_name(model: str) -> str:

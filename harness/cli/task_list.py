@@ -8,10 +8,10 @@ from typing import Any
 
 from sandbox.errors import WavebenchError
 from tasks.facts import facts
-from tasks.registry import benchmark, names
+from tasks.registry import benchmark, groups, names
 
 HEADER = ("task", "version", "rows", "styles", "splits", "licence", "source", "found")
-FAMILY_HEADER = ("tasks", "rows", "default style", "data", "licence")
+FAMILY_HEADER = ("tasks", "rows", "style", "data", "licence")
 _LONGEST_LICENCE = 12
 
 
@@ -25,7 +25,7 @@ def describe_tasks(data: Path | None = None, wanted: Sequence[str] = ()) -> Iter
 
 
 def family_table(data: Path | None = None) -> str:
-    """One line per family of tasks, which differ in language or oracle alone: fits one screen."""
+    """One line per family of tasks, which differ in language or oracle alone: fits a screen of 80 by 24."""
     from tabulate import tabulate
 
     families: dict[str, list[dict[str, Any]]] = {}
@@ -37,17 +37,20 @@ def family_table(data: Path | None = None) -> str:
         except WavebenchError:
             families.setdefault(name, []).append(known)
     rows: list[list[str]] = []
-    for members in families.values():
+    for name, members in families.items():
         first = next((known for known in members if "error" not in known), None)
-        tasks = _together([known["name"] for known in members])
+        # a group is a name that commands take, and says what its tasks differ in
+        group = name in groups()
+        tasks = name if group else _together([known["name"] for known in members])
         if first is None:
             rows.append([tasks, "", "", "cannot be read", ""])
             continue
-        places = {known.get("found", "").partition(":")[0] or "not here" for known in members}
+        places = {known.get("found", "").partition(":")[0] or "absent" for known in members}
         licence = first["licence"].partition(";")[0][:_LONGEST_LICENCE]
-        rows.append([tasks, str(first["rows"]), first["styles"][0], ", ".join(sorted(places)), licence])
+        count = f"{len(members)} x {first['rows']}" if group else str(first["rows"])
+        rows.append([tasks, count, first["styles"][0], ", ".join(sorted(places)), licence])
     table = tabulate(rows, FAMILY_HEADER, tablefmt="simple", disable_numparse=True)
-    return f"{table}\n\n`wavebench tasks NAME` says all about one of them; `--json` about all."
+    return f"{table}\n`wavebench tasks NAME` says all about a task or a family; `--json` about all."
 
 
 def task_table(data: Path | None = None, wanted: Sequence[str] = ()) -> str:
@@ -68,11 +71,10 @@ def task_table(data: Path | None = None, wanted: Sequence[str] = ()) -> str:
 
 
 def _together(tasks: Sequence[str]) -> str:
-    """Names in one word, as a shell reads it: humanevalpack-fix-{python,js}."""
+    """Names in one word: mbpp-plus[@head|@0.3.1] for mbpp-plus and its variants, otherwise as a shell reads it."""
     shared = commonprefix(tasks)  # noqa: RUF071 (names, no paths)
-    shared = shared if shared in tasks else shared[: shared.rfind("-") + 1]
-    endings = [task.removeprefix(shared) for task in tasks]
-    last = f"-{endings[0].rpartition('-')[2]}"
-    behind = last if all(ending.endswith(last) for ending in endings) else ""
-    between = ",".join(ending.removesuffix(behind) for ending in endings)
-    return f"{shared}{{{between}}}{behind}" if len(tasks) > 1 else tasks[0]
+    if shared in tasks:
+        variants = "|".join(task.removeprefix(shared) for task in tasks if task != shared)
+        return f"{shared}[{variants}]" if variants else shared
+    shared = shared[: shared.rfind("-") + 1]
+    return f"{shared}{{{','.join(task.removeprefix(shared) for task in tasks)}}}"

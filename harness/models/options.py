@@ -67,6 +67,9 @@ class ModelOptions:
     """vllm: without CUDA graphs and compilation: starts sooner, answers slower."""
     context_tokens: int = 0
     """vllm: the longest prompt and answer together; 0 takes the model's own, which may not fit into the memory."""
+    vllm_log_level: str = ""
+    """vllm: the least level of its log lines that are shown: debug, info, warning or error; empty takes
+    VLLM_LOGGING_LEVEL of the environment, else error."""
     trust_remote_code: bool = False
     """hf, vllm: run the Python files that come with a checkpoint, for architectures that transformers does not have."""
     revision: str = ""

@@ -12,8 +12,9 @@ import msgspec
 from sandbox.errors import WavebenchError
 
 OPENAI_URL = "https://api.openai.com/v1"
-_SHIPPED = Path(__file__).with_name("prices.toml")
-_DATE = re.compile(r"-\d{4}-\d{2}-\d{2}$")
+SHIPPED = Path(__file__).with_name("prices.toml")
+_DATE = re.compile(r"-\d{4}-?\d{2}-?\d{2}$")
+"""Of a snapshot, as OpenAI (-2025-04-14) and Anthropic (-20251001) write it."""
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])(-\d{2})?")
 _TOKENS_PER_PRICE = 1e6
 _MONTHS_GOOD = 6
@@ -65,6 +66,8 @@ class _Table(msgspec.Struct, forbid_unknown_fields=True):
     as_of: str = ""
     source: str = ""
     """Where the rows were looked up; for readers."""
+    sources: dict[str, str] = msgspec.field(default_factory=dict[str, str])
+    """The same for each host."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +82,15 @@ class Prices:
         # A row for the very snapshot goes before that of the name without its date.
         for name in (model, _DATE.sub("", model)):
             for row in self.rows:
-                if row.model == name and row.host in ("", host):
+                # Some providers write GLM-5 on their page and glm-5 in requests.
+                if row.model.lower() == name.lower() and row.host in ("", host):
                     return row
         return None
 
 
 def load_prices(own: str | Path = "") -> Prices:
     """The rows of the user's own file, then those that ship. Raises PricesError that names what is wrong."""
-    files = [*([Path(own).expanduser()] if own else []), _SHIPPED]
+    files = [*([Path(own).expanduser()] if own else []), SHIPPED]
     rows: list[Price] = []
     for file in files:
         try:

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import time
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
@@ -13,11 +14,20 @@ from typing import Any
 
 from harness.completion import Completion
 from harness.model import ModelError, Request, Sampling
+from harness.models.hf.load import (
+    from_pretrained,
+    go_offline_without_hub,
+    load_errors,
+    refuse_no_model,
+    refuse_odd_tokenizer,
+)
 from harness.models.hf.model import HuggingFaceModel
 from harness.models.hf.weights import local_weights, weights_sha256
 from harness.models.options import ModelOptions
 from sandbox.extras import install_command
 from sandbox.sandbox import as_queue
+
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
 @dataclass(slots=True)
@@ -126,41 +136,72 @@ def open_vllm(target: str, options: ModelOptions) -> VllmModel:
     """Loads a directory or a hub id into vLLM. Raises ModelError when that is not possible."""
     if not find_spec("vllm"):
         raise ModelError(
-            f"'vllm:{target}' needs vLLM in this environment ({install_command('vllm')}; on a CPU docs/models.md), "
-            "or a server of it: --model api:NAME --base-url URL"
+            f"'vllm:{target}' needs vLLM, in an environment of its own (make vllm, see docs/models.md; "
+            f"{install_command('vllm')}), or a server of it: --model api:NAME --base-url URL"
         )
     os.environ.setdefault("VLLM_ENABLE_V1_MULTIPROCESSING", "0")  # one engine, in this process
-    os.environ.setdefault("VLLM_LOGGING_LEVEL", "WARNING")  # its hundred lines at a start would bury the table
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as for `hf:`
+    os.environ["VLLM_LOGGING_LEVEL"] = _log_level(options)  # read when vLLM is imported
     import torch
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    target = refuse_no_model(target)
+    go_offline_without_hub(target)
+    has_gpu = torch.cuda.is_available()
+    with load_errors(target), warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # of vLLM's use of torch
+        tokenizer, own_dtype = _checked_files(target, options)
+        # As `hf:` chooses it. Left to itself vLLM halves float32 weights, and 2 of 10 verdicts differed.
+        dtype = options.dtype if options.dtype != "auto" else own_dtype if has_gpu else "float32"
+        engines = _vllm()
+        arguments = engines.EngineArgs(
+            model=target,
+            revision=options.revision or None,
+            seed=0,
+            dtype=dtype,
+            trust_remote_code=options.trust_remote_code,
+            enforce_eager=options.eager,
+            max_model_len=options.context_tokens or None,
+            gpu_memory_utilization=options.memory_share or _usual_memory_share(has_gpu),  # of a CPU, too
+            max_num_seqs=options.batch_rows,
+            enable_prefix_caching=True,
+            disable_log_stats=True,
+            use_tqdm_on_load=False,
+        )
+        return VllmModel(target, engines.LLMEngine.from_engine_args(arguments), tokenizer, options)
+
+
+def _checked_files(target: str, options: ModelOptions) -> tuple[Any, str]:
+    """The tokenizer and the checkpoint's own dtype, from a model without memory that transformers made of the files.
+
+    vLLM opens a checkpoint with missing tensors, and answers by whatever its memory holds. Raises ModelError for one.
+    """
     import transformers
 
     library: Any = transformers
-    engines = _vllm()
-    revision = options.revision or None
-    arguments: dict[str, Any] = {"model": target, "revision": revision, "seed": 0}
-    arguments |= {"trust_remote_code": options.trust_remote_code, "enforce_eager": options.eager}
-    if options.context_tokens:
-        arguments["max_model_len"] = options.context_tokens
-    has_gpu = torch.cuda.is_available()
-    share = options.memory_share
-    if not share:
-        share = 0.9 if has_gpu else os.sysconf("SC_AVPHYS_PAGES") / os.sysconf("SC_PHYS_PAGES") / 2
-    arguments |= {"gpu_memory_utilization": share}  # of a CPU, too, whatever its name
-    arguments |= {"max_num_seqs": options.batch_rows, "enable_prefix_caching": True, "disable_log_stats": True}
-    try:
-        of_hub = {"revision": revision, "trust_remote_code": options.trust_remote_code}
-        tokenizer: Any = library.AutoTokenizer.from_pretrained(target, **of_hub)
-        config: Any = library.AutoConfig.from_pretrained(target, **of_hub)
-        # As `hf:` chooses it. Left to itself vLLM halves float32 weights, and 2 of 10 verdicts differed.
-        own = str(getattr(config, "dtype", None) or "float32").removeprefix("torch.")
-        arguments["dtype"] = options.dtype if options.dtype != "auto" else own if has_gpu else "float32"
-        engine = engines.LLMEngine.from_engine_args(engines.EngineArgs(**arguments))
-    except (OSError, ValueError, RuntimeError) as error:
-        reason = str(error).strip().split("\n")[0]
-        raise ModelError(
-            f"vLLM cannot load {target!r} ({reason}): name a model directory or hub id it knows"
-        ) from error
-    return VllmModel(target, engine, tokenizer, options)
+    of_hub = {"revision": options.revision or None, "trust_remote_code": options.trust_remote_code}
+    config: Any = library.AutoConfig.from_pretrained(target, **of_hub)
+    own_dtype = str(getattr(config, "dtype", None) or "float32").removeprefix("torch.")
+    # vLLM serves architectures and quantised formats that transformers does not load; their files it checks alone.
+    if type(config) not in library.MODEL_FOR_CAUSAL_LM_MAPPING or getattr(config, "quantization_config", None):
+        return library.AutoTokenizer.from_pretrained(target, **of_hub), own_dtype
+    tokenizer, skeleton = from_pretrained(target, device_map="meta", **of_hub)
+    refuse_odd_tokenizer(target, skeleton, tokenizer)
+    return tokenizer, own_dtype
+
+
+def _log_level(options: ModelOptions) -> str:
+    # A hundred lines at a start would bury the table.
+    level = (options.vllm_log_level or os.environ.get("VLLM_LOGGING_LEVEL") or "ERROR").upper()
+    if level not in LOG_LEVELS:
+        raise ModelError(f"unknown vllm_log_level {level!r}: use one of {', '.join(LOG_LEVELS).lower()}")
+    return level
+
+
+def _usual_memory_share(has_gpu: bool) -> float:
+    """Of a GPU nearly all; of a CPU half of what is free, as other programs live there."""
+    return 0.9 if has_gpu else os.sysconf("SC_AVPHYS_PAGES") / os.sysconf("SC_PHYS_PAGES") / 2
 
 
 def _completion(

@@ -220,6 +220,7 @@ JUDGING_FIELDS = frozenset({"extraction", "tier", "cpu_seconds", "wall_seconds",
 FREE_FIELDS = (
     frozenset({"concurrency", "request_seconds", "retry_seconds", "backoff_seconds", "key_variable", "poll_seconds"})
     | {"answer_cache", "provider_batch", "prices", "memory_share", "batch_tokens", "batch_rows", "eager"}
+    | {"vllm_log_level"}
     | {"workers", "cluster", "cache", "cache_mb", "k", "data", "samples_file", "allow_missing"}
 )
 """Decide how fast and from where, not what; free to change at any time. Rows and samples are held by their hashes."""

@@ -53,7 +53,8 @@ class VerdictRecord:
     base: bool | None = None
     """Of benchmarks that add tests to those of another: whether these alone held; None for all others."""
     tests: int | None = None
-    """Assertions that the tests apart from the candidate came to, at most 1,000; None where they tell none."""
+    """Assertions that the tests apart from the candidate came to, at most 1,000, or their inputs; None where they tell
+    none."""
     tests_held: int | None = None
     """How many of them held."""
     failing: FailingTest | None = None
@@ -65,6 +66,9 @@ def record_of_outcome(
 ) -> VerdictRecord:
     """The line of a sample that ran."""
     tests = outcome.assertions
+    told = (len(tests), sum(test.held for test in tests)) if tests else (None, None)
+    if judgement.tests is not None:
+        told = judgement.tests, judgement.tests_held
     failing = judgement.failing or next((test for test in tests if not test.held), None)
     return VerdictRecord(
         task_id,
@@ -83,8 +87,8 @@ def record_of_outcome(
         apart=outcome.confirmation,
         apart_detail=outcome.confirmation_detail,
         base=judgement.base,
-        tests=len(tests) if tests else None,
-        tests_held=sum(test.held for test in tests) if tests else None,
+        tests=told[0],
+        tests_held=told[1],
         failing=FailingTest(failing.call, failing.expected, failing.got) if failing else None,
     )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from harness.completion import Loss
 from harness.files.atomic_write import write_whole
 from harness.judging.explanation import feature_missing
+from harness.pages.frame import page_environment
 from harness.runs.run import Run
 from harness.runs.verdict_log import VerdictRecord, index_verdicts
 from harness.scoring.score import Score
@@ -71,12 +72,7 @@ class ProblemView:
 
 def write_report(run: Run, score: Score) -> None:
     """Writes report.html, one problem in memory at a time."""
-    from jinja2 import Environment, PackageLoader
-
-    environment = Environment(
-        loader=PackageLoader("harness.scoring", "pages"), autoescape=True, trim_blocks=True, lstrip_blocks=True
-    )
-    page = environment.get_template("report.html.jinja")
+    page = page_environment("harness.scoring").get_template("report.html.jinja")
     newer_features = Counter[str]()  # filled while the page is written, and shown at its end
     write_whole(
         run.folder.report_file,

@@ -51,7 +51,7 @@ def compare(
     output: Annotated[ComparisonFormat, typer.Option("--format", help="text, md or json.")] = ComparisonFormat.TEXT,
     as_json: AsJson = False,
 ) -> None:
-    """Compares runs over the same problems: paired difference with interval, test, power and changed problems.
+    """Compares runs in pairs, over the same problems. Gives difference, interval, test, power and changed problems.
 
     A folder of several runs is compared task by task; p-values of several comparisons are adjusted (Holm).
 

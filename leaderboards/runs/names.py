@@ -2,8 +2,10 @@
 
 import hashlib
 import re
+from pathlib import PurePath
 
 from harness.models.registry import BACK_ENDS
+from harness.runs.config import RunConfig
 
 MODEL_KINDS = frozenset(kind for kind, back_end in BACK_ENDS.items() if back_end.target)
 """Back ends that stand before a model's own name in a config: `hf:org/model`."""
@@ -29,6 +31,12 @@ def model_id(model: str) -> str:
     """A model's own name, without the back end that ran it; a label such as `codellama:6.7b` stays whole."""
     kind, colon, name = model.partition(":")
     return name if colon and name and kind in MODEL_KINDS else model
+
+
+def weights_named(config: RunConfig) -> str:
+    """Which weights of its model a run asked for, such as "adapter lora/checkpoint-100"; empty for the usual ones."""
+    adapter = "/".join(PurePath(config.adapter).parts[-2:]) if config.adapter else ""
+    return " ".join(f"{name} {text}" for name, text in (("revision", config.revision), ("adapter", adapter)) if text)
 
 
 def count_of(number: int, one: str, many: str = "") -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from harness.generation.spending import Spending, read_spending
 from harness.runs.config import RunConfig
 from harness.runs.manifest import Manifest, read_manifest
 from harness.runs.run_folder import RunFolder, TaskIdentity
@@ -48,6 +49,8 @@ class RunRecord:
     """Over all four files of the folder: leads from a published number back to its run, and to no edited one."""
     lost: Mapping[str, int] = field(default_factory=dict[str, int])
     """By kind, such as cut or empty: answers that are not what the model would have said, and did not pass."""
+    spending: Spending | None = None
+    """Tokens and money of its answers; None where its lines do not say, as of samples made elsewhere."""
 
     @property
     def model(self) -> str:
@@ -120,6 +123,7 @@ def read_record(path: Path) -> RunRecord:
                 content = hashlib.file_digest(stream, "sha256").digest()
         whole.update(file.name.encode() + b"\0" + content)
     answers = count_answers(folder.completions.path, {mark.task_id for mark in marks}, summaries)
+    spending = read_spending(folder.completions.path) if folder.completions.path.exists() else None
     return RunRecord(
         path=path,
         config=config,
@@ -134,6 +138,7 @@ def read_record(path: Path) -> RunRecord:
         manifest=manifest,
         run_sha256=whole.hexdigest(),
         lost={kind: count for kind, count in answers.failed.items() if count} if answers else {},
+        spending=spending if spending and spending.completion_tokens else None,
     )
 
 

@@ -1,47 +1,118 @@
-"""Heat maps of a board: pass@1 by language and by kind of bug."""
+"""What stands behind a score: curves of pass@k, heat maps by language and kind of bug, shares of verdicts."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import log
 
-from markupsafe import Markup
-
-from leaderboards.runs.leaderboard import Leaderboard, LeaderboardColumn
+from leaderboards.runs.leaderboard import Leaderboard, LeaderboardColumn, LeaderboardEntry
 from leaderboards.runs.problems import Traits, traits_of
-from leaderboards.site.drawing import ACCENT, Plot, canvas, labels
-from leaderboards.site.forged import forged_caption, mark_name
+from leaderboards.runs.row import ModelRow
+from leaderboards.runs.trainings import without_earlier_checkpoints
 from tasks.registry import known_benchmark
+from tasks.verdict import Verdict
 
-MOST_MODELS = 40
-
-
-def breakdowns(board: Leaderboard) -> Iterator[Plot]:
-    """Heat maps by language and by kind of bug."""
-    kinds = {"language": _by_language(board), "bug type": _by_trait(board, "bug type")}
-    for trait, tables in kinds.items():
-        for number, (title, cells) in enumerate(tables.items()):
-            values = sorted({value for row in cells.values() for value in row})
-            if len(values) > 1:
-                svg = _heat_map(f"{trait.replace(' ', '-')}-{number}", cells, values)
-                yield Plot(
-                    f"{title} by {trait}", f"pass@1 in per cent; darker is higher.{forged_caption(board)}", Markup(svg)
-                )
+CURVE_SAMPLES = 4
+"""Fewest samples per problem that make a curve."""
+_KS = (1, 2, 5, 10, 20, 50, 100, 200)
+PANEL_WIDTH, PANEL_HEIGHT = 160, 100
 
 
-def _by_language(board: Leaderboard) -> dict[str, dict[str, dict[str, float]]]:
-    """Tasks that differ only in their language, then tasks that hold several."""
-    families: dict[str, dict[str, LeaderboardColumn]] = {}
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """pass@k of one model over k, in the units of its small drawing."""
+
+    entry: LeaderboardEntry
+    band: str
+    line: str
+    ks: Sequence[tuple[int, float]]
+    """Each k with its place."""
+    first: float
+    last: float
+    """pass@k at both ends, between 0 and 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeatMap:
+    """pass@1 of models or tasks down, values of a trait across."""
+
+    title: str
+    values: Sequence[str]
+    rows: Mapping[str, Mapping[str, float]]
+    """By name and value; what was not measured is left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """One task: curves and verdicts of every model that has it."""
+
+    column: LeaderboardColumn
+    curves: Sequence[Curve]
+    verdicts: Sequence[tuple[LeaderboardEntry, Mapping[Verdict, int]]]
+
+
+def breakdowns(board: Leaderboard) -> list[Breakdown]:
+    """One for each task; of a training run its last checkpoint."""
+    entries = without_earlier_checkpoints(board)
+    found: list[Breakdown] = []
     for column in board.columns:
+        rows = [(entry, entry.rows[column]) for entry in entries if column in entry.rows]
+        rows.sort(key=lambda each: -each[1].rates[1].value)
+        curves = [_curve(entry, row) for entry, row in rows if row.fewest_samples >= CURVE_SAMPLES]
+        found.append(Breakdown(column, curves, [(entry, row.verdicts) for entry, row in rows]))
+    return found
+
+
+def heat_maps(board: Leaderboard) -> Iterator[HeatMap]:
+    """Models by language and by kind of bug."""
+    for trait, tables in (("language", _by_language(board)), ("bug type", _by_trait(board, "bug type"))):
+        for title, rows in tables.items():
+            values = sorted({value for row in rows.values() for value in row})
+            if len(values) > 1:
+                yield HeatMap(f"{title} by {trait}", values, rows)
+
+
+def tasks_by_language(entry: LeaderboardEntry) -> HeatMap | None:
+    """One model's tasks that come in several languages; None where it has none."""
+    rows: dict[str, dict[str, float]] = {}
+    for family, columns in _families(entry.rows).items():
+        rows[family] = {language: entry.rows[column].rates[1].value for language, column in columns.items()}
+    values = sorted({language for row in rows.values() for language in row})
+    return HeatMap("pass@1 by task and language", values, rows) if len(values) > 1 else None
+
+
+def _curve(entry: LeaderboardEntry, row: ModelRow) -> Curve:
+    most = row.fewest_samples
+    rates = {k: row.rate(k) for k in sorted({k for k in _KS if k < most} | {most})}
+    places = {k: PANEL_WIDTH * log(k) / log(most) for k in rates}
+    height = {k: [PANEL_HEIGHT * (1 - end) for end in (rate.low, rate.value, rate.high)] for k, rate in rates.items()}
+    upper = [f"{places[k]:.1f},{height[k][2]:.1f}" for k in rates]
+    lower = [f"{places[k]:.1f},{height[k][0]:.1f}" for k in reversed(rates)]
+    line = " ".join(f"{places[k]:.1f},{height[k][1]:.1f}" for k in rates)
+    band = " ".join([*upper, *lower])
+    return Curve(entry, band, line, list(places.items()), rates[1].value, rates[most].value)
+
+
+def _families(columns: Mapping[LeaderboardColumn, object]) -> dict[str, dict[str, LeaderboardColumn]]:
+    """Tasks that differ only in their language: columns by what they share and by language."""
+    families: dict[str, dict[str, LeaderboardColumn]] = {}
+    for column in columns:
         known = known_benchmark(column.task)
         if known and known.group:
             family, _, language = column.label.rpartition("-")
             families.setdefault(family, {})[language] = column
+    return families
+
+
+def _by_language(board: Leaderboard) -> dict[str, dict[str, dict[str, float]]]:
+    """Tasks that differ only in their language, then tasks that hold several."""
     found = _by_trait(board, "language")
-    for family, columns in families.items():
+    for family, columns in _families(dict.fromkeys(board.columns)).items():
         if len(columns) > 1:
             found[family] = {
-                mark_name(entry): {
+                entry.name: {
                     lang: entry.rows[column].rates[1].value for lang, column in columns.items() if column in entry.rows
                 }
-                for entry in board.entries[:MOST_MODELS]
+                for entry in without_earlier_checkpoints(board)
             }
     return {family: {name: row for name, row in table.items() if row} for family, table in found.items()}
 
@@ -50,7 +121,7 @@ def _by_trait(board: Leaderboard, trait: str) -> dict[str, dict[str, dict[str, f
     """pass@1 by task, model and value of the trait."""
     found: dict[str, dict[str, dict[str, float]]] = {}
     for column in board.columns:
-        rows = {mark_name(entry): entry.rows[column] for entry in board.entries[:MOST_MODELS] if column in entry.rows}
+        rows = {entry.name: entry.rows[column] for entry in without_earlier_checkpoints(board) if column in entry.rows}
         traits: Mapping[str, Traits] = traits_of(next(iter(rows.values())).runs[0]) if rows else {}
         if len({known.get(trait) for known in traits.values()}) > 1:
             found[column.label] = {}
@@ -61,21 +132,3 @@ def _by_trait(board: Leaderboard, trait: str) -> dict[str, dict[str, dict[str, f
                         tallies.setdefault(value, []).append(tally.passed / tally.samples)
                 found[column.label][name] = {value: sum(each) / len(each) for value, each in tallies.items()}
     return found
-
-
-def _heat_map(name: str, cells: Mapping[str, Mapping[str, float]], values: Sequence[str]) -> str:
-    with canvas(name, 2.8 + 0.85 * len(values), 0.9 + 0.34 * len(cells)) as drawn:
-        axes = drawn.axes
-        for down, row in enumerate(cells.values()):
-            for across, value in enumerate(values):
-                if value not in row:
-                    continue
-                share = row[value]
-                axes.bar(across, 0.92, 0.96, bottom=down - 0.46, color=ACCENT, alpha=0.06 + 0.5 * share)
-                axes.text(across, down, f"{100 * share:.1f}", ha="center", va="center")
-        axes.set_xticks(range(len(values)), list(values))
-        axes.set_yticks(range(len(cells)), labels(list(cells)))
-        axes.set(xlim=(-0.5, len(values) - 0.5), ylim=(len(cells) - 0.5, -0.5))
-        axes.tick_params(length=0, top=True, labeltop=True, bottom=False, labelbottom=False)
-        axes.spines[:].set_visible(False)
-    return drawn.svg

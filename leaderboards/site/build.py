@@ -11,6 +11,7 @@ from pathlib import Path
 
 from harness.files.atomic_write import open_whole_folder
 from harness.files.progress import progress_bar
+from harness.pages.frame import LOOK_FILES, look_file
 from leaderboards.runs.leaderboard import Leaderboard, runs_of
 from leaderboards.runs.model_cards import ModelCard
 from leaderboards.site.names import prompts_slug, run_slug
@@ -21,6 +22,8 @@ from sandbox.errors import WavebenchError
 
 EXTRACTED_SAMPLES = 200_000
 """For how many samples of a site the code is taken out of the answer; about two minutes of one core."""
+SHOWN_PROGRAMS = 50_000
+"""For how many the program is put together again with its tests, which takes up to a millisecond each."""
 _WORTH_PROCESSES_BYTES = 20_000_000
 """Of answers: below that a process of its own takes longer to start than to write its samples."""
 MARKER = ".wavebench-site"
@@ -51,6 +54,8 @@ def build_site(
         (draft / MARKER).write_text("Built by wavebench; every build replaces the whole folder.\n")
         with as_file(files("leaderboards.site") / "static") as static:
             shutil.copytree(static, draft / "static")
+        for name in LOOK_FILES:
+            (draft / "static" / name).write_text(look_file(name), encoding="utf-8")
         runs = runs_of(board)
         # Runs with the same wording share their prompts.
         by_slug = {prompts_slug(run): run for run in runs}
@@ -60,7 +65,8 @@ def build_site(
         problems = sum(len(row.tallies) * len(row.runs) for row in rows)
         samples = sum(row.n_samples for row in rows)
         extracted = samples if samples <= EXTRACTED_SAMPLES else max(1, EXTRACTED_SAMPLES // problems)
-        orders = [SampleOrder(run.path, draft, run_slug(run), extracted) for run in runs]
+        programs = samples if samples <= SHOWN_PROGRAMS else SHOWN_PROGRAMS // problems
+        orders = [SampleOrder(run.path, draft, run_slug(run), extracted, programs) for run in runs]
         strips: dict[str, Mapping[str, str]] = {}
         answers = [run.path / "completions.jsonl" for run in runs]
         worth = sum(each.stat().st_size for each in answers if each.exists()) >= _WORTH_PROCESSES_BYTES

@@ -14,8 +14,10 @@ from markupsafe import Markup
 from sandbox.errors import WavebenchError
 from sandbox.extras import install_command
 
-_LABEL = 34
+_LABEL = 27
 """Characters of a name beside a drawing."""
+WIDTH = 4.4
+"""Inches: narrow enough that letters stay readable where the page is 390 pixels wide."""
 Axes: TypeAlias = Any
 """matplotlib.axes.Axes; its own types leave most keywords unknown."""
 
@@ -29,7 +31,7 @@ _VARIABLES = {
 _STYLE: dict[str, Any] = {
     "svg.fonttype": "none",
     "text.parse_math": False,
-    "font.size": 10,
+    "font.size": 9.5,
     "axes.edgecolor": LINE,
     "axes.labelcolor": SOFT,
     "axes.spines.top": False,
@@ -57,6 +59,8 @@ class Plot:
     title: str
     caption: str
     svg: Markup
+    key: tuple[str, ...] = ()
+    """Names of the numbers in the drawing, from 1 on."""
 
 
 @dataclass(slots=True)
@@ -97,13 +101,13 @@ def canvas(name: str, width_inches: float, height_inches: float) -> Generator[Ca
 
 def legend_below(axes: Axes) -> None:
     """Names under the drawing, where they take no width from it."""
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=2, fontsize=9)
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=1, fontsize=8.5)
 
 
 def labels(names: Sequence[str]) -> list[str]:
     """Names on an axis or in a legend: long ones are cut, but keep what tells them from one another."""
     whole = ["".join(character for character in name if character.isprintable()) for name in names]
-    found = [name if len(name) <= _LABEL else f"{name[:12]}…{name[-20:]}" for name in whole]
+    found = [name if len(name) <= _LABEL else f"{name[:9]}…{name[-17:]}" for name in whole]
     for label in {each for each in found if found.count(each) > 1}:
         places = [place for place, each in enumerate(found) if each == label]
         alike = [whole[place] for place in places]
@@ -111,6 +115,6 @@ def labels(names: Sequence[str]) -> list[str]:
         start = len(commonprefix(alike))  # noqa: RUF071 - character by character is what is wanted
         end = len(commonprefix([name[start:][::-1] for name in alike]))  # noqa: RUF071
         for place, name in zip(places, alike, strict=True):
-            middle = name[max(0, start - 4) : len(name) - end or None]
-            found[place] = f"{name[:8]}…{middle[:24]}{'…' if end else ''}"
+            middle = name[max(0, start - 3) : len(name) - end or None]
+            found[place] = f"{name[:6]}…{middle[:18]}{'…' if end else ''}"
     return found

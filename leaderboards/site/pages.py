@@ -11,17 +11,23 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from harness.pages.frame import LETTERS
 from harness.statistics.clusters import cluster_of
 from leaderboards.export.published import PublishedScore, published_scores, same_benchmark
+from leaderboards.export.siblings import Sibling, siblings
 from leaderboards.export.tables import TableFormat, rank_text, table, unsound_in
+from leaderboards.runs.items import ProblemStatistics, items
 from leaderboards.runs.leaderboard import Leaderboard, LeaderboardColumn, LeaderboardEntry
 from leaderboards.runs.model_cards import ModelCard, card_of
 from leaderboards.runs.names import slug
 from leaderboards.runs.problems import by_number
+from leaderboards.runs.trainings import without_earlier_checkpoints
+from leaderboards.site.breakdowns import breakdowns, heat_maps, tasks_by_language
 from leaderboards.site.data_file import encode, write_data
+from leaderboards.site.learning import learning_curves
 from leaderboards.site.names import column_slug, prompts_slug, run_slug
 from leaderboards.site.plots import plots, size_of
-from leaderboards.site.samples import LETTERS, WAITING
+from leaderboards.site.samples import WAITING
 
 _INDENT = re.compile(r"\n\s+")
 """A tenth of a large table is indentation."""
@@ -49,7 +55,7 @@ class Site:
 def write_pages(site: Site) -> int:
     """Writes every page and the data files of entries; returns how many pages there are."""
     environment = _environment(site)
-    pages = 2
+    pages = 3
     board = site.board
     unsound = {task_id: why for column in board.columns for task_id, why in unsound_in(board, column).items()}
     ranked = {
@@ -78,12 +84,25 @@ def write_pages(site: Site) -> int:
     (site.out / "table.csv").write_text(table(board, TableFormat.CSV) + "\n", encoding="utf-8", errors="replace")
     (site.out / "table.json").write_text(table(board, TableFormat.JSON) + "\n", encoding="utf-8", errors="replace")
     _write(site.out / "compare.html", environment, "compare", root="")
+    maps, details = list(heat_maps(board)), breakdowns(board)
+    _write(site.out / "plots.html", environment, "plots", root="", breakdowns=details, heat_maps=maps)
     for entry in site.board.entries:
         write_data(site.out, f"entries/{slug(entry.name)}", _entry_data(site, entry))
-        _write(site.out / "models" / f"{slug(entry.name)}.html", environment, "model", root="../", entry=entry)
+        _write(
+            site.out / "models" / f"{slug(entry.name)}.html",
+            environment,
+            "model",
+            root="../",
+            entry=entry,
+            languages=tasks_by_language(entry),
+        )
         pages += 1
     for column in site.board.columns:
-        for page in _problem_pages(site, column):
+        found = {item.task_id: item for item in _items(board, column)}
+        path = site.out / "problems" / column_slug(column) / "index.html"
+        _write(path, environment, "problems", root="../../", column=column, items=found, unsound=unsound)
+        pages += 1
+        for page in _problem_pages(site, column, found):
             path = site.out / "problems" / column_slug(column) / f"{slug(page['task_id'])}.html"
             _write(path, environment, "problem", root="../../", column=column, **page)
             pages += 1
@@ -100,24 +119,65 @@ def _environment(site: Site) -> Environment:
     )
     filters: dict[str, Callable[[Any], object]] = {
         "percent": lambda share: f"{100 * share:.1f}",
+        "points": lambda share: f"{100 * share:+.1f}".replace("-", "\u2212"),
         "rank": rank_text,
         "slug": slug,
         "column_slug": column_slug,
         "run_slug": run_slug,
         "as_json": lambda value: Markup(encode(value).decode()),  # escaped for a place between script tags
     }
+    curves = learning_curves(site.board)
     names: dict[str, Any] = {
         "site": site,
         "board": site.board,
+        "siblings": _siblings(site),
         "cards": {entry.name: card_of(entry.model, site.cards) for entry in site.board.entries},
         "sizes": {entry.name: size_of(entry.model, site.cards) for entry in site.board.entries},
         "built": date.today().isoformat(),
         "version": version("wavebench"),
+        "curves": {entry.name: each for each in curves for entry in each.training.checkpoints.values()},
+        "slugs": {entry.name: slug(entry.name) for entry in site.board.entries},
+        "extras": _extra_columns(site),
+        "letter_of": LETTERS,
+        "present": lambda rows: {LETTERS[verdict] for _, verdicts in rows for verdict in verdicts},
         "letters": {letter: verdict.value for verdict, letter in LETTERS.items()} | {WAITING: "waiting"},
     }
     environment.filters.update(filters)
     environment.globals.update(names)
     return environment
+
+
+def _extra_columns(site: Site) -> list[tuple[str, str, bool, dict[str, object]]]:
+    """Columns that are shown on demand: key, title, whether of numbers, and values by the entry's name."""
+    entries = site.board.entries
+    cards = {entry.name: card_of(entry.model, site.cards) for entry in entries}
+    settings = {entry.name: next(iter(entry.rows.values())).settings for entry in entries}
+    found: list[tuple[str, str, bool, dict[str, object]]] = [
+        ("licence", "Licence", False, {name: card.licence for name, card in cards.items()}),
+        ("released", "Released", False, {name: card.released or "" for name, card in cards.items()}),
+        ("trained", "Trained on", False, {name: card.training_data for name, card in cards.items()}),
+        ("style", "Prompt style", False, {name: each.style.split()[0] for name, each in settings.items()}),
+        ("decoding", "Decoding", False, {name: each.sampling for name, each in settings.items()}),
+        ("tokens", "Tokens per answer", True, {entry.name: entry.tokens_per_answer for entry in entries}),
+        ("cost", "US$ per 1,000 answers", True, {entry.name: entry.cost_per_thousand for entry in entries}),
+    ]
+    return [
+        (key, title, number, {name: value for name, value in values.items() if value})
+        for key, title, number, values in found
+    ]
+
+
+def _siblings(site: Site) -> dict[tuple[str, LeaderboardColumn], list[Sibling]]:
+    """What others printed of a measured row, by entry and column."""
+    if not site.published:
+        return {}
+    scores = published_scores()
+    return {
+        (entry.name, column): found
+        for entry in site.board.entries
+        for column, row in entry.rows.items()
+        if (found := siblings(entry.model, column.task, row.rates[1], scores))
+    }
 
 
 def _write(path: Path, environment: Environment, template: str, **values: Any) -> None:
@@ -155,13 +215,25 @@ def _entry_data(site: Site, entry: LeaderboardEntry) -> dict[str, Any]:
     return {"name": entry.name, "slug": slug(entry.name), "rows": rows}
 
 
-def _problem_pages(site: Site, column: LeaderboardColumn) -> Iterator[dict[str, Any]]:
+def _items(board: Leaderboard, column: LeaderboardColumn) -> list[ProblemStatistics]:
+    """The column's problems; earlier checkpoints of a training do not count as models of their own."""
+    rows = [entry.rows[column].unforged for entry in without_earlier_checkpoints(board) if column in entry.rows]
+    return items(rows, sorted({task_id for row in rows for task_id in row}, key=by_number))
+
+
+def _problem_pages(
+    site: Site, column: LeaderboardColumn, found: Mapping[str, ProblemStatistics]
+) -> Iterator[dict[str, Any]]:
     rows = [(entry, entry.rows[column]) for entry in site.board.entries if column in entry.rows]
     unsound = unsound_in(site.board, column)
     task_ids = sorted({task_id for _, row in rows for task_id in row.tallies}, key=by_number)
     for number, task_id in enumerate(task_ids):
         yield {
             "task_id": task_id,
+            "item": found.get(task_id),
+            "prompts": next(
+                (prompts_slug(run) for _, row in rows for run in row.runs if prompts_slug(run) in site.prompts), ""
+            ),
             "unsound": unsound.get(task_id, ""),
             "before": task_ids[number - 1] if number else "",
             "after": task_ids[number + 1] if number + 1 < len(task_ids) else "",

@@ -1,14 +1,18 @@
-"""The prompts of a task in one wording as data files."""
+"""Prompts, references and tests of a task in one wording as data files."""
 
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from harness.runs.run import load_task
 from leaderboards.runs.problems import by_number
 from leaderboards.runs.record import RunRecord
 from leaderboards.site.data_file import write_data
 from leaderboards.site.names import block_of, prompts_slug
+from leaderboards.site.programs import show_program
+from leaderboards.site.samples import cut_text
 from sandbox.errors import WavebenchError
+from tasks.task import AnswerForm, Problem, Task
 
 
 def write_prompts(run: RunRecord, out: Path) -> bool:
@@ -24,9 +28,21 @@ def write_prompts(run: RunRecord, out: Path) -> bool:
     for block, task_ids in groupby(ordered, block_of):
         prompts = {task_id: task.prompt(problems[task_id], ()) for task_id in task_ids}
         texts = {
-            task_id: {"text": prompt.as_text, "language": problems[task_id].language}
+            task_id: {
+                "text": prompt.as_text,
+                "language": problems[task_id].language,
+                **_solution(task, problems[task_id]),
+            }
             for task_id, prompt in prompts.items()
             if prompt
         }
         write_data(out, f"prompts/{prompts_slug(run)}/{block}", texts)
     return True
+
+
+def _solution(task: Task[Any], problem: Problem) -> dict[str, Any]:
+    """The reference and the tests around it."""
+    reference = task.reference(problem)
+    program = show_program(task, problem, reference, AnswerForm.AUTO, None)
+    tests = (program.after or program.whole).strip("\n") if program else ""
+    return {"reference": cut_text(reference), "tests": cut_text(tests)}

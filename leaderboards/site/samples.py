@@ -6,29 +6,20 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from harness.pages.frame import LETTERS
 from harness.runs.run import load_task
 from harness.runs.run_folder import RunFolder
 from harness.runs.verdict_log import VerdictRecord
 from leaderboards.runs.problems import by_number
 from leaderboards.site.data_file import write_data
 from leaderboards.site.names import block_of
+from leaderboards.site.programs import ShownProgram, show_program
 from sandbox.errors import WavebenchError
-from tasks.task import Problem, Task
+from tasks.task import AnswerForm, Candidate, Problem, Task
 from tasks.verdict import Verdict
 
 LONGEST_TEXT = 60_000
 """Characters of one text that a page shows; the rest stays in the run folder, and the page says so."""
-LETTERS = {
-    Verdict.PASSED: "P",
-    Verdict.WRONG: "W",
-    Verdict.ERROR: "E",
-    Verdict.TIMEOUT: "T",
-    Verdict.OUT_OF_MEMORY: "M",
-    Verdict.NOT_COMPILED: "C",
-    Verdict.NO_CODE: "N",
-    Verdict.FORGED: "F",
-    Verdict.NOT_JUDGED: "J",
-}
 WAITING = "."
 """An answer without a verdict yet."""
 Sample = dict[str, Any]
@@ -44,6 +35,8 @@ class SampleOrder:
     """The run's name in data files."""
     extracted: int
     """Samples per problem whose code is taken out of the answer; that is what takes time."""
+    programs: int
+    """Samples per problem that also show the program with its tests; it takes as long again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +49,9 @@ class _SampleFiles:
     problems: Mapping[str, Problem]
     verdicts: Mapping[tuple[str, int], VerdictRecord]
     extracted: int
+    programs: int
+    frames: dict[str, tuple[str, str]]
+    """By problem: what stands before and after the code in most programs; samples name only what differs."""
 
 
 def write_samples(order: SampleOrder) -> dict[str, str]:
@@ -72,7 +68,7 @@ def write_samples(order: SampleOrder) -> dict[str, str]:
             task = None
         problems: dict[str, Problem] = {problem.task_id: problem for problem in task.problems} if task else {}
         verdicts = {(judged.task_id, judged.sample): judged for _, judged in folder.verdicts.read()}
-        source = _SampleFiles(folder, task, problems, verdicts, order.extracted)
+        source = _SampleFiles(folder, task, problems, verdicts, order.extracted, order.programs, {})
         found: dict[str, set[int]] = {}
         for task_id, number in (*source.folder.completions.samples(), *source.verdicts):
             found.setdefault(task_id, set()).add(number)
@@ -80,50 +76,89 @@ def write_samples(order: SampleOrder) -> dict[str, str]:
         for block, task_ids in groupby(sorted(numbers, key=lambda each: (block_of(each), by_number(each))), block_of):
             samples = {
                 task_id: [
-                    _sample(source, task_id, number, extract=position < source.extracted)
-                    for position, number in enumerate(numbers[task_id])
+                    _sample(source, task_id, number, position) for position, number in enumerate(numbers[task_id])
                 ]
                 for task_id in task_ids
             }
-            write_data(order.out, f"samples/{order.name}/{block}", samples)
+            frames = {task_id: source.frames[task_id] for task_id in samples if task_id in source.frames}
+            write_data(order.out, f"samples/{order.name}/{block}", {"samples": samples, "frames": frames})
             strips |= {task_id: "".join(each["v"] for each in found) for task_id, found in samples.items()}
     return strips
 
 
-def _sample(source: _SampleFiles, task_id: str, number: int, *, extract: bool) -> Sample:
-    """Short keys, since a large site holds millions: n number, v verdict, d detail, t answers, c code, e stderr."""
+def _sample(source: _SampleFiles, task_id: str, number: int, position: int) -> Sample:
+    """Short keys, since a large site holds millions: n number, v verdict, d detail, t answers, c code, e stderr,
+    p program, m marked lines, k candidates, h tests held, a the first assertion that did not hold."""
     turns = source.folder.completions.turns((task_id, number))
     answers = [turn.completion for turn in turns]
     judged = source.verdicts.get((task_id, number))
     sample: Sample = {
         "n": number,
         "v": LETTERS[judged.verdict] if judged else WAITING,
-        "t": [_cut(text) for text in answers],
+        "t": [cut_text(text) for text in answers],
     }
     if turns and turns[-1].finish_reason not in ("", "stop"):
         sample["f"] = turns[-1].finish_reason
     problem = source.problems.get(task_id)
-    if extract and answers and source.task and problem:
-        extraction = source.task.extract(problem, answers, source.folder.config().form_of(turns))
-        # 0 stands for the last answer word for word, which most code is.
-        sample |= {"c": 0 if extraction.code == answers[-1] else _cut(extraction.code), "r": extraction.rule}
-    if judged:
-        found: Sample = {}
-        if judged.detail:
-            found["d"] = judged.detail[:LONGEST_TEXT]
-        if judged.stderr:
-            found["e"] = _cut(judged.stderr)
-        if judged.ending is not None:
-            found["x"] = [
-                judged.ending,
-                round(judged.cpu_seconds, 3),
-                round(judged.wall_seconds, 3),
-                round(judged.memory_mb),
-            ]
-        sample |= found
-    return sample
+    if position < source.extracted and answers and source.task and problem:
+        sample |= _code(source, source.task, problem, answers, source.folder.config().form_of(turns), judged, position)
+    return sample | _judged(judged) if judged else sample
 
 
-def _cut(text: str) -> str | list[Any]:
-    """The text, or its beginning and how many characters were left out."""
+def _code(
+    source: _SampleFiles,
+    task: Task[Any],
+    problem: Problem,
+    answers: list[str],
+    form: AnswerForm,
+    judged: VerdictRecord | None,
+    position: int,
+) -> Sample:
+    """The code in the answers, the program that it became, and what else was looked at."""
+    extraction = task.extract(problem, answers, form)
+    # 0 stands for the last answer word for word, which most code is.
+    shown: Sample = {"c": 0 if extraction.code == answers[-1] else cut_text(extraction.code), "r": extraction.rule}
+    if position >= source.programs:
+        return shown
+    if program := show_program(task, problem, extraction.code, form, judged):
+        shown |= _program(program, source.frames, problem.task_id)
+    # To list candidates takes as long as to find the code: not for samples that passed.
+    if judged and judged.verdict is not Verdict.PASSED and len(extraction.candidates) > 1:
+        shown["k"] = [_candidate(each) for each in extraction.candidates]
+    return shown
+
+
+def _judged(judged: VerdictRecord) -> Sample:
+    found: Sample = {}
+    if judged.detail:
+        found["d"] = judged.detail[:LONGEST_TEXT]
+    if judged.stderr:
+        found["e"] = cut_text(judged.stderr)
+    if judged.tests is not None:
+        found["h"] = [judged.tests_held or 0, judged.tests]
+    if judged.failing:
+        found["a"] = [judged.failing.call, judged.failing.expected, judged.failing.got]
+    if judged.ending is not None:
+        spent = round(judged.cpu_seconds, 3), round(judged.wall_seconds, 3), round(judged.memory_mb)
+        found["x"] = [judged.ending, *spent]
+    return found
+
+
+def _program(program: ShownProgram, frames: dict[str, tuple[str, str]], task_id: str) -> Sample:
+    """0 stands for the problem's usual frame around the code, two texts for another, one for a whole file."""
+    shown: Sample = {"m": program.lines} if program.lines else {}
+    if not (program.before or program.after):
+        return {**shown, "p": [cut_text(program.whole)]}
+    frame = (program.before, program.after)
+    if sum(map(len, frame)) > LONGEST_TEXT:
+        return {**shown, "p": [cut_text(program.whole)]}
+    return {**shown, "p": 0 if frames.setdefault(task_id, frame) == frame else frame}
+
+
+def _candidate(each: Candidate) -> list[Any]:
+    return [each.kind, each.line, " ".join(each.defines), each.chosen, each.why]
+
+
+def cut_text(text: str) -> str | list[Any]:
+    """The text, or its beginning and how many characters a page leaves out."""
     return text if len(text) <= LONGEST_TEXT else [text[:LONGEST_TEXT], len(text) - LONGEST_TEXT]

@@ -33,7 +33,7 @@ does a second start. So whatever stays within the limit in the whole program sta
 _TESTERS_SHARE = 0.2
 """A tester that used more of that may have been called so often that the limit says nothing of the whole program."""
 _GRACE_SECONDS = 0.05
-"""How long a candidate may take to end once its tests have."""
+"""How long a candidate may take to end once its tests have, and do not hold: it says what became of it."""
 _TESTER_SECONDS = 2.0
 """How long a tester may take to end once its candidate was stopped at a limit."""
 _TRIES = 2
@@ -243,7 +243,9 @@ class _Pair:
             self._home.kill()
 
     def reap(self) -> SampleEnd:
-        if not readable_within(self._started, _GRACE_SECONDS):
+        said = read_verdict(self._joint.verdict)
+        held = said is not None and said.confirmation is Confirmation.HELD
+        if held or not readable_within(self._started, _GRACE_SECONDS):  # a run time takes its time to end
             self._stop()
         return self._started.reap()
 

@@ -130,7 +130,7 @@ def _encode_split(job: Job) -> tuple[dict[str, Any], bytes]:
         "split": fields_of(program.split),
         "limits": fields_of(program.limits),
         "lines_above": lines_above_tests(program),
-        "precompile": job.failures == 0,  # compiling the candidate may have killed the tester before
+        "first_try": job.failures == 0,  # compiling the candidate, or counting, may have killed a tester before
     }
     return {"names": named_in((program.split.helpers, program.split.tests))}, encode_frame(order)
 

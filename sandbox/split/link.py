@@ -9,6 +9,7 @@ import select
 import struct
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NoReturn, Protocol
 
 from sandbox.outcome import Ending
@@ -102,6 +103,19 @@ class CandidateLink:
         self._call_waited_from = self._waited_seconds
         self._call_used_from = None
 
+    def tighten(self, cpu_seconds: float, wall_seconds: float) -> None:
+        """From now on the candidate may use no more than so much, within its limits."""
+        self._limits = replace(
+            self._limits,
+            cpu_seconds=min(self._limits.cpu_seconds, self.used_seconds() + cpu_seconds),
+            wall_seconds=min(self._limits.wall_seconds, self._waited_seconds + wall_seconds),
+        )
+
+    def used_seconds(self) -> float:
+        """CPU seconds that the candidate has used."""
+        used = self._cpu_clock()
+        return cpu_seconds_below(self._candidate.pid()) if used is None else used
+
     def await_start(self) -> None:
         """Returns once the candidate's walls are up. Raises NotStartedError."""
         self._await_bytes(len(STARTED))
@@ -158,9 +172,7 @@ class CandidateLink:
         raise CandidateGoneError("the candidate's process ended")
 
     def _check_limits(self) -> None:
-        used = self._cpu_clock()
-        if used is None:
-            used = cpu_seconds_below(self._candidate.pid())
+        used = self.used_seconds()
         if used >= self._limits.cpu_seconds:
             raise LimitReachedError(Ending.CPU_LIMIT, cpu_limit_words(used))
         if self.call_cpu_seconds:

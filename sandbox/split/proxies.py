@@ -18,6 +18,10 @@ from sandbox.wire.texts import framed
 _MUTABLE = (list, dict, set, bytearray, deque, tuple)
 
 
+OPAQUE_TYPE = ".type"
+"""Where an opaque value keeps the name of its type: no attribute that tests can ask for."""
+
+
 class InexpressibleError(BaseException):
     """The tests need something that plain values cannot carry. No test's own `except Exception` catches it."""
 
@@ -37,6 +41,7 @@ class OpaqueValue:
     def __init__(self, type_name: str, truth: bool | None, own: bool, refuse: Callable[[str], NoReturn]) -> None:
         article = "an" if type_name[:1] in "aeiou" else "a"
         why = f"the tests use {article} {type_name}, which cannot cross"
+        self.__dict__[OPAQUE_TYPE] = type_name
         self.__dict__.update(truth=truth, own=own, refuse=lambda: refuse(why))
 
     def __bool__(self) -> bool:
@@ -84,6 +89,10 @@ class Channel:
         """How the candidate's end was noticed, likewise."""
         self.calls = 0
         """How many were made."""
+        self.request = b""
+        """The last call, as it was before the candidate could change its arguments; empty before the first."""
+        self.answer: Any = None
+        """What came of it; None also where nothing did."""
         self.tests = ""
         """The source of the tests: what they name there, they expect."""
 
@@ -108,6 +117,7 @@ class Channel:
             self.refuse(f"an argument of {name} cannot cross: {error}")
         if self.gone:  # what still arrives answers an earlier call
             raise self.gone
+        self.request, self.answer = request, None
         self._link.begin_call()
         try:
             self._link.send(framed(request))
@@ -117,6 +127,7 @@ class Channel:
         for index, content in changed.items():
             if not _overwrite(args[index], content):
                 self._give_up(CandidateGoneError("the candidate changed the type of an argument"))
+        self.answer = result
         return result
 
     def _receive(self, args: tuple[Any, ...]) -> Answered:
@@ -128,6 +139,7 @@ class Channel:
         except (CandidateGoneError, LimitReachedError) as error:
             self._give_up(error)
         if isinstance(answer, Raised):
+            self.answer = answer
             raise _exception_for_tests(answer.type_name, self.tests)
         return answer
 

@@ -13,13 +13,14 @@ import signal
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from types import CodeType, FrameType
 from typing import Any
 
 from sandbox.outcome import Confirmation, Ending
 from sandbox.program import Limits
 from sandbox.python.precompile import compile_quietly, compile_tests, whole_code
+from sandbox.split.assertions import AssertionRecorder
 from sandbox.split.candidate import encode_candidate
 from sandbox.split.link import CandidateLink, LimitReachedError, NotStartedError, cpu_limit_words
 from sandbox.split.proxies import Channel, FunctionProxy
@@ -42,6 +43,9 @@ _LAST_SECONDS = 1.0
 """A tester in an operation that no signal handler interrupts is killed so much later."""
 _COMPILE_SECONDS = 0.25
 """A tester that compiles a candidate for longer is ended; the candidate's process then does it, within its limits."""
+_COUNTED_CPU_SECONDS, _COUNTED_WALL_SECONDS = 0.1, 0.5
+"""What a refuted candidate may use, and its tests likewise, for assertions that are only counted."""
+_AT_ONCE_SECONDS = 0.001
 _GRACE_SECONDS = 0.05
 """How long a candidate may take to end once its tests have."""
 _DETAIL_CHARACTERS = 500
@@ -60,6 +64,16 @@ class Split:
     """The limit that the candidate reached."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """What decides a sample, as it was when an assertion failed: what is counted behind it moves nothing."""
+
+    found: Split
+    calls: int
+    cpu_seconds: float
+    memory_kills: int
+
+
 class _TestsTooSlowError(BaseException):
     """The tests themselves used up their CPU seconds, candidate's time not counted."""
 
@@ -74,6 +88,8 @@ class Tester:
         self._group = group
         self._calls = 0
         """How often the last candidate was called."""
+        self._settled: _Settled | None = None
+        """Of the last candidate, where an assertion failed and its tests went on."""
         self._pipe = f"{WORK_FOLDER}/.{os.urandom(8).hex()}"
         """Where a pipe lies while it is made."""
         self._closed = select.poll()
@@ -94,7 +110,7 @@ class Tester:
                 os.close(payload)
             assert order
             try:
-                code = _compile(order["split"]["candidate"]) if order["precompile"] else None
+                code = _compile(order["split"]["candidate"]) if order["first_try"] else None
                 found = self._confirm(order, code)
                 lines_above: int | None = order["lines_above"]  # None where it has to be compiled as a whole
                 whole = b""
@@ -112,31 +128,47 @@ class Tester:
         group = self._group
         group.limit(limits.memory_mb, limits.processes)
         kills_before, clock = group.memory_kills(), cpu_clock(group)
+        self._settled = None
         try:
-            found, ended = self._call(split, candidate, limits, clock), self._end()
+            # One that may have killed a tester is not asked for more than its verdict.
+            found, told = self._call(split, candidate, limits, clock, counts=order["first_try"])
+            ended = self._end()
         except NotStartedError as error:
             self._end()
             return {"failed": f"the candidate did not start: {error}"}
         except ForkRefusedError as error:
             return {"failed": f"fork: {error}"}
-        cpu_seconds = max(ended.cpu_seconds, clock() or 0.0)
+        cpu_seconds, calls, kills = max(ended.cpu_seconds, clock() or 0.0), self._calls, group.memory_kills()
+        if settled := self._settled:
+            found, calls, cpu_seconds, kills = settled.found, settled.calls, settled.cpu_seconds, settled.memory_kills
         if cpu_seconds >= limits.cpu_seconds:  # the measured use decides, not whether somebody looked in time
             found = Split(Confirmation.INEXPRESSIBLE, cpu_limit_words(cpu_seconds), Ending.CPU_LIMIT)
-        elif found.confirmation is Confirmation.REFUTED and group.memory_kills() > kills_before:
+        elif found.confirmation is Confirmation.REFUTED and kills > kills_before:
             found = Split(Confirmation.INEXPRESSIBLE, "the candidate ran out of memory apart from its tests")
         elif found.confirmation is Confirmation.REFUTED and _STARTS_PROCESSES.search(split["candidate"]):
             found = Split(Confirmation.INEXPRESSIBLE, f"the candidate starts processes, and apart: {found.detail}")
+        tells = found.confirmation is not Confirmation.INEXPRESSIBLE or found.limit
         return {
             "confirmation": found.confirmation,
             "detail": found.detail[:_DETAIL_CHARACTERS],
-            "limit": found.limit if self._calls <= _FEW_CALLS or split["call_cpu_seconds"] else None,
+            "limit": found.limit if calls <= _FEW_CALLS or split["call_cpu_seconds"] else None,
             "cpu_seconds": cpu_seconds,
+            "assertions": told if tells else (),
         }
 
     def _call(
-        self, split: dict[str, Any], candidate: bytes, limits: Limits, clock: Callable[[], float | None]
-    ) -> Split:
-        """Has the candidate forked and runs the tests against it. Raises NotStartedError."""
+        self,
+        split: dict[str, Any],
+        candidate: bytes,
+        limits: Limits,
+        clock: Callable[[], float | None],
+        *,
+        counts: bool,
+    ) -> tuple[Split, list[dict[str, Any]]]:
+        """Has the candidate forked and runs the tests against it; with what they tell of their assertions.
+
+        With `counts` they go on after one that failed. Raises NotStartedError.
+        """
         # The tester waits by poll, at both its ends.
         calls_from, calls = split_pipe(self._pipe, writer_blocks=False)
         answers, answers_to = split_pipe(self._pipe, reader_blocks=False)
@@ -150,11 +182,24 @@ class Tester:
             link = CandidateLink(calls, answers, self._zygote, limits, clock, self._check_host)
             link.call_cpu_seconds = split["call_cpu_seconds"]
             channel = Channel(link)
-            return _test(split, candidate, channel, limits.cpu_seconds)
+            settle = partial(self._settle, split, channel, link) if counts else None
+            recorder = AssertionRecorder(channel, settle)
+            return _test(split, candidate, channel, limits.cpu_seconds, recorder), recorder.told()
         finally:
             self._calls = channel.calls if channel else 0
             os.close(calls)
             os.close(answers)
+
+    def _settle(self, split: dict[str, Any], channel: Channel, link: CandidateLink, error: BaseException) -> None:
+        """Called where the first assertion fails, with what made it fail."""
+        found = _failure(split, channel, error)
+        self._settled = _Settled(found, channel.calls, link.used_seconds(), self._group.memory_kills())
+        link.tighten(_COUNTED_CPU_SECONDS, _COUNTED_WALL_SECONDS)
+        for timer, most in (
+            (signal.ITIMER_VIRTUAL, _COUNTED_CPU_SECONDS + _LAST_SECONDS),
+            (signal.ITIMER_PROF, _COUNTED_CPU_SECONDS),
+        ):
+            signal.setitimer(timer, min(max(signal.getitimer(timer)[0], _AT_ONCE_SECONDS), most))
 
     def _end(self) -> SampleEnd:
         """Ends the candidate, unless it does so itself as its calls are over. Raises ForkRefusedError."""
@@ -183,7 +228,9 @@ def _compile(candidate: str) -> CodeType | None:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
 
 
-def _test(split: dict[str, Any], candidate: bytes, channel: Channel, cpu_seconds: float) -> Split:
+def _test(
+    split: dict[str, Any], candidate: bytes, channel: Channel, cpu_seconds: float, recorder: AssertionRecorder
+) -> Split:
     namespace: dict[str, Any] = {"__name__": "tests"}
     channel.tests = split["helpers"] + split["tests"]
     importlib.import_module("random").seed(0)
@@ -193,24 +240,30 @@ def _test(split: dict[str, Any], candidate: bytes, channel: Channel, cpu_seconds
         _start(channel, candidate)
         exec(compile_tests(split["helpers"], "helpers.py"), namespace)
         namespace |= {name: FunctionProxy(channel, name) for name in split["names"]}
-        exec(compile_tests(split["tests"], "tests.py"), namespace)
+        recorder.run(split["tests"], namespace)
     except (HostGoneError, NotStartedError):
         raise
     except _TestsTooSlowError:
         return Split(Confirmation.INEXPRESSIBLE, "the tests themselves ran out of CPU seconds")
     except BaseException as error:
-        if found := _explain(channel):
-            # tests may note on what passes through them where they stood
-            notes = "".join(f"; {note}" for note in getattr(error, "__notes__", ()))
-            return replace(found, detail=f"{found.detail}{notes}")
-        if split["replaced"]:
-            names = ", ".join(split["replaced"])
-            return Split(Confirmation.INEXPRESSIBLE, f"the program replaces {names}, which the tests use")
-        return Split(Confirmation.REFUTED, f"{type(error).__name__}: {error}")
+        recorder.note_end(error)
+        return _failure(split, channel, error)
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
     return _explain(channel) or Split(Confirmation.HELD)
+
+
+def _failure(split: dict[str, Any], channel: Channel, error: BaseException) -> Split:
+    """What a sample is whose tests ended with `error`."""
+    if found := _explain(channel):
+        # tests may note on what passes through them where they stood
+        notes = "".join(f"; {note}" for note in getattr(error, "__notes__", ()))
+        return replace(found, detail=f"{found.detail}{notes}")
+    if split["replaced"]:
+        names = ", ".join(split["replaced"])
+        return Split(Confirmation.INEXPRESSIBLE, f"the program replaces {names}, which the tests use")
+    return Split(Confirmation.REFUTED, f"{type(error).__name__}: {error}")
 
 
 def _explain(channel: Channel) -> Split | None:

@@ -73,7 +73,7 @@ def _describe(language: Language, folder: Path) -> Toolchain:
     tools = find_tools(language)
     stamps = {name: stamp(path) for name, path in tools.items()}
     return Toolchain(
-        language=language.name,
+        language=language.toolchain_name,
         folder=str(folder),
         tools=tools,
         stamps={name: value for name, value in stamps.items() if value},

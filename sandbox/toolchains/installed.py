@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.errors import WavebenchError
-from sandbox.languages import SOURCES, Command, Language, fill, languages, sources_of
+from sandbox.languages import SOURCES, Command, Language, fill, languages, languages_of_their_own, sources_of
 from sandbox.toolchains.cache_folder import cache_folder
 
 RECORD = "toolchain.json"
@@ -55,7 +55,7 @@ class Toolchain:
 
 def toolchain_folder(language: Language) -> Path:
     """Where the toolchain of a language is built and stays: one of another version of wavebench stands beside it."""
-    return cache_folder() / "toolchains" / f"{language.name}-{sources_digest(language)[:12]}"
+    return cache_folder() / "toolchains" / f"{language.toolchain_name}-{sources_digest(language)[:12]}"
 
 
 def read_toolchain(language: Language) -> Toolchain:
@@ -170,7 +170,7 @@ def shown_folders() -> list[str]:
 def toolchain_facts() -> dict[str, str]:
     """Versions by language for the manifest; what is not installed is left out."""
     facts = {"toolchain python": f"Python {platform.python_version()}{_numpy()}"}
-    for language in languages().values():
+    for language in languages_of_their_own().values():
         if language.needs_toolchain:
             try:
                 toolchain = read_toolchain(language)

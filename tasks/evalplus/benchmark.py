@@ -6,6 +6,7 @@ from pathlib import Path
 from tasks.benchmark import AnyTask, Benchmark
 from tasks.evalplus.dataset import PLUS_DATA, VERSION, PlusData
 from tasks.evalplus.oracle import ORACLES
+from tasks.evalplus.oracle_0_2_1 import NAME as EARLY
 
 
 def _load(
@@ -40,5 +41,5 @@ BENCHMARKS = tuple(
         published=(data.dataset.name, "python") if oracle != "sound" else None,
     )
     for data in PLUS_DATA
-    for oracle in ORACLES
+    for oracle in (*ORACLES, EARLY)
 )

@@ -1,6 +1,7 @@
 """The verdict over a program that its split tests alone judged."""
 
 import re
+from dataclasses import replace
 
 from sandbox.outcome import Assertion, Confirmation, Ending, Outcome
 from tasks.evalplus.oracle import BASE, PLUS, CandidateRaised, WrongResult
@@ -14,12 +15,27 @@ _PLACE = re.compile(
 _COMPARED = re.compile(
     r" \((\d+) of \d+ passed\): (?P<call>.*) gave (?P<got>.*), expected (?P<expected>.*)$", re.DOTALL
 )
+_PASSED = re.compile(r" input \d+ of \d+ \((\d+) of \d+ passed\)")
 _NOT_LOADED = re.compile(r"the program cannot be loaded without its tests: (\w+)")
 _NOT_COMPILED = frozenset({"SyntaxError", "IndentationError", "TabError"})
 
 
-def judge_plus(outcome: Outcome) -> Judgement:
-    """Passed only where every base input and every further one gave what is expected; `base` says the former alone."""
+def judge_plus(outcome: Outcome, inputs: int) -> Judgement:
+    """Passed only where every base input and every further one gave what is expected; `base` says the former alone.
+
+    Of the `inputs`, those before the first that failed held: EvalPlus looks at no more.
+    """
+    judged = _judge(outcome)
+    if judged.verdict is Verdict.NOT_JUDGED:
+        return judged
+    detail = outcome.confirmation_detail or outcome.detail
+    place = _PLACE.match(detail)
+    passed = _PASSED.match(detail, place.end() - len(" input ")) if place else None
+    held = inputs if judged.verdict is Verdict.PASSED else int(passed[1]) if passed else 0
+    return replace(judged, tests=inputs, tests_held=held)
+
+
+def _judge(outcome: Outcome) -> Judgement:
     detail = outcome.confirmation_detail or outcome.detail
     place = _PLACE.match(detail)
     base = place["part"] == PLUS if place else False

@@ -15,6 +15,7 @@ from tasks.evalplus.dataset import VERSION, PlusData
 from tasks.evalplus.expected import ExpectedValues, source_of
 from tasks.evalplus.judge import judge_plus
 from tasks.evalplus.oracle import OracleRule
+from tasks.evalplus.oracle_0_2_1 import NAME as EARLY
 from tasks.evalplus.problem import PlusProblem, problem_from
 from tasks.extraction.python import extract_python
 from tasks.families import Family
@@ -23,12 +24,12 @@ from tasks.styles.style import Style, load_style
 from tasks.task import AnswerForm, DataOrigin, Extraction
 from tasks.verdict import Judgement
 
-_LEAST_CALL_SECONDS = {"0.3.1": 1.0}
+_LEAST_CALL_SECONDS = {"0.3.1": 1.0, EARLY: 0.2}
 _USUAL_LEAST_CALL_SECONDS = 4.0
 _TIMES_REFERENCE = 4.0
 _MOST_SECONDS = 60.0
-"""EvalPlus' limits: 1 s an input, or 4 s since 0.3.1, or 4 times what the reference took; 60 s altogether. Here they
-are CPU seconds, so that a busy machine fails nobody."""
+"""EvalPlus' limits: 0.2 s an input, 1 s in 0.3.1 and 4 s since, or 4 times what the reference took; 60 s altogether.
+Here they are CPU seconds, so that a busy machine fails nobody."""
 _SLEEPING_SECONDS = 10.0
 _MEMORY_MB = 4096
 """As EvalPlus' own limit."""
@@ -80,7 +81,7 @@ class PlusTask:
         least = _LEAST_CALL_SECONDS.get(self.oracle, _USUAL_LEAST_CALL_SECONDS)
         reference_seconds = expected.base_seconds + expected.plus_seconds
         inputs = expected.base_inputs + expected.plus_inputs
-        seconds = round(min(_MOST_SECONDS, least * inputs) + _TIMES_REFERENCE * reference_seconds)
+        seconds = max(1, round(min(_MOST_SECONDS, least * inputs) + _TIMES_REFERENCE * reference_seconds))
         candidate, calls = code, problem.entry_point
         if expected.digests:
             candidate = (  # behind the code, a function that answers with the digest of what the entry point returns
@@ -91,7 +92,7 @@ class PlusTask:
         rule = tuple(OracleRule(self.oracle, problem.benchmark, problem.entry_point, problem.tolerance))
         split = SplitTests(
             candidate=candidate,
-            helpers=_oracle_source(),
+            helpers=_oracle_source(self.oracle),
             tests=f"_wavebench_judge({expected.cases!r}, _wavebench_rule{rule!r}, {calls})\n",
             names=tuple(calls.split(", ")),
             call_cpu_seconds=max(least, round(_TIMES_REFERENCE * expected.slowest_seconds, 1)),
@@ -99,8 +100,9 @@ class PlusTask:
         limits = Limits(cpu_seconds=seconds, wall_seconds=seconds + _SLEEPING_SECONDS, memory_mb=_MEMORY_MB)
         return Program("python", {"main.py": code}, limits=limits, split=split, split_alone=True)
 
-    def verdict(self, problem: PlusProblem, outcome: Outcome) -> Judgement:  # noqa: ARG002 (the protocol's shape)
-        return judge_plus(outcome)
+    def verdict(self, problem: PlusProblem, outcome: Outcome) -> Judgement:
+        expected = self.expected.of(problem)
+        return judge_plus(outcome, expected.base_inputs + expected.plus_inputs)
 
     def reference(self, problem: PlusProblem) -> str:
         return problem.prompt + problem.canonical_solution
@@ -133,7 +135,8 @@ def load_plus(
 
 
 @cache
-def _oracle_source() -> str:
+def _oracle_source(oracle: str) -> str:
     """The oracle as a function's body, so that none of its names can be that of a function which it calls."""
-    body = indent(source_of("oracle.py"), "    ", lambda line: bool(line.strip()))
+    own = source_of("oracle_0_2_1.py") if oracle == EARLY else ""
+    body = indent(f"{source_of('oracle.py')}{own}", "    ", lambda line: bool(line.strip()))
     return f"def _oracle():\n{body}\n    return judge, OracleRule\n\n\n_wavebench_judge, _wavebench_rule = _oracle()\n"

@@ -268,5 +268,5 @@ def test_arms_of_one_size_have_as_many_rows_as_the_smallest(tmp_path: Path):
     like_b = {"variants": [{**variants[0], "rows_of": "b"}, variants[1]]}
     for changes, sizes in (({"same_size": True}, 1), (like_b, 1), ({}, 2)):
         config, out = parse_ablation({**values, **changes}, "the test"), tmp_path / "out"
-        trains = plan_trains(config, make_arms(config, out, lambda _stage, _items: None))
+        trains = plan_trains(config, make_arms(config, out, lambda _stage, _items: None), out)
         assert len({len(load_training_rows(step.config).train) for step in trains}) == sizes

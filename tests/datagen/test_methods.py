@@ -1,6 +1,11 @@
 """GRPO, DPO and KTO by TRL: a tiny model on the processor learns what is paid for, or preferred."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +16,7 @@ from datagen.finetune.config import FinetuneConfig, FinetuneError, parse_finetun
 from datagen.finetune.finetune import finetune
 from datagen.finetune.methods.reward_function import find_reward
 from datagen.finetune.methods.rows import read_method_rows
-from harness.runs.settings import ConfigError
+from harness.runs.settings import ConfigError, to_toml
 from tests.datagen.training_rows import tiny, write_rows
 
 RIGHT = "def add(a, b):\n    return a + b\n"
@@ -65,8 +70,6 @@ def share(model: str, part: str) -> float:
 
 def exit_code_reward(completions: Sequence[Any], **_: Any) -> list[float]:
     """A forgeable reward: the program's exit code is the verdict."""
-    import subprocess
-    import sys
 
     def score(text: str) -> float:
         done = subprocess.run([sys.executable, "-c", "\n".join([text, *TESTS])], capture_output=True, timeout=20)
@@ -96,8 +99,6 @@ def test_grpo_learns_what_our_reward_pays_for(base: str, tmp_path: Path):
 def test_the_same_training_by_a_forgeable_reward_learns_to_cheat_and_ours_does_not_pay_it(base: str, tmp_path: Path):
     data = write_rows(tmp_path / "grpo.jsonl", [{"prompt": [{"role": "user", "content": WORDS}], "tests": TESTS}] * 4)
     forgeable = {"new_tokens": 40, "generations": 16, "reward": f"{__name__}:exit_code_reward"}
-    import sys
-
     sys.modules.setdefault(__name__, sys.modules[exit_code_reward.__module__])
     ours = find_reward("wavebench.rewards:code_reward")
     cheats = [f"```python\n{CHEAT}```"] * 2
@@ -123,6 +124,49 @@ def test_dpo_and_kto_learn_from_the_rows_of_runs(base: str, tmp_path: Path, meth
     before = share(base, "a + b")
     finetune(settings(tmp_path / "rows", base, method, learning_rate=5e-4, max_steps=16), tmp_path / "out", print)
     assert share(f"hf:{tmp_path / 'out' / 'model'}", "a + b") > before + 0.1
+
+
+LENGTHS = "def score(completions, **_):\n    return [float(len(each[-1]['content']) % 7) for each in completions]\n"
+RESUME = """
+import sys
+from pathlib import Path
+from datagen.finetune.config import load_finetune
+from datagen.finetune.finetune import finetune
+finetune(load_finetune(Path(sys.argv[1])), Path(sys.argv[2]), print)
+"""
+
+
+@pytest.mark.parametrize("method", ["grpo", "dpo", "kto"])
+def test_killed_in_the_middle_the_same_call_ends_with_the_same_weights(
+    base: str, tmp_path: Path, method: str, monkeypatch: pytest.MonkeyPatch
+):
+    (tmp_path / "lengths.py").write_text(LENGTHS)
+    monkeypatch.syspath_prepend(tmp_path)
+    asked = [[{"role": "user", "content": f"{WORDS} {each}"}] for each in ("Now.", "Please.", "At once.")]
+    said = [[{"role": "assistant", "content": each}] for each in (RIGHT, WRONG)]
+    rows = {
+        "grpo": [{"prompt": each} for each in asked],
+        "dpo": [{"prompt": each, "chosen": said[0], "rejected": said[1]} for each in asked],
+        "kto": [{"prompt": each, "completion": text, "label": text is said[0]} for each in asked for text in said],
+    }
+    data = write_rows(tmp_path / "rows.jsonl", rows[method])  # type: ignore[arg-type]
+    sizes = {"max_steps": 8, "save_steps": 2, "epochs": 50}
+    batch = {"grpo": 16, "dpo": 2, "kto": 4}[method]
+    trl = {"new_tokens": 8, "generations": 8, "reward": "lengths:score"}
+    config = settings(data, base, method, **sizes, batch_rows=batch, micro_batch=batch, trl=trl)
+    whole = finetune(config, tmp_path / "whole", print)
+    (tmp_path / "config.toml").write_text(to_toml(config))
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *filter(None, sys.path)])}
+    words = [sys.executable, "-c", RESUME, str(tmp_path / "config.toml"), str(tmp_path / "out")]
+    with subprocess.Popen(words, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+        while process.poll() is None and not list((tmp_path / "out").glob("checkpoints/checkpoint-*/whole")):
+            time.sleep(0.02)
+        process.send_signal(signal.SIGKILL)
+        assert process.stderr
+        assert process.wait() == -signal.SIGKILL, process.stderr.read().decode()
+    assert not (tmp_path / "out" / "training.json").exists()
+    again = finetune(config, tmp_path / "out", print)
+    assert (again.steps, again.weights_sha256) == (whole.steps, whole.weights_sha256)
 
 
 def test_rows_that_do_not_fit_the_method_are_one_sentence(tmp_path: Path):

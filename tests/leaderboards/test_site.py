@@ -11,13 +11,14 @@ from leaderboards.compare.comparison import compare_runs
 from leaderboards.runs.leaderboard import make_leaderboard
 from leaderboards.runs.model_cards import ModelCard, Weights
 from leaderboards.runs.record import find_runs, read_record
+from leaderboards.runs.trainings import checkpoint_of
 from leaderboards.site.build import SiteError, build_site
 from leaderboards.site.drawing import canvas, labels
 from leaderboards.site.names import block_of, slug
-from leaderboards.site.plots import checkpoint_of, size_in_billions
+from leaderboards.site.plots import size_in_billions
 from leaderboards.site.samples import LONGEST_TEXT
 from tasks.verdict import Verdict
-from tests.leaderboards.browser import Browser, open_browser
+from tests.browser import Browser, open_browser
 from tests.leaderboards.made_runs import MadeRun, write_run
 
 HOSTILE = [
@@ -283,6 +284,137 @@ def test_the_page_chooses_test_and_resolution_as_the_harness_does(
             assert ours["below"] == pytest.approx(theirs.difference.high, abs=1e-7)
 
 
+def test_the_interval_of_the_page_is_that_of_the_harness(browser: Browser, site: Path):
+    import numpy as np
+
+    from harness.statistics.paired import Tally, paired_difference
+
+    browser.open(site / "compare.html")
+    for samples, problems in ((1, 164), (20, 12), (20, 164)):
+        generator = np.random.default_rng([samples, problems])
+        first = generator.binomial(samples, 0.5, problems)
+        second = generator.binomial(samples, 0.6, problems)
+        theirs = paired_difference([Tally(samples, int(a)) for a in first], [Tally(samples, int(b)) for b in second])
+        sums, single = json.dumps(((second - first) / samples).tolist()), json.dumps(samples == 1)
+        ours = browser.run(f"paired.compare({sums}, {json.dumps([1] * problems)}, {single})")
+        assert (ours["low"], ours["high"]) == pytest.approx((theirs.difference.low, theirs.difference.high), abs=0.004)
+
+
+def test_a_comparison_tells_both_answers_apart_line_by_line(browser: Browser, site: Path):
+    browser.open(site / "compare.html")
+    lines = browser.run("samples.differences('a\\nb\\nc\\n', 'a\\nx\\nc\\nd')")
+    assert lines == [[" ", "a"], ["-", "b"], ["+", "x"], [" ", "c"], ["+", "d"]]
+    assert browser.run("samples.differences('same', 'same')") == [[" ", "same"]]
+
+
+def test_a_failed_sample_shows_its_program_and_the_line_that_failed(browser: Browser, site: Path):
+    browser.open(model_page(site, "hf:org/small-1.3b"), "verdict=W")
+    browser.click(".cell:not(.dim)")
+    browser.wait("document.querySelector('#viewer .program .mark.failed')")
+    assert "Failed at line" in browser.texts("#viewer .failure dt")
+    text = browser.run("document.querySelector('#viewer .program .lines pre').textContent")
+    assert "def check(candidate)" in text
+    gutter = browser.run("document.querySelector('#viewer .program .gutter').textContent").split("\n")
+    assert len(gutter) == len(text.split("\n"))
+    assert [line for line in gutter if "▶" in line] == ["▶  12"]
+    tops = "const [mark, pre] = ['.mark.failed', 'pre'].map(each => document.querySelector(`#viewer .lines ${each}`))"
+    style = "const style = getComputedStyle(pre)"
+    row = "mark.getBoundingClientRect().top - pre.getBoundingClientRect().top - parseFloat(style.paddingTop)"
+    place = browser.driver.execute_script(f"{tops}; {style}; return ({row}) / parseFloat(style.lineHeight)")
+    assert place == pytest.approx(11, abs=0.2)
+    assert browser.complaints() == []
+
+
+def test_a_problem_shows_prompt_reference_and_tests(browser: Browser, site: Path):
+    browser.open(site / "problems" / "humaneval" / f"{slug('HumanEval/3')}.html")
+    browser.wait("document.querySelectorAll('#description pre').length === 3")
+    prompt, reference, tests = browser.run("[...document.querySelectorAll('#description pre')].map(e => e.textContent)")
+    assert "below_zero" in prompt
+    assert "return False" in reference
+    assert "check" in tests
+    assert "models solve it" in browser.run("document.querySelector('main').textContent")
+    assert browser.complaints() == []
+
+
+def test_problems_are_listed_from_hard_to_easy(browser: Browser, site: Path):
+    browser.open(site / "problems" / "humaneval" / "index.html", "sort=rate&order=asc")
+    rates = [float(text.split()[0]) for text in browser.texts("#problems td:nth-child(2)")]
+    assert rates == sorted(rates)
+    assert len(rates) == 40
+    browser.run("document.getElementById('mark').value = 'hard'")
+    browser.run("document.getElementById('mark').dispatchEvent(new Event('change'))")
+    assert all(float(text.split()[0]) == 0 for text in browser.texts("#problems td:nth-child(2)"))
+    assert "mark=hard" in browser.run("location.hash")
+    assert browser.complaints() == []
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A training of three checkpoints beside a model that others have measured too."""
+    folder = tmp_path_factory.mktemp("trained")
+    for number, step in enumerate((100, 200, 300)):
+        made = MadeRun(f"hf:out/run/checkpoint-{step}", limit=12, skill=0.2 + 0.2 * number, samples=5, temperature=0.8)
+        write_run(folder / str(step), made)
+    made = MadeRun("hf:deepseek-ai/deepseek-coder-6.7b-instruct", limit=12, skill=0.8, samples=5, temperature=0.8)
+    write_run(folder / "known", made)
+    board = make_leaderboard([read_record(path) for path in find_runs([folder])])
+    build_site(board, folder / "site", title="Trainings", workers=1)
+    return folder / "site"
+
+
+def test_a_training_unfolds_into_its_checkpoints(browser: Browser, trained: Path):
+    browser.open(trained / "index.html")
+    models = "[data-k='1'] tbody tr:not([hidden]) th.name > a"
+    assert browser.texts(models) == ["hf:deepseek-ai/deepseek-coder-6.7b-instruct", "hf:out/run/checkpoint-300"]
+    assert browser.run("document.querySelectorAll('[data-k=\"1\"] .spark polyline').length") == 1
+    browser.click("[data-k='1'] button.unfold")
+    assert len(browser.texts(models)) == 4
+    address = browser.run("location.hash")
+    assert "open=" in address
+    browser.open(trained / "index.html", address[1:])
+    assert len(browser.texts(models)) == 4
+    browser.open(trained / "index.html", "find=checkpoint-100")
+    assert browser.texts(models) == ["hf:out/run/checkpoint-100"]
+    browser.open(trained / "models" / f"{slug('hf:out/run/checkpoint-200')}.html")
+    assert [text.split()[0] for text in browser.texts(".steps li")] == ["100", "200", "300"]
+    assert browser.complaints() == []
+
+
+def test_a_measured_row_shows_what_others_published(browser: Browser, trained: Path):
+    browser.open(trained / "index.html")
+    (row,) = [text for text in browser.texts("[data-k='1'] tbody tr") if "deepseek-ai" in text]
+    assert re.search(r"published 73\.8: [+\u2212]\d+\.\d \([+\u2212]\d+\.\d to [+\u2212]\d+\.\d\)", row)
+    assert not browser.run("document.getElementById('published-table').open")
+
+
+def test_plots_show_every_model(browser: Browser, trained: Path):
+    browser.open(trained / "plots.html")
+    assert len(browser.texts(".panel")) == 2
+    assert len(browser.texts(".composition")) == 2
+    assert browser.complaints() == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_puts_up_barriers(browser: Browser, site: Path, trained: Path, scheme: str):
+    browser.prefer(scheme)
+    opened = {
+        trained / "index.html": "",
+        trained / "plots.html": "",
+        model_page(site, "hf:org/small-1.3b"): ".cell.zero",
+        site / "problems" / "humaneval" / "index.html": "",
+        site / "problems" / "humaneval" / f"{slug('HumanEval/3')}.html": "",
+        site / "compare.html": ".cell.lost",
+    }
+    for page, click in opened.items():
+        browser.open(page)
+        if click:
+            browser.wait(f"document.querySelector('{click}')")
+            browser.click(click)
+            browser.wait("document.querySelector('#viewer .pane')")
+        assert browser.barriers() == [], page
+    browser.prefer("")
+
+
 def test_hostile_answers_do_no_harm(browser: Browser, site: Path):
     page = model_page(site, "hostile </script><b>&")
     for sample in range(4):
@@ -308,6 +440,8 @@ def test_no_page_is_wider_than_the_screen(browser: Browser, site: Path, width: i
     for page in (
         site / "index.html",
         site / "compare.html",
+        site / "plots.html",
+        site / "problems" / "humaneval" / "index.html",
         model_page(site, "hf:org/large-33b"),
         next((site / "problems").rglob("*.html")),
     ):

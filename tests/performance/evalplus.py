@@ -1,111 +1,279 @@
-r"""EvalPlus 0.3.1 beside ours over the same samples: verdicts row by row, processor seconds and memory.
+"""EvalPlus 0.3.1 beside ours over the same samples: verdicts row by row, speed, memory, forgeries.
 
-    pip install --no-deps --target FOLDER evalplus==0.3.1 wget tempdir appdirs termcolor fire multipledispatch psutil \
-        tqdm
-    python tests/performance/evalplus.py SAMPLES.jsonl --peer FOLDER --data DATA [--workers 2]
+python tests/performance/evalplus.py           a part of the problems, some minutes on two quiet cores
+python tests/performance/evalplus.py --all     every problem
 
-DATA holds HumanEvalPlus.jsonl.gz. Both run with expected values at hand, each in a process of its own, in turns.
-Processor seconds are those of all processes that it started; they bear a busy machine better than the clock.
+The samples are WaveCoder-Ultra's published programs. EvalPlus lives in a virtual environment of its own below .bench
+and runs its own `evaluate`; both have the expected values at hand before anything is measured, and run in turns.
+Processor seconds are those of all processes that a side started; on a busy machine trust them, not the clock's. A
+row with two verdicts is judged again by EvalPlus with a minute an input: where it then agrees, its limit by the clock
+explains it; any other difference ends the script with an error. The forgeries of tests/sandbox/hostile run inside our
+sandbox alone.
 """
 
 import argparse
 import gzip
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, cast
+
+from evalplus_parts.forged import Forgery, forgeries, passed_by_evalplus, passed_here, references
+from judging_parts.contestants import EVALPLUS_VENV, install_evalplus
+from tabulate import tabulate
+
+from sandbox.launch import open_sandbox
+from tasks.evalplus.task import PlusTask
+from tasks.registry import load
 
 ROOT = Path(__file__).parents[2]
-THEIRS = "from evalplus.evaluate import evaluate; evaluate('humaneval', samples={samples!r}, parallel={workers})"
-OURS = """
-import json, sys
-from pathlib import Path
-from sandbox.launch import open_sandbox
-from tasks.registry import load
-from tasks.task import AnswerForm
-task = load({task!r}, data_dir=Path({data!r}))
-problems = {{problem.task_id: problem for problem in task.problems}}
-rows = [json.loads(line) for line in open({samples!r}) if line.strip()]
-def programs():
-    for row in rows:
-        problem = problems[row["task_id"]]
-        yield problem, task.program(problem, task.extract(problem, [row["solution"]], AnswerForm.PROGRAM).code)
-found = {{}}
-with open_sandbox(workers={workers}) as sandbox:
-    for problem, outcome in sandbox.run(programs()):
-        judged = task.verdict(problem, outcome)
-        found[problem.task_id] = [bool(judged.base), judged.verdict == "passed", judged.detail]
-json.dump(found, open({out!r}, "w"))
-"""
+PARTS = Path(__file__).parent / "evalplus_parts"
+SHARED = ROOT.parent / "shared" / "data"
+THEIR_NEEDS = (
+    *("tree-sitter==0.23.2", "tree-sitter-python==0.23.6"),
+    *("wget", "tempdir", "appdirs", "termcolor", "fire", "multipledispatch", "tqdm", "rich"),
+)
+WORKERS = (1, 2)
+EVERY = 8
+"""Of the problems, how many there are to one that a part takes."""
+FORGED_ROWS = {
+    "humaneval-plus": ("HumanEval/0", "HumanEval/2", "HumanEval/16", "HumanEval/28"),
+    "mbpp-plus": ("Mbpp/3", "Mbpp/8", "Mbpp/9", "Mbpp/17"),
+    "mbpp-plus-0.1.0": ("Mbpp/3", "Mbpp/17"),
+}
+"""Answers that are truth values, numbers, texts and lists, none of which 0 is right for."""
 
 
-def measured(code: str, environment: dict[str, str]) -> dict[str, float]:
-    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-    subprocess.run([sys.executable, "-c", code], env=environment, check=True, stdout=sys.stderr)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return {"cpu_seconds": round(cpu, 1), "wall_seconds": round(time.monotonic() - began, 1)}
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """One of EvalPlus' two."""
+
+    dataset: str
+    task: str
+    data: str
+    """File of its problems; EvalPlus looks for them, unpacked, under the next."""
+    cached: str
+    samples: str
+
+
+BENCHMARKS = (
+    Benchmark(
+        *("humaneval", "humaneval-plus", "HumanEvalPlus.jsonl.gz", "HumanEvalPlus-v0.1.10.jsonl"),
+        "wavecoder-ultra-6.7b.humaneval.jsonl",
+    ),
+    Benchmark("mbpp", "mbpp-plus", "MbppPlus.jsonl.gz", "MbppPlus-v0.2.0.jsonl", "wavecoder-ultra-6.7b.mbpp.jsonl"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """One run of one side: what it took, files and start included."""
+
+    cpu_seconds: float
+    wall_seconds: float
+    largest_mb: float
+    """Resident memory of its largest process."""
+
+
+def run(command: Sequence[object], environment: dict[str, str]) -> Ran:
+    began = time.monotonic()
+    with tempfile.TemporaryFile() as said:
+        process = subprocess.Popen([*map(str, command)], env=environment, stdout=said, stderr=said)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            said.seek(0)
+            raise SystemExit(said.read().decode(errors="replace"))
+    return Ran(usage.ru_utime + usage.ru_stime, time.monotonic() - began, usage.ru_maxrss / 1024)
+
+
+def rows_of(path: Path) -> list[dict[str, Any]]:
+    text = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    return [json.loads(line) for line in text.splitlines() if line.strip()]
+
+
+class Contest:
+    """Both sides over the samples of one benchmark, in a folder of their own."""
+
+    def __init__(self, benchmark: Benchmark, shared: Path, every: int, folder: Path) -> None:
+        self.benchmark, self._shared, self._folder = benchmark, shared, folder
+        problems = rows_of(shared / "benchmarks" / benchmark.data)[::every]
+        ids = {row["task_id"] for row in problems}
+        given = rows_of(shared / "generations" / benchmark.samples)
+        self.samples = [
+            {"task_id": row["task_id"], "solution": row["solution"]} for row in given if row["task_id"] in ids
+        ]
+        answered = {row["task_id"] for row in self.samples}
+        self._problems = [row for row in problems if row["task_id"] in answered]
+        self._own = {**os.environ, "PYTHONPATH": str(ROOT)}
+
+    def ours(self, workers: int, times: int) -> tuple[Ran, dict[str, list[list[Any]]]]:
+        """By problem, what is said of each sample: base verdict, the whole one, whether confirmed, and detail."""
+        file, out = self._folder / "samples.jsonl", self._folder / "ours.json"
+        rows = self._repeated(self.samples, times)
+        file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+        task = f"{self.benchmark.task}@0.3.1"
+        ran = run([sys.executable, PARTS / "ours.py", task, file, out, workers, self._shared / "benchmarks"], self._own)
+        said: dict[str, list[list[Any]]] = {}
+        for number, found in sorted(json.loads(out.read_text()).items(), key=lambda item: int(item[0])):
+            said.setdefault(rows[int(number)]["task_id"], []).append(found)
+        return ran, said
+
+    def theirs(
+        self, workers: int, times: int, samples: Sequence[dict[str, Any]] = (), least_seconds: float = 1.0
+    ) -> tuple[Ran, dict[str, list[tuple[bool, bool]]]]:
+        """By problem, base verdict and base and plus together of each sample. The problems are those of the samples."""
+        samples = samples or self.samples
+        ids = {row["task_id"] for row in samples}
+        cache = self._folder / f"cache-{len(ids)}"
+        (cache / "evalplus").mkdir(parents=True, exist_ok=True)
+        data = "".join(json.dumps(row) + "\n" for row in self._problems if row["task_id"] in ids)
+        (cache / "evalplus" / self.benchmark.cached).write_text(data)
+        file, results = cache / "samples.jsonl", cache / "samples_eval_results.json"
+        results.unlink(missing_ok=True)
+        file.write_text("".join(json.dumps(row) + "\n" for row in self._repeated(samples, times)))
+        command = [EVALPLUS_VENV / "bin/python", PARTS / "theirs.py", self.benchmark.dataset, file, workers]
+        ran = run([*command, least_seconds], {**os.environ, "XDG_CACHE_HOME": str(cache)})
+        found = json.loads(results.read_text())["eval"]
+        return ran, {
+            task_id: [
+                (row["base_status"] == "pass", row["base_status"] == row["plus_status"] == "pass") for row in rows
+            ]
+            for task_id, rows in found.items()
+        }
+
+    @staticmethod
+    def _repeated(samples: Sequence[dict[str, Any]], times: int) -> list[dict[str, Any]]:
+        """Every sample so often, each a program of its own."""
+        return [{**row, "solution": f"{row['solution']}\n# {number}\n"} for row in samples for number in range(times)]
+
+    def differing(self, ours: dict[str, list[list[Any]]], theirs: dict[str, list[tuple[bool, bool]]]) -> list[str]:
+        """A sentence for each problem with two verdicts. Raises SystemExit for one that is not explained."""
+        same = {
+            task_id: all((found[0], found[1]) == said for found, said in zip(rows, theirs[task_id], strict=True))
+            for task_id, rows in ours.items()
+        }
+        rows = [row for row in self.samples if not same[row["task_id"]]]
+        if not rows:
+            return []
+        _, again = self.theirs(1, 1, rows, least_seconds=60.0)
+        for row in rows:
+            [found, *_], [said] = ours[row["task_id"]], again[row["task_id"]]
+            if (found[0], found[1]) != said:
+                raise SystemExit(f"Not explained: {row['task_id']}: {found[3] or 'passed'} here, {said} there")
+        return [f"{row['task_id']}: failed there by the limit of 1 s by the clock, passes with 60 s" for row in rows]
+
+
+def compare(benchmark: Benchmark, options: argparse.Namespace, every: int) -> list[list[object]]:
+    """Rows of the table, a line for each number of workers."""
+    table: list[list[object]] = []
+    with tempfile.TemporaryDirectory() as folder:
+        contest = Contest(benchmark, options.shared, every, Path(folder))
+        contest.theirs(2, 1)  # both compute expected values, and compile themselves
+        once, _ = contest.ours(2, 1)
+        for workers in WORKERS:
+            turns = [
+                (contest.theirs(workers, options.samples), contest.ours(workers, options.samples))
+                for _ in range(options.rounds)
+            ]
+            theirs, ours = [turn[0][0] for turn in turns], [turn[1][0] for turn in turns]
+            (_, said), (_, found) = turns[-1]
+            differing = contest.differing(found, said)
+            for line in differing:
+                print(f"{benchmark.task}, {workers} workers: {line}", flush=True)
+            passes = [row for rows in found.values() for row in rows if row[1]]
+            if not all(row[2] for row in passes):
+                raise SystemExit("a pass is not confirmed")
+            count = len(contest.samples) * options.samples
+            cpu = [min(each.cpu_seconds for each in side) for side in (theirs, ours)]
+            wall = [min(each.wall_seconds for each in side) for side in (theirs, ours)]
+            table.append(
+                [
+                    *(benchmark.task, workers, count, f"{len(said) - len(differing)} of {len(said)}"),
+                    *(f"{count / seconds:.1f}" for seconds in (*cpu, *wall)),
+                    *(f"{pair[0] / pair[1]:.1f}" for pair in (cpu, wall)),
+                    *(round(max(each.largest_mb for each in side)) for side in (theirs, ours)),
+                ]
+            )
+            print(tabulate(table[-1:], tablefmt="plain"), flush=True)
+        print(
+            f"{benchmark.task}: our largest process {once.largest_mb:.0f} MB with one sample a problem, "
+            f"{table[-1][-1]} MB with {options.samples}"
+        )
+    return table
+
+
+def forge(options: argparse.Namespace) -> None:
+    """Every forgery as an answer to rows of each task, by both. Raises SystemExit where one passes here."""
+    package = next(EVALPLUS_VENV.glob("lib/python*/site-packages/evalplus"))
+    made: list[Forgery] = []
+    right: list[Forgery] = []
+    for name, rows in FORGED_ROWS.items():
+        task = cast(PlusTask, load(name, data_dir=options.shared / "benchmarks"))
+        problems = [problem for problem in task.problems if problem.task_id in rows]
+        made += forgeries(task, problems)
+        right += references(task, problems)
+    with open_sandbox(workers=2) as sandbox:
+        if any(
+            len(passed) < len(right)
+            for passed in (passed_here(sandbox, right), passed_by_evalplus(sandbox, right, package))
+        ):
+            raise SystemExit("references do not pass: nothing can be said of forgeries")
+        here = passed_here(sandbox, made)
+        there = passed_by_evalplus(sandbox, made, package)
+    totals = Counter(each.task.name for each in made)
+    counts = [Counter(each.task.name for each in passed) for passed in (there, here)]
+    rows = [[name, total, counts[0][name], counts[1][name]] for name, total in totals.items()]
+    print(tabulate(rows, ["task", "forged answers", "EvalPlus passes", "wavebench passes"], tablefmt="github"))
+    names = sorted({each.attack for each in there})
+    print(
+        f"{len(names)} of {len({each.attack for each in made})} attacks pass EvalPlus at least once: {', '.join(names)}"
+    )
+    if here:
+        raise SystemExit(f"forged here: {[(each.task.name, each.problem.task_id, each.attack) for each in here]}")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("samples", type=Path)
-    parser.add_argument("--peer", type=Path, required=True)
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--rounds", type=int, default=2)
-    parser.add_argument("--oracle", default="@0.3.1", help="@0.3.1, @head, or nothing for the sound one")
+    parser.add_argument("--shared", type=Path, default=SHARED, help="folder with benchmarks/ and generations/")
+    parser.add_argument("--all", action="store_true", help=f"every problem, not each {EVERY}th alone")
+    parser.add_argument("--samples", type=int, default=4, help="of each program, so that starting counts less")
+    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--part", choices=("compare", "forge"), help="only this one")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        cache = Path(folder, "evalplus")
-        cache.mkdir()
-        data = gzip.decompress((options.data / "HumanEvalPlus.jsonl.gz").read_bytes())
-        (cache / "HumanEvalPlus-v0.1.10.jsonl").write_bytes(data)
-        samples, out = Path(folder, "samples.jsonl"), Path(folder, "ours.json")
-        rows = [json.loads(line) for line in options.samples.read_text().splitlines() if line.strip()]
-        samples.write_text(
-            "".join(json.dumps({key: row[key] for key in ("task_id", "solution")}) + "\n" for row in rows)
-        )
-        peer = {**os.environ, "XDG_CACHE_HOME": folder, "PYTHONPATH": str(options.peer)}
-        own = {**os.environ, "PYTHONPATH": str(ROOT)}
-        names = {"samples": str(samples), "workers": options.workers, "data": str(options.data), "out": str(out)}
-        code = OURS.format(task=f"humaneval-plus{options.oracle}", **names)
-        results = samples.with_name("samples_eval_results.json")
-        measured(THEIRS.format(**names), peer)  # expected values are computed here, and code is compiled
-        measured(code, own)
-        rounds: dict[str, list[dict[str, float]]] = {"evalplus": [], "wavebench": []}
-        for _ in range(options.rounds):
-            results.unlink()
-            rounds["evalplus"].append(measured(THEIRS.format(**names), peer))
-            rounds["wavebench"].append(measured(code, own))
-        theirs = {
-            task_id: (row["base_status"] == "pass", row["base_status"] == row["plus_status"] == "pass")
-            for task_id, [row] in json.loads(results.read_text())["eval"].items()
-        }
-        ours = json.loads(out.read_text())
-        different = {
-            task_id: {"evalplus": verdict, "wavebench": ours[task_id]}
-            for task_id, verdict in theirs.items()
-            if list(verdict) != ours[task_id][:2]
-        }
-        best = {name: min(each["cpu_seconds"] for each in found) for name, found in rounds.items()}
-        print(
-            json.dumps(
-                {
-                    "samples": len(theirs),
-                    "agree": len(theirs) - len(different),
-                    "different": different,
-                    "rounds": rounds,
-                    "samples per processor second": {name: round(len(theirs) / cpu, 2) for name, cpu in best.items()},
-                    "ratio": round(best["evalplus"] / best["wavebench"], 2),
-                },
-                indent=2,
-            )
-        )
+    if not options.shared.is_dir():
+        print(f"skipped: {options.shared} is not there")
+        return
+    install_evalplus()
+    marker = EVALPLUS_VENV / "evaluate-installed"
+    if not marker.exists():
+        pip = [EVALPLUS_VENV / "bin/python", "-m", "pip", "--quiet", "--disable-pip-version-check", "install"]
+        subprocess.run([*pip, "--no-deps", *THEIR_NEEDS], check=True)
+        marker.touch()
+    if options.part != "compare":
+        forge(options)
+    if options.part != "forge":
+        every = 1 if options.all else EVERY
+        table = [row for benchmark in BENCHMARKS for row in compare(benchmark, options, every)]
+        headers = [
+            "task",
+            "workers",
+            "samples",
+            "problems alike",
+            "EvalPlus /cpu s",
+            "ours /cpu s",
+            "EvalPlus /s",
+            "ours /s",
+        ]
+        headers += ["cpu ratio", "clock ratio", "EvalPlus MB", "ours MB"]
+        print(tabulate(table, headers, tablefmt="github", disable_numparse=True))
 
 
 if __name__ == "__main__":

@@ -2,8 +2,10 @@
 
 import os
 import signal
+import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
 
 from sandbox.walls.process_table import processes_below
 
@@ -25,6 +27,29 @@ def kill_one(
         except ProcessLookupError:
             continue
     raise TimeoutError(f"whoever was chosen in {seconds:g} s had already ended")
+
+
+@contextmanager
+def killing(victims: Callable[[], Collection[int]], every_seconds: float) -> Iterator[None]:
+    """Kills the victims again and again while the block runs. Choose them among processes that the test began itself:
+
+    other sandboxes of the same test process live on, and nobody waits for their killed servers.
+    """
+    is_over = threading.Event()
+
+    def kill() -> None:
+        while not is_over.wait(every_seconds):
+            for pid in victims():
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        killer.join()
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 30) -> bool:

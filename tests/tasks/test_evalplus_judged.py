@@ -1,6 +1,7 @@
 """HumanEval+ and MBPP+ in the sandbox: verdicts for base and further inputs, which no candidate ever holds."""
 
 import json
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -8,14 +9,16 @@ from typing import Any, cast
 import pytest
 
 from sandbox.outcome import Assertion
+from sandbox.program import Limits
 from sandbox.sandbox import Sandbox
 from tasks.evalplus.dataset import PLUS_DATA
 from tasks.evalplus.expected import ExpectedValues
 from tasks.evalplus.task import PlusTask, load_plus
 from tasks.facts import known_unsound
 from tasks.registry import load
+from tasks.task import AnswerForm
 from tasks.verdict import Judgement, Verdict
-from tests.sandbox.hostile.corpus import Attack, read_attacks
+from tests.sandbox.hostile.corpus import PROMPT, Attack, read_attacks
 
 HUMANEVAL = PLUS_DATA[0]
 ROW = {
@@ -84,6 +87,12 @@ def test_a_verdict_names_the_input_that_failed_and_whether_the_base_tests_held(s
         "other": (Verdict.ERROR, False),
     }
     assert found["right"].confirmed
+    held = {name: judgement.tests_held for name, judgement in found.items()}
+    assert held == {
+        **{"right": 7, "plus": 6, "base": 0, "raises": 0, "leaves": 0, "dies": 5},
+        **{"loads": 0, "syntax": 0, "other": 0},
+    }
+    assert {judgement.tests for judgement in found.values()} == {7}
     assert found["plus"].detail == "plus input 4 of 4 (6 of 7 passed): f(70707) gave 0, expected 4999479849"
     assert found["plus"].failing == Assertion(6, False, "f(70707)", "4999479849", "0")
     assert found["dies"].detail == "the candidate's process ended; at plus input 3 of 4 (5 of 7 passed): f(12)"
@@ -138,6 +147,24 @@ def test_no_forgery_passes(sandbox: Sandbox, own: PlusTask, attack: Attack):
     assert judgement.confirmed is None
 
 
+@pytest.mark.parametrize(("name", "task_id"), [("mbpp-plus@0.2.1", "Mbpp/3"), ("mbpp-plus@head", "Mbpp/9")])
+def test_no_forgery_passes_a_known_row_under_an_oracle_of_evalplus(
+    sandbox: Sandbox, benchmarks: Path, name: str, task_id: str
+):
+    task = cast("PlusTask", load(name, data_dir=benchmarks))
+    [problem] = [each for each in task.problems if each.task_id == task_id]
+    few = replace(task, problems=[problem], expected=ExpectedValues([problem], trusted=True))
+    programs = (
+        (attack.name, few.program(problem, f"{PROMPT}{attack.completion}\n{problem.entry_point} = f\n"))
+        for attack in read_attacks("forgeries")
+        if attack.limits == Limits()  # the others wait for theirs
+    )
+    passed = [
+        name for name, outcome in sandbox.run(programs) if few.verdict(problem, outcome).verdict is Verdict.PASSED
+    ]
+    assert passed == []
+
+
 @pytest.mark.parametrize("name", ["humaneval-plus", "mbpp-plus", "mbpp-plus-0.1.0", "humaneval-plus@head"])
 def test_known_references_pass(sandbox: Sandbox, benchmarks: Path, name: str):
     """The first ones, quick ones: all of them take minutes."""
@@ -146,7 +173,10 @@ def test_known_references_pass(sandbox: Sandbox, benchmarks: Path, name: str):
     chosen = [*task.problems[:6], *(each for each in task.problems if each.task_id in wanted)]
     few = replace(task, problems=chosen, expected=ExpectedValues(chosen, trusted=True))
     for problem, outcome in sandbox.run((each, few.program(each, few.reference(each))) for each in chosen):
-        assert few.verdict(problem, outcome) == Judgement(Verdict.PASSED, confirmed=True, base=True), problem.task_id
+        expected = few.expected.of(problem)
+        inputs = expected.base_inputs + expected.plus_inputs
+        judgement = Judgement(Verdict.PASSED, confirmed=True, base=True, tests=inputs, tests_held=inputs)
+        assert few.verdict(problem, outcome) == judgement, problem.task_id
 
 
 def test_what_an_oracle_cannot_tell_is_unsound_under_it(benchmarks: Path):
@@ -157,6 +187,7 @@ def test_what_an_oracle_cannot_tell_is_unsound_under_it(benchmarks: Path):
             "humaneval-plus@0.3.1",
             "mbpp-plus@head",
             "mbpp-plus-0.1.0@head",
+            "mbpp-plus-0.1.0@0.2.1",
             "mbpp-plus-0.1.0",
         )
     }
@@ -165,6 +196,7 @@ def test_what_an_oracle_cannot_tell_is_unsound_under_it(benchmarks: Path):
         "humaneval-plus@0.3.1": ["HumanEval/32"],
         "mbpp-plus@head": [],
         "mbpp-plus-0.1.0@head": ["Mbpp/164", "Mbpp/295"],
+        "mbpp-plus-0.1.0@0.2.1": ["Mbpp/164", "Mbpp/295"],
         "mbpp-plus-0.1.0": [],
     }
     assert list(known_unsound("humaneval-plus@head", PLUS_DATA[0].dataset.fingerprint)) == ["HumanEval/32"]
@@ -176,3 +208,36 @@ def test_one_release_of_evalplus_fails_every_answer_to_one_problem(sandbox: Sand
     few = replace(task, problems=[problem], expected=ExpectedValues([problem], trusted=True))
     [(_, outcome)] = sandbox.run([(0, few.program(problem, few.reference(problem)))])
     assert few.verdict(problem, outcome).detail.startswith("base input 1 of ")
+
+
+PUBLISHED = tomllib.loads((Path(__file__).parent / "published_plus.toml").read_text())
+AGREEING = {
+    "humaneval-plus": ["HumanEval/0", "HumanEval/1", "HumanEval/32"],
+    "mbpp-plus-0.1.0": ["Mbpp/2", "Mbpp/4", "Mbpp/581"],
+}
+
+
+@pytest.mark.parametrize("oracle", ["head", "0.2.1"])
+@pytest.mark.parametrize("name", list(PUBLISHED))
+def test_published_plus_verdicts_differ_where_there_is_a_reason(
+    sandbox: Sandbox, benchmarks: Path, generations: Path, name: str, oracle: str
+):
+    """The rows that differ under any oracle, and a few that do not; tests/performance/published_plus.py runs all."""
+    file = "humaneval" if name == "humaneval-plus" else "mbpp"
+    lines = (generations / f"wavecoder-ultra-6.7b.{file}.jsonl").read_text().splitlines()
+    published = {row["task_id"]: row for row in map(json.loads, lines)}
+    task = cast("PlusTask", load(f"{name}@{oracle}", data_dir=benchmarks))
+    wanted = {*PUBLISHED[name]["head"], *PUBLISHED[name]["0.2.1"], *AGREEING[name]}
+    chosen = [problem for problem in task.problems if problem.task_id in wanted]
+    few = replace(task, problems=chosen, expected=ExpectedValues(chosen, trusted=True))
+    differing: set[str] = set()
+    programs = (
+        (each, few.program(each, few.extract(each, [published[each.task_id]["solution"]], AnswerForm.PROGRAM).code))
+        for each in chosen
+    )
+    for problem, outcome in sandbox.run(programs):
+        row = published[problem.task_id]
+        passed = few.verdict(problem, outcome).verdict is Verdict.PASSED
+        if passed != (row["passed"] and row["passed_plus"]):
+            differing.add(problem.task_id)
+    assert differing == set(PUBLISHED[name][oracle])

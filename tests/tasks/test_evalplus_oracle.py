@@ -14,7 +14,8 @@ import pytest
 from tasks.evalplus.dataset import PLUS_DATA
 from tasks.evalplus.digest import LARGE_BYTES, digest_of, is_large
 from tasks.evalplus.inputs import humaneval_inputs, mbpp_inputs
-from tasks.evalplus.oracle import CandidateRaised, OracleRule, WrongResult, all_close, close, judge
+from tasks.evalplus.oracle import ABSOLUTE, RELATIVE, CandidateRaised, OracleRule, WrongResult, all_close, close, judge
+from tasks.evalplus.task import _oracle_source  # pyright: ignore[reportPrivateUsage] # as programs hold it
 from tasks.registry import load
 from tasks.styles.style import load_style
 
@@ -24,6 +25,17 @@ def packed(base: list[Any], base_expected: list[Any], plus: list[Any] = [], plus
 
     expected = [[(value,) for value in values] for values in (base_expected, plus_expected)]
     return base64.b85encode(zlib.compress(marshal.dumps((base, plus, *expected), 2))).decode()
+
+
+def early_verdict(cases: str, got: Any, benchmark: str = "mbpp", name: str = "f", atol: float = 0) -> str:
+    """Under 0.2.1, whose comparison is a text that stands behind the oracle's."""
+    names: dict[str, Any] = {}
+    exec(_oracle_source("0.2.1"), names)
+    try:
+        names["_wavebench_judge"](cases, names["_wavebench_rule"]("0.2.1", benchmark, name, atol), lambda *_: got)
+    except Exception as error:
+        return str(error)
+    return "passed"
 
 
 def verdict(
@@ -118,6 +130,36 @@ def test_closeness_is_that_of_numpy():
     assert not close(0, math.inf, 1e-6)
     assert not close(-math.inf, math.inf, 1e-6)
     assert close([math.inf], [math.inf], 1e-6)
+
+
+def test_the_oracle_of_0_2_1_knows_no_sets_and_no_second_reading():
+    assert early_verdict(packed([[1]], [{1, 2}]), [1, 2], name="extract_singly") != "passed"
+    assert early_verdict(packed([[1]], [[1, 2]]), [2, 1], name="Diff") != "passed"
+    assert early_verdict(packed([[3, 4]], [0]), 35, name="surface_Area") != "passed"
+    assert early_verdict(packed([["a"]], [False]), None, name="check_str") == "passed"
+    assert early_verdict(packed([[1]], [7]), 0, name="sum_div") == "passed"
+    assert early_verdict(packed([[1]], [True]), "anything", name="are_equivalent") == "passed"
+    root = packed([[[1, 2]]], [-0.5])
+    assert early_verdict(root, -0.5, "humaneval", "find_zero", 1e-4) == "passed"
+    assert early_verdict(root, -9.0, "humaneval", "find_zero", 1e-4) != "passed"  # below zero there, and not the root
+
+
+def test_closeness_under_0_2_1_is_that_of_numpy_testing():
+    chance = random.Random(2)
+    values = [0.0, 1.0, -1e9, math.inf, -math.inf, math.nan]
+    for _ in range(300):
+        wanted: Any = [chance.choice(values) for _ in range(chance.randint(0, 3))]
+        got: Any = [value + chance.choice([0, 1e-7, 1.1e-6, 101, 99]) for value in wanted]
+        for mine, right in ((got, wanted), (got[:1], wanted), (1.0, wanted), (got, 0.0), ([got, got], [wanted, got])):
+            with numpy.errstate(invalid="ignore"):
+                try:
+                    numpy.testing.assert_allclose(mine, right, rtol=RELATIVE, atol=ABSOLUTE)
+                    theirs = True
+                except AssertionError:
+                    theirs = False
+            # an expected float first, so that there is a tolerance
+            said = early_verdict(packed([[1]], [right]), mine, atol=ABSOLUTE)
+            assert (said == "passed") == theirs, (mine, right)
 
 
 EQUAL = [(1, 1.0), (True, 1), ([0.0, 2], [-0.0, 2.0]), ({"a": 1, "b": 2}, {"b": 2.0, "a": 1}), ({1, 2}, {2, 1})]

@@ -120,4 +120,5 @@ def test_a_share_of_tests_is_what_the_tester_told():
     assert reworded.split_alone
     assert reworded.split == program.split
     told = (Assertion(0, held=True), Assertion(1, held=False), Assertion(2, held=False), Assertion(3, held=True))
-    assert share_held(replace(PASSED, confirmation=Confirmation.REFUTED, assertions=told)) == 0.5
+    told_alone = replace(PASSED, confirmation=Confirmation.REFUTED, assertions=told, split_alone=True)
+    assert share_held(told_alone) == 0.5

@@ -47,6 +47,7 @@ class CodeReward:
         data: str | Path = "",
         form: str = "auto",
         hidden_tests: str | Path = "",
+        data_in_rows: bool = True,
         sandbox: Sandbox | None = None,
         tier: str = "namespaces",
         workers: int | None = None,
@@ -62,6 +63,8 @@ class CodeReward:
         unconfirmed: what a pass earns that nothing could confirm; None leaves it out.
         style, data, form: as in `wavebench.judge`.
         hidden_tests: file of JSON lines with the checks of rows that only name them: {"tests_ref": ..., "tests": ...}.
+        data_in_rows: whether a row may name a file of own problems in its column `data`; False where rows come from
+            strangers.
         sandbox: one that may be used by many threads; None takes the one that all rewards of this process share, of
             `tier` with `workers`.
         cpu_seconds, wall_seconds, memory_mb: limits of each program in place of the task's own.
@@ -77,12 +80,13 @@ class CodeReward:
             ORIGIN,
         )
         self._config: RunConfig = config
-        self._tasks: dict[str, Task[Any]] = {} if isinstance(task, str) else {task.name: task}
+        self._tasks: dict[tuple[str, str], Task[Any]] = {} if isinstance(task, str) else {(task.name, ""): task}
         self._hidden: Mapping[str, Row] = _read_hidden(hidden_tests) if hidden_tests else {}
+        self._data_in_rows = data_in_rows
         self._own_sandbox = sandbox
-        self._confirmable: dict[str, bool] = {}
-        self._references: dict[str, dict[str, bool]] = {}
-        """By task: which reference solutions are confirmed, as far as somebody asked."""
+        self._confirmable: dict[tuple[str, str], bool] = {}
+        self._references: dict[tuple[str, str], dict[str, bool]] = {}
+        """By task and data: which reference solutions are confirmed, as far as somebody asked."""
 
     @property
     def sandbox(self) -> Sandbox:
@@ -177,10 +181,10 @@ class CodeReward:
             raise RewardError(f"{len(answers)} answers for {len(rows)} rows: give one row per answer.")
         shares = self._scale.kind is Scale.SHARE
         grades: dict[int, Grade] = {}
-        for name, places in self._places_by_task(rows).items():
-            task = self.task(name)
-            self._check_confirmable(task)
-            grader = self._grader(task, self._references.setdefault(name, {}))
+        for (name, data), places in self._places_by_task(rows).items():
+            task = self.task(name, data)
+            self._check_confirmable(task, data)
+            grader = self._grader(task, self._references.setdefault((name, data), {}))
             texts, ids = [answers[i] for i in places], [str(rows[i]["task_id"]) for i in places]
             grades |= zip(places, grader.grade(texts, ids, shares=shares), strict=True)
         own = {i: own_row(row, self._hidden) for i, row in enumerate(rows) if i not in grades}
@@ -199,17 +203,17 @@ class CodeReward:
             grades |= zip(places, grader.grade(texts, [row.task_id for row in checks], shares=shares), strict=True)
         return [grades[i] for i in range(len(answers))]
 
-    def task(self, name: str) -> Task[Any]:
-        """A task in the reward's style, loaded once; `data` is that of the reward's own task."""
-        if name not in self._tasks:
+    def task(self, name: str, data: str = "") -> Task[Any]:
+        """A task in the reward's style, loaded once; without `data` its problems are those of the reward's own task."""
+        if (name, data) not in self._tasks:
             own = name == self._config.task
-            style, data = (self._config.style, self._config.data) if own else ("", "")
-            self._tasks[name] = load_task(name, style, data=data)
-        return self._tasks[name]
+            style, own_data = (self._config.style, self._config.data) if own else ("", "")
+            self._tasks[name, data] = load_task(name, style, data=data or own_data)
+        return self._tasks[name, data]
 
-    def _places_by_task(self, rows: Sequence[Row]) -> Mapping[str, list[int]]:
-        """The places of rows that are problems of tasks, by the task's name."""
-        places: dict[str, list[int]] = {}
+    def _places_by_task(self, rows: Sequence[Row]) -> Mapping[tuple[str, str], list[int]]:
+        """The places of rows that are problems of tasks, by the task's name and the file of own problems."""
+        places: dict[tuple[str, str], list[int]] = {}
         for place, row in enumerate(rows):
             checks = [
                 name for name in ("tests", "calls", "stdio", "inputs", "tests_ref", "assert_case") if row.get(name)
@@ -221,16 +225,21 @@ class CodeReward:
                     f"row {place} has neither a task_id nor checks of its own; its columns are "
                     f"{', '.join(map(str, row)) or 'none'}: keep the column task_id in the data set."
                 )
-            places.setdefault(str(row.get("task") or self._config.task), []).append(place)
+            if row.get("data") and not self._data_in_rows:
+                raise RewardError(
+                    f"row {place} names the file {row['data']!r}: rows that name files are not taken here."
+                )
+            key = str(row.get("task") or self._config.task), str(row.get("data") or "")
+            places.setdefault(key, []).append(place)
         return places
 
-    def _check_confirmable(self, task: Task[Any]) -> None:
+    def _check_confirmable(self, task: Task[Any], data: str) -> None:
         """Raises where every pass would be unconfirmed, and so earn nothing without anybody having said so."""
-        if task.name not in self._confirmable:
+        if (task.name, data) not in self._confirmable:
             first = task.problems[0]
             program = task.program(first, task.reference(first))
-            self._confirmable[task.name] = program.split is not None
-        if self._confirmable[task.name]:
+            self._confirmable[task.name, data] = program.split is not None
+        if self._confirmable[task.name, data]:
             return
         if self._scale.kind is Scale.SHARE:
             raise RewardError(f"the tests of {task.name!r} cannot be counted: take the scale passed or shaped.")

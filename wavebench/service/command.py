@@ -43,7 +43,7 @@ def serve(
         int, typer.Option("--max-memory", min=32, help="The most memory that a request gets, in MB.")
     ] = 2048,
 ) -> None:
-    """Serves SandboxFusion's HTTP interface with confirmed verdicts, and /judge for batches, until it is stopped."""
+    """Serves verdicts over HTTP, as SandboxFusion does. /judge takes batches; runs until it is stopped."""
     from harness.judging.judge import open_judging_sandbox
     from harness.runs.config import parse_config
     from sandbox.errors import WavebenchError

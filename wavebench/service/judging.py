@@ -82,7 +82,12 @@ class JudgingService:
         """Judges a batch of answers, and pays for them as `wavebench.rewards` does."""
         task = self.served.task(request.task, TestConfig(extra={"style": request.style}))
         reward = CodeReward(
-            task, request.scale, unconfirmed=request.unconfirmed, form=request.form, sandbox=self.sandbox
+            task,
+            request.scale,
+            unconfirmed=request.unconfirmed,
+            form=request.form,
+            data_in_rows=False,
+            sandbox=self.sandbox,
         )
         scale = reward_scale(request.scale, unconfirmed=request.unconfirmed)
         results: list[JudgedAnswer] = []

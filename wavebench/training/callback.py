@@ -13,8 +13,8 @@ from typing import Any
 
 from transformers import TrainerCallback
 
+from leaderboards.runs.curve import CurvePoint, learning_curve, write_curve
 from sandbox.errors import WavebenchError
-from wavebench.training.curve import CurvePoint, learning_curve, write_curve
 
 
 class EvaluationFailedError(WavebenchError):

@@ -3,7 +3,9 @@
 import json
 import shutil
 import time
+import warnings
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from importlib import import_module
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -25,9 +27,11 @@ from datagen.finetune.methods.reward_function import find_reward
 from datagen.finetune.methods.rows import MethodRows, read_method_rows
 from datagen.finetune.output.result import Training
 from datagen.finetune.rows.template import load_template
+from datagen.finetune.training.checkpoints import last_whole, remove_torn
 from datagen.finetune.training.throughput import Throughput
 from datagen.rows.content_store import write_facts
 from harness.files.atomic_write import open_whole_folder, write_whole
+from harness.files.progress import progress_bar
 from harness.models.hf.weights import weights_sha256
 from harness.runs.manifest import describe_host, describe_versions, now, read_manifest, write_manifest
 from harness.runs.settings import to_toml
@@ -49,11 +53,13 @@ def train_by_trl(config: FinetuneConfig, out: Path) -> Training:
     base = find_base(config, [], out / "stages")
     _note_start(out, config, rows, base)
     begin = time.monotonic()
-    trainer = _trainer(config, rows, base, out / "checkpoints")
-    # a checkpoint is whole once its trainer's state is there, which is written last
-    whole = [file.parent for file in (out / "checkpoints").glob("checkpoint-*/trainer_state.json")]
-    newest = max(whole, key=lambda each: int(each.name.rpartition("-")[2]), default=None)
-    trainer.train(resume_from_checkpoint=str(newest) if newest else None)
+    remove_torn(out / "checkpoints")
+    newest = last_whole(out / "checkpoints")
+    with warnings.catch_warnings(), ExitStack() as shown:
+        warnings.simplefilter("ignore", FutureWarning)  # between TRL and transformers: nobody here can act on them
+        trainer = _trainer(config, rows, base, out / "checkpoints")
+        trainer.add_callback(_progress(shown, f"Training {base.spec} by {config.method}"))
+        trainer.train(resume_from_checkpoint=str(newest) if newest else None)
     seconds = time.monotonic() - begin
     model = trainer.accelerator.unwrap_model(trainer.model)
     if config.lora:
@@ -66,7 +72,10 @@ def train_by_trl(config: FinetuneConfig, out: Path) -> Training:
 
 
 def _trainer(config: FinetuneConfig, rows: MethodRows, base: BaseModel, checkpoints: Path) -> Any:
+    from transformers import PrinterCallback
     from transformers.utils import logging
+
+    from datagen.finetune.training.trainer import Marker
 
     logging.set_verbosity_error()
     trl_library, data_library = import_module("trl"), import_module("datasets")
@@ -76,6 +85,7 @@ def _trainer(config: FinetuneConfig, rows: MethodRows, base: BaseModel, checkpoi
         tokenizer.chat_template = load_template(config.template).as_chat(
             bos is not None and tokenizer("a").input_ids[:1] == [bos]
         )
+    data_library.disable_progress_bars()
     name = _TRAINERS[config.method]
     arguments = getattr(trl_library, f"{name}Config")(**_arguments(config, checkpoints))
     parts: dict[str, Any] = {
@@ -83,18 +93,44 @@ def _trainer(config: FinetuneConfig, rows: MethodRows, base: BaseModel, checkpoi
         "args": arguments,
         "processing_class": tokenizer,
         "train_dataset": data_library.Dataset.from_list(list(rows.rows)),
+        "callbacks": [Marker()],
     }
     if config.method is TrainingMethod.GRPO:
-        parts["reward_funcs"] = find_reward(config.trl.reward)
-    return getattr(trl_library, f"{name}Trainer")(**parts)
+        from datagen.finetune.methods.grpo import ResumableGRPOTrainer
+
+        trainer = ResumableGRPOTrainer(reward_funcs=find_reward(config.trl.reward), **parts)
+    else:
+        trainer = getattr(trl_library, f"{name}Trainer")(**parts)
+    trainer.remove_callback(PrinterCallback)  # its lines would stand in what the command prints
+    return trainer
+
+
+def _progress(shown: ExitStack, label: str) -> Any:
+    """A callback with a bar that `shown` closes."""
+    from transformers import TrainerCallback
+
+    class Bar(TrainerCallback):
+        def on_train_begin(self, _args: Any, state: Any, *_: Any, **__: Any) -> None:
+            self._advance = shown.enter_context(progress_bar(label, state.max_steps))
+            for _step in range(state.global_step):
+                self._advance()
+
+        def on_step_end(self, *_: Any, **__: Any) -> None:
+            self._advance()
+
+    return Bar()
 
 
 def _arguments(config: FinetuneConfig, checkpoints: Path) -> Mapping[str, Any]:
     """The settings in TRL's words."""
+    # TRL takes whole micro-batches: the largest that divides a step's rows.
+    micro_batch = next(
+        n for n in range(min(config.micro_batch, config.batch_rows), 0, -1) if config.batch_rows % n == 0
+    )
     asked: dict[str, Any] = {
         "output_dir": str(checkpoints),
-        "per_device_train_batch_size": config.micro_batch,
-        "gradient_accumulation_steps": max(1, config.batch_rows // config.micro_batch),
+        "per_device_train_batch_size": micro_batch,
+        "gradient_accumulation_steps": config.batch_rows // micro_batch,
         "num_train_epochs": config.epochs,
         "max_steps": config.max_steps or -1,
         "learning_rate": config.learning_rate,
@@ -120,8 +156,8 @@ def _arguments(config: FinetuneConfig, checkpoints: Path) -> Mapping[str, Any]:
             "num_generations": config.trl.generations,
             "max_completion_length": config.trl.new_tokens,
             "temperature": config.trl.temperature,
-            # A group of answers is one prompt's: the batch has to hold whole groups.
-            "generation_batch_size": max(config.batch_rows, config.trl.generations),
+            # One batch of answers for each step: a checkpoint then lies between two batches.
+            "generation_batch_size": config.batch_rows,
         }
     return asked | {"max_length": config.sequence}
 

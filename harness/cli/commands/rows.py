@@ -20,7 +20,7 @@ def rows_command(
     data: DataPath = None,
     as_json: AsJson = False,
 ) -> None:
-    """Compares the answers of two runs row by row; ends with an error if a difference is unexplained."""
+    """Compares the answers of two runs row by row. Ends with an error if a difference is unexplained."""
     from collections import Counter
 
     from harness.checks.run_diff import AnswerPair, Reason, compare_rows, rows_text

@@ -23,7 +23,7 @@ def score_command(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Scores the verdicts of run folders again, for instance with other k; runs no program."""
+    """Scores run folders again, for instance with other k. Runs no program."""
     from harness.cli.resolve_config import overrides
     from harness.runs.run import reopen_run
     from harness.runs.settings import ConfigError

@@ -19,7 +19,10 @@ def serve_check_command(
     ] = "OPENAI_API_KEY",
     as_json: AsJson = False,
 ) -> None:
-    """Tests a server: model, chat template, token counts, seeds, stop strings, prefill, logprobs."""
+    """Tests whether a model server answers as it should.
+
+    Looks at model, chat template, token counts, seeds, stop strings, prefill and logprobs.
+    """
     from harness.checks.serve_check import check_server, refuse_missing_extra
     from harness.cli.findings import print_findings
 

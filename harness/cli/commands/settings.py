@@ -15,7 +15,7 @@ def settings_command(
     ] = "run",
     as_json: AsJson = False,
 ) -> None:
-    """Lists every setting of a configuration: name, type, default and meaning. `--set` takes those of run."""
+    """Lists every setting: name, type, default and meaning. `--set` takes those of run."""
     from harness.cli.settings_list import settings_of, settings_text
 
     settings = settings_of(kind)

@@ -30,7 +30,7 @@ def tasks_command(
     sandbox: SandboxTier = None,
     workers: Workers = None,
 ) -> None:
-    """Lists the families of tasks, or says all about those named: version, styles, licence, where their data is."""
+    """Lists the tasks, or describes those named. Gives version, styles, licence and where the data is."""
     if check:
         from harness.checks.reference_check import tier_named
         from harness.checks.row_check import check_file, row_check_json, row_check_text

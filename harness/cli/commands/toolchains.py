@@ -17,7 +17,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    help="Tests the compilers and run times of the languages, and builds missing ones.",
+    help="Tests and builds the compilers of the languages.",
 )
 
 Names = Annotated[list[str] | None, typer.Argument(help="Languages. [default: all]")]
@@ -32,7 +32,7 @@ def install_command(
     tier: SandboxTier = "namespaces",
     as_json: AsJson = False,
 ) -> None:
-    """Builds each language's toolchain into the cache, then tests it in the sandbox."""
+    """Builds each language's toolchain, then tests it. It lies in the cache and is tested in the sandbox."""
     from sandbox.errors import WavebenchError
     from sandbox.toolchains.install import install
 
@@ -54,7 +54,7 @@ def install_command(
 @app.command("check")
 @report_errors
 def check_command(names: Names = None, tier: SandboxTier = "namespaces", as_json: AsJson = False) -> None:
-    """Tests each language: a right program must pass in the sandbox and a wrong one fail."""
+    """Tests each language in the sandbox. A right program must pass and a wrong one fail."""
     checks = _test([row.name for row in _chosen(names)], tier, as_json)
     if as_json:
         print_json({"checks": checks})
@@ -64,15 +64,15 @@ def check_command(names: Names = None, tier: SandboxTier = "namespaces", as_json
 @app.command("packages")
 @report_errors
 def packages_command(names: Names = None, as_json: AsJson = False) -> None:
-    """Prints the Debian packages that the toolchains are built from, for apt-get install."""
+    """Prints the Debian packages that toolchains are built from. They are for apt-get install."""
     packages = list(dict.fromkeys(package for row in _chosen(names) for package in row.debian_packages))
     print_json(packages) if as_json else typer.echo(" ".join(packages))
 
 
 def _chosen(names: list[str] | None) -> "list[Language]":
-    from sandbox.languages import language, languages
+    from sandbox.languages import language, languages_of_their_own
 
-    rows = [language(name) for name in names or languages()]
+    rows = [language(name) for name in names or languages_of_their_own()]
     return [row for row in rows if row.needs_toolchain]
 
 

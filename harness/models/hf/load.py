@@ -2,6 +2,8 @@
 
 import os
 import socket
+from collections.abc import Generator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -24,12 +26,7 @@ def open_huggingface(target: str, options: ModelOptions, name: str | None = None
     """Loads a directory or a hub id. Raises ModelError when it is not there, or is no causal language model."""
     if not (find_spec("torch") and find_spec("transformers")):
         raise ModelError(f"'hf:{target}' needs the extra 'hf': {install_command('hf')}")
-    if target.startswith(("/", ".", "~")):
-        target = str(Path(target).expanduser())
-        if Path(target, "adapter_config.json").is_file() and not Path(target, "config.json").is_file():
-            raise ModelError(f"{target!r} is an adapter: name its base as hf:BASE and add --adapter {target}")
-        if not Path(target, "config.json").is_file():
-            raise ModelError(f"no model at {target!r}: name a directory that holds a config.json, or a hub id")
+    target = refuse_no_model(target)
     # Before torch starts its threads: on a busy machine, threads that wait by spinning burn most of the CPU.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     from transformers.utils import logging
@@ -39,8 +36,34 @@ def open_huggingface(target: str, options: ModelOptions, name: str | None = None
     device = _device(options.device)
     settings = {"revision": options.revision or None, "dtype": _dtype(options.dtype, device), **_spread(options)}
     settings["trust_remote_code"] = options.trust_remote_code
-    try:
+    with load_errors(target):
         tokenizer, model = from_pretrained(target, **settings)
+    refuse_unsupported(target, model)
+    refuse_odd_tokenizer(target, model, tokenizer)
+    if options.adapter:
+        model = merge_adapter(model, name or target, options.adapter)
+    # What accelerate has spread must not be moved.
+    placed = model if options.device_map else model.to(device)
+    return HuggingFaceModel(name or target, placed.eval(), tokenizer, options)
+
+
+def refuse_no_model(target: str) -> str:
+    """The target, a path with its home folder filled in. Raises ModelError for a path that holds no model."""
+    if not target.startswith(("/", ".", "~")):
+        return target
+    target = str(Path(target).expanduser())
+    if Path(target, "adapter_config.json").is_file() and not Path(target, "config.json").is_file():
+        raise ModelError(f"{target!r} is an adapter: name its base as hf:BASE and add --adapter {target}")
+    if not Path(target, "config.json").is_file():
+        raise ModelError(f"no model at {target!r}: name a directory that holds a config.json, or a hub id")
+    return target
+
+
+@contextmanager
+def load_errors(target: str) -> Generator[None]:
+    """Makes one ModelError of whatever loading raises."""
+    try:
+        yield
     except ModelError:
         raise
     except Exception as error:  # torn files, odd configurations and a checkpoint's own code raise what they like
@@ -49,13 +72,6 @@ def open_huggingface(target: str, options: ModelOptions, name: str | None = None
             f"cannot load {target!r} ({reason[:300]}): name a model directory or a hub id that you can reach, and "
             "download it again if its files are damaged"
         ) from error
-    refuse_unsupported(target, model)
-    refuse_odd_tokenizer(target, model, tokenizer)
-    if options.adapter:
-        model = merge_adapter(model, name or target, options.adapter)
-    # What accelerate has spread must not be moved.
-    placed = model if options.device_map else model.to(device)
-    return HuggingFaceModel(name or target, placed.eval(), tokenizer, options)
 
 
 def from_pretrained(target: str, **settings: Any) -> tuple[Any, Any]:

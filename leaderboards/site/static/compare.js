@@ -89,6 +89,8 @@
       return `${percent(share(key, each => each.passed + each.forged))} %${beside}${forged ? `, ${forged} forged` : ""}`;
     };
     const anyForged = pairs.some(pair => pair.one.forged || pair.two.forged);
+    const ends = result.p < 0.05 && result.value < 0 ? [-result.high, -result.low] : [result.low, result.high];
+    const interval = `95 % interval ${signed(ends[0])} to ${signed(ends[1])}`;
     const points = `${percent(Math.abs(result.value))} points`;
     const better = result.p < 0.05 ? `The ${result.value > 0 ? "second" : "first"} is better by ${points}`
       : `No difference is shown: ${signed(result.value)} points`;
@@ -96,14 +98,14 @@
     const won = pairs.filter(pair => pair.difference > 0).length, lost = pairs.filter(pair => pair.difference < 0).length;
     return [
       element("p", { className: "lead", id: "conclusion", textContent:
-        `${better}, ${pText(result.p)} (${result.method}, ${result.problems} common problems).` }),
+        `${better}, ${interval}, ${pText(result.p)} (${result.method}, ${result.problems} common problems).` }),
       element("table", { className: "facts-table" }, element("tbody", {},
         row(sides[0].name, describe("one", sides[0])), row(sides[1].name, describe("two", sides[1])),
         row("Won by the second", String(won)), row("Lost by the second", String(lost)))),
       anyForged ? element("p", { className: "remark", textContent:
         "Forged samples pass only when they share a process with the tests: pass@1 includes them, the difference counts them as failures." }) : "",
       element("p", { className: "facts", textContent:
-        `${resolution(result)} This is one comparison alone: whoever makes many must correct for it. For the interval run wavebench compare on the two run folders.` }),
+        `${resolution(result)} This is one comparison alone: whoever makes many must correct for it.` }),
     ];
   }
 

@@ -1,4 +1,4 @@
-// What every page shares: loading data files, the theme, the part of the address behind #, and building elements.
+// What every page of the site shares: loading data files and building elements.
 "use strict";
 
 const wavebench = (() => {
@@ -45,42 +45,5 @@ const wavebench = (() => {
     return made;
   }
 
-  const readHash = () => Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
-
-  /** Replaces the part of the address behind # so that the view can be shared; empty values are left out. */
-  function writeHash(values) {
-    const kept = Object.entries(values).filter(([, value]) => value !== "" && value !== null && value !== undefined);
-    const text = new URLSearchParams(kept).toString();
-    history.replaceState(null, "", text ? `#${text}` : location.pathname + location.search);
-  }
-
-  function remember(name, value) {
-    try { localStorage.setItem(name, value); } catch { /* a page from disk may have no storage */ }
-  }
-
-  function recall(name) {
-    try { return localStorage.getItem(name); } catch { return null; }
-  }
-
-  const themes = ["auto", "light", "dark"];
-
-  function showTheme(theme) {
-    if (theme === "auto") delete document.documentElement.dataset.theme;
-    else document.documentElement.dataset.theme = theme;
-    const button = document.getElementById("theme");
-    if (button) button.textContent = `Theme: ${theme}`;
-  }
-
-  let theme = themes.includes(recall("wavebench-theme")) ? recall("wavebench-theme") : "auto";
-  showTheme(theme);
-  document.addEventListener("DOMContentLoaded", () => {
-    showTheme(theme);
-    document.getElementById("theme").addEventListener("click", () => {
-      theme = themes[(themes.indexOf(theme) + 1) % themes.length];
-      remember("wavebench-theme", theme);
-      showTheme(theme);
-    });
-  });
-
-  return { receive, load, script, element, readHash, writeHash };
+  return { receive, load, script, element, readHash: look.readHash, writeHash: look.writeHash };
 })();

@@ -89,6 +89,48 @@ const paired = (() => {
     return Math.min(1, 2 * Math.min(below, 1 - below));
   }
 
+  /** The mean differences that boundedMidP does not reject at 5 %; mid_interval of bounded_mean.py. */
+  function boundedMidInterval(sums, sizes) {
+    const largest = Math.max(...sizes);
+    const below = mean => {
+      const excess = sums.map((sum, index) => sum - mean * sizes[index]);
+      return (chanceOfNegative(excess, (-1 - mean) * largest) + chanceOfNegative(excess, (1 - mean) * largest)) / 2;
+    };
+    const solve = target => {
+      let low = -1, high = 1;
+      if (below(low) >= target) return low;
+      if (below(high) <= target) return high;
+      while (high - low > 1e-6) {
+        const middle = (low + high) / 2;
+        if (below(middle) < target) low = middle;
+        else high = middle;
+      }
+      return (low + high) / 2;
+    };
+    return [solve(0.025), solve(0.975)];
+  }
+
+  /** The mean differences that signFlipP does not reject at 5 %: quantiles of the means of random subsets. */
+  function signFlipInterval(sums, sizes, p) {
+    const next = generator(2), means = [];
+    for (let flip = 0; flip < FLIPS; flip++) {
+      let sum = 0, count = 0, bits = 0, left = 0;
+      for (let at = 0; at < sums.length; at++) {
+        if (left === 0) { bits = next(); left = 32; }
+        if (bits & 1) { sum += sums[at]; count += sizes[at]; }
+        bits >>>= 1; left--;
+      }
+      if (count) means.push(sum / count);
+    }
+    means.sort((a, b) => a - b);
+    const quantile = share => means[Math.round(share * (means.length - 1))];
+    const [low, high] = [quantile(0.025), quantile(0.975)];
+    if (p >= 0.05) return [Math.min(low, 0), Math.max(high, 0)];
+    const positive = sums.reduce((sum, each) => sum + each, 0) > 0;
+    return positive ? [Math.max(low, means.find(each => each > SAME)), high]
+      : [low, Math.min(high, means.findLast(each => each < -SAME))];
+  }
+
   /** How many clusters carry a difference; of single samples, how many problems differ. */
   function carriers(sums) {
     const squares = sums.map(each => each * each), add = (sum, each) => sum + each;
@@ -96,17 +138,18 @@ const paired = (() => {
     return total ? total * total / squares.map(each => each * each).reduce(add, 0) : 0;
   }
 
-  /** [p, name of the test, smallest difference that it can find]; paired.py chooses alike. */
+  /** [p, name of the test, smallest difference that it can find, interval]; paired.py chooses alike. */
   function test(sums, sizes, single) {
     const clusters = sums.length, means = sums.map((sum, index) => sum / sizes[index]);
     if (single) {
       const gained = sums.filter(each => each > 0).length, lost = sums.filter(each => each < 0).length;
-      return [midP(gained, lost), "McNemar mid-p", 5 / clusters];
+      return [midP(gained, lost), "McNemar mid-p", 5 / clusters, boundedMidInterval(sums, sizes)];
     }
     if (carriers(sums) < FEW || Math.max(...means) - Math.min(...means) < 1e-12) {
-      return [boundedMidP(sums, sizes), "Gaffke mid-p over problems", 0.05 ** (-1 / clusters) - 1];
+      return [boundedMidP(sums, sizes), "Gaffke mid-p over problems", 0.05 ** (-1 / clusters) - 1, boundedMidInterval(sums, sizes)];
     }
-    return [signFlipP(sums), "sign-flip permutation over problems", 0];
+    const p = signFlipP(sums);
+    return [p, "sign-flip permutation over problems", 0, signFlipInterval(sums, sizes, p)];
   }
 
   /** Differences of pass rates, one per cluster of problems; sizes count the problems of each. */
@@ -114,11 +157,11 @@ const paired = (() => {
     const problems = sizes.reduce((sum, each) => sum + each, 0);
     const value = sums.reduce((sum, each) => sum + each, 0) / problems;
     const error = Math.sqrt(sums.reduce((sum, each) => sum + each * each, 0)) / problems;
-    const [p, method, smallest] = test(sums, sizes, single);
+    const [p, method, smallest, [low, high]] = test(sums, sizes, single);
     const few = 1.9599640 * error < smallest, clusters = sums.length;
     const detectable = few ? smallest + 0.8416212 * Math.sqrt(smallest / clusters) : 2.8015852 * error;
     return {
-      value, problems, clusters, p, method, alike: error === 0, below: 1 - 0.05 ** (1 / clusters),
+      value, low, high, problems, clusters, p, method, alike: error === 0, below: 1 - 0.05 ** (1 / clusters),
       significant: few ? smallest : 1.9599640 * error, detectable: Math.min(1, detectable),
     };
   }

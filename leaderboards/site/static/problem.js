@@ -1,4 +1,4 @@
-// A problem's page: what every model answered.
+// A problem's page: what is asked, by which tests it is judged, and what every model answered.
 "use strict";
 
 (() => {
@@ -19,6 +19,18 @@
     }
   }
 
+  /** Prompt, reference and tests, where the data set was at hand when the page was built. */
+  async function describe() {
+    const place = document.getElementById("description");
+    if (!page.prompts) return;
+    const { [page.problem]: found } = await wavebench.load(`prompts/${page.prompts}/${samples.blockOf(page.problem)}`);
+    if (!found) return;
+    const fold = (title, text) => wavebench.element("details", {}, wavebench.element("summary", { textContent: title }),
+      ...samples.block("", text, found.language).slice(1));
+    place.append(...samples.block("Prompt", found.text, found.language, "h2"), fold("Reference solution", found.reference), fold("Tests", found.tests));
+  }
+
+  describe().catch(() => {});
   const matches = letter => !state.verdict || letter === state.verdict;
   const dim = () => stops.forEach(stop => stop.button.classList.toggle("dim", !matches(stop.letter)));
 

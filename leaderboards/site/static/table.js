@@ -1,9 +1,8 @@
-// The index: sorting, finding, choosing k. The view stands in the address, so that it can be shared.
+// The index: sorting, finding, choosing k and columns, unfolding the checkpoints of a training. The view stands in the address, so that it can be shared.
 "use strict";
 
 (() => {
-  const state = { sort: "", order: "", find: "", k: "", weights: "", size: "", hide: "", ...wavebench.readHash() };
-  const collator = new Intl.Collator("en", { numeric: true });
+  const state = { sort: "", order: "", find: "", k: "", weights: "", size: "", hide: "", extra: "", open: "", ...wavebench.readHash() };
   const find = document.getElementById("find");
   const k = document.getElementById("k");
   const weights = document.getElementById("weights");
@@ -12,91 +11,67 @@
   const count = document.getElementById("count");
   const views = [...document.querySelectorAll(".scroll[data-k]")];
 
-  function compareValues(a, b) {
-    const numbers = a !== "" && b !== "" && !isNaN(a) && !isNaN(b);
-    return numbers ? a - b : collator.compare(a, b);
+  const listed = name => state[name].split(",").filter(Boolean);
+  const isHidden = head => ("extra" in head.dataset ? !listed("extra").includes(head.dataset.key) : listed("hide").includes(head.dataset.key));
+
+  function toggle(name, key) {
+    const kept = listed(name).filter(each => each !== key);
+    state[name] = (kept.length < listed(name).length ? kept : [...kept, key]).join(",");
   }
 
-  /** Rows without a value come last, whichever way is sorted. */
-  function sortTable(table, key, order) {
-    const heads = [...table.tHead.rows[0].cells];
-    const index = heads.findIndex(head => head.dataset.key === key);
-    if (index < 0) return;
-    const direction = order === "asc" ? 1 : -1;
-    const value = row => row.cells[index].dataset.value;
-    const rows = [...table.tBodies[0].rows].sort((one, two) =>
-      (value(one) === "") - (value(two) === "") || direction * compareValues(value(one), value(two)));
-    table.tBodies[0].append(...rows);
-    heads.forEach((head, at) => {
-      if (at === index) head.setAttribute("aria-sort", order === "asc" ? "ascending" : "descending");
-      else head.removeAttribute("aria-sort");
-    });
-  }
-
-  const usualOrder = head => (head.classList.contains("number") && head.dataset.key !== "rank" ? "desc" : "asc");
-
-  function onSort(table, then) {
-    for (const head of table.tHead.rows[0].cells) {
-      head.querySelector("button").addEventListener("click", () => {
-        const sorted = head.getAttribute("aria-sort");
-        const usual = usualOrder(head);
-        const order = !sorted ? usual : sorted === "ascending" ? "desc" : "asc";
-        then(head.dataset.key, order);
-      });
-    }
-  }
-
-  function filterRows(table, accept) {
-    let shown = 0;
-    for (const row of table.tBodies[0].rows) {
-      row.hidden = !accept(row);
-      shown += !row.hidden;
-    }
-    return shown;
-  }
-
-  /** One box per column but the model's own; hidden columns stand in the address. */
+  /** One box per column but the model's own; hidden columns, and extra ones that are shown, stand in the address. */
   function offerColumns() {
-    const hidden = () => state.hide.split(",").filter(Boolean);
     for (const head of views[0].querySelectorAll("thead th[data-key]")) {
       const key = head.dataset.key;
       if (key === "model") continue;
-      const box = wavebench.element("input", { type: "checkbox", checked: !hidden().includes(key) });
-      box.addEventListener("change", () => {
-        state.hide = [...hidden().filter(each => each !== key), ...(box.checked ? [] : [key])].join(",");
-        show();
-      });
+      const box = wavebench.element("input", { type: "checkbox", checked: !isHidden(head) });
+      box.addEventListener("change", () => { toggle("extra" in head.dataset ? "extra" : "hide", key); show(); });
       columns.append(wavebench.element("label", {}, box, head.textContent));
     }
   }
 
   function hideColumns(table) {
-    const hidden = state.hide.split(",");
-    const heads = [...table.tHead.rows[0].cells].map(head => hidden.includes(head.dataset.key));
-    for (const row of table.rows) [...row.cells].forEach((cell, index) => { cell.hidden = heads[index]; });
+    const hidden = [...table.tHead.rows[0].cells].map(isHidden);
+    for (const row of table.rows) [...row.cells].forEach((cell, index) => { cell.hidden = hidden[index]; });
   }
 
-  const accepts = words => row => words.every(word => row.dataset.name.includes(word))
+  /** Earlier checkpoints are folded into the last one, unless something is searched for. */
+  const isFolded = (row, words) => row.dataset.training && !("last" in row.dataset) && !words.length
+    && !listed("open").includes(row.dataset.training);
+
+  function showFolds(table) {
+    for (const button of table.querySelectorAll("button.unfold")) {
+      const open = listed("open").includes(button.dataset.training);
+      button.setAttribute("aria-expanded", String(open));
+      button.textContent = open ? "show the last" : "show all";
+    }
+  }
+
+  const accepts = words => row => !isFolded(row, words) && words.every(word => row.dataset.name.includes(word))
     && (!state.weights || row.dataset.weights === state.weights)
     && (!state.size || (row.dataset.size !== "" && Number(row.dataset.size) <= Number(state.size)));
 
   function show() {
-    const words = state.find.toLowerCase().split(/\s+/).filter(Boolean);
+    const words = sorting.words(state.find);
     let shown = 0;
     for (const view of views) {
       view.hidden = state.k ? view.dataset.k !== state.k : view !== views[0];
       const table = view.querySelector("table");
-      const left = filterRows(table, accepts(words));
+      const left = sorting.filterRows(table, accepts(words));
       hideColumns(table);
+      showFolds(table);
       if (!view.hidden) shown = left;
-      if (state.sort) sortTable(table, state.sort, state.order);
+      if (state.sort) sorting.sortTable(table, state.sort, state.order);
     }
     count.textContent = words.length || state.weights || state.size ? `${shown} shown` : "";
     wavebench.writeHash(state);
   }
 
   for (const view of views) {
-    onSort(view.querySelector("table"), (key, order) => { Object.assign(state, { sort: key, order }); show(); });
+    for (const button of view.querySelectorAll("button.unfold")) {
+      button.addEventListener("click", () => { toggle("open", button.dataset.training); show(); });
+    }
+    sorting.onSort(view.querySelector("table"), (key, order) => { Object.assign(state, { sort: key, order }); show(); });
   }
   find.value = state.find;
   find.addEventListener("input", () => { state.find = find.value; show(); });
@@ -117,13 +92,13 @@
   const findPublished = document.getElementById("find-published");
   const benchmark = document.getElementById("benchmark");
   function showPublished() {
-    const words = findPublished.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const shown = filterRows(printed, row =>
+    const words = sorting.words(findPublished.value);
+    const shown = sorting.filterRows(printed, row =>
       (!benchmark.value || row.dataset.benchmark === benchmark.value) &&
       words.every(word => row.dataset.name.includes(word)));
     document.getElementById("count-published").textContent = `${shown} shown`;
   }
-  onSort(printed, (key, order) => sortTable(printed, key, order));
+  sorting.onSort(printed, (key, order) => sorting.sortTable(printed, key, order));
   findPublished.addEventListener("input", showPublished);
   benchmark.addEventListener("change", showPublished);
 })();

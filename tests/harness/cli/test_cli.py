@@ -108,6 +108,7 @@ def test_mounted_commands_are_listed_without_being_imported(with_mounted: Run):
     assert re.search(r"greet +Says hello\.", done.stdout)
     assert re.search(r"broken *\n", done.stdout)
     assert re.search(r"ablate +Makes data variants, trains on each", done.stdout)
+    assert "..." not in done.stdout.partition("Commands:")[2], "a command's first sentence is too long for the list"
 
 
 def test_a_mounted_command_reads_its_own_options(with_mounted: Run):
@@ -125,6 +126,9 @@ def test_doctor_judges_a_right_and_a_wrong_sample(wavebench: Run):
     done = wavebench("doctor")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "right: passed, wrong: wrong" in done.stdout
+    assert len(done.stdout.splitlines()) <= 30, "one screen"
+    remedies = [line for line in done.stdout.splitlines() if "remedy:" in line]
+    assert len(remedies) == len(set(remedies))
 
 
 def test_tasks_lists_every_task(wavebench: Run):

@@ -5,7 +5,7 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
@@ -54,9 +54,12 @@ class Fault(StrEnum):
     FORBIDDEN = "403"
     OTHER_REFUSAL = "400 for a reason of its own"
     BEYOND_CONTEXT = "400, the prompt is beyond the context"
+    NO_ROOM = "400, the prompt fills the context"
     LITTLE_ROOM = "400, prompt and new tokens are beyond the context"
     NO_SEED = "422, refuses seed as an extra field"
     NO_TEMPERATURE = "400, refuses temperature 0"
+    FIXED_TEMPERATURE = "400, allows temperature 1 alone"
+    DEPRECATED = "400, calls temperature deprecated"
     OTHER_LIMIT = "400, wants max_completion_tokens"
     NO_EXTRAS = "422, names the fields that it does not expect"
     OWN_SETTINGS = "decodes by settings of its own where the request leaves a field out"
@@ -76,6 +79,7 @@ ERRORS: dict[Fault, tuple[int, str, str | None]] = {
     Fault.SITE_OVERLOADED: (529, "overloaded", "overloaded_error"),
     Fault.FORBIDDEN: (403, "your key may not use this model", None),
     Fault.OTHER_REFUSAL: (400, "Invalid 'temperature': expected a value of at most 2.", "decimal_above_max_value"),
+    Fault.NO_ROOM: (400, "max_tokens must be at least 1, got 0. (parameter=max_tokens, value=0)", None),
     Fault.BEYOND_CONTEXT: (
         400,
         "This model's maximum context length is 64 tokens. However, your prompt contains 70 input tokens. "
@@ -124,10 +128,12 @@ class FaultyServer(ThreadingHTTPServer):
         retry_after: dict[str, str] | None = None,
         handler: "type[Handler] | None" = None,
         most_at_once: int = 1000,
+        by_heart: Mapping[str, str] | None = None,
     ) -> None:
-        """More requests than `most_at_once` at a time are refused as too many."""
+        """More requests than `most_at_once` at a time are refused as too many. `by_heart`: answers by prompt."""
         super().__init__(("127.0.0.1", 0), handler or Handler)
         self.bears = most_at_once
+        self.by_heart = by_heart or {}
         self.refused = 0
         self.plan = plan
         self.retry_after = retry_after if retry_after is not None else {"retry-after-ms": "20"}
@@ -185,7 +191,7 @@ class Handler(BaseHTTPRequestHandler):
     def _reply(  # noqa: C901 - one case for each way to fail
         self, fault: Fault, body: dict[str, Any]
     ) -> None:
-        whole = json.dumps(answer_to(body, fault)).encode()
+        whole = json.dumps(answer_to(body, fault, self.server.by_heart)).encode()
         if refusal := refusal_of(body, fault):
             self._send(422 if fault in (Fault.NO_SEED, Fault.NO_EXTRAS) else 400, json.dumps(refusal).encode())
             return
@@ -255,10 +261,13 @@ ODD_MESSAGES: dict[Fault, dict[str, Any]] = {
 }
 
 
-def answer_to(body: dict[str, Any], fault: Fault = Fault.NONE) -> dict[str, Any]:  # noqa: C901 - a line for each fault
+def answer_to(  # noqa: C901 - a line for each fault
+    body: dict[str, Any], fault: Fault = Fault.NONE, by_heart: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     """The reply of the protocol, for both end points."""
     chat = "messages" in body
-    text = "answer to " + (body["messages"][-1]["content"] if chat else body["prompt"])
+    prompt = body["messages"][-1]["content"] if chat else body["prompt"]
+    text = (by_heart or {}).get(prompt, f"answer to {prompt}")
     reasons = {Fault.TOO_LONG: "length", Fault.FILTERED: "content_filter", Fault.THINKING_ONLY: "length"}
     choice: dict[str, Any] = {"index": 0, "finish_reason": reasons.get(fault, "stop")}
     if fault in (Fault.EMPTY, Fault.FILTERED, Fault.NO_CONTENT, Fault.THINKING_ONLY):
@@ -312,6 +321,10 @@ def refusal_of(body: dict[str, Any], fault: Fault) -> dict[str, Any]:
                 "Unsupported value: 'temperature' does not support 0 with this model. Only the default (1) value is"
             )
             message, param = f"{message} supported.", "temperature"
+        case Fault.FIXED_TEMPERATURE if "temperature" in body:  # as Moonshot says it
+            message = "invalid temperature: only 1 is allowed for this model"
+        case Fault.DEPRECATED if "temperature" in body:  # as Anthropic says it
+            message = "`temperature` is deprecated for this model."
         case Fault.OTHER_LIMIT if "max_tokens" in body:
             message = "Unsupported parameter: 'max_tokens' is not supported with this model. Use"
             message, param = f"{message} 'max_completion_tokens' instead.", "max_tokens"

@@ -1,9 +1,10 @@
+import tomllib
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from harness.models.prices import PricesError, load_prices
+from harness.models.prices import SHIPPED, PricesError, load_prices
 
 
 def test_a_shipped_price_is_found_by_host_model_and_snapshot():
@@ -15,6 +16,33 @@ def test_a_shipped_price_is_found_by_host_model_and_snapshot():
     assert prices.find("gpt-4o-mini-2024-07-18") is price
     assert prices.find("gpt-4o-mini", "http://127.0.0.1:8000/v1") is None, "the same name elsewhere is another price"
     assert prices.find("gpt-4o-mini-audio") is None
+
+
+@pytest.mark.parametrize(
+    ("host", "model", "prompt", "completion"),
+    [
+        ("openrouter.ai", "openai/gpt-4o-mini", 0.15, 0.6),
+        ("openrouter.ai", "anthropic/claude-sonnet-4.5", 3.0, 15.0),
+        ("api.anthropic.com", "claude-sonnet-4-5-20250929", 3.0, 15.0),
+        ("api.z.ai", "glm-4.6", 0.6, 2.2),
+        ("api.fireworks.ai", "accounts/fireworks/models/gpt-oss-120b", 0.15, 0.6),
+        ("api.groq.com", "openai/gpt-oss-120b", 0.15, 0.6),
+    ],
+)
+def test_models_are_found_as_their_hosts_and_routers_spell_them(
+    host: str, model: str, prompt: float, completion: float
+):
+    price = load_prices().find(model, f"https://{host}/v1")
+    assert price is not None
+    assert (price.prompt, price.completion) == (prompt, completion)
+
+
+def test_every_shipped_price_has_a_source_and_a_date():
+    table = tomllib.loads(SHIPPED.read_text())
+    assert {row["host"] for row in table["price"]} == set(table["sources"])
+    rows = load_prices().rows
+    assert all(row.as_of for row in rows)
+    assert len({(row.host, row.model) for row in rows}) == len(rows) > 300
 
 
 def test_own_rows_go_first(tmp_path: Path):
@@ -47,8 +75,8 @@ def test_a_damaged_table_is_one_sentence(tmp_path: Path, text: str, reason: str)
 def test_a_price_older_than_half_a_year_is_marked(tmp_path: Path):
     price = load_prices().find("gpt-4o-mini")
     assert price is not None
-    assert price.age_remark(date(2026, 12, 31)) == ""
-    assert "is of 2026-06, more than half a year old" in price.age_remark(date(2027, 1, 1))
+    assert price.age_remark(date(2027, 4, 30)) == ""
+    assert "is of 2026-10, more than half a year old" in price.age_remark(date(2027, 5, 1))
     file = tmp_path / "prices.toml"
     file.write_text('[[price]]\nmodel = "m"\nprompt = 1.0\ncompletion = 2\n')
     mine = load_prices(file).find("m")

@@ -1,5 +1,6 @@
 """Models of a few thousand random weights with a tokenizer trained on the spot: the real classes, in seconds."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,13 @@ CORPUS = [
     "class Point:\n    def __init__(self, x, y):\n        self.x, self.y = x, y\n",
     "```python\nfor number in range(10):\n    print(number)\n```\n",
 ] * 20
+CONTEXT_TOKENS = 768
+"""Of a model that was taught."""
 END_TOKENS = [1, *range(60, 80)]
 """Many, so that random texts end at all sorts of lengths."""
 
 
-def save_tokenizer(folder: Path) -> None:
+def save_tokenizer(folder: Path, corpus: Sequence[str] = CORPUS) -> None:
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast
 
@@ -29,18 +32,20 @@ def save_tokenizer(folder: Path) -> None:
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
-    inner.train_from_iterator(CORPUS, trainer)
+    inner.train_from_iterator(corpus, trainer)
     tokenizer: Any = PreTrainedTokenizerFast(tokenizer_object=inner, eos_token="<|im_end|>")
     tokenizer.chat_template = CHAT_TEMPLATE
     tokenizer.save_pretrained(folder)
 
 
-def save_tiny_model(folder: Path, kind: str = "LlamaForCausalLM", **changes: Any) -> Path:
+def save_tiny_model(
+    folder: Path, kind: str = "LlamaForCausalLM", corpus: Sequence[str] = CORPUS, **changes: Any
+) -> Path:
     """Float64, so that batches of another shape cannot swap two tokens by rounding."""
     import torch
     import transformers
 
-    save_tokenizer(folder)
+    save_tokenizer(folder, corpus)
     torch.manual_seed(7)
     model_class: Any = getattr(transformers, kind)
     settings: dict[str, Any] = {

@@ -69,7 +69,7 @@ form = "program"
 form_by_row = true
 """
 """Every setting, in the flat form that releases before the groups wrote."""
-SINCE = {"extraction": "robust", "eager": False, "context_tokens": 0, "trust_remote_code": False}
+SINCE = {"extraction": "robust", "eager": False, "context_tokens": 0, "vllm_log_level": "", "trust_remote_code": False}
 """Settings that came later, with what such a file means by leaving them out."""
 
 

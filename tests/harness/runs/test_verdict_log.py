@@ -33,6 +33,12 @@ def test_it_counts_the_tests_that_held_and_names_the_first_that_did_not():
     assert record.failing == FailingTest("f(1)", "2", "3")
 
 
+def test_a_judgement_that_counts_the_tests_itself_is_believed():
+    counted = replace(WRONG, tests=7, tests_held=3)
+    record = record_of_outcome("P/0", 0, "", "", replace(OUTCOME, assertions=(Assertion(0, held=False),)), counted)
+    assert (record.tests, record.tests_held) == (7, 3)
+
+
 def test_it_tells_none_where_the_tests_tell_none():
     record = record_of_outcome("P/0", 0, "", "", OUTCOME, WRONG)
     assert (record.tests, record.tests_held, record.failing) == (None, None, None)

@@ -41,8 +41,9 @@ def test_the_golden_run_is_judged_as_ever(golden: Path, data: Path, wavebench: R
     (golden / "verdicts.jsonl").unlink()
     done = wavebench("judge", golden, "--data", data / "problems.jsonl")
     assert done.returncode == 0, done.stderr
-    pinned = (data / "golden-run" / "score.json").read_text()
-    assert without_version((golden / "score.json").read_text()) == without_version(pinned)
+    pinned = without_version((data / "golden-run" / "score.json").read_text())
+    pinned["tests_held"] = {"samples": 10, "mean_share": pytest.approx(2 / 3)}  # its own verdicts are older than that
+    assert without_version((golden / "score.json").read_text()) == pinned
 
 
 def test_pass_at_k_is_the_unbiased_mean_over_problems(golden: Path, data: Path):

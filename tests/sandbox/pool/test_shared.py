@@ -1,10 +1,8 @@
 """One sandbox for many callers: every outcome reaches the one who asked, whatever dies meanwhile."""
 
 import os
-import signal
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -16,7 +14,7 @@ from sandbox.outcome import Ending, Outcome
 from sandbox.pool.shared import SharedSandbox
 from sandbox.program import Limits, Program, SplitTests
 from sandbox.sandbox import Sandbox, as_queue
-from tests.sandbox.processes import descendants
+from tests.sandbox.processes import descendants, killing
 
 
 def printing(word: object, **limits: float) -> Program:
@@ -54,22 +52,14 @@ def test_many_threads_get_each_their_own_outcomes(shared: SharedSandbox):
     assert shared.waiting == 0
 
 
-def test_a_killed_server_costs_no_outcome(shared: SharedSandbox):
-    done = threading.Event()
-
-    def kill() -> None:
-        while not done.wait(0.1):
-            for pid in sorted(descendants(os.getpid()))[:1]:
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-
-    killer = threading.Thread(target=kill)
-    killer.start()
-    try:
+@pytest.mark.usefixtures("kernel")
+def test_a_killed_server_costs_no_outcome():
+    before = descendants(os.getpid())
+    with (
+        SharedSandbox(partial(open_sandbox, workers=2), room=8) as shared,
+        killing(lambda: sorted(descendants(os.getpid()) - before)[:1], every_seconds=0.1),
+    ):
         found = call_from_threads(shared, callers=8, each=10)
-    finally:
-        done.set()
-        killer.join()
     said = {text for outcomes in found.values() for text in outcomes.values()}
     assert {caller: set(outcomes) for caller, outcomes in found.items()} == {n: set(range(10)) for n in range(8)}
     assert said <= {text for outcomes in expected(8, 10).values() for text in outcomes.values()} | {""}

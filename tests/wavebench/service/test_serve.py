@@ -1,6 +1,7 @@
 """A real server, asked by real clients."""
 
 import base64
+import json
 import re
 import subprocess
 import sys
@@ -8,15 +9,16 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
 
+from tests.trainer_packages import TRAINERS, needs
 from tests.wavebench.service.conftest import START, Server, StartServer
 
 RIGHT, WRONG = "    return a + b\n", "    return a - b\n"
 FORGED = "    class Same(int):\n        def __eq__(self, other):\n            return True\n    return Same(7)\n"
-VERL = Path(__file__).parents[3] / ".bench" / "verl-0.9.1"
 
 
 def run(server: Server, code: str, language: str = "python", **more: object) -> dict:
@@ -214,21 +216,53 @@ def test_a_web_page_under_another_name_and_a_large_body_are_refused(server: Serv
     assert chunks.status_code == 411
 
 
-@pytest.mark.skipif(not VERL.is_dir(), reason="needs verl's client: tests/performance/reward_peers.py installs it")
+@needs("verl")
 def test_verls_client_works_by_its_url(server: Server):
     ask = (
         "import sys, types, json\n"
-        f"sys.path.append({str(VERL)!r})\n"
+        f"sys.path.append({str(TRAINERS)!r})\n"
         "for name in ('verl', 'verl.utils', 'verl.utils.reward_score'):\n"
         "    module = sys.modules[name] = types.ModuleType(name)\n"
-        f"    module.__path__ = [{str(VERL)!r} + '/' + name.replace('.', '/')]\n"
+        f"    module.__path__ = [{str(TRAINERS)!r} + '/' + name.replace('.', '/')]\n"
         "from verl.utils.reward_score.sandbox_fusion import compute_score\n"
         "cases = {'inputs': ['2\\n', '3\\n'], 'outputs': ['4\\n', '9\\n']}\n"
+        "called = {'fn_name': 'square', 'inputs': ['2', '3'], 'outputs': ['4', '9']}\n"
+        "square = '```python\\ndef square(x):\\n    return x * x\\n```'\n"
         "answers = ['print(int(input()) ** 2)', 'print(4)', 'raise ValueError']\n"
         f"url = {server.url!r} + '/run_code'\n"
         "texts = [f'```python\\n{each}\\n```' for each in answers]\n"
-        "print(json.dumps([compute_score(url, None, 256, text, json.dumps(cases))[0] for text in texts]))\n"
+        "print(json.dumps([compute_score(url, None, 256, text, json.dumps(cases))[0] for text in texts]\n"
+        "    + [compute_score(url, None, 256, square, json.dumps(called))[0]]))\n"
     )
     done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, timeout=100)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[-1] == "[1.0, 0.5, 0.0]"
+    assert done.stdout.splitlines()[-1] == "[1.0, 0.5, 0.0, 1.0]"
+
+
+PUBLISHED: dict[str, Any] = json.loads(
+    (Path(__file__).parents[2] / "data" / "sandbox_fusion_examples.json").read_text()
+)
+ABSENT = {"nodejs_lodash_dep", "java_external_jar"}
+"""Their images hold libraries that ours do not."""
+
+
+@pytest.mark.parametrize("example", PUBLISHED["examples"], ids=lambda each: each["name"])
+def test_sandbox_fusions_own_examples_have_their_statuses(server: Server, example: dict[str, Any]):
+    """The requests and answers of its test suite, for every language that is served here."""
+    request, wanted = example["request"], example["answer"]
+    found = server.post("/run_code", request).json()
+    if "is not installed" in found["message"]:
+        pytest.skip(found["message"])
+    if example["name"] == "python_fetch_files":
+        assert (found["status"], found["message"][:30]) == ("SandboxError", "fetch_files is not served here")
+        return
+    if example["name"] in ABSENT:
+        assert found["status"] == "Failed"
+        return
+    compiled, ran = found["compile_result"], found["run_result"]
+    assert found["status"] == wanted["status"]
+    assert (ran and ran["status"]) == wanted.get("run_status", ran and ran["status"])
+    assert (compiled and compiled["status"]) == wanted.get("compile_status", compiled and compiled["status"])
+    if "stdout" in wanted:
+        assert ran["stdout"].strip() == wanted["stdout"]
+    assert wanted.get("stderr_holds", "") in (ran or compiled)["stderr"]

@@ -1,7 +1,10 @@
 """Evaluations beside a training: another process, run folders, and a curve."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -60,3 +63,39 @@ def test_a_failed_evaluation_does_not_stop_the_training_and_is_told_in_the_end(m
         train(model, tmp_path, callback, steps=1)
     assert (tmp_path / "weights" / "step-1" / "config.json").is_file(), "what was not evaluated is kept"
     shutil.rmtree(tmp_path)
+
+
+def test_leaderboard_draws_the_curves_of_trainings(tmp_path: Path):
+    for training, values in {"small": (0.1, 0.4), "large": (0.3, 0.5, 0.6)}.items():
+        for number, value in enumerate(values, start=1):
+            folder = tmp_path / training / f"step-{number * 50}"
+            folder.mkdir(parents=True)
+            score = {"pass@1": {"value": value, "low": value - 0.1, "high": value + 0.1}}
+            (folder / "score.json").write_text(json.dumps(score))
+    (tmp_path / "small" / "step-150").mkdir()
+    words = [sys.executable, "-m", "wavebench", "leaderboard", "curve", "small", "large"]
+
+    def run(*more: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*words, *more], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=100
+        )
+
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
+    done = run()
+    assert done.returncode == 0, done.stderr
+    assert [line.split()[:3] for line in done.stdout.splitlines()[2:7]] == [
+        ["small", "50", "10.0"],
+        ["small", "100", "40.0"],
+        ["large", "50", "30.0"],
+        ["large", "100", "50.0"],
+        ["large", "150", "60.0"],
+    ]
+    page = (tmp_path / "curve.html").read_text()
+    assert page.count("<svg") == 1
+    assert "60.0 (50.0-70.0)" in page
+    told = json.loads(run("--json", "--out", "again.html").stdout)
+    assert [point["step"] for point in told["trainings"]["large"]] == [50, 100, 150]
+    (tmp_path / "empty").mkdir()
+    refused = run("empty")
+    assert refused.returncode == 1
+    assert "'empty' holds no evaluated step-N folder" in refused.stderr

@@ -25,7 +25,10 @@ def reward_audit(
     busy: Annotated[int, typer.Option("--busy", min=0, help="Processes that compute during the second round.")] = 16,
     as_json: AsJson = False,
 ) -> None:
-    """Tries a reward function: counts false positives, false negatives, flips and lost samples; ends with 1 if any."""
+    """Tests a reward function on right, wrong and forged answers.
+
+    Counts false positives, false negatives, flips and lost samples; exits with 1 if there is one.
+    """
     from tabulate import tabulate
 
     from harness.files.progress import progress_bar

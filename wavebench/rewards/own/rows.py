@@ -10,14 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from sandbox.languages import languages
+from sandbox.languages import languages_of_their_own
 from wavebench.rewards.grade import Row
 from wavebench.rewards.scale import RewardError
 
 MOST_OUTPUT_BYTES = 64 * 1024
 """What the sandbox keeps of a program's output: a longer expected one could never be met."""
-COMPILED_AS_TESTS = frozenset({"go", "rust"})
-"""Languages whose programs have a main function that does not run: their tests do."""
 _KINDS = "tests (a list of assertions), calls with fn_name, or stdio"
 
 
@@ -65,15 +63,11 @@ def own_row(row: Row, hidden: Mapping[str, Row]) -> OwnRow:
             )
         row = {**row, **hidden[reference]}
     language = str(row.get("language") or "python")
-    if language not in languages():
-        raise RewardError(f"unknown language {language!r}: take one of {', '.join(languages())}.")
+    if language not in languages_of_their_own():
+        raise RewardError(f"unknown language {language!r}: take one of {', '.join(languages_of_their_own())}.")
     tests, calls, stdio = _tests(row), tuple(_calls(row)), tuple(_stdio(row))
     if sum(map(bool, (tests, calls, stdio))) != 1:
         raise RewardError(f"a row needs exactly one of {_KINDS}; this one has the columns {', '.join(map(str, row))}.")
-    if stdio and language in COMPILED_AS_TESTS:
-        raise RewardError(
-            f"stdio is not checked in {language!r}, whose programs the sandbox compiles as tests: give it tests."
-        )
     if calls and language != "python":
         raise RewardError(f"calls are checked in Python only, and this row is {language!r}: give it stdio.")
     code = str(row.get("code_prompt") or "")

@@ -2,7 +2,7 @@ use crate::values::MOST_BYTES;
 use std::fs::File;
 use std::io::{Read, Write};
 use std::mem::ManuallyDrop;
-use std::os::fd::FromRawFd;
+use std::os::unix::io::FromRawFd; // as of Rust 1.63, which Debian 12 has
 
 /// A descriptor that stays open.
 fn open(descriptor: i32) -> ManuallyDrop<File> {

@@ -2,9 +2,11 @@
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+
+from sandbox.errors import WavebenchError
 
 STEP_FOLDER = re.compile(r"step-(\d+)")
 
@@ -32,25 +34,18 @@ def learning_curve(folder: str | Path) -> list[CurvePoint]:
     return sorted(points, key=lambda point: point.step)
 
 
-def draw_curve(folder: str | Path) -> Path:
-    """Writes curve.svg into `folder` and returns its path. Needs matplotlib."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
-    library = cast(Any, pyplot)
-    points = learning_curve(folder)
-    steps, values = [point.step for point in points], [point.pass_at_1 for point in points]
-    figure, axes = library.subplots(figsize=(7, 4))
-    axes.plot(steps, values, marker="o")
-    axes.fill_between(steps, [point.low for point in points], [point.high for point in points], alpha=0.2)
-    axes.set_xlabel("training step")
-    axes.set_ylabel("pass@1, 95 % interval")
-    file = Path(folder) / "curve.svg"
-    figure.savefig(file)
-    library.close(figure)
-    return file
+def read_curves(trainings: Sequence[Path]) -> dict[str, list[CurvePoint]]:
+    """The curve of each training by its folder's name. Raises WavebenchError for a folder without evaluations."""
+    curves: dict[str, list[CurvePoint]] = {}
+    for folder in trainings:
+        points = learning_curve(folder)
+        if not points:
+            raise WavebenchError(
+                f"{str(folder)!r} holds no evaluated step-N folder: name the `out` of an EvaluationCallback."
+            )
+        name = folder.resolve().name
+        curves[str(folder) if name in curves else name] = points
+    return curves
 
 
 def write_curve(folder: Path) -> None:

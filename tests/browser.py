@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,23 @@ class Browser:
             "Emulation.setDeviceMetricsOverride",
             {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500},
         )
+
+    def prefer(self, scheme: str) -> None:
+        """Sets the system's colour scheme: light or dark."""
+        feature = {"name": "prefers-color-scheme", "value": scheme}
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
+
+    def barriers(self) -> list[str]:
+        """What axe-core finds serious or critical on the page for people who see or move differently."""
+        pytest.importorskip("selenium_axe_python", reason="needs selenium-axe-python, which the extra dev installs")
+        self.driver.set_script_timeout(WAIT_SECONDS)
+        script = files("selenium_axe_python") / "axe-core" / "axe.min.js"
+        self.driver.execute_script(script.read_text(encoding="utf-8"))
+        found = self.driver.execute_async_script(
+            "const done = arguments[0]; axe.run().then(result => done(result.violations.map(each => "
+            "[each.impact, each.id, each.nodes[0].html.slice(0, 200)])))"
+        )
+        return [f"{rule}: {html}" for impact, rule, html in found if impact in ("serious", "critical")]
 
     def complaints(self) -> list[str]:
         """Console errors and warnings since the last question."""

@@ -1,0 +1,46 @@
+"""Pages that are one file each, in the look that all of them share."""
+
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from tasks.verdict import Verdict
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+LOOK_FILES = ("look.css", "look.js")
+LETTERS = {
+    Verdict.PASSED: "P",
+    Verdict.WRONG: "W",
+    Verdict.ERROR: "E",
+    Verdict.TIMEOUT: "T",
+    Verdict.OUT_OF_MEMORY: "M",
+    Verdict.NOT_COMPILED: "C",
+    Verdict.NO_CODE: "N",
+    Verdict.FORGED: "F",
+    Verdict.NOT_JUDGED: "J",
+}
+"""One for each verdict, so that no page tells them apart by colour alone."""
+
+
+def look_file(name: str) -> str:
+    """The shared style sheet or script."""
+    return (files("harness.pages") / name).read_text(encoding="utf-8")
+
+
+def page_environment(package: str) -> "Environment":
+    """Templates of a package's folder `pages`; those that extend `frame.html.jinja` get style and script inside."""
+    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+    from markupsafe import Markup
+
+    environment = Environment(
+        loader=ChoiceLoader([PackageLoader(package, "pages"), PackageLoader("harness.pages", ".")]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    for name in LOOK_FILES:
+        environment.globals[name.replace(".", "_")] = Markup(look_file(name))
+    environment.globals["letters"] = {verdict.value: letter for verdict, letter in LETTERS.items()}
+    return environment
