@@ -13,8 +13,11 @@ TEST_OPTIONS ?= --numprocesses logical --maxprocesses 8 --dist worksteal
 # Holds for every pip below, transitive packages included.
 export PIP_CONSTRAINT := constraints.txt
 
+TRAINERS := verl==0.9.1 llamafactory==0.9.5 axolotl==0.19.0 verifiers==0.4.0 colorama==0.4.6 addict==2.4.0
+
 # Where tests find the harness that HumanEvalPack comes from.
 export WAVEBENCH_PEER ?= $(CURDIR)/$(VENV)/peer
+export WAVEBENCH_TRAINERS ?= $(CURDIR)/$(VENV)/trainers
 
 .PHONY: demo test check lint bench constraints vllm debian-demo debian-test
 
@@ -44,7 +47,7 @@ constraints: $(VENV)/.test-installed
 	mv constraints.new constraints.txt
 	touch $(VENV)/.demo-installed $(VENV)/.test-installed
 
-# vLLM on a CPU with wavebench, in an environment of its own: 2.5 GB, two minutes. Its pins are others than ours.
+# vLLM on a CPU with wavebench, in an environment of its own: 2.6 GB, two minutes. Its pins are others than ours.
 vllm: $(VLLM_VENV)/.installed
 	@echo "For example: $(VLLM_VENV)/bin/wavebench eval --model vllm:DIR_OR_ID --set eager=true --task humaneval"
 
@@ -70,8 +73,11 @@ $(VENV)/.demo-installed: pyproject.toml constraints.txt | $(VENV)/bin/python deb
 	$(PIP) install --no-build-isolation --editable '.[hf]'
 	touch $@
 
-# The peer apart and without its dependencies, of which prompts and programs need none.
+# The peers apart and without most of their dependencies, which prompts, programs and judging do not need. So the
+# trainers whose own code reads our rows and asks our server; colorama and addict are all that this code needs besides.
 $(VENV)/.test-installed: $(VENV)/.demo-installed Makefile | debian-test
 	$(PIP) install --no-build-isolation --editable '.[data,hf,api,docker,ray,datagen,train,rl,serve,site,dev]'
-	$(PIP) install --no-deps --upgrade --target $(VENV)/peer nvidia-bigcode-eval==26.3
+	$(PIP) install --no-deps --upgrade --target $(VENV)/peer nvidia-bigcode-eval==26.3 evalplus==0.3.1 \
+		tempdir wget appdirs fire termcolor multipledispatch stop-sequencer
+	$(PIP) install --no-deps --upgrade --target $(VENV)/trainers $(TRAINERS)
 	touch $@

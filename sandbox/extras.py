@@ -6,6 +6,7 @@ import re
 import shlex
 import shutil
 import sys
+from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
@@ -34,12 +35,33 @@ def extra_of(module: str) -> str:
     """The first extra that brings a module; empty where none does."""
     top = module.partition(".")[0]
     wanted = _MODULES.get(top, top).replace("_", "-").lower()
-    for requirement in distribution("wavebench").requires or ():
+    return next((extra for extra, package in _requirements() if package == wanted), "")
+
+
+def missing_packages() -> dict[str, list[str]]:
+    """By extra, that of developers left out: which of its packages are not installed, in whatever version."""
+    missing: dict[str, list[str]] = {}
+    for extra, package in _requirements():
+        if extra != "dev":
+            missing.setdefault(extra, [])
+            try:
+                distribution(package)
+            except PackageNotFoundError:
+                missing[extra].append(package)
+    return missing
+
+
+def _requirements() -> Iterator[tuple[str, str]]:
+    """Each extra with each of its packages; nothing where wavebench itself is not installed."""
+    try:
+        requirements = distribution("wavebench").requires or ()
+    except PackageNotFoundError:
+        return
+    for requirement in requirements:
         name = re.match(r"[\w.-]+", requirement)
         extra = re.search(r"extra == ['\"]([^'\"]+)['\"]", requirement)
-        if name and extra and name[0].replace("_", "-").lower() == wanted:
-            return extra[1]
-    return ""
+        if name and extra:
+            yield extra[1], name[0].replace("_", "-").lower()
 
 
 def _pip() -> str:

@@ -12,6 +12,7 @@ from tasks.families import Family
 from tasks.registry import benchmark, known_benchmark, load
 from tasks.styles.style import load_styles
 from tasks.styles.turns import turn_styles
+from tasks.weak_tests import weak_tests
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class TaskFacts:
     source: str
     found: str
     """Where the rows lie on this machine; empty when only the hub could help."""
+    weak_tests: tuple[str, ...] = ()
+    """Problems whose tests confirm a generic wrong answer, see `tasks.weak_tests`."""
 
 
 def facts(name: str, data_dir: Path | None = None) -> TaskFacts:
@@ -55,6 +58,7 @@ def facts(name: str, data_dir: Path | None = None) -> TaskFacts:
         licence=row.dataset.licence,
         source=row.dataset.source,
         found=str(found) if found else "",
+        weak_tests=tuple(weak_tests(row.dataset.name)),
     )
 
 

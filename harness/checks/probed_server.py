@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
-from harness.models.api.reply import ApiAnswer, UnreadableReplyError, read_reply
+from harness.models.api.reply import ApiAnswer, UnreadableReplyError, read_body, read_reply
 from harness.models.api.request import without_login
 
 QUESTION = "Write a Python function that adds two numbers."
@@ -28,6 +28,11 @@ class ProbeReply:
     answer: ApiAnswer
     choices: int
     has_logprobs: bool
+
+    @property
+    def words(self) -> str:
+        """All that was generated: within a few tokens a model that thinks has no answer yet."""
+        return self.answer.reasoning + self.answer.text
 
 
 class ProbedServer:
@@ -70,21 +75,22 @@ class ProbedServer:
         )
 
     def chat(self, messages: list[dict[str, str]], **fields: Any) -> ProbeReply:
-        return self._reply(self._client.chat.completions, {"messages": messages}, fields)
+        return self._reply("/chat/completions", {"messages": messages}, fields)
 
     def text(self, prompt: str, **fields: Any) -> ProbeReply:
-        return self._reply(self._client.completions, {"prompt": prompt}, fields)
+        return self._reply("/completions", {"prompt": prompt}, fields)
 
-    def _reply(self, end_point: Any, prompt: dict[str, Any], fields: dict[str, Any]) -> ProbeReply:
+    def _reply(self, path: str, prompt: dict[str, Any], fields: dict[str, Any]) -> ProbeReply:
         import openai
 
-        settled = {"model": self.model, "temperature": 0.0, "max_tokens": LONGEST, **prompt, **fields}
+        body = {"model": self.model, "temperature": 0.0, "max_tokens": LONGEST, **prompt, **fields}
         try:
-            reply = end_point.create(**settled)
-            return ProbeReply(read_reply(reply), len(reply.choices), bool(getattr(reply.choices[0], "logprobs", None)))
+            reply = read_body(self._client.post(path, cast_to=bytes, body=body))
+            answer = read_reply(reply)
+            return ProbeReply(answer, len(reply["choices"]), bool(reply["choices"][0].get("logprobs")))
         except UnreadableReplyError as error:
             raise Refused(str(error)) from error
-        except (openai.OpenAIError, ValueError) as error:
+        except (openai.OpenAIError, ValueError, RecursionError) as error:
             raise self._refused(error) from error
 
     def _refused(self, error: Exception) -> Refused:

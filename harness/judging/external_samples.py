@@ -1,12 +1,14 @@
-"""Reads sample files of human-eval, EvalPlus, bigcode-evaluation-harness and wavebench itself."""
+"""Reads sample files of human-eval, EvalPlus, bigcode-evaluation-harness and wavebench itself; those of lm-eval,
+inspect_ai, OpenAI's batch API and MultiPL-E through `foreign`."""
 
 import codecs
 import gzip
 import hashlib
 import json
+import re
 import zlib
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Generator, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -15,6 +17,8 @@ from typing import IO, cast
 import msgspec
 
 from harness.judging.evalplus_samples import evalplus_rows, is_sample_folder
+from harness.judging.foreign.multipl_e import is_multipl_e
+from harness.judging.foreign.read import ForeignTool, foreign_samples
 from harness.judging.sample_numbers import Numbering, SampleCounter, SampleRow, number_samples
 from sandbox.errors import WavebenchError
 from tasks.data.unique_names import unique_names
@@ -43,7 +47,16 @@ class Layout(StrEnum):
     EVALPLUS = "EvalPlus samples"
     """Rows with task_id and solution."""
     BIGCODE = "bigcode-evaluation-harness generations"
-    """A JSON list with one list of whole programs per problem, in the order of the problems."""
+    """A JSON list with one list of whole programs per problem, in the order of the problems; or, as of
+    humanevalexplain, one list of a single program per problem and description, in the same order."""
+    LM_EVAL = ForeignTool.LM_EVAL.value
+    """Rows with doc and filtered_resps."""
+    INSPECT = ForeignTool.INSPECT.value
+    """A .eval or .json log."""
+    OPENAI_BATCH = ForeignTool.OPENAI_BATCH.value
+    """Rows with custom_id and response."""
+    MULTIPL_E = ForeignTool.MULTIPL_E.value
+    """A folder with one file of completions or results per problem."""
 
 
 FORMS = {
@@ -51,7 +64,13 @@ FORMS = {
     Layout.HUMAN_EVAL: AnswerForm.CONTINUATION,
     Layout.EVALPLUS: AnswerForm.PROGRAM,
     Layout.BIGCODE: AnswerForm.PROGRAM,
+    Layout.LM_EVAL: AnswerForm.PROGRAM,
+    Layout.INSPECT: AnswerForm.AUTO,
+    Layout.OPENAI_BATCH: AnswerForm.AUTO,
+    Layout.MULTIPL_E: AnswerForm.PROGRAM,
 }
+_REQUEST = re.compile(r"(.+?)[-_#:]\d+")
+"""The id of a problem before the number of one of several requests for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +98,9 @@ class SamplesFile:
     """Of its first row."""
 
     def sha256(self) -> str:
+        if self.path.is_dir() and self.layout is Layout.MULTIPL_E:
+            texts = [[row.task_id, row.text] for _, row in _rows(self.path)]
+            return hashlib.sha256(json.dumps(texts).encode()).hexdigest()
         if self.path.is_dir():
             return hashlib.sha256(json.dumps(evalplus_rows(self.path)).encode()).hexdigest()
         with self.path.open("rb") as stream:
@@ -153,6 +175,21 @@ class SampleLine(msgspec.Struct):
         return FORMS[self.layout]
 
 
+class _ForeignLine(SampleLine):
+    """A sample in another tool's own format."""
+
+    tool: Layout = Layout.OWN
+    known_form: AnswerForm = AnswerForm.AUTO
+
+    @property
+    def layout(self) -> Layout:
+        return self.tool
+
+    @property
+    def answer_form(self) -> AnswerForm:
+        return self.known_form
+
+
 @dataclass(frozen=True, slots=True)
 class LinePosition:
     """The place of a row in its file, for messages."""
@@ -166,9 +203,14 @@ class LinePosition:
         return f"{self.kind} {self.number} of {str(self.path)!r}"
 
 
+def holds_samples(folder: Path) -> bool:
+    """Whether a folder holds samples of EvalPlus or MultiPL-E, and is no run folder."""
+    return is_sample_folder(folder) or (not (folder / "config.toml").exists() and is_multipl_e(folder))
+
+
 def open_samples(path: Path) -> SamplesFile:
     """Finds the layout from the file's content. Raises SamplesError when it is not a known one."""
-    if not path.is_file() and not (path.is_dir() and is_sample_folder(path)):
+    if not path.is_file() and not (path.is_dir() and holds_samples(path)):
         raise SamplesError(f"The samples file {str(path)!r} does not exist: name a .jsonl, .jsonl.gz or .json file.")
     if _is_list(path):
         items = _load_list(path)
@@ -192,14 +234,30 @@ def _numbered(path: Path, problems: Sequence[Problem]) -> Iterator[tuple[LinePos
     known = {problem.task_id: None for problem in problems}
     for place, row in _rows(path):
         try:
-            task_id = canonical_task_id(row.task_id, known)
+            task_id = canonical_task_id(_problem_of(row, known), known)
         except TaskError as error:
             raise SamplesError(f"{place}: {error}") from None
         yield place, row, SampleRow(task_id, row.sample, row.turn, hash(row.text), str(place))
 
 
+def _problem_of(row: SampleLine, known: Collection[str]) -> str | int:
+    """The id that a row spells; of a request's own id without the number behind it, where it is no problem's id."""
+    request = _REQUEST.fullmatch(str(row.task_id)) if row.layout is Layout.OPENAI_BATCH else None
+    if request:
+        with suppress(TaskError):
+            canonical_task_id(request[1], known)
+            return request[1]
+    return row.task_id
+
+
 def _read_lists(path: Path, problems: Sequence[Problem]) -> Iterator[ExternalSample]:
     lists = _load_list(path)
+    singles = all(isinstance(each, list) and len(cast(list[object], each)) == 1 for each in lists)
+    if singles and len(lists) > len(problems) and len(lists) % len(problems) == 0:
+        # Of humanevalexplain: the descriptions of a problem stand next to each other, each with one program.
+        count = len(lists) // len(problems)
+        flat = [text for each in lists for text in cast(list[object], each)]
+        lists = [flat[begin : begin + count] for begin in range(0, len(flat), count)]
     if len(lists) > len(problems):
         raise SamplesError(
             f"{str(path)!r} holds {len(lists)} lists, one per problem, but the task has {len(problems)} problems: "
@@ -221,6 +279,16 @@ def _is_list(path: Path) -> bool:
 
 def _rows(path: Path, unique: bool = False) -> Iterator[tuple[LinePosition, SampleLine]]:
     """Every row. `unique` also refuses names that a row has twice, which doubles the time."""
+    if foreign := foreign_samples(path):
+        layout = Layout(foreign[0].value)
+        for number, found in enumerate(foreign[1], start=1):
+            row = _ForeignLine(found.task_id, found.text, sample=found.sample, tool=layout, known_form=found.form)
+            yield LinePosition(path, "Sample", number), row
+        return
+    yield from _plain_rows(path, unique)
+
+
+def _plain_rows(path: Path, unique: bool) -> Iterator[tuple[LinePosition, SampleLine]]:
     if (found := evalplus_rows(path)) is not None:
         for number, row in enumerate(found, start=1):
             place = LinePosition(path, "Sample", number)
@@ -293,5 +361,6 @@ def _open(path: Path) -> Generator[IO[bytes]]:
 def _unknown_layout(path: Path, reason: str) -> SamplesError:
     return SamplesError(
         f"{str(path)!r} is not a samples file of a known layout ({reason}): use JSON Lines with task_id and completion "
-        f"or solution, or a JSON list with one list of programs per problem."
+        f"or solution, a JSON list with one list of programs per problem, or what lm-eval --log_samples, inspect_ai, "
+        f"OpenAI's batch API or MultiPL-E write."
     )

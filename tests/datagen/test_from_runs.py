@@ -1,6 +1,8 @@
 """Run folders become training rows: confirmed answers only, with provenance, and no benchmark's problems."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from datagen.config import LeakageConfig
 from datagen.from_runs.gate import BenchmarkRowsError
 from datagen.from_runs.make import FromRuns, rows_from_runs
 from harness.files.atomic_write import OutputPathError
+from tests.trainer_packages import TRAINERS, needs
 
 ROOT = Path(__file__).parents[2]
 PROBLEMS = ROOT / "tests" / "data" / "problems.jsonl"
@@ -136,6 +139,27 @@ def test_the_libraries_own_loaders_read_the_rows(made: FromRuns, monkeypatch: py
         assert set(entry["columns"].values()) <= set(rows.column_names)
         assert rows[0]["conversations"][0]["from"] == entry["tags"]["user_tag"]
     assert info["wavebench_dpo"]["ranking"] is True
+
+
+@needs("llamafactory", "axolotl", "colorama", "addict")
+def test_llama_factorys_and_axolotls_own_code_reads_the_rows(made: FromRuns):
+    words = [sys.executable, str(Path(__file__).with_name("trainers_read.py")), str(TRAINERS), str(made.folder)]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=280)
+    assert done.returncode == 0, done.stderr
+    read = json.loads(done.stdout.splitlines()[-1])
+    factory, axolotl = read["LLaMA-Factory"], read["axolotl"]
+    pairs = lines(made.folder / "trl" / "dpo.jsonl")
+    assert factory["wavebench_sft.json"]["rows"] == made.answers
+    assert factory["wavebench_sft.json"]["prompt"] == lines(made.folder / "trl" / "sft.jsonl")[0]["messages"][:-1]
+    assert factory["wavebench_dpo.json"]["ranking"] is True
+    assert factory["wavebench_dpo.json"]["responses"] == [[*row["chosen"], *row["rejected"]] for row in pairs]
+    # KTO: an empty answer stands in the place of the kind that a row is not.
+    labels = [bool(wanted["content"]) for wanted, _ in factory["wavebench_kto.json"]["responses"]]
+    assert labels == [row["label"] for row in lines(made.folder / "trl" / "kto.jsonl")]
+    said = [(pair["chosen"], pair["rejected"]) for pair in axolotl["pairs"]]
+    assert said == [(f"{row['chosen'][0]['content']}</s>", f"{row['rejected'][0]['content']}</s>") for row in pairs]
+    assert axolotl["pairs"][0]["prompt"] == f"<user>{pairs[0]['prompt'][0]['content']}</s><assistant>"
+    assert axolotl["trained on"].removesuffix("</s>") == axolotl["answer"]
 
 
 def test_trl_takes_the_rows(made: FromRuns):

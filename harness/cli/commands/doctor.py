@@ -20,7 +20,7 @@ def doctor_command(
     as_json: AsJson = False,
 ) -> None:
     """Tests this machine, and says how to fix what is missing."""
-    from harness.checks.doctor import examine
+    from harness.checks.doctor import examine, joined
     from harness.cli.findings import print_findings
 
     if full:
@@ -32,4 +32,5 @@ def doctor_command(
         finally:  # Ctrl-C must not lose the languages that are finished
             print_json(rows) if as_json else typer.echo(reference_table(rows))
         raise typer.Exit(0 if all(row.ok for row in rows) else 1)
-    print_findings(examine(data), as_json)
+    results = examine(data)
+    print_findings(results if as_json else joined(results), as_json)

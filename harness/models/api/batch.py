@@ -52,18 +52,13 @@ class _ResultLine(msgspec.Struct):
 
     def answer(self) -> ApiAnswer:
         """Raises UnreadableReplyError with the provider's reason."""
-        from openai.types import Completion as TextReply
-        from openai.types.chat import ChatCompletion as ChatReply
-
         if self.response and self.response.status_code in (400, 413, 422):
             refusal: Any = self.response.body.get("error", {})
             if says_beyond_context(str(refusal)):
                 return BEYOND_CONTEXT
         if not self.response or self.response.status_code != 200:
             raise UnreadableReplyError(json.dumps(self.error or (self.response and self.response.body)))
-        body = self.response.body
-        is_chat = body.get("object") == "chat.completion"
-        return read_reply(ChatReply.construct(**body) if is_chat else TextReply.construct(**body))
+        return read_reply(self.response.body)
 
 
 class BatchClient:

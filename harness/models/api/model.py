@@ -85,7 +85,12 @@ class ApiModel:
         sent = {renamed.get(name, name) for name in self._sent if name not in refused} - {"messages", "prompt"}
         facts["fields sent"] = ", ".join(sorted(sent))
         # What is not sent, a server takes from its own defaults, and those perhaps from the checkpoint.
-        facts["decoding left to the server"] = ", ".join(name for name in DECODING if name not in sent)
+        ignored = self._shape.ignored & sent
+        facts["decoding left to the server"] = ", ".join(
+            name for name in DECODING if name not in sent or name in ignored
+        )
+        if ignored:
+            facts["fields without effect"] = ", ".join(sorted(ignored))
         if refused:
             reasons = (f"{name}: {reason}" for name, reason in sorted(refused.items()))
             facts["fields refused"] = self._without_key("; ".join(reasons))

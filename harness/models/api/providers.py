@@ -20,6 +20,10 @@ class ProviderRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """chat or text; empty is for both."""
     leave_out: tuple[str, ...] = ()
     rename: Mapping[str, str] = {}
+    ignores: tuple[str, ...] = ()
+    """Fields that are taken without any effect."""
+    source: str = ""
+    """Where the provider, or who found it out, says so."""
 
 
 class Provider(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -32,11 +36,11 @@ class Provider(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rule: tuple[ProviderRule, ...] = ()
 
     def rules(self, model: str, end_point: str) -> list[ProviderRule]:
-        """Those for a model on one of the end points, in order."""
+        """Those for a model on one of the end points, or on any, in order."""
         return [
             rule
             for rule in self.rule
-            if rule.end_point in ("", end_point) and re.search(rule.models, model) is not None
+            if (not end_point or rule.end_point in ("", end_point)) and re.search(rule.models, model) is not None
         ]
 
 

@@ -10,7 +10,8 @@ import openai
 _FIXED = frozenset({"model", "messages", "prompt"})
 _UNSUPPORTED = re.compile(
     r"unsupported|not (?:be )?(?:supported|permitted|allowed|implemented|accepted)|unrecogni[sz]ed|unknown|unexpected|"
-    r"extra[ _](?:inputs|fields|forbidden)|does(?: not|n't) (?:support|accept|allow)|deprecated|no longer|incompatible",
+    r"extra[ _](?:inputs|fields|forbidden)|does(?: not|n't) (?:support|accept|allow)|deprecated|no longer|incompatible|"
+    r"only \S{1,12} is (?:allowed|supported|accepted)|must be (?:left at|omitted)",
     re.IGNORECASE,
 )
 """What says that a field is not known or not wanted, and not that its value is out of range."""
@@ -20,7 +21,9 @@ _BEYOND = re.compile(
     r"(?:prompt|input|request|messages?) (?:is|are|was) too (?:long|large|many tokens)|too many (?:input )?tokens|"
     r"exceeds? the (?:available context|model|maximum (?:context|model|input|prompt|sequence))|"
     r"longer than the (?:maximum )?(?:model|context)|reduce the length|"
-    r"input tokens? exceeds?|exceed_context_size|string_above_max_length",
+    r"input tokens? exceeds?|exceed_context_size|string_above_max_length|"
+    # vLLM from 0.32 on takes the room that is left for the limit: no request of ours asks for less than one token.
+    r"max_(?:completion_)?tokens must be at least 1, got (?:0|-\d+)",
     re.IGNORECASE,
 )
 _CONTEXT = re.compile(

@@ -1,13 +1,13 @@
 """From a request to what is sent to an OpenAI-compatible server."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from harness.model import ModelError, Request, Sampling
-from harness.models.api.providers import Provider
+from harness.models.api.providers import Provider, ProviderRule
 from harness.models.options import RequestOptions
 
 NEUTRAL = {"top_p": 1.0, "presence_penalty": 0.0, "frequency_penalty": 0.0}
@@ -62,7 +62,7 @@ class RequestShape:
         if prompt.stop and self.most_stops:
             flat["stop"] = list(prompt.stop[: self.most_stops])
         flat["max_tokens"] = sampling.max_tokens
-        rules = self.provider.rules(self.model, "chat" if messages else "text") if self.provider else []
+        rules = self.rules("chat" if messages else "text")
         # The user's own rules come last: they may take back what the table says.
         for leave_out, rename in [(rule.leave_out, rule.rename) for rule in rules] + [
             (self.options.leave_out, self.options.rename)
@@ -71,6 +71,15 @@ class RequestShape:
         flat |= self.options.add
         asked = {"messages": messages} if messages else {"prompt": prompt.text or ""}
         return arguments({"model": self.model} | flat | asked)
+
+    def rules(self, end_point: str = "") -> Sequence[ProviderRule]:
+        """What is known of the provider's requests to one end point, or to any."""
+        return self.provider.rules(self.model, end_point) if self.provider else ()
+
+    @property
+    def ignored(self) -> frozenset[str]:
+        """Fields that the provider takes and does not follow."""
+        return frozenset(name for rule in self.rules() for name in rule.ignores) - self.options.add.keys()
 
 
 def arguments(flat: Mapping[str, Any]) -> dict[str, Any]:

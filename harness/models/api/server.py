@@ -4,28 +4,23 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import openai
 
 from harness.files.progress import warn
 from harness.models.api.refusals import context_room, is_beyond_context, refused_fields
-from harness.models.api.reply import BEYOND_CONTEXT, ApiAnswer, read_reply
+from harness.models.api.reply import BEYOND_CONTEXT, ApiAnswer, read_body, read_reply
 from harness.models.api.request import (
     NEUTRAL,
     NEUTRAL_EXTRAS,
     ApiRequest,
-    arguments,
     body_of,
     headers_of,
     without_login,
 )
 from harness.models.api.retry import RetryPolicy
 from harness.models.options import ModelOptions, RequestOptions
-
-if TYPE_CHECKING:
-    from openai.types import Completion as TextReply
-    from openai.types.chat import ChatCompletion as ChatReply
 
 CONNECT_SECONDS = 30.0
 _MOST_FORMS = 12
@@ -140,9 +135,9 @@ class ApiServer:
     async def _send(self, body: Mapping[str, Any]) -> tuple[ApiAnswer, float]:
         started = time.monotonic()
         async with asyncio.timeout(self._options.request_seconds):  # httpx limits each read, not the whole
-            end_point: Any = self._client.chat.completions if "messages" in body else self._client.completions
-            reply: ChatReply | TextReply | str = await end_point.create(**arguments(body))
-        return read_reply(reply), time.monotonic() - started
+            path = "/chat/completions" if "messages" in body else "/completions"
+            content = await self._client.post(path, cast_to=bytes, body=body)
+        return read_reply(read_body(content)), time.monotonic() - started
 
 
 def _extras(sent: Mapping[str, Any]) -> frozenset[str]:

@@ -126,6 +126,9 @@ def test_doctor_judges_a_right_and_a_wrong_sample(wavebench: Run):
     done = wavebench("doctor")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "right: passed, wrong: wrong" in done.stdout
+    assert len(done.stdout.splitlines()) <= 30, "one screen"
+    remedies = [line for line in done.stdout.splitlines() if "remedy:" in line]
+    assert len(remedies) == len(set(remedies))
 
 
 def test_tasks_lists_every_task(wavebench: Run):

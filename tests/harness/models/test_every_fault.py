@@ -13,6 +13,7 @@ from harness.completion import Completion, Loss
 from harness.generation.generate import generate
 from harness.generation.spending import read_spending
 from harness.model import ModelError, Request, Sampling
+from harness.models.api.providers import providers
 from harness.models.options import ModelOptions, RequestOptions
 from harness.models.registry import open_model
 from harness.runs.config import RunConfig
@@ -29,7 +30,9 @@ LOSSES = {
     Fault.FILTERED: Loss.REFUSED,
     Fault.TOO_LONG: Loss.CUT,
     Fault.THINKING_ONLY: Loss.THINKING_ONLY,
+    Fault.THINKS_BY_OWN_SETTINGS: Loss.THINKING_ONLY,
     Fault.BEYOND_CONTEXT: Loss.BEYOND_CONTEXT,
+    Fault.NO_ROOM: Loss.BEYOND_CONTEXT,
 }
 """Answers that came, but are not what the model would have said."""
 SENTENCES = {
@@ -144,6 +147,8 @@ def seed_is_gone(body: dict[str, Any]) -> bool:
 REFUSED: dict[Fault, tuple[Callable[[dict[str, Any]], bool], str]] = {
     Fault.NO_SEED: (seed_is_gone, "seed"),
     Fault.NO_TEMPERATURE: (lambda body: "temperature" not in body, "temperature"),
+    Fault.FIXED_TEMPERATURE: (lambda body: "temperature" not in body, "temperature"),
+    Fault.DEPRECATED: (lambda body: "temperature" not in body, "temperature"),
     Fault.OTHER_LIMIT: (lambda body: body.get("max_completion_tokens") == 512 and "max_tokens" not in body, ""),
     Fault.NO_EXTRAS: (lambda body: "top_k" not in body and body["frequency_penalty"] == 0.0, "top_k"),
     Fault.STRICT: (lambda body: "top_k" not in body and "seed" in body, "top_k"),
@@ -164,7 +169,7 @@ def test_a_refused_field_is_left_out_once_for_all_and_noted(fault: Fault, caplog
     if name:
         assert name in facts["fields refused"]
         assert name not in facts["fields sent"]
-    assert ("temperature" in facts["decoding left to the server"]) == (fault is Fault.NO_TEMPERATURE)
+    assert ("temperature" in facts["decoding left to the server"]) == (name == "temperature")
 
 
 def test_a_prompt_that_leaves_little_room_is_answered_within_it():
@@ -222,8 +227,27 @@ def test_known_providers_get_the_fields_that_they_document():
     assert sent(openai, "gpt-3.5-turbo-instruct", text="x") == {"temperature", "seed", "stop", "max_tokens"}
     assert sent(openai, "gpt-5-mini", **chat) == sent(openai, "o3", **chat) == {"seed", "max_completion_tokens"}
     assert sent(openai, "gpt-5-chat-latest", **chat) == sent(openai, "gpt-4.1", **chat)
+    assert sent(openai, "gpt-6-sol", **chat) == {"seed", "max_completion_tokens"}
+    assert sent(openai, "gpt-5.2", **chat) == sent(openai, "gpt-4.1", **chat), "it thinks only when asked to"
+    assert "temperature" not in sent("https://api.moonshot.ai/v1", "kimi-k2.6", **chat)
+    assert sent("https://api.anthropic.com/v1", "claude-opus-4-7", **chat) == {"stop", "max_tokens"}
     assert sent("https://api.mistral.ai/v1", "x", **chat) == {"temperature", "random_seed", "stop", "max_tokens"}
     assert {"top_k", "min_p", "repetition_penalty"} <= sent("https://openrouter.ai/api/v1", "x", **chat)
+
+
+def test_what_a_provider_takes_without_effect_is_noted():
+    """As DeepSeek documents it: a run at temperature 0 is none, and nothing on the wire shows it."""
+    opened: Any = open_model("api:deepseek-flash", ModelOptions(base_url="https://api.deepseek.com/v1"))
+    opened.api_request(Request("a", 0, 0, Prompt(messages=(Message("user", "x"),)), seed=5), Sampling())
+    facts = opened.facts()
+    assert facts["fields without effect"] == "temperature"
+    assert facts["decoding left to the server"].startswith("temperature, ")
+
+
+def test_every_rule_of_a_provider_has_a_source():
+    rules = [rule for provider in providers() for rule in provider.rule]
+    assert rules
+    assert all(rule.source.startswith("https://") for rule in rules)
 
 
 def test_a_failed_try_is_told_with_what_is_left_of_the_patience(caplog: pytest.LogCaptureFixture):

@@ -4,6 +4,8 @@ import asyncio
 import inspect
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ import pytest
 import wavebench
 from tasks.verdict import Verdict
 from tests.sandbox.processes import descendants, killing
+from tests.trainer_packages import TRAINERS, needs
 from wavebench.rewards import CodeReward, RewardError, UnjudgedError, close_warm_sandboxes, training_prompts
 from wavebench.rewards.grade import Grade
 from wavebench.rewards.scale import reward_scale
@@ -133,6 +136,35 @@ def test_a_rollout_that_cannot_be_judged_is_an_error_and_not_zero(reward: CodeRe
     assert reward.compute_score("x", RIGHT, ADD)["judged"] == 0.0
 
 
+VERIFIERS = """
+import asyncio, sys
+from types import ModuleType
+sys.path.append(sys.argv[1])
+for name in ("verifiers", "verifiers.v1"):
+    sys.modules[name] = ModuleType(name)
+    sys.modules[name].__path__ = [f"{sys.argv[1]}/{name.replace('.', '/')}"]
+from verifiers.v1.errors import RolloutError, SandboxError
+sys.modules["verifiers.v1"].SandboxError = SandboxError  # as the package itself exports it
+from tasks.verdict import Verdict
+from wavebench.rewards import CodeReward, Grade
+class Failing(CodeReward):
+    def grade(self, answers, rows):
+        return [Grade(Verdict.NOT_JUDGED, "a wall failed")]
+try:
+    asyncio.run(Failing().rollout_reward("x", {"task_id": "y"}))
+except RolloutError as error:
+    print(type(error).__name__, error)
+"""
+
+
+@needs("verifiers")
+def test_verifiers_own_error_ends_a_rollout_that_cannot_be_judged():
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
+    words = [sys.executable, "-c", VERIFIERS, str(TRAINERS)]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=100, env=environment)
+    assert done.stdout == "SandboxError the answer could not be judged: a wall failed\n", done.stderr
+
+
 def test_a_forked_process_opens_a_pool_of_its_own(reward: CodeReward):
     assert reward([RIGHT], task_id=[ADD]) == [1.0]
     child = os.fork()
@@ -142,6 +174,15 @@ def test_a_forked_process_opens_a_pool_of_its_own(reward: CodeReward):
         os._exit(0 if found == [1.0, 0.0] else 1)
     assert os.waitpid(child, 0)[1] == 0
     assert reward([WRONG], task_id=[ADD]) == [0.0]
+
+
+def test_a_row_may_name_the_file_of_its_problems_unless_rows_come_from_strangers(problems: Path):
+    columns = {"task": ["humaneval"] * 2, "data": [str(problems)] * 2, "task_id": [ADD] * 2}
+    assert CodeReward(workers=2)([RIGHT, WRONG], **columns) == [1.0, 0.0]
+    truth = json.dumps({"task": "humaneval", "data": str(problems), "task_id": ADD})
+    assert CodeReward(workers=2).compute_score("own", RIGHT, truth)["score"] == 1.0
+    with pytest.raises(RewardError, match=r"row 0 names the file '.*': rows that name files are not taken here"):
+        CodeReward(workers=2, data_in_rows=False)([RIGHT, WRONG], **columns)
 
 
 def test_prompts_name_the_problem_in_each_trainers_form(problems: Path):

@@ -8,17 +8,18 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
+from tests.trainer_packages import TRAINERS, needs
 from tests.wavebench.service.conftest import START, Server, StartServer
 
 RIGHT, WRONG = "    return a + b\n", "    return a - b\n"
 FORGED = "    class Same(int):\n        def __eq__(self, other):\n            return True\n    return Same(7)\n"
-VERL = Path(__file__).parents[3] / ".bench" / "verl-0.9.1"
 
 
 def run(server: Server, code: str, language: str = "python", **more: object) -> dict:
@@ -216,24 +217,27 @@ def test_a_web_page_under_another_name_and_a_large_body_are_refused(server: Serv
     assert chunks.status_code == 411
 
 
-@pytest.mark.skipif(not VERL.is_dir(), reason="needs verl's client: tests/performance/reward_peers.py installs it")
+@needs("verl")
 def test_verls_client_works_by_its_url(server: Server):
     ask = (
         "import sys, types, json\n"
-        f"sys.path.append({str(VERL)!r})\n"
+        f"sys.path.append({str(TRAINERS)!r})\n"
         "for name in ('verl', 'verl.utils', 'verl.utils.reward_score'):\n"
         "    module = sys.modules[name] = types.ModuleType(name)\n"
-        f"    module.__path__ = [{str(VERL)!r} + '/' + name.replace('.', '/')]\n"
+        f"    module.__path__ = [{str(TRAINERS)!r} + '/' + name.replace('.', '/')]\n"
         "from verl.utils.reward_score.sandbox_fusion import compute_score\n"
         "cases = {'inputs': ['2\\n', '3\\n'], 'outputs': ['4\\n', '9\\n']}\n"
+        "called = {'fn_name': 'square', 'inputs': ['2', '3'], 'outputs': ['4', '9']}\n"
+        "square = '```python\\ndef square(x):\\n    return x * x\\n```'\n"
         "answers = ['print(int(input()) ** 2)', 'print(4)', 'raise ValueError']\n"
         f"url = {server.url!r} + '/run_code'\n"
         "texts = [f'```python\\n{each}\\n```' for each in answers]\n"
-        "print(json.dumps([compute_score(url, None, 256, text, json.dumps(cases))[0] for text in texts]))\n"
+        "print(json.dumps([compute_score(url, None, 256, text, json.dumps(cases))[0] for text in texts]\n"
+        "    + [compute_score(url, None, 256, square, json.dumps(called))[0]]))\n"
     )
     done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, timeout=100)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[-1] == "[1.0, 0.5, 0.0]"
+    assert done.stdout.splitlines()[-1] == "[1.0, 0.5, 0.0, 1.0]"
 
 
 PUBLISHED: dict[str, Any] = json.loads(
@@ -263,3 +267,19 @@ def test_sandbox_fusions_own_examples_have_their_statuses(server: Server, exampl
     if "stdout" in wanted:
         assert ran["stdout"].strip() == wanted["stdout"]
     assert wanted.get("stderr_holds", "") in (ran or compiled)["stderr"]
+
+
+@pytest.mark.skipif(not find_spec("ray"), reason="ray is not installed")
+def test_the_workers_may_be_those_of_a_ray_cluster(start_server: StartServer):
+    data = Path(__file__).parents[2] / "data" / "problems.jsonl"
+    server = start_server("--task", "humaneval", "--data", data, "--cluster", "local")
+
+    def ask(number: int) -> tuple[str, bool]:
+        printed = run(server, f"print({number})", run_timeout=60)["run_result"]["stdout"]
+        body = {"dataset": "humaneval", "id": "own/0", "completion": RIGHT if number % 2 else FORGED, "config": {}}
+        return printed, server.post("/submit", body).json()["accepted"]
+
+    with ThreadPoolExecutor(4) as clients:
+        assert list(clients.map(ask, range(8))) == [(f"{n}\n", n % 2 == 1) for n in range(8)]
+    assert "every request that had arrived was answered" in server.stop()
+    assert server.process.returncode == 0
