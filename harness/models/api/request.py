@@ -115,6 +115,18 @@ def headers_of(options: RequestOptions) -> dict[str, str]:
     return headers
 
 
+def refuse_no_address(url: str) -> None:
+    """Raises ModelError for what the client could not ask, and would try again for as long as patience lasts."""
+    parts = urlsplit(url)
+    if parts.scheme in ("http", "https") and parts.hostname:
+        return
+    better = "http://localhost:8000/v1" if "://" in url else f"http://{url.rpartition('@')[2]}"
+    raise ModelError(
+        f"--base-url {without_login(url)!r} is no address of a server: write it with http:// or https:// before it, "
+        f"such as {better}"
+    )
+
+
 def without_login(url: str) -> str:
     """The address without a user name, password or query, which may hold secrets."""
     parts = urlsplit(url)
