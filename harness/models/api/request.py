@@ -120,10 +120,11 @@ def refuse_no_address(url: str) -> None:
     parts = urlsplit(url)
     if parts.scheme in ("http", "https") and parts.hostname:
         return
-    better = "http://localhost:8000/v1" if "://" in url else f"http://{url.rpartition('@')[2]}"
+    bare = url.rpartition("@")[2]  # what stands before it may be a password
+    better = "http://localhost:8000/v1" if "://" in url else f"http://{bare}"
+    shown = without_login(url) if "://" in url else bare
     raise ModelError(
-        f"--base-url {without_login(url)!r} is no address of a server: write it with http:// or https:// before it, "
-        f"such as {better}"
+        f"--base-url {shown!r} is no address of a server: write it with http:// or https:// before it, such as {better}"
     )
 
 
