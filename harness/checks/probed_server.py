@@ -29,6 +29,11 @@ class ProbeReply:
     choices: int
     has_logprobs: bool
 
+    @property
+    def words(self) -> str:
+        """All that was generated: within a few tokens a model that thinks has no answer yet."""
+        return self.answer.reasoning + self.answer.text
+
 
 class ProbedServer:
     """One model on one server, asked one thing at a time."""

@@ -1,14 +1,11 @@
-package wavebench;
-
 import java.math.BigInteger;
 import java.security.MessageDigest;
 import java.util.*;
 import java.util.stream.*;
 
 /** Uses what programs often use, so that the class archive of their launcher holds it. */
-public final class WarmUp {
+public final class Main {
     public static void main(String[] arguments) throws Exception {
-        Class.forName("wavebench.Launcher").getDeclaredMethods();
         List<Integer> numbers = new ArrayList<>(Arrays.asList(3, 1, 2));
         Collections.sort(numbers);
         Map<String, Integer> counts = new TreeMap<>(new HashMap<>(Map.of("a", 1)));
