@@ -47,7 +47,7 @@ constraints: $(VENV)/.test-installed
 	mv constraints.new constraints.txt
 	touch $(VENV)/.demo-installed $(VENV)/.test-installed
 
-# vLLM on a CPU with wavebench, in an environment of its own: 2.5 GB, two minutes. Its pins are others than ours.
+# vLLM on a CPU with wavebench, in an environment of its own: 2.6 GB, two minutes. Its pins are others than ours.
 vllm: $(VLLM_VENV)/.installed
 	@echo "For example: $(VLLM_VENV)/bin/wavebench eval --model vllm:DIR_OR_ID --set eager=true --task humaneval"
 

@@ -68,6 +68,8 @@ class JsonMode(StrEnum):
     """response_format json_object: any JSON object."""
     SCHEMA = "schema"
     """response_format json_schema: exactly the keys that are wanted."""
+    AUTO = "auto"
+    """schema where the server heeds it, else object, else off: one or two short questions find out, once a data set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ class RoleConfig:
     price_completion: float = 0.0
     """Money per million tokens of answers."""
     json_mode: JsonMode = JsonMode.OFF
-    """off, object or schema: whether an api: server is asked to hold its model to JSON."""
+    """off, object, schema or auto: whether an api: server is asked to hold its model to JSON."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -97,13 +98,13 @@ def judge(
     lists of unequal length, unknown task ids, unfinished answers, and where no sandbox can be opened.
     """
     loaded = load_task(task, style, split=split, data=data) if isinstance(task, str) else task
-    config = parse_config(
+    settings: dict[str, Any] = (
         {"model": "answers", "task": loaded.name, "data": whole_path(data), "form": form, "tier": tier}
         | {"workers": workers, "confirm": confirm, "cache": cache}
         | {"cpu_seconds": cpu_seconds, "wall_seconds": wall_seconds, "memory_mb": memory_mb}
-        | ({"extraction": extraction} if extraction else {}),
-        ORIGIN,
+        | ({"extraction": extraction} if extraction else {})
     )
+    config = _parsed(tuple(settings.items()))
     if extraction:
         loaded = under_policy(loaded, config.extraction)
     samples = _samples(loaded, answers, task_ids, config)
@@ -115,6 +116,12 @@ def judge(
         judging.run(samples, opened, advance)
         judging.run(judging.failed(samples), opened, _ignore)
     return [judging.verdict(sample) for sample in sorted(samples, key=lambda sample: sample.number)]
+
+
+@lru_cache(maxsize=64)
+def _parsed(settings: tuple[tuple[str, Any], ...]) -> RunConfig:
+    """Servers and trainers ask with the same settings again and again, and parsing takes longer than many an answer."""
+    return parse_config(dict(settings), ORIGIN)
 
 
 class _AnswerJudging:

@@ -8,7 +8,16 @@ _BLOCK_OPEN = re.compile(r"^[ \t]*/\*+!?[ \t]?")
 _BLOCK_CLOSE = re.compile(r"[ \t]*\*+/[ \t]*$")
 _STRING_PREFIX = re.compile(r"^[rRuUbB]*(\"\"\"|'''|\"|')")
 _TAG_LINE = re.compile(r"^\s*(?:@\w+|:\w+[^:\n]*:|[A-Z][\w ]{0,24}:\s*$|-{3,}|={3,}|#\s)")
-_MARKUP = re.compile(r"\{@\w+\s+([^}]*)\}|</?[a-zA-Z][^>\n]*>")
+_TAGS = (
+    "a|b|blockquote|br|cite|code|dd|div|dl|dt|em|font|h[1-6]|hr|i|img|kbd|li|ol|p|pre|s|samp|small|span|strong|sub|"
+    "sup|table|tbody|td|th|thead|tr|tt|u|ul|var"
+)
+# Behind a word an upper-case letter is a type's argument: `List<B>`.
+_MARKUP = re.compile(rf"\{{@\w+\s+([^}}]*)\}}|</(?i:{_TAGS})\s*>|(?<!\w)<(?i:{_TAGS})\b[^>\n]*>|<(?:{_TAGS})\b[^>\n]*>")
+_LICENCE = re.compile(
+    r"\bcopyright\b|\(c\) *\d{4}|SPDX-License|\ball rights reserved\b|\blicensed (?:under|to)\b|\bpermission is hereby",
+    re.IGNORECASE,
+)
 
 
 def strip_comment(comment: str) -> str:
@@ -39,7 +48,12 @@ def summary(docstring: str) -> str:
             break
         if stripped:
             taken.append(stripped)
-    return _MARKUP.sub(lambda match: match.group(1) or "", " ".join(taken)).strip()
+    return " ".join(_MARKUP.sub(lambda match: match.group(1) or "", " ".join(taken)).split())
+
+
+def is_licence(comment: str) -> bool:
+    """Whether a comment is about the rights on a file and not about the function below it."""
+    return _LICENCE.search(comment) is not None
 
 
 def has_doctest(docstring: str) -> bool:

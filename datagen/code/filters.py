@@ -96,6 +96,13 @@ class Funnel:
     blacklisted: Counter[str] = field(default_factory=Counter[str])
     """Drops by blacklisted word (the first that matched)."""
 
+    def add(self, other: "Funnel") -> None:
+        """Counts what another part of the functions saw."""
+        self.seen += other.seen
+        self.kept += other.kept
+        self.dropped += other.dropped
+        self.blacklisted += other.blacklisted
+
 
 def apply_rules(functions: Iterable[RawFunction], config: RulesConfig, funnel: Funnel) -> Iterator[RawFunction]:
     """The functions that pass every rule; each drop is counted under the first rule that failed."""

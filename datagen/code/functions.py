@@ -1,14 +1,13 @@
 """Cuts the functions out of a source file: code, signature, documentation, each as its author wrote it."""
 
-import textwrap
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from datagen.code.documentation import has_doctest, strip_comment, strip_string
+from datagen.code.documentation import has_doctest, is_licence, strip_comment, strip_string
 from datagen.code.languages import LANGUAGES, SyntaxNames
 from datagen.code.names import module_imports, other_names, python_names
-from datagen.code.syntax import is_function, root, text_of
+from datagen.code.syntax import is_function, root, text_of, walk
 from datagen.rows.raw_function import Origin, RawFunction, function_id
 
 if TYPE_CHECKING:
@@ -61,16 +60,18 @@ def _raw_function(
         outer = outer.parent
     # Only Python's documentation stands inside the function, so only there it leaves a hole.
     docstring, hole = _python_docstring(node) if row.name == "python" else (_comment_above(outer, row), None)
-    # To column 0: the first line was cut where the function starts, the others still carry the indentation.
-    line = data[data.rfind(b"\n", 0, outer.start_byte) + 1 : outer.start_byte].decode()
-    code = textwrap.dedent((line if not line.strip() else "") + _text_without(data, outer, hole)).strip("\n")
-    start = len(data[: outer.start_byte].decode())
-    end = start + len(data[outer.start_byte : outer.end_byte].decode())
+    code = _from_column_0(data, outer, hole).strip("\n")
     body = node.child_by_field_name("body")
     # Decorators are not part of the head, the variable that a function is assigned to is.
     head_start = outer.start_byte if outer.type.endswith("_declaration") else node.start_byte
-    head = data[head_start : node.end_byte if body is None else body.start_byte].decode()
+    head = _without_comments(data, outer, head_start, node.end_byte if body is None else body.start_byte, row)
     runnable = row.name == "python" and has_doctest(docstring)
+    span = (0, 0)
+    if runnable and len(data) == len(source):  # one byte a character
+        span = (outer.start_byte, outer.end_byte)
+    elif runnable:
+        start = len(data[: outer.start_byte].decode())
+        span = (start, start + len(data[outer.start_byte : outer.end_byte].decode()))
     return RawFunction(
         function_id=function_id(row.name, code),
         language=row.name,
@@ -81,7 +82,7 @@ def _raw_function(
         origin=origin,
         is_method=is_method,
         module=source if runnable else "",
-        span=(start, end) if runnable else (0, 0),
+        span=span,
     )
 
 
@@ -115,14 +116,55 @@ def _comment_above(node: "Node", row: SyntaxNames) -> str:
         if above.type in row.comments:
             lines.append(strip_comment(text_of(above)))
         below, above = above, above.prev_sibling
-    return "\n".join(reversed(lines)).strip()
+    documentation = "\n".join(reversed(lines)).strip()
+    return "" if is_licence(documentation) else documentation
 
 
-def _text_without(data: bytes, node: "Node", hole: tuple[int, int] | None) -> str:
+def _without_comments(data: bytes, outer: "Node", begin: int, end: int, row: SyntaxNames) -> str:
+    """The text of a head; a line comment in it would swallow what follows once all stands in one line."""
+    parts: list[bytes] = []
+    head = data[begin:end]
+    for node in walk(outer) if b"#" in head or b"/" in head else ():
+        if node.type in row.comments and begin <= node.start_byte < end:
+            parts.append(data[begin : node.start_byte])
+            begin = node.end_byte
+    return b"".join([*parts, data[begin:end]]).decode()
+
+
+def _from_column_0(data: bytes, node: "Node", hole: tuple[int, int] | None) -> str:
+    """The text of a node without the indentation of its first line; what stands inside of texts stays as it is."""
+    line = data[data.rfind(b"\n", 0, node.start_byte) + 1 : node.start_byte]
+    indentation = line if not line.strip() else b""
+    begun_in_text = {
+        row
+        for each in walk(node)
+        if "string" in each.type and each.start_point.row < each.end_point.row
+        for row in range(each.start_point.row + 1, each.end_point.row + 1)
+    }
+    cut: list[tuple[int, int]] = []
+    place = data.find(b"\n", node.start_byte, node.end_byte) + 1
+    row = node.start_point.row + 1
+    while 0 < place < node.end_byte:
+        rest = data[place : place + len(indentation)]
+        if row not in begun_in_text:
+            # A comment at column 0 has less indentation to lose, and loses what it has.
+            lost = len(rest) if rest == indentation else len(rest) - len(rest.lstrip(b" \t"))
+            cut.append((place, place + lost))
+        place = data.find(b"\n", place, node.end_byte) + 1
+        row += 1
     if hole is None:
-        return data[node.start_byte : node.end_byte].decode()
-    before = data[node.start_byte : hole[0]].decode()
-    after = data[hole[1] : node.end_byte].decode().lstrip(" \t;")
+        return _text_between(data, node.start_byte, node.end_byte, cut)
+    before = _text_between(data, node.start_byte, hole[0], cut)
+    after = _text_between(data, hole[1], node.end_byte, cut).lstrip(" \t;")
     if not after.strip():
         return before + "pass"
     return before.rstrip(" \t") + after.lstrip("\n") if after.startswith("\n") else before + after
+
+
+def _text_between(data: bytes, begin: int, end: int, cut: list[tuple[int, int]]) -> str:
+    parts: list[bytes] = []
+    for first, last in cut:
+        if begin <= first and last <= end:
+            parts.append(data[begin:first])
+            begin = last
+    return b"".join([*parts, data[begin:end]]).decode()

@@ -12,7 +12,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from datagen.code.languages import LANGUAGES
-from datagen.code.syntax import is_function, root, text_of, walk
+from datagen.code.syntax import function_tree, text_of, walk
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -79,10 +79,10 @@ def python_names(code: str, imports: Mapping[str, str]) -> OutsideNames:
 def other_names(code: str, language: str) -> OutsideNames:
     """The same of another language, by its syntax tree alone: whatever is not declared inside counts as unknown."""
     row = LANGUAGES[language]
-    tree = root((row.file_head + row.type_fence[0] + code + row.type_fence[1]).encode(), language)
-    function = next((node for node in walk(tree) if is_function(node, row)), None)
-    if function is None:
+    tree = function_tree(code, row.name)
+    if tree is None:
         return OutsideNames(unknown=("?",))
+    function = tree[0]
     declared: set[str] = set()
     used: set[str] = set()
     for node in walk(function):

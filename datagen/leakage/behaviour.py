@@ -88,14 +88,14 @@ def behaviour_leaks(
 ) -> Iterator[Leak]:
     """Rows with a function that passes all hidden tests of a problem, judged alone in the sandbox."""
     candidates = candidates_of(rows)
-    counts.functions = len(candidates)
+    counts.functions += len(candidates)
     bodies = [f"def trivial(first, *others):\n    return {value}\n" for value in _TRIVIAL]
     trivial = [SuspectFunction(code, "trivial", 1, 99, False, ()) for code in bodies]
     pairs = sorted(_try_groups([*candidates, *trivial], problems, sandbox, counts, progress))
     weak = {index for number, index, _ in pairs if number >= len(candidates)}
     found = [pair for pair in pairs if pair[0] < len(candidates)]
     counts.weak_problems = [problems[index].task_id for index in sorted(weak)]
-    counts.group_finds = len(found)
+    counts.group_finds += len(found)
     programs = [((number, index), _alone(candidates[number], problems[index], order)) for number, index, order in found]
     passed = {key for key, outcome in sandbox.run(programs) if judge(outcome) is Ran.PASSED}
     for number, index, _ in found:

@@ -7,13 +7,18 @@ import numpy as np
 
 from datagen.config import LeakageConfig, LeakCheck
 from datagen.coreset.selection import Vectors
+from datagen.coreset.vector_store import text_keys
 from datagen.leakage.behaviour import BehaviourCounts, behaviour_leaks
 from datagen.leakage.benchmark import ComparedBenchmark
 from datagen.leakage.neighbours import nearest
 from datagen.leakage.text import Leak, ngram_leaks, substring_leaks
 from datagen.rows.example import Example, TaskType
+from datagen.rows.row_file import MappedRows
 from sandbox.sandbox import Sandbox
 from tasks.extraction.fences import fenced_blocks
+
+_ROWS_AT_ONCE = 4000
+"""Rows whose functions are tried together."""
 
 Embed = Callable[[Sequence[str]], Vectors]
 
@@ -61,7 +66,10 @@ def check_leakage(
     if embed is not None and rows and problems:
         _add_neighbours(report, rows, benchmarks, config, embed)
     if LeakCheck.BEHAVIOUR in config.checks and sandbox is not None:
-        report.leaks += behaviour_leaks(rows, problems, sandbox, report.behaviour, progress)
+        for begin in range(0, len(rows), _ROWS_AT_ONCE):
+            some = rows[begin : begin + _ROWS_AT_ONCE]
+            report.leaks += behaviour_leaks(some, problems, sandbox, report.behaviour)
+            progress(len(some))
     report.leaks.sort(key=lambda leak: (leak.check, leak.benchmark, leak.task_id, leak.example_id))
     return report
 
@@ -81,11 +89,12 @@ def _add_neighbours(
     config: LeakageConfig,
     embed: Embed,
 ) -> None:
-    owners: dict[str, list[str]] = {}
-    for row in rows:
-        owners.setdefault(training_code(row), []).append(row.example_id)
-    texts = list(owners)
-    training = embed(texts)
+    keys = text_keys(map(training_code, rows))
+    _, first = np.unique(keys, return_index=True)
+    first.sort()
+    places = [int(place) for place in first]
+    training = embed(MappedRows(places, lambda place: training_code(rows[place])))
+    by_key = np.argsort(keys, kind="stable")
     for benchmark in benchmarks:
         if not benchmark.problems:
             continue
@@ -98,20 +107,9 @@ def _add_neighbours(
                 neighbours = zip(indices.tolist(), similarities.tolist(), strict=True)
                 for rank, (index, similarity) in enumerate(neighbours, start=1):
                     evidence = f"nearest neighbour {rank}, cosine {similarity:.3f}"
+                    key = keys[first[index]]
+                    owners = (np.searchsorted(keys, key, side, by_key) for side in ("left", "right"))
                     report.leaks += [
-                        Leak(example_id, LeakCheck.NEIGHBOURS.value, problem.benchmark, problem.task_id, evidence)
-                        for example_id in owners[texts[index]]
+                        Leak(row.example_id, LeakCheck.NEIGHBOURS.value, problem.benchmark, problem.task_id, evidence)
+                        for row in (rows[int(place)] for place in by_key[slice(*owners)])
                     ]
-
-
-def with_known(known: Mapping[str, Vectors], embed: Embed) -> Embed:
-    """The same embedding, but texts whose vectors are known are not encoded again."""
-
-    def embed_missing(texts: Sequence[str]) -> Vectors:
-        missing = [text for text in texts if text not in known]
-        vectors = {text: known[text] for text in texts if text in known}
-        if missing:
-            vectors.update(zip(missing, embed(missing), strict=True))
-        return np.stack([vectors[text] for text in texts])
-
-    return embed_missing

@@ -1,7 +1,7 @@
 """Every number that a card or plot shows, gathered from the finished stages."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,7 @@ from datagen.leakage.neighbours import score_table
 from datagen.pipeline.select_rows import SelectedRows, SelectionRules
 from datagen.pipeline.stages import Pipeline, StageName
 from datagen.rows.content_store import read_facts
-from datagen.rows.example import Example, Fact, Opinion, TaskType
+from datagen.rows.example import Fact, Opinion, TaskType
 
 _CURVE_POINTS = 12
 _TOKENS = "tokens: "
@@ -68,7 +68,8 @@ class Figures:
 
 def gather(pipeline: Pipeline, rules: SelectionRules, selected: SelectedRows, name: str) -> Figures:
     """Reads the stages' facts and counts the rows."""
-    config, pool = pipeline.config, list(pipeline.rows())
+    config = pipeline.config
+    pool = Counter((row.task, row.review.opinion, row.execution.fact) for row in pipeline.rows())
     stages = {stage: pipeline.folder(stage) for stage in StageName}
     collected = read_facts(stages[StageName.COLLECT] / "facts.json")
     ruled = read_facts(stages[StageName.RULES] / "facts.json")
@@ -76,10 +77,13 @@ def gather(pipeline: Pipeline, rules: SelectionRules, selected: SelectedRows, na
     core = read_facts(stages[StageName.SELECT] / "facts.json")
     taught = read_facts(stages[StageName.TEACH] / "facts.json")
     report = read_facts(stages[StageName.LEAKAGE] / "report.json")
-    vectors: Vectors = np.load(stages[StageName.EMBED] / "vectors.npy")
+    vectors: Vectors = np.load(stages[StageName.EMBED] / "vectors.npy", mmap_mode="r")
     picks: Any = np.load(stages[StageName.SELECT] / "picks.npz")
-    good = [row for row in pool if row.review.opinion is Opinion.GOOD]
-    judged, accepted, taken = (Counter(row.task for row in rows) for rows in (pool, good, selected.rows))
+    judged, accepted = Counter[TaskType](), Counter[TaskType]()
+    for (task, opinion, _), rows in pool.items():
+        judged[task] += rows
+        accepted[task] += rows if opinion is Opinion.GOOD else 0
+    taken = Counter(row.task for row in selected.rows)
     random_picks = np.random.default_rng([config.seed, 1]).permutation(len(vectors))[: core["size"]]
     found: dict[str, set[str]] = {}
     for leak in report["leaks"]:
@@ -96,8 +100,8 @@ def gather(pipeline: Pipeline, rules: SelectionRules, selected: SelectedRows, na
             ("after the rules", ruled["kept"]),
             ("without duplicates", unique["kept"]),
             ("core set", core["size"]),
-            ("rows written", len(pool)),
-            ("rows accepted by the discriminator", len(good)),
+            ("rows written", pool.total()),
+            ("rows accepted by the discriminator", accepted.total()),
             ("rows that could be taken", sum(selected.available.values())),
             ("rows in the data set", len(selected.rows)),
         ],
@@ -144,21 +148,31 @@ def _list_drops(
     return [(step, reason, count) for step, counts in steps for reason, count in _sort_falling(counts) if count]
 
 
-def _count_agreement(pool: Sequence[Example]) -> list[tuple[str, int, int, int]]:
-    counts = Counter((row.review.opinion, row.execution.fact) for row in pool)
+_Pool = Mapping[tuple[TaskType, Opinion, Fact], int]
+"""How many rows of the pool have that task, verdict and execution."""
+
+
+def _count_agreement(pool: _Pool) -> list[tuple[str, int, int, int]]:
+    counts = Counter[tuple[Opinion, Fact]]()
+    for (_, opinion, fact), rows in pool.items():
+        counts[opinion, fact] += rows
     return [
         (each.value, counts[each, Fact.PROVEN], counts[each, Fact.REFUTED], counts[each, Fact.NOT_JUDGED])
         for each in Opinion
     ]
 
 
-def _measure_agreement(pool: Sequence[Example]) -> float | None:
-    both = [
-        (row.review.opinion is Opinion.GOOD) == (row.execution.fact is Fact.PROVEN)
-        for row in pool
-        if row.review.opinion is not Opinion.UNPARSEABLE and row.execution.fact in (Fact.PROVEN, Fact.REFUTED)
-    ]
-    return sum(both) / len(both) if both else None
+def _measure_agreement(pool: _Pool) -> float | None:
+    both = {
+        (opinion is Opinion.GOOD, fact is Fact.PROVEN): 0
+        for _, opinion, fact in pool
+        if opinion is not Opinion.UNPARSEABLE and fact in (Fact.PROVEN, Fact.REFUTED)
+    }
+    for (_, opinion, fact), rows in pool.items():
+        if opinion is not Opinion.UNPARSEABLE and fact in (Fact.PROVEN, Fact.REFUTED):
+            both[opinion is Opinion.GOOD, fact is Fact.PROVEN] += rows
+    alike = sum(rows for (good, proven), rows in both.items() if good == proven)
+    return alike / sum(both.values()) if both else None
 
 
 def _list_tokens(config: DatagenConfig, taught: Mapping[str, int]) -> list[tuple[str, int, int, str]]:

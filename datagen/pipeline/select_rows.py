@@ -1,7 +1,9 @@
 """Selects the rows of the data set from the pool: verdict, execution, leaks, one repair a function, the mixture."""
 
+import hashlib
+import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from datagen.rows.example import Example, Fact, Opinion, TaskType
@@ -35,32 +37,30 @@ class SelectedRows:
         return {task: want - self.available[task] for task, want in mixture.items() if self.available[task] < want}
 
 
-def select_rows(pool: Iterable[Example], rules: SelectionRules) -> SelectedRows:
-    """The rows to publish, in the order of the pool."""
+def select_rows(pool: Sequence[Example], rules: SelectionRules) -> SelectedRows:
+    """The rows to publish, in the order of the pool; of the others only a few bytes each are held."""
     selected = SelectedRows()
-    candidates: dict[TaskType, list[tuple[int, Example]]] = {task: [] for task in TaskType}
-    seen: set[tuple[str, str, str]] = set()
+    candidates: dict[TaskType, list[int]] = {task: [] for task in TaskType}
+    seen: set[bytes] = set()
     repaired: set[str] = set()
     for place, row in enumerate(pool):
         reason = _find_objection(row, rules, seen, repaired)
         if reason:
             selected.dropped[reason] += 1
             continue
-        seen.add((row.instruction, row.input, row.output))
+        seen.add(_said(row))
         if row.task is TaskType.REPAIR:
             repaired.add(row.function_id)
-        candidates[row.task].append((place, row))
+        candidates[row.task].append(place)
         selected.available[row.task] += 1
     quotas = _set_quotas(rules, selected.available)
     chosen = [each for task, rows in candidates.items() for each in rows[: quotas.get(task, 0)]]
     selected.dropped["more than the mixture wants"] += sum(selected.available.values()) - len(chosen)
-    selected.rows = [row for _, row in sorted(chosen, key=lambda pair: pair[0])]
+    selected.rows = [pool[place] for place in sorted(chosen)]
     return selected
 
 
-def _find_objection(
-    row: Example, rules: SelectionRules, seen: Collection[tuple[str, str, str]], repaired: Collection[str]
-) -> str:
+def _find_objection(row: Example, rules: SelectionRules, seen: Collection[bytes], repaired: Collection[str]) -> str:
     if not rules.mixture.get(row.task):
         return "task not wanted"
     if not row.instruction or not row.output:
@@ -75,7 +75,12 @@ def _find_objection(
         return "another repair of the same function was taken"
     if row.example_id in rules.leaked:
         return "leak"
-    return "duplicate row" if (row.instruction, row.input, row.output) in seen else ""
+    return "duplicate row" if _said(row) in seen else ""
+
+
+def _said(row: Example) -> bytes:
+    """Identity of what a row says, whatever function it is of."""
+    return hashlib.sha256(json.dumps([row.instruction, row.input, row.output]).encode()).digest()[:16]
 
 
 def _set_quotas(rules: SelectionRules, available: Mapping[TaskType, int]) -> dict[TaskType, int]:

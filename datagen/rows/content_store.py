@@ -67,6 +67,12 @@ def write_rows(file: Path, rows: Iterable[object]) -> int:
     return count
 
 
+def write_lines(file: Path, lines: Iterable[bytes]) -> None:
+    """Writes whole lines, as they come from other processes; the file is there whole or not at all."""
+    with open_whole(file) as stream:
+        stream.writelines(lines)
+
+
 def read_rows(file: Path, kind: type[T]) -> Iterator[T]:
     """The rows of such a file, one in memory at a time."""
     return (row for _, row in read_lines(file, kind))

@@ -3,7 +3,7 @@
 import gzip
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from datagen.code.functions import cut_functions
 from datagen.code.languages import LANGUAGES
+from datagen.rows.json_array import array_items
 from datagen.rows.raw_function import Origin, RawFunction
 from datagen.sources.source import Found, Skip, SourceConfig
 from harness.runs.settings import ConfigError
@@ -26,7 +27,12 @@ _SUFFIXES = (".jsonl", ".jsonl.gz", ".parquet", ".json", ".json.gz")
 
 def rows_functions(config: SourceConfig) -> Found:
     """One function a row; rows that hold no whole function of a known language are counted skips."""
-    for row in _rows(config):
+    yield from found_in_rows(data_rows(config), config)
+
+
+def found_in_rows(rows: Iterable[Row], config: SourceConfig) -> Found:
+    """The same of some of its rows."""
+    for row in rows:
         language = str(row.get("language", "")).lower()
         if language not in LANGUAGES:
             yield Skip(f"unknown language ({language or 'not stated'})")
@@ -59,7 +65,8 @@ def _first(row: Row, names: tuple[str, ...]) -> str:
     return next((str(row[name]) for name in names if row.get(name)), "")
 
 
-def _rows(config: SourceConfig) -> Iterator[Row]:
+def data_rows(config: SourceConfig) -> Iterator[Row]:
+    """The rows of a source, one in memory at a time."""
     place = Path(config.path)
     if place.exists():
         for file in data_files(place):
@@ -96,7 +103,7 @@ def _file_rows(file: Path) -> Iterator[Row]:
             first = stream.read(1)
             stream.seek(0)
             # WaveCoder's own seed file is called .jsonl and is one JSON array.
-            lines = json.load(stream) if first == "[" else (json.loads(line) for line in stream if line.strip())
+            lines = array_items(stream) if first == "[" else (json.loads(line) for line in stream if line.strip())
             yield from cast("Iterator[Row]", lines)
     except (ValueError, OSError, EOFError, RecursionError) as error:
         raise ConfigError(f"The data file {str(file)!r} cannot be read: {error}.") from None

@@ -1,17 +1,29 @@
-"""Reads every source in order: functions by content, the first place of each kept, and a count of what was left."""
+"""Reads every source in order, on all cores: functions, and a count of what was left."""
 
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
+import msgspec
+
+from datagen.cores import map_in_order
+from datagen.rows.modules import ModuleText, module_key
 from datagen.rows.raw_function import RawFunction
 from datagen.sources.cloze import cloze_functions
-from datagen.sources.code_search_net import data_fingerprint, rows_functions
+from datagen.sources.code_search_net import data_fingerprint, data_rows, found_in_rows
 from datagen.sources.files import SourceFile, file_functions, files_fingerprint, list_files
 from datagen.sources.packages import package_files, standard_library_files
 from datagen.sources.source import Found, Skip, SourceConfig, SourceKind
+
+T = TypeVar("T")
+
+_FILES_A_PART = 16
+_ROWS_A_PART = 256
 
 
 @dataclass(slots=True)
@@ -23,13 +35,33 @@ class Collection:
     """By "source: reason"."""
 
 
+@dataclass(frozen=True, slots=True)
+class SourcePart:
+    """Some files or rows of a source that are read together; small, so that it can go to another process."""
+
+    config: SourceConfig
+    read: Callable[[], Found]
+
+
+@dataclass(frozen=True, slots=True)
+class CutPart:
+    """What such a part holds, ready to be written."""
+
+    source: str
+    limit: int | None
+    items: tuple[bytes | Skip, ...]
+    """In order: a function's line, with the key of its module in place of the module, or what was left."""
+    modules: dict[str, bytes]
+    """Lines of the modules by key."""
+
+
 def collect(sources: tuple[SourceConfig, ...], collection: Collection, seed: int = 0) -> Iterator[RawFunction]:
     """Every function of every source; what could not be taken is counted in `collection`.
 
     Where a source has a limit, its files come in an order drawn by `seed`: the first by name are seldom like the rest.
     """
     for config in sources:
-        for item in read_source(config, seed):
+        for item in (each for part in source_parts(config, seed) for each in part.read()):
             if isinstance(item, Skip):
                 collection.skipped[f"{config.name}: {item.reason}"] += 1
                 continue
@@ -39,27 +71,79 @@ def collect(sources: tuple[SourceConfig, ...], collection: Collection, seed: int
                 break
 
 
-def read_source(config: SourceConfig, seed: int = 0) -> Found:
-    """What the source holds, function by function, and what had to be left out."""
+def collect_lines(
+    sources: tuple[SourceConfig, ...],
+    collection: Collection,
+    seed: int,
+    processes: int | None,
+    keep_module: Callable[[str, bytes], None],
+) -> Iterator[bytes]:
+    """The same as lines of a file, cut on all cores; each module is handed to `keep_module` before its functions."""
+    for config in sources:
+        for part in map_in_order(cut_part, source_parts(config, seed), processes):
+            for key, line in part.modules.items():
+                keep_module(key, line)
+            for item in part.items:
+                if isinstance(item, Skip):
+                    collection.skipped[f"{config.name}: {item.reason}"] += 1
+                    continue
+                collection.found[config.name] += 1
+                yield item
+                if collection.found[config.name] == config.limit:
+                    break
+            if collection.found[config.name] == config.limit:
+                break
 
-    def drawn(files: list[SourceFile]) -> list[SourceFile]:
-        return random.Random(f"{seed}:{config.name}").sample(files, len(files)) if config.limit else files
+
+def cut_part(part: SourcePart) -> CutPart:
+    """Reads one part; runs in a process of its own."""
+    encoder = msgspec.json.Encoder()
+    items: list[bytes | Skip] = []
+    modules: dict[str, bytes] = {}
+    text = key = ""
+    for item in part.read():
+        if isinstance(item, Skip):
+            items.append(item)
+            continue
+        if item.module:
+            if item.module is not text:
+                text, key = item.module, module_key(item.module)
+                modules[key] = encoder.encode(ModuleText(key, text)) + b"\n"
+            item = replace(item, module=key)
+        items.append(encoder.encode(item) + b"\n")
+    return CutPart(part.config.name, part.config.limit, tuple(items), modules)
+
+
+def source_parts(config: SourceConfig, seed: int = 0) -> Iterator[SourcePart]:
+    """A source cut into parts, in order."""
+
+    def in_parts(files: list[SourceFile], own: SourceConfig) -> Iterator[SourcePart]:
+        drawn = random.Random(f"{seed}:{config.name}").sample(files, len(files)) if config.limit else files
+        for some in _batches(drawn, _FILES_A_PART):
+            yield SourcePart(own, partial(file_functions, some, own))
 
     match config.kind:
         case SourceKind.FOLDER:
-            yield from file_functions(drawn(list_files(Path(config.path), config.include, config.exclude)), config)
+            yield from in_parts(list_files(Path(config.path), config.include, config.exclude), config)
         case SourceKind.STANDARD_LIBRARY:
             own = replace(config, licence=config.licence or "PSF-2.0", repository=config.repository or "python/cpython")
-            yield from file_functions(drawn(standard_library_files(config.include, config.exclude)), own)
+            yield from in_parts(standard_library_files(config.include, config.exclude), own)
         case SourceKind.PACKAGES:
             for name in config.packages:
                 files, licence = package_files(name)
                 own = replace(config, licence=config.licence or licence, repository=config.repository or name)
-                yield from file_functions(drawn(files), own)
+                yield from in_parts(files, own)
         case SourceKind.CODE_SEARCH_NET:
-            yield from rows_functions(config)
+            for rows in _batches(data_rows(config), _ROWS_A_PART):
+                yield SourcePart(config, partial(found_in_rows, rows, config))
         case SourceKind.CLOZE:
-            yield from cloze_functions(config)
+            yield SourcePart(config, partial(cloze_functions, config))
+
+
+def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    rest = iter(items)
+    while some := list(islice(rest, size)):
+        yield some
 
 
 def source_fingerprint(config: SourceConfig) -> str:

@@ -2,6 +2,7 @@
 
 import hashlib
 import lzma
+import os
 import re
 import struct
 import zipfile
@@ -20,6 +21,9 @@ from harness.runs.settings import ConfigError
 
 _SPDX = re.compile(r"SPDX-License-Identifier:\s*([\w.+() -]+)")
 _SPDX_WINDOW = 2000
+_CODING = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)", re.MULTILINE)
+"""What a Python file says of its bytes, in its first two lines (PEP 263)."""
+_NO_TEXT = re.compile("[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f-\x9f]")
 _ARCHIVE_ERRORS = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, ValueError, struct.error)
 """What zipfile raises for damaged, encrypted (RuntimeError) and unknown (NotImplementedError) contents."""
 
@@ -57,7 +61,9 @@ def list_files(place: Path, include: tuple[str, ...], exclude: tuple[str, ...]) 
     """
     try:
         if place.is_dir():
-            files = [SourceFile(printable(path.relative_to(place).as_posix()), path) for path in _walk(place)]
+            # Nothing below a folder that is left out as a whole is looked at: site-packages hold 100,000 files.
+            whole = tuple(pattern.removesuffix("/*") for pattern in exclude if pattern.endswith("/*"))
+            files = [SourceFile(printable(name), place / name) for name in _walk(place, "", whole)]
         else:
             with zipfile.ZipFile(place) as archive:
                 files = [SourceFile(name, place, archived=True) for name in archive.namelist() if name[-1] != "/"]
@@ -75,14 +81,15 @@ def printable(name: str) -> str:
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    for path in folder.iterdir():
-        if path.is_symlink():
-            continue
-        if path.is_dir():
-            yield from _walk(path)
-        elif path.is_file():
-            yield path
+def _walk(place: Path, below: str, left_out: tuple[str, ...]) -> Iterator[str]:
+    """Names of the files below, relative to the place; without the folders that are left out."""
+    with os.scandir(place / below) as entries:
+        for entry in entries:
+            name = f"{below}{entry.name}"
+            if entry.is_file(follow_symlinks=False):
+                yield name
+            elif entry.is_dir(follow_symlinks=False) and not any(fnmatch(name, pattern) for pattern in left_out):
+                yield from _walk(place, f"{name}/", left_out)
 
 
 def file_functions(files: list[SourceFile], config: SourceConfig) -> Found:
@@ -122,9 +129,17 @@ def decode(data: bytes) -> str | None:
     if b"\0" in data:
         return None
     try:
-        return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n").replace("\f", " ")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return None
+        stated = _CODING.search(b"\n".join(data.split(b"\n", 2)[:2]))
+        try:
+            text = data.decode(stated.group(1).decode() if stated else "latin-1")
+        except (LookupError, UnicodeDecodeError):
+            return None
+        # Any bytes are Latin-1; those of a picture hold what no text does.
+        if _NO_TEXT.search(text):
+            return None
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", " ")
 
 
 def files_fingerprint(files: list[SourceFile]) -> str:

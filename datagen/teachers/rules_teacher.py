@@ -7,6 +7,7 @@ import textwrap
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 
 from datagen.bugs.inject import plant_bugs
@@ -30,6 +31,7 @@ class Templates:
     sha256: str
 
 
+@cache
 def load_templates() -> Templates:
     """The templates that ship with datagen."""
     tables = tomllib.loads(files("datagen").joinpath("data/templates.toml").read_text())

@@ -9,8 +9,8 @@ THINKING_MAX_TOKENS = 16_384
 
 _THINKING = re.compile(
     r"(?:^|[/:])o[1-9](?:-|$)|gpt-[56](?!.*chat)|gpt-oss|deepseek-(?:r\d|reasoner|flash|v4)|(?:^|[/:_-])r1(?:-|$)|qwq|"
-    r"magistral|kimi-k(?:2\.[5-9]|3)|"
-    r"qwen3(?:\.\d)?-(?!.*(?:coder|instruct|base|embedding))|thinking|(?<!non-)reason(?:ing|er)|exaone-deep|glm-(?:4\.[5-9]|5|z1)|"
+    r"magistral|kimi-k(?:2\.[5-9]|3)|exaone-deep|glm-(?:4\.[5-9]|5|z1)|"
+    r"qwen3(?:\.\d)?-(?!.*(?:coder|instruct|base|embedding))|thinking|(?<!non-)reason(?:ing|er)|"
     r"minimax-m[1-3]|grok-(?:3-mini|4)(?!.*non-reasoning)|gemini-(?:2\.5|[34])|nemotron.*-(?:ultra|nano-v2)",
     re.IGNORECASE,
 )

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import time
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
@@ -148,7 +149,8 @@ def open_vllm(target: str, options: ModelOptions) -> VllmModel:
     target = refuse_no_model(target)
     go_offline_without_hub(target)
     has_gpu = torch.cuda.is_available()
-    with load_errors(target):
+    with load_errors(target), warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # of vLLM's use of torch
         tokenizer, own_dtype = _checked_files(target, options)
         # As `hf:` chooses it. Left to itself vLLM halves float32 weights, and 2 of 10 verdicts differed.
         dtype = options.dtype if options.dtype != "auto" else own_dtype if has_gpu else "float32"

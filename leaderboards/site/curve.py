@@ -8,6 +8,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from harness.files.atomic_write import write_whole
+from harness.pages.frame import look_file
 from leaderboards.runs.curve import CurvePoint
 from leaderboards.site.drawing import SERIES, canvas, labels, legend_below
 
@@ -50,6 +51,6 @@ def write_curve_page(curves: Mapping[str, Sequence[CurvePoint]], out: Path) -> N
         drawn.axes.set(xlabel="step", ylabel="pass@1, per cent")
         drawn.axes.grid(axis="y")
         legend_below(drawn.axes)
-    style = Markup(files("leaderboards.site").joinpath("static/site.css").read_text())
+    style = Markup(look_file("look.css") + files("leaderboards.site").joinpath("static/site.css").read_text())
     page = Environment(autoescape=True).from_string(_PAGE)
     write_whole(out, page.render(curves=curves, drawing=Markup(drawn.svg), style=style))

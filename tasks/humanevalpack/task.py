@@ -120,7 +120,9 @@ class HumanEvalPack:
             helper = problem.pack_language.helper
             split = split_tests(helper + code, helper + with_body(problem.prompt), problem.test, problem.entry_point)
         elif row.split and not why_unsplit(problem):
-            split = split_sources(problem, both.alone, unsound=problem.task_id in self.unsound)
+            # of a translation, what is wrong with its source says nothing about these tests
+            unsound = problem.task_id in self.unsound and problem.task_id in notes.unsound()
+            split = split_sources(problem, both.alone, unsound=unsound)
         return Program(row.name, {row.main_file: both.whole}, limits=row.limits, split=split)
 
     def verdict(self, problem: PackProblem, outcome: Outcome) -> Judgement:

@@ -36,7 +36,8 @@ def serve(script: Script) -> Generator[tuple[str, Log]]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            system, user = (message["content"] for message in body["messages"][:2])
+            said = [message["content"] for message in body["messages"][:2]]
+            system, user = ["", *said][-2:]
             with log.lock:
                 log.prompts.append((system, user))
                 log.bodies.append(body)
@@ -49,7 +50,7 @@ def serve(script: Script) -> Generator[tuple[str, Log]]:
             choice: dict[str, Any] = {"index": 0, "message": message, "finish_reason": reply.finish}
             whole: dict[str, Any] = {"id": "1", "object": "chat.completion", "created": 0, "model": "scripted"}
             whole |= {"choices": [choice], "usage": {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}}
-            data = json.dumps(whole if reply.status == 200 else {"error": {"message": "busy"}}).encode()
+            data = json.dumps(whole if reply.status == 200 else {"error": {"message": reply.text or "busy"}}).encode()
             self.send_response(reply.status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(data)))

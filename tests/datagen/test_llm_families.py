@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from scripted_server import Reply, serve
+from scripted_server import Log, Reply, serve
 
 from datagen.config import DatagenConfig, parse_datagen
 from datagen.execution.asserts import count_asserts
@@ -34,8 +34,16 @@ def functions(count: int) -> list[RawFunction]:
     return found
 
 
-def config(address: str, mixture: dict[str, int] | None = None, json_mode: str = "off", **loop: float) -> DatagenConfig:
-    role = {"model": "api:scripted", "base_url": address, "retry_seconds": 3.0, "json_mode": json_mode}
+def config(
+    address: str, mixture: dict[str, int] | None = None, json_mode: str = "off", at_once: int = 16, **loop: float
+) -> DatagenConfig:
+    role = {
+        "model": "api:scripted",
+        "base_url": address,
+        "retry_seconds": 3.0,
+        "json_mode": json_mode,
+        "concurrency": at_once,
+    }
     roles = {"generator": {**role, "price_prompt": 1000.0}, "discriminator": {**role, "temperature": 0.0}}
     teacher = {"kind": "llm", **roles, "loop": {"round_rows": 10, **loop}}
     values = {"sources": [{"name": "t", "path": "."}], "teacher": teacher, "mixture": mixture or {"generation": 1000}}
@@ -223,3 +231,29 @@ def test_proven_means_that_asserts_ran(tmp_path: Path):
     found = {row.tests: row.execution.fact for row in check_rows(rows, {}, runner)}
     assert found == TESTS
     assert count_asserts("assert a\nassert b").asserts == 2
+
+
+@pytest.mark.parametrize("server", ["schema", "object", "refuses both", "ignores it"])
+def test_json_mode_is_found_out_once(tmp_path: Path, server: str):
+    logs: list[Log] = []
+
+    def script(system: str, user: str) -> Reply:
+        wanted = logs[0].bodies[-1].get("response_format", {}).get("type", "")
+        is_refused = wanted and (server == "refuses both" or (server == "object" and wanted == "json_schema"))
+        if is_refused:
+            return Reply("response_format: this type is not supported", status=400)
+        if "opposite" in user:
+            return Reply("Sure, that is *hot*." if server == "ignores it" else '{"word": "hot"}')
+        return Reply(verdict(user) if "examine" in system else written(user))
+
+    with serve(script) as (address, log):
+        logs.append(log)
+        asking = config(address, json_mode="auto", at_once=1)
+        rows = list(teach(asking, functions(3), tmp_path, Counter(), lambda _: None))
+        probes = sum("opposite" in user for _, user in log.prompts)
+        list(teach(asking, functions(4), tmp_path, Counter(), lambda _: None))
+        assert sum("opposite" in user for _, user in log.prompts) == probes, "asked once a data set"
+    assert len(rows) == 3
+    assert {row.review.opinion for row in rows} == {Opinion.GOOD}
+    found = {body.get("response_format", {}).get("type") for body in log.bodies if len(body["messages"]) > 1}
+    assert found == {{"schema": "json_schema", "object": "json_object"}.get(server)}

@@ -10,11 +10,13 @@ nothing but calls with literal arguments and results, because that is all that t
 import argparse
 import ast
 import json
+import re
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import cache, partial
 from pathlib import Path
 from types import ModuleType
@@ -85,6 +87,36 @@ def prime(answer: KnownAnswer, cases: dict[str, Any]) -> float:
     return float(score)
 
 
+class SandboxFusionReward:
+    """verl's `sandbox_fusion`, whose programs a `wavebench serve` runs: another server may stand behind its URL."""
+
+    def __init__(self, url: str) -> None:
+        self._ask = verl_module("verl.utils.reward_score.sandbox_fusion").compute_score
+        self._url = f"{url}/run_code"
+
+    def __call__(self, answer: KnownAnswer, cases: dict[str, Any]) -> float:
+        # It prints a string bare, and everything else as JSON.
+        outputs = [each if isinstance(each, str) else json.dumps(each) for each in cases["outputs"]]
+        lines = {**as_json_lines(cases), "outputs": outputs}
+        score, _ = self._ask(self._url, None, 1024, answer.text, json.dumps(lines), True)
+        return float(score)
+
+
+@contextmanager
+def served() -> Iterator[str]:
+    """The address of a server of ours in a process of its own."""
+    start = "from wavebench.service.command import serve; import typer; typer.run(serve)"
+    command = [sys.executable, "-c", start, "--port", "0", "--task", "humaneval"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr
+        found = re.search(r"http://[\d.]+:\d+", process.stderr.readline())
+        assert found
+        try:
+            yield found[0]
+        finally:
+            process.terminate()
+
+
 class EvalPlus:
     """Its checker in its own environment, which takes one answer after another."""
 
@@ -100,6 +132,11 @@ class EvalPlus:
         with self._lock:
             print(json.dumps({"code": answer.code, **cases}), file=self._process.stdin, flush=True)
             return float(self._process.stdout.readline())
+
+
+@cache
+def evalplus() -> EvalPlus:
+    return EvalPlus()
 
 
 def asked(reward: Callable[[KnownAnswer, dict[str, Any]], float], answers: Sequence[KnownAnswer]) -> Rewards:
@@ -130,7 +167,9 @@ def _ours() -> CodeReward:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true")
-    quick = parser.parse_args().quick
+    parser.add_argument("--only", default="", help="Rewards whose name holds this word.")
+    given = parser.parse_args()
+    quick, only = given.quick, given.only
     task = wavebench.load_task("humaneval")
     usable = {problem.task_id for problem in task.problems if literal_cases(problem)}
     answers = [each for each in known_answers(task, 164) if each.problem.task_id in usable]
@@ -140,12 +179,16 @@ def main() -> None:
         *(references[:8] if quick else references),
         *(each for each in answers if each not in references and each.problem.task_id in few),
     ]
-    peers: dict[str, Callable[[Sequence[KnownAnswer]], Rewards]] = {
-        "wavebench.rewards": ours,
-        f"verl, prime_code ({VERL})": partial(asked, prime),
-        "EvalPlus 0.3.1, untrusted_check": partial(asked, EvalPlus()),
-    }
-    rows = [(name, *_columns(audit(ask, chosen, 0 if quick else 16))) for name, ask in peers.items()]
+    with served() as url:
+        peers: dict[str, Callable[[Sequence[KnownAnswer]], Rewards]] = {
+            "wavebench.rewards": ours,
+            f"verl, sandbox_fusion ({VERL}) on wavebench serve": partial(asked, SandboxFusionReward(url)),
+            f"verl, prime_code ({VERL})": partial(asked, prime),
+            "EvalPlus 0.3.1, untrusted_check": lambda answers: asked(evalplus(), answers),
+        }
+        rows = [
+            (name, *_columns(audit(ask, chosen, 0 if quick else 16))) for name, ask in peers.items() if only in name
+        ]
     close_warm_sandboxes()
     right = sum(each in references for each in chosen)
     print(f"{right} references, wrong answers and forgeries of {len(few)} problems, {THREADS} at a time")

@@ -9,6 +9,7 @@ from typing import Any, cast
 import pytest
 
 from sandbox.outcome import Assertion
+from sandbox.program import Limits
 from sandbox.sandbox import Sandbox
 from tasks.evalplus.dataset import PLUS_DATA
 from tasks.evalplus.expected import ExpectedValues
@@ -17,7 +18,7 @@ from tasks.facts import known_unsound
 from tasks.registry import load
 from tasks.task import AnswerForm
 from tasks.verdict import Judgement, Verdict
-from tests.sandbox.hostile.corpus import Attack, read_attacks
+from tests.sandbox.hostile.corpus import PROMPT, Attack, read_attacks
 
 HUMANEVAL = PLUS_DATA[0]
 ROW = {
@@ -144,6 +145,24 @@ def test_no_forgery_passes(sandbox: Sandbox, own: PlusTask, attack: Attack):
     judgement = own.verdict(problem, outcome)
     assert judgement.verdict is not Verdict.PASSED
     assert judgement.confirmed is None
+
+
+@pytest.mark.parametrize(("name", "task_id"), [("mbpp-plus@0.2.1", "Mbpp/3"), ("mbpp-plus@head", "Mbpp/9")])
+def test_no_forgery_passes_a_known_row_under_an_oracle_of_evalplus(
+    sandbox: Sandbox, benchmarks: Path, name: str, task_id: str
+):
+    task = cast("PlusTask", load(name, data_dir=benchmarks))
+    [problem] = [each for each in task.problems if each.task_id == task_id]
+    few = replace(task, problems=[problem], expected=ExpectedValues([problem], trusted=True))
+    programs = (
+        (attack.name, few.program(problem, f"{PROMPT}{attack.completion}\n{problem.entry_point} = f\n"))
+        for attack in read_attacks("forgeries")
+        if attack.limits == Limits()  # the others wait for theirs
+    )
+    passed = [
+        name for name, outcome in sandbox.run(programs) if few.verdict(problem, outcome).verdict is Verdict.PASSED
+    ]
+    assert passed == []
 
 
 @pytest.mark.parametrize("name", ["humaneval-plus", "mbpp-plus", "mbpp-plus-0.1.0", "humaneval-plus@head"])

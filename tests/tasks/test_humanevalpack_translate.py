@@ -1,7 +1,9 @@
 """Translation: 30 ordered pairs of six languages, with the target's tests."""
 
+import json
 from itertools import permutations
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -85,6 +87,56 @@ def test_the_sources_text_alone_does_not_pass(sandbox: Sandbox, benchmarks: Path
         assert all(
             task.verdict(problem, outcome).verdict is not Verdict.PASSED for problem, outcome in sandbox.run(programs)
         )
+
+
+GPT_4O = ("python", "js", "java", "go", "cpp")
+"""Targets in which its published answers to HumanEval-X are at hand; they continue the prompt."""
+
+
+def completions_of_gpt_4o(generations: Path, target: str) -> dict[str, dict[str, Any]]:
+    lines = (generations / f"gpt-4o.humaneval-x-{target}.jsonl").read_text().splitlines()
+    return {row["task_id"].rpartition("/")[2]: row for row in map(json.loads, lines)}
+
+
+@pytest.mark.parametrize("target", GPT_4O)
+def test_published_answers_are_the_programs_that_they_are_as_synthesized_ones(
+    benchmarks: Path, generations: Path, target: str
+):
+    synthesize = load(f"humanevalpack-synthesize-{target}", data_dir=benchmarks)
+    rows = completions_of_gpt_4o(generations, target)
+    for source in LANGUAGES:
+        if source == target:
+            continue
+        task = load(f"humanevalpack-translate-{source}-{target}", data_dir=benchmarks)
+        for problem, other in list(zip(task.problems, synthesize.problems, strict=True))[::8]:
+            answer = [rows[problem.number]["completion"]]
+            one, two = (
+                each.program(asked, each.extract(asked, answer, AnswerForm.CONTINUATION).code, AnswerForm.CONTINUATION)
+                for each, asked in ((task, problem), (synthesize, other))
+            )
+            assert one.sha256 == two.sha256, problem.task_id
+
+
+def test_published_answers_get_their_published_verdicts_as_translations(
+    sandbox: Sandbox, benchmarks: Path, generations: Path
+):
+    task = load("humanevalpack-translate-cpp-python", data_dir=benchmarks)
+    rows = completions_of_gpt_4o(generations, "python")
+    programs = (
+        (
+            problem,
+            task.program(
+                problem,
+                task.extract(problem, [rows[problem.number]["completion"]], AnswerForm.CONTINUATION).code,
+                AnswerForm.CONTINUATION,
+            ),
+        )
+        for problem in task.problems[::16]
+    )
+    for problem, outcome in sandbox.run(programs):
+        judged = task.verdict(problem, outcome)
+        assert (judged.verdict is Verdict.PASSED) == rows[problem.number]["passed"], problem.task_id
+        assert judged.confirmed or judged.verdict is not Verdict.PASSED
 
 
 def test_own_rows_cannot_be_translated(tmp_path: Path):

@@ -3,14 +3,14 @@
 import secrets
 import time
 import traceback
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import anyio.to_thread
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, PlainTextResponse
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import wavebench
 from sandbox.errors import WavebenchError
@@ -66,7 +66,7 @@ def create_app(service: JudgingService, sandbox: SharedSandbox, *, token: str = 
         app.add_api_route(path, route, methods=["POST"])
     app.add_exception_handler(WavebenchError, _explain)
     app.add_exception_handler(Exception, _fail)
-    app.middleware("http")(_guard(token, service.limits, service.metrics))
+    app.add_middleware(Guard, token=token, limits=service.limits, metrics=service.metrics)
     if loopback:
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=_LOOPBACK)
     return app
@@ -82,21 +82,35 @@ async def _fail(_request: Request, error: Exception) -> JSONResponse:
     return JSONResponse({"detail": str(error), "traceback": traceback.format_exception(error)}, 500)
 
 
-def _guard(token: str, limits: ServiceLimits, metrics: ServiceMetrics) -> Callable[..., Any]:
-    """What every request passes: token, size and counts."""
+class Guard:
+    """What every request passes: token, size and counts. Plain ASGI: Starlette's own base class costs a task each."""
 
-    async def guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    def __init__(self, app: ASGIApp, token: str, limits: ServiceLimits, metrics: ServiceMetrics) -> None:
+        self._app = app
+        self._token = token
+        self._limits = limits
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers a request that is refused; hands every other one on."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
         begin, status = time.monotonic(), 500
-        metrics.begin()
-        try:
-            response = _refusal(request, token, limits) or await call_next(request)
-            status = response.status_code
-            return response
-        finally:
-            route = request.scope.get("route")
-            metrics.end(getattr(route, "path", "other"), status, time.monotonic() - begin)
 
-    return guard
+        async def note_status(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        self._metrics.begin()
+        try:
+            refusal = _refusal(Request(scope), self._token, self._limits)
+            await (refusal or self._app)(scope, receive, note_status)
+        finally:
+            route = scope.get("route")
+            self._metrics.end(getattr(route, "path", "other"), status, time.monotonic() - begin)
 
 
 def _refusal(request: Request, token: str, limits: ServiceLimits) -> JSONResponse | None:

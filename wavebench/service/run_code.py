@@ -8,6 +8,7 @@ from sandbox.languages import language
 from sandbox.outcome import Ending, Outcome
 from sandbox.program import Program
 from sandbox.sandbox import Sandbox
+from wavebench.rewards.own.programs import program_files, program_row
 from wavebench.service.limits import ServiceLimits
 from wavebench.service.schemas import (
     CodeLanguage,
@@ -21,11 +22,11 @@ from wavebench.service.schemas import (
 LANGUAGES: Mapping[CodeLanguage, str] = {
     CodeLanguage.PYTHON: "python",
     CodeLanguage.CPP: "cpp",
-    CodeLanguage.NODEJS: "javascript-program",
-    CodeLanguage.GO: "go-program",
+    CodeLanguage.NODEJS: "javascript",
+    CodeLanguage.GO: "go",
     CodeLanguage.GO_TEST: "go",
     CodeLanguage.JAVA: "java",
-    CodeLanguage.RUST: "rust-program",
+    CodeLanguage.RUST: "rust",
 }
 """By SandboxFusion's name, the row of `sandbox.languages`."""
 _KILLED = 137
@@ -41,7 +42,10 @@ def run_code(request: RunCodeRequest, sandbox: Sandbox, limits: ServiceLimits) -
     if request.fetch_files:
         message = "fetch_files is not served here: what a program writes ends with it"
         return RunCodeResponse(status=RunStatus.SANDBOX_ERROR, message=message)
-    row = language(LANGUAGES[request.language])
+    name = LANGUAGES[request.language]
+    is_test = request.language is CodeLanguage.GO_TEST
+    row = language(name) if is_test else program_row(name)
+    code = {row.main_file: request.code} if is_test else program_files(row, request.code)
     allowed = limits.of(row.limits, request.run_timeout, request.memory_limit_MB)
     compiler_seconds = min(request.compile_timeout, limits.compile_seconds)
     compiler = replace(row.compile_limits, cpu_seconds=compiler_seconds) if row.compiled else None
@@ -50,7 +54,7 @@ def run_code(request: RunCodeRequest, sandbox: Sandbox, limits: ServiceLimits) -
     except ValueError:
         message = "files must be texts in base64: this server puts no other files into the sandbox"
         return RunCodeResponse(status=RunStatus.SANDBOX_ERROR, message=message)
-    program = Program(row.name, {**files, row.main_file: request.code}, request.stdin or "", allowed, compiler)
+    program = Program(row.name, {**files, **code}, request.stdin or "", allowed, compiler)
     [(_, outcome)] = sandbox.run([(None, program)])
     return response_of(outcome, compiled=row.compiled)
 

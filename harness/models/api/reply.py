@@ -81,7 +81,7 @@ def read_reply(reply: Any) -> ApiAnswer:
     try:
         fault: Any = reply.get("error")
         if fault:
-            words = fault.get("message", "") if isinstance(fault, dict) else fault  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType] - JSON
+            words = cast("dict[str, Any]", fault).get("message", "") if isinstance(fault, dict) else fault
             raise UnreadableReplyError(f"it sent an error with status 200 ({_shown(words)})")
         choice: Any = reply["choices"][0]
         message: Any = choice.get("message")
@@ -93,7 +93,8 @@ def read_reply(reply: Any) -> ApiAnswer:
         usage: Any = reply.get("usage") or {}
         prompt_tokens: object = usage.get("prompt_tokens")
         completion_tokens: object = usage.get("completion_tokens")
-        thinking_tokens: object = (usage.get("completion_tokens_details") or {}).get("reasoning_tokens")
+        details: Any = usage.get("completion_tokens_details") or {}
+        thinking_tokens: object = details.get("reasoning_tokens")
         said = str(choice.get("finish_reason"))
         served = str(reply.get("model") or "")
     except (AttributeError, IndexError, TypeError, KeyError) as error:

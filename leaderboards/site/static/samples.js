@@ -77,6 +77,14 @@ const samples = (() => {
       element("div", { className: "lines" }, pre, ...marks.map(line => element("span", { className: line === last ? "mark failed" : "mark", "--line": line - 1 }))));
   }
 
+  /** Scrolls every program so that the line that failed is seen. */
+  function showFailures(body) {
+    for (const box of body.querySelectorAll(".program")) {
+      const mark = box.querySelector(".mark.failed");
+      if (mark) box.scrollTop = mark.offsetTop - box.clientHeight / 2;
+    }
+  }
+
   /** Which assertion did not hold, what was expected and what came. */
   function failure(sample, text) {
     const rows = [];
@@ -227,6 +235,7 @@ const samples = (() => {
       body.replaceChildren(...(strip.length ? [element("div", { className: "strip" }, ...strip)] : []),
         ...diff, element("div", { className: "panes" }, ...panes), ...(links(places[0])));
       body.scrollTop = 0;
+      showFailures(body);
     };
   }
 

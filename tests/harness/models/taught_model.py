@@ -40,16 +40,16 @@ def save_taught_model(folder: Path, chats: Mapping[str, str], starts: Mapping[st
     labels = torch.tensor([(ignored[: len(prompt)] + answer + ignored)[:longest] for prompt, answer in rows])
     by_heart = slice(0, len(chats))
     optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3)
+    worst = float("inf")
     for step in range(MOST_STEPS):
         logits = model(ids).logits[:, :-1].transpose(1, 2)
         losses = torch.nn.functional.cross_entropy(logits, labels[:, 1:], reduction="none")
         optimizer.zero_grad()
         (losses.sum() / (labels != -100).sum()).backward()
         optimizer.step()
-        if step % 10 == 0 and losses[by_heart].max().item() < SURE_LOSS:
+        if step % 10 == 0 and (worst := losses[by_heart].max().item()) < SURE_LOSS:
             break
-    else:
-        raise AssertionError(f"not learned in {MOST_STEPS} steps: {losses[by_heart].max().item():.3f}")
+    assert worst < SURE_LOSS, f"not learned in {MOST_STEPS} steps: {worst:.3f}"
     model.save_pretrained(folder)
     (folder / "generation_config.json").write_text(json.dumps(settings))  # saved anew with the model
     return folder

@@ -109,6 +109,7 @@ def back_end(
     log = tmp_path_factory.mktemp("log") / "log"
     with ExitStack() as stack:
         url = ""
+        model: Model | None = None
         match kind:
             case "scripted":
                 model = ScriptedModel({f"own/{n}": [answer] for n, answer in enumerate(ANSWERS)})
@@ -121,9 +122,8 @@ def back_end(
                 url = stack.enter_context(served_by_heart())
             case _:
                 url = stack.enter_context(serving(kind, checkpoint, log))
-        if url:
-            model = open_model(f"api:{checkpoint}", ModelOptions(base_url=url, backoff_seconds=0.01))
-        yield BackEnd(kind, model, url)
+        api = ModelOptions(base_url=url, backoff_seconds=0.01)
+        yield BackEnd(kind, model or open_model(f"api:{checkpoint}", api), url)
 
 
 def missing(kind: str) -> str:
@@ -226,10 +226,11 @@ def test_an_answer_goes_on_with_what_is_put_into_its_mouth(back_end: BackEnd):
         pytest.skip("it knows no prefill")
     begin = "<think>\nSubtract?\n```python\n"
     (answer,) = asked(back_end.model, chats(prefill=begin)[:1]).values()
-    assert begin + answer.completion == BY_HEART[0]
+    # This template trims its messages; in this process the prefill stands behind what the template made.
+    assert BY_HEART[0] in (begin + answer.completion, begin.rstrip() + answer.completion)
 
 
-@pytest.mark.parametrize("room", [0, 5])
+@pytest.mark.parametrize("room", [-40, 0, 5])
 def test_the_end_of_the_context_leaves_the_same_record(back_end: BackEnd, checkpoint: Path, room: int):
     if not back_end.has_weights or back_end.kind == "transformers serve":
         pytest.skip("it knows no end of the context")
@@ -240,8 +241,8 @@ def test_the_end_of_the_context_leaves_the_same_record(back_end: BackEnd, checkp
     text: str = tokenizer.decode(ids)  # pyright: ignore[reportAssignmentType] - of one sequence
     assert len(tokenizer(text).input_ids) == CONTEXT_TOKENS - room
     (answer,) = asked(back_end.model, [Request("long", 0, 0, Prompt(text=text), seed=0)], max_tokens=24).values()
-    assert (answer.finish_reason, answer.completion_tokens) == ("length", room)
-    assert answer.loss is (Loss.CUT if room else Loss.BEYOND_CONTEXT)
+    assert (answer.finish_reason, answer.completion_tokens) == ("length", max(room, 0))
+    assert answer.loss is (Loss.CUT if room > 0 else Loss.BEYOND_CONTEXT)
 
 
 def test_first_tokens_are_drawn_from_the_models_own_distribution(back_end: BackEnd, checkpoint: Path):
@@ -308,5 +309,5 @@ def test_the_command_in_vllms_environment_prints_a_table_and_no_log(checkpoint: 
 def test_a_missing_vllm_is_one_sentence_with_its_remedies():
     if find_spec("vllm"):
         pytest.skip("vLLM is installed")
-    with pytest.raises(ModelError, match=r"needs vLLM .*make vllm.*\[vllm\].*--base-url"):
+    with pytest.raises(ModelError, match=r"needs vLLM, .*make vllm.*\[vllm\].*--base-url"):
         open_model("vllm:/no/model")

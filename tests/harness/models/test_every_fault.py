@@ -30,7 +30,9 @@ LOSSES = {
     Fault.FILTERED: Loss.REFUSED,
     Fault.TOO_LONG: Loss.CUT,
     Fault.THINKING_ONLY: Loss.THINKING_ONLY,
+    Fault.THINKS_BY_OWN_SETTINGS: Loss.THINKING_ONLY,
     Fault.BEYOND_CONTEXT: Loss.BEYOND_CONTEXT,
+    Fault.NO_ROOM: Loss.BEYOND_CONTEXT,
 }
 """Answers that came, but are not what the model would have said."""
 SENTENCES = {

@@ -17,6 +17,7 @@ from harness.models.options import ModelOptions
 from harness.models.registry import open_model
 from harness.runs.config import RunConfig
 from harness.runs.run import open_run
+from tests.harness.models.ask_elsewhere import ModelElsewhere, vllm_python
 from tests.harness.models.tiny_model import save_tiny_model
 
 needed = [name for name in ("torch", "transformers", "safetensors") if not find_spec(name)]
@@ -102,6 +103,23 @@ def test_an_odd_checkpoint_is_refused_in_one_sentence(checkpoint: Path, name: st
     with pytest.raises(ModelError, match=sentence) as caught:
         open_model(f"hf:{checkpoint}")
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.skipif(not vllm_python(), reason="vLLM is not installed here nor in an environment of its own: make vllm")
+def test_vllm_refuses_the_same_checkpoints_by_the_same_sentences(whole: Path, tmp_path: Path):
+    """Before its engine starts. Itself it would open one that lacks tensors, and answer by what its memory holds."""
+    with ModelElsewhere(vllm_python() or Path(), tmp_path / "log") as elsewhere:
+        for number, (change, sentence) in enumerate(ODD.values()):
+            folder = Path(shutil.copytree(whole, tmp_path / str(number)))
+            change(folder)
+            with pytest.raises(ModelError, match=sentence) as caught:
+                elsewhere.open(f"vllm:{folder}")
+            assert "\n" not in str(caught.value)
+        with pytest.raises(ModelError, match="no model at '/no/model'"):
+            elsewhere.open("vllm:/no/model")
+        with pytest.raises(ModelError, match="unknown vllm_log_level 'LOUD'"):
+            elsewhere.open(f"vllm:{whole}", vllm_log_level="loud")
 
 
 def test_a_name_is_looked_for_once_where_there_is_no_hub(

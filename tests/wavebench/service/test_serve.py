@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -226,14 +227,17 @@ def test_verls_client_works_by_its_url(server: Server):
         f"    module.__path__ = [{str(TRAINERS)!r} + '/' + name.replace('.', '/')]\n"
         "from verl.utils.reward_score.sandbox_fusion import compute_score\n"
         "cases = {'inputs': ['2\\n', '3\\n'], 'outputs': ['4\\n', '9\\n']}\n"
+        "called = {'fn_name': 'square', 'inputs': ['2', '3'], 'outputs': ['4', '9']}\n"
+        "square = '```python\\ndef square(x):\\n    return x * x\\n```'\n"
         "answers = ['print(int(input()) ** 2)', 'print(4)', 'raise ValueError']\n"
         f"url = {server.url!r} + '/run_code'\n"
         "texts = [f'```python\\n{each}\\n```' for each in answers]\n"
-        "print(json.dumps([compute_score(url, None, 256, text, json.dumps(cases))[0] for text in texts]))\n"
+        "print(json.dumps([compute_score(url, None, 256, text, json.dumps(cases))[0] for text in texts]\n"
+        "    + [compute_score(url, None, 256, square, json.dumps(called))[0]]))\n"
     )
     done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, timeout=100)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[-1] == "[1.0, 0.5, 0.0]"
+    assert done.stdout.splitlines()[-1] == "[1.0, 0.5, 0.0, 1.0]"
 
 
 PUBLISHED: dict[str, Any] = json.loads(
@@ -263,3 +267,19 @@ def test_sandbox_fusions_own_examples_have_their_statuses(server: Server, exampl
     if "stdout" in wanted:
         assert ran["stdout"].strip() == wanted["stdout"]
     assert wanted.get("stderr_holds", "") in (ran or compiled)["stderr"]
+
+
+@pytest.mark.skipif(not find_spec("ray"), reason="ray is not installed")
+def test_the_workers_may_be_those_of_a_ray_cluster(start_server: StartServer):
+    data = Path(__file__).parents[2] / "data" / "problems.jsonl"
+    server = start_server("--task", "humaneval", "--data", data, "--cluster", "local")
+
+    def ask(number: int) -> tuple[str, bool]:
+        printed = run(server, f"print({number})", run_timeout=60)["run_result"]["stdout"]
+        body = {"dataset": "humaneval", "id": "own/0", "completion": RIGHT if number % 2 else FORGED, "config": {}}
+        return printed, server.post("/submit", body).json()["accepted"]
+
+    with ThreadPoolExecutor(4) as clients:
+        assert list(clients.map(ask, range(8))) == [(f"{n}\n", n % 2 == 1) for n in range(8)]
+    assert "every request that had arrived was answered" in server.stop()
+    assert server.process.returncode == 0

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sandbox.languages import language
 from sandbox.outcome import Ending
 from sandbox.program import Program
 from sandbox.sandbox import Sandbox
@@ -15,10 +14,9 @@ from tasks.task import AnswerForm
 from tasks.verdict import Verdict
 from wavebench.rewards.grade import Grade
 from wavebench.rewards.own.extraction import extract_program
+from wavebench.rewards.own.programs import program_files, program_row
 from wavebench.rewards.own.rows import OwnRow
 
-PROGRAMS: Mapping[str, str] = {name: f"{name}-program" for name in ("go", "rust", "javascript")}
-"""Languages that benchmarks run in a way of their own, and the row that runs them as they are."""
 _RELATIVE = 1e-5
 """By how much a printed number may be off, as in SandboxFusion's CommonOJ."""
 
@@ -89,10 +87,10 @@ def _programs(
         if not found.code.strip():
             grades[place] = Grade(Verdict.NO_CODE, found.reason or found.rule, share=0.0)
             continue
-        row = language(PROGRAMS.get(own.language, own.language))
+        row = program_row(own.language)
         for number, case in enumerate(own.stdio):
             limited = replace(row.limits, **limits)
-            yield (place, number), Program(row.name, {row.main_file: found.code}, case.stdin, limited)
+            yield (place, number), Program(row.name, program_files(row, found.code), case.stdin, limited)
 
 
 def _together(cases: Sequence[Grade]) -> Grade:
