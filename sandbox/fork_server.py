@@ -41,6 +41,8 @@ GROUP_PURPOSES = ("compile-server", "tests")
 """What a server has control groups for, besides samples: a compiler that stays (or Python's tests), and other tests."""
 
 _CONTROL = 0
+_MOST_PAYLOADS = 3
+"""Descriptors that come with one program: the candidate, its tester, and that compiled."""
 _COLLECTED_EVERY = 20_000
 """Servers make next to no cycles, and a look for some at every 700 objects costs 2 % of their time."""
 
@@ -103,7 +105,7 @@ def _ready_for_samples(setup: dict[str, Any], control: socket.socket, processes:
 
 def _serve_samples(server: SampleServer, split: SplitStages) -> None:
     demand = Demand()
-    while arrived := receive_with_descriptors(server.control):
+    while arrived := receive_with_descriptors(server.control, _MOST_PAYLOADS):
         request, payloads = arrived
         for module in demand.notice(request["names"]):
             server.zygote.take_up(module)
@@ -114,15 +116,15 @@ def _serve_samples(server: SampleServer, split: SplitStages) -> None:
 
 
 def _run(
-    server: SampleServer, split: SplitStages, request: dict[str, Any], payload: int, tester: int = -1
+    server: SampleServer, split: SplitStages, request: dict[str, Any], payload: int, *tester: int
 ) -> dict[str, Any]:
-    """A whole program; with `tester`, its tests apart from it."""
-    if tester >= 0:
+    """A whole program; with `tester`, its files and its compiled form, its tests apart from it."""
+    if tester:
         try:
-            return split.run(request, payload, tester)
+            return split.run(request, payload, *tester)
         finally:
-            os.close(payload)
-            os.close(tester)
+            for descriptor in (payload, *tester):
+                os.close(descriptor)
     if split.stages.runs(request["language"]):
         try:
             return split.stages.run(request, payload)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.models.api.reply import ApiAnswer, UnreadableReplyError, read_body, read_reply
-from harness.models.api.request import without_login
+from harness.models.api.request import refuse_no_address, without_login
 
 QUESTION = "Write a Python function that adds two numbers."
 TEXT = "def add(a, b):\n"
@@ -29,6 +29,11 @@ class ProbeReply:
     choices: int
     has_logprobs: bool
 
+    @property
+    def words(self) -> str:
+        """All that was generated: within a few tokens a model that thinks has no answer yet."""
+        return self.answer.reasoning + self.answer.text
+
 
 class ProbedServer:
     """One model on one server, asked one thing at a time."""
@@ -36,6 +41,7 @@ class ProbedServer:
     def __init__(self, base_url: str, key_variable: str) -> None:
         from openai import OpenAI
 
+        refuse_no_address(base_url)
         key = os.environ.get(key_variable, "")
         self.shown_url = without_login(base_url)
         self.key_variable = key_variable

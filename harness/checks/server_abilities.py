@@ -1,5 +1,6 @@
 """What a server that answers can do: one check each, with what to do about it. Each raises Refused."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from harness.checks.probed_server import LONGEST, QUESTION, ProbedServer, Refused
@@ -9,6 +10,12 @@ from sandbox.walls.check_result import CheckResult
 LONG_WORDS = 3_000
 """Longer than a problem with its examples, shorter than any context that is worth a run."""
 PREFILL = "```python\ndef add("
+OWN_DECODING_SHOWS: Mapping[str, Mapping[str, Any]] = {
+    "temperature 0": {},
+    "temperature 1 and a seed": {"temperature": 1.0, "seed": 11},
+    # A model that is sure of its answer gives it whatever the penalties; this heat spreads it. Some servers refuse it.
+    "temperature 2 and a seed": {"temperature": 2.0, "seed": 11},
+}
 STOPS = ["\ndef ", "\nclass ", "\nif ", "\nprint", "\n#", "\n@", "\nimport ", "\nassert "]
 """As many as tasks send."""
 
@@ -45,7 +52,7 @@ def check_tokens(server: ProbedServer) -> CheckResult:
 
 def check_greedy(server: ProbedServer) -> CheckResult:
     """Temperature 0 gives one text."""
-    texts = {server.ask().answer.text for _ in range(3)}
+    texts = {server.ask().words for _ in range(3)}
     detail = "three times the same text" if len(texts) == 1 else f"{len(texts)} texts to one question"
     return CheckResult(
         "temperature 0", len(texts) == 1, False, detail, "take several samples and compare with intervals"
@@ -54,8 +61,8 @@ def check_greedy(server: ProbedServer) -> CheckResult:
 
 def check_seed(server: ProbedServer) -> CheckResult:
     """A seed gives one text, and another seed another one."""
-    first, again = (server.ask(temperature=1.0, seed=11).answer.text for _ in range(2))
-    others = {server.ask(temperature=1.0, seed=seed).answer.text for seed in (12, 13, 14)}
+    first, again = (server.ask(temperature=1.0, seed=11).words for _ in range(2))
+    others = {server.ask(temperature=1.0, seed=seed).words for seed in (12, 13, 14)}
     if len({first, *others}) == 1:
         detail, remedy = "temperature 1 gives one text for all seeds", "every sample of a problem would be the same"
         return CheckResult("seed", ok=False, needed=False, detail=detail, remedy=remedy)
@@ -148,10 +155,16 @@ def check_decoding(server: ProbedServer) -> CheckResult:
     except Refused as refusal:
         extras, refused = {}, f"it refuses {', '.join(NEUTRAL_EXTRAS)} ({str(refusal)[:80]})"
     changed: list[str] = []
-    for name, fields in (("temperature 0", {}), ("temperature 1 and a seed", {"temperature": 1.0, "seed": 11})):
-        texts = [server.ask(**fields).answer.text for _ in range(2)]
-        if len(set(texts)) == 1 and server.ask(**fields, **NEUTRAL, **extras).answer.text != texts[0]:
-            changed.append(name)
+    for name, fields in OWN_DECODING_SHOWS.items():
+        if changed and fields.get("temperature") == 2.0:
+            continue
+        try:
+            texts = [server.ask(**fields).words for _ in range(2)]
+            if len(set(texts)) == 1 and server.ask(**fields, **NEUTRAL, **extras).words != texts[0]:
+                changed.append(name)
+        except Refused:
+            if not fields:
+                raise
     if changed:
         detail = f"with every sampling field named it answers otherwise at {' and at '.join(changed)}"
         remedy = (

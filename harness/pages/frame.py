@@ -1,7 +1,7 @@
 """Pages that are one file each, in the look that all of them share."""
 
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tasks.verdict import Verdict
 
@@ -33,7 +33,7 @@ def page_environment(package: str) -> "Environment":
     from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
 
-    environment = Environment(
+    environment: Any = Environment(
         loader=ChoiceLoader([PackageLoader(package, "pages"), PackageLoader("harness.pages", ".")]),
         autoescape=True,
         undefined=StrictUndefined,

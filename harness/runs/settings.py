@@ -5,6 +5,7 @@ import inspect
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
+from difflib import get_close_matches
 from enum import StrEnum
 from functools import cache
 from itertools import pairwise
@@ -56,9 +57,20 @@ def parse_settings(
         value: Any = values
         for step in re.findall(r"[^.\[\]]+", path):
             value = value[int(step) if isinstance(value, list) else step]
+        choices = _choices_of(kind, path)
+        near = get_close_matches(str(value), choices, n=1, cutoff=0.6)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        listed = f"{hint} Use one of {', '.join(choices)}" if choices else ""
         raise ConfigError(
-            f"{path} = {value!r} in {origin} is of the wrong kind: {expected.replace('`', '')}."
+            f"{path} = {value!r} in {origin} is of the wrong kind: {expected.replace('`', '')}{listed}."
         ) from None
+
+
+def _choices_of(kind: Any, path: str) -> list[str]:
+    """The values of a closed choice at `path`, such as tier; empty for any other setting."""
+    for step in path.split("."):
+        kind = _without_none(get_type_hints(kind).get(step)) if is_dataclass(kind) else None
+    return [str(each.value) for each in kind] if isinstance(kind, type) and issubclass(kind, StrEnum) else []
 
 
 def fill_preset(values: Mapping[str, Any], presets: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
@@ -99,7 +111,11 @@ def _refuse_unknown(values: object, kind: Any, place: str, origin: str) -> None:
     for name, value in cast("Mapping[str, object]", values).items():
         if name not in hints:
             where = f" in [{place}]" if place else ""
-            raise ConfigError(f"{origin} has the unknown setting {name!r}{where}; known are {', '.join(hints)}.")
+            if near := get_close_matches(name, list(hints), n=3, cutoff=0.6):
+                remedy = f"did you mean {' or '.join(map(repr, near))}? All that are known are in `wavebench settings`"
+            else:
+                remedy = f"known are {', '.join(hints)}"
+            raise ConfigError(f"{origin} has the unknown setting {name!r}{where}: {remedy}.")
         _refuse_unknown(value, _without_none(hints[name]), f"{place}.{name}" if place else name, origin)
 
 

@@ -1,7 +1,7 @@
 """The pages: index, models, problems, comparison. Facts are arranged here; templates only place them."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from importlib.metadata import version
@@ -28,6 +28,7 @@ from leaderboards.site.learning import learning_curves
 from leaderboards.site.names import column_slug, prompts_slug, run_slug
 from leaderboards.site.plots import plots, size_of
 from leaderboards.site.samples import WAITING
+from tasks.verdict import Verdict
 
 _INDENT = re.compile(r"\n\s+")
 """A tenth of a large table is indentation."""
@@ -139,12 +140,17 @@ def _environment(site: Site) -> Environment:
         "slugs": {entry.name: slug(entry.name) for entry in site.board.entries},
         "extras": _extra_columns(site),
         "letter_of": LETTERS,
-        "present": lambda rows: {LETTERS[verdict] for _, verdicts in rows for verdict in verdicts},
+        "present": _letters_of,
         "letters": {letter: verdict.value for verdict, letter in LETTERS.items()} | {WAITING: "waiting"},
     }
     environment.filters.update(filters)
     environment.globals.update(names)
     return environment
+
+
+def _letters_of(rows: Sequence[tuple[LeaderboardEntry, Mapping[Verdict, int]]]) -> set[str]:
+    """The letters of verdicts that occur, which a legend explains."""
+    return {LETTERS[verdict] for _, verdicts in rows for verdict in verdicts}
 
 
 def _extra_columns(site: Site) -> list[tuple[str, str, bool, dict[str, object]]]:

@@ -67,15 +67,18 @@ class SplitStages:
     broken: dict[str, str] = field(default_factory=lambda: dict[str, str]())
     """Why a tester cannot be compiled, by its digest."""
 
-    def run(self, request: dict[str, Any], candidate: int, tester: int) -> dict[str, Any]:
+    def run(self, request: dict[str, Any], candidate: int, tester: int, compiled: int) -> dict[str, Any]:
         """Confirms the program whose files `candidate` and `tester` hold; the fields of a `SplitResult`, or why the
-        sandbox could not."""
+        sandbox could not.
+
+        `compiled` is a file with the compiled tester; where that is empty and the tester is compiled, it is filled.
+        """
         name: str = request["language"]
         missing = self.stages.why_missing(name)
         if missing:
             return {"failed": missing}
         try:
-            found = self._confirm(self.stages.languages[name], request, candidate, tester)
+            found = self._confirm(self.stages.languages[name], request, candidate, (tester, compiled))
             if request["unsound"] and found.confirmation is Confirmation.REFUTED:
                 found = replace(
                     found,
@@ -92,14 +95,16 @@ class SplitStages:
             "cpu_seconds": found.cpu_seconds,
         }
 
-    def _confirm(self, language: Language, request: dict[str, Any], candidate: int, tester: int) -> SplitResult:
+    def _confirm(
+        self, language: Language, request: dict[str, Any], candidate: int, tester: tuple[int, int]
+    ) -> SplitResult:
         split = language.split
         if split is None:
             return SplitResult(
                 Confirmation.INEXPRESSIBLE, f"tests in {language.title} cannot run apart from the program"
             )
         digest: str = request["tester"]
-        if why := self._keep_tester(language, digest, tester):
+        if why := self._keep_tester(language, digest, *tester):
             return SplitResult(Confirmation.INEXPRESSIBLE, why)
         own = replace(
             language, main_file=split.candidate_main, compile=split.candidate_compile, run=split.candidate_run
@@ -121,7 +126,7 @@ class SplitStages:
         finally:
             self.stages.isolation.close_build(build)
 
-    def _keep_tester(self, language: Language, digest: str, tester: int) -> str:
+    def _keep_tester(self, language: Language, digest: str, tester: int, kept: int) -> str:
         """Sees to it that the home has the tester; why that cannot be."""
         split = language.split
         assert split
@@ -129,6 +134,9 @@ class SplitStages:
             return self.broken.get(digest, "")
         if not (split.tester_compile or language.compile_server):
             self.home.keep(digest, tester, texts=True)
+            return ""
+        if os.fstat(kept).st_size:
+            self.home.keep(digest, kept, texts=False)
             return ""
         own = replace(language, main_file=split.tester_main, compile=split.tester_compile)
         build = self.stages.isolation.open_build(language.compile_limits.disk_mb)
@@ -140,6 +148,8 @@ class SplitStages:
                     for path in filter(Path.is_file, sorted(Path(build).rglob(pattern))):
                         name = str(path.relative_to(build)).encode()
                         write_all(form, framed(name) + framed(path.read_bytes()))
+                # A copy, before anybody has it who runs tests: what the host process keeps serves later judges, too.
+                os.sendfile(kept, form, 0, os.fstat(form).st_size)
                 self.home.keep(digest, form, texts=False)
                 return ""
         finally:

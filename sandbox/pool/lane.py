@@ -10,6 +10,7 @@ from sandbox.outcome import Assertion, Confirmation, Ending, Outcome, Tier
 from sandbox.pool.backlog import Job
 from sandbox.pool.connection import Connection
 from sandbox.pool.host import Host
+from sandbox.pool.tester_store import CompiledTesters, TesterExchange
 from sandbox.program import Program, SplitSources, SplitTests, fields_of
 from sandbox.python.precompile import lines_above_tests
 from sandbox.wire.frames import Role, encode_frame
@@ -26,6 +27,7 @@ class Lane:
         self._host = host
         self._processor = processor
         self._connection: Connection | None = None
+        self._testers = TesterExchange(CompiledTesters(host.facts()))
 
     @property
     def is_open(self) -> bool:
@@ -72,6 +74,10 @@ class Lane:
                 written = 0
                 while written < len(content):  # by place, which leaves the server's reading at the beginning
                     written += os.pwrite(payloads[-1], memoryview(content)[written:], written)
+            if self.role is Role.FORKER and job.runs_split:
+                payloads.append(self._testers.offer(job.program))
+            else:
+                self._testers.offer_nothing()
             self._opened.send(request, *payloads)
         finally:
             for payload in payloads:
@@ -80,12 +86,14 @@ class Lane:
     def receive(self) -> dict[str, Any]:
         """The report on the oldest job; waits for it. Raises ConnectionLostError."""
         report = self._opened.receive()
+        self._testers.take()
         if self.role is Role.TESTER:
             report["code"] = self._opened.receive_bytes()
         return report
 
     def close(self) -> None:
         """Ends the server and everything it started."""
+        self._testers.close()
         if self._connection:
             self._connection.close()
             self._connection = None

@@ -14,21 +14,40 @@ class ThinkingMark:
     """Where the mark is documented, or the models that write it."""
 
 
+_VLLM = "github.com/vllm-project/vllm, 0.32"
 _TAG_WORDS = (
-    r"think|thinking|thoughts?|reasoning|reason|reflection|scratch_?pad|seed:think|antthinking|analysis|inner_monologue"
+    r"(?:mm:|seed:|ifm\|)?think(?:_fast|_faster|:[0-9a-z]{4,16})?|"
+    r"thinking|thoughts?|reasoning|reason|reflection|scratch_?pad|antthinking|analysis|inner_monologue"
 )
 THINKING_MARKS = (
     ThinkingMark(
         rf"<\s*(?:{_TAG_WORDS})\s*>",
         rf"<\s*/\s*(?:{_TAG_WORDS})\s*>",
-        "<think>: DeepSeek-R1, Qwen3, QwQ, GLM, Hunyuan; <thought>: Gemini, Gemma, EXAONE; <seed:think>: Seed-OSS; "
-        "<reasoning>, <scratchpad>, <thinking>: prompts of Anthropic's and OpenAI's cookbooks",
+        "<think>: DeepSeek-R1, Qwen3, QwQ, GLM, Hunyuan (docs.vllm.ai, Reasoning Outputs); <mm:think>, <seed:think>, "
+        f"<ifm|think>, <think:6124c78e>: MiniMax-M3, Seed-OSS, K2 Horizon, Hunyuan 4 ({_VLLM}, vllm/reasoning); "
+        "<thought>: Gemini, Gemma, EXAONE; <reasoning>, <scratchpad>, <thinking>: prompts of Anthropic's and OpenAI's "
+        "cookbooks",
     ),
     ThinkingMark(r"<\|think\|>", r"<\|/think\|>", "Solar Open, Phi-4 derivatives"),
-    ThinkingMark(r"\[THINK\]", r"\[/THINK\]", "Magistral (mistral-common, tokenizer v13)"),
+    ThinkingMark(r"\[THINK\]", r"\[/THINK\]", "Magistral (mistral_common/tokens/tokenizers/base.py)"),
     ThinkingMark(r"<\|begin_of_thought\|>", r"<\|end_of_thought\|>", "Sky-T1, Bespoke-Stratos, OpenThinker"),
-    ThinkingMark(r"<\|START_THINKING\|>", r"<\|END_THINKING\|>", "Cohere Command A Reasoning"),
-    ThinkingMark("◁think▷", "◁/think▷", "Kimi-VL-Thinking"),
+    ThinkingMark(
+        r"<\|START_THINKING\|>",
+        r"<\|END_THINKING\|>",
+        f"Cohere Command R7B, Command A Reasoning ({_VLLM}, vllm/parser/cohere_command.py)",
+    ),
+    ThinkingMark("◁think▷", "◁/think▷", "Kimi-VL-Thinking, Kimi-Dev"),
+    ThinkingMark(
+        r"<\|open\|>\s*think\s*<\|sep\|>",
+        r"<\|close\|>\s*think\s*<\|sep\|>(?:\s*<\|open\|>\s*response\s*<\|sep\|>)?",
+        f"Kimi K3 ({_VLLM}, vllm/reasoning/kimi_k3_reasoning_parser.py)",
+    ),
+    ThinkingMark(r"<\|channel>\s*thought", r"<channel\|>", f"Gemma 4 ({_VLLM}, vllm/reasoning/gemma4_utils.py)"),
+    ThinkingMark(
+        r"<\|plamo:begin_think:plamo\|>",
+        r"<\|plamo:end_think:plamo\|>",
+        f"PLaMo 3 ({_VLLM}, vllm/reasoning/plamo3_engine_reasoning_parser.py)",
+    ),
     ThinkingMark(r"<unused94>thought", "<unused95>", "MedGemma"),
     ThinkingMark(r"Thinking\.\.\.[ \t]*(?=\n)", r"\.\.\.done thinking\.", "ollama run, without --hidethinking"),
 )
@@ -42,6 +61,7 @@ _WORDS_OF_MARKS = ("think", "thought", "reason", "reflection", "scratch", "analy
 
 _NEAREST = 200
 
+# OpenAI's Harmony format: cookbook.openai.com/articles/openai-harmony
 _HARMONY_FINAL = re.compile(r"<\|channel\|>\s*final\b[^<]{0,80}<\|message\|>")
 _HARMONY_CHANNEL = re.compile(r"<\|channel\|>\s*(?:analysis|commentary)\b")
 _HARMONY_END = re.compile(r"<\|(?:return|end|start)\|>")

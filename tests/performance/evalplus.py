@@ -114,10 +114,12 @@ class Contest:
         self._problems = [row for row in problems if row["task_id"] in answered]
         self._own = {**os.environ, "PYTHONPATH": str(ROOT)}
 
-    def ours(self, workers: int, times: int) -> tuple[Ran, dict[str, list[list[Any]]]]:
+    def ours(
+        self, workers: int, times: int, samples: Sequence[dict[str, Any]] = ()
+    ) -> tuple[Ran, dict[str, list[list[Any]]]]:
         """By problem, what is said of each sample: base verdict, the whole one, whether confirmed, and detail."""
         file, out = self._folder / "samples.jsonl", self._folder / "ours.json"
-        rows = self._repeated(self.samples, times)
+        rows = self._repeated(samples or self.samples, times)
         file.write_text("".join(json.dumps(row) + "\n" for row in rows))
         task = f"{self.benchmark.task}@0.3.1"
         ran = run([sys.executable, PARTS / "ours.py", task, file, out, workers, self._shared / "benchmarks"], self._own)
@@ -178,6 +180,8 @@ def compare(benchmark: Benchmark, options: argparse.Namespace, every: int) -> li
         contest = Contest(benchmark, options.shared, every, Path(folder))
         contest.theirs(2, 1)  # both compute expected values, and compile themselves
         once, _ = contest.ours(2, 1)
+        one = contest.samples[:1]
+        starts = [contest.theirs(1, 1, one)[0].cpu_seconds, contest.ours(1, 1, one)[0].cpu_seconds]
         for workers in WORKERS:
             turns = [
                 (contest.theirs(workers, options.samples), contest.ours(workers, options.samples))
@@ -194,11 +198,13 @@ def compare(benchmark: Benchmark, options: argparse.Namespace, every: int) -> li
             count = len(contest.samples) * options.samples
             cpu = [min(each.cpu_seconds for each in side) for side in (theirs, ours)]
             wall = [min(each.wall_seconds for each in side) for side in (theirs, ours)]
+            each_ms = [1000 * (used - start) / (count - 1) for used, start in zip(cpu, starts, strict=True)]
             table.append(
                 [
                     *(benchmark.task, workers, count, f"{len(said) - len(differing)} of {len(said)}"),
-                    *(f"{count / seconds:.1f}" for seconds in (*cpu, *wall)),
-                    *(f"{pair[0] / pair[1]:.1f}" for pair in (cpu, wall)),
+                    *(f"{count / seconds:.1f}" for seconds in wall),
+                    *(f"{milliseconds:.0f}" for milliseconds in each_ms),
+                    *(f"{pair[0] / pair[1]:.1f}" for pair in (wall, cpu, each_ms)),
                     *(round(max(each.largest_mb for each in side)) for side in (theirs, ours)),
                 ]
             )
@@ -262,17 +268,9 @@ def main() -> None:
     if options.part != "forge":
         every = 1 if options.all else EVERY
         table = [row for benchmark in BENCHMARKS for row in compare(benchmark, options, every)]
-        headers = [
-            "task",
-            "workers",
-            "samples",
-            "problems alike",
-            "EvalPlus /cpu s",
-            "ours /cpu s",
-            "EvalPlus /s",
-            "ours /s",
-        ]
-        headers += ["cpu ratio", "clock ratio", "EvalPlus MB", "ours MB"]
+        headers = ["task", "workers", "samples", "problems alike", "EvalPlus /s", "ours /s", "EvalPlus ms", "ours ms"]
+        headers += ["clock ratio", "cpu ratio", "ratio of ms", "EvalPlus MB", "ours MB"]
+        print("ms: processor time of a sample beyond that of a run with a single one. Ratios: EvalPlus' time to ours.")
         print(tabulate(table, headers, tablefmt="github", disable_numparse=True))
 
 

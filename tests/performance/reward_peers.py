@@ -95,7 +95,9 @@ class SandboxFusionReward:
         self._url = f"{url}/run_code"
 
     def __call__(self, answer: KnownAnswer, cases: dict[str, Any]) -> float:
-        lines = as_json_lines(cases)
+        # It prints a string bare, and everything else as JSON.
+        outputs = [each if isinstance(each, str) else json.dumps(each) for each in cases["outputs"]]
+        lines = {**as_json_lines(cases), "outputs": outputs}
         score, _ = self._ask(self._url, None, 1024, answer.text, json.dumps(lines), True)
         return float(score)
 

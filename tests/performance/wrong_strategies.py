@@ -1,4 +1,4 @@
-"""Generic wrong answers against every problem whose tests are in Python: which are confirmed, and on what evidence.
+"""Generic wrong answers against every problem with tests in Python or JavaScript: which are confirmed.
 
 python tests/performance/wrong_strategies.py                          three minutes on two busy cores
 python tests/performance/wrong_strategies.py mbpp humaneval-pro     these tasks
@@ -20,12 +20,14 @@ from tabulate import tabulate
 
 from harness.judging.judge import Sample, judge_samples
 from sandbox.launch import open_sandbox
+from sandbox.outcome import Ending
 from sandbox.program import Limits, Program
 from sandbox.sandbox import Sandbox
 from tasks.registry import AnyTask, benchmark, load
 from tasks.task import AnswerForm
 from tasks.verdict import Verdict
 from tasks.weak_tests import weak_tests
+from tests.performance.strategy_parts.javascript import sieve_of_javascript
 from tests.performance.strategy_parts.page import page
 from tests.performance.strategy_parts.problems import codes_of, texts_of
 
@@ -42,6 +44,7 @@ TASKS = {
     "humaneval-pro": None,
     "mbpp-pro": None,
     "humanevalpack-synthesize-python": None,
+    "humanevalpack-synthesize-js": None,
 }
 """Each with its split."""
 _SIEVE = """
@@ -69,12 +72,15 @@ def sieved(task: AnyTask, sandbox: Sandbox) -> Iterator[tuple[Any, str, str]]:
 
     def programs() -> Iterator[tuple[Any, Program]]:
         for problem, codes in made.items():
+            if problem.language == "javascript":
+                yield problem, sieve_of_javascript(problem, _LIMITS)
+                continue
             _, before, tests, _ = texts_of(problem)
             text = _SIEVE.format(codes=[code for _, code in codes], before=before, tests=tests)
             yield problem, Program("python", {"main.py": text}, limits=_LIMITS)
 
     for problem, outcome in sandbox.run(programs()):
-        if not outcome.finished:
+        if outcome.ending is not Ending.EXITED:
             print(
                 f"{task.name} {problem.task_id}: the sieve ended: {outcome.ending} {outcome.stderr[-200:]}", flush=True
             )

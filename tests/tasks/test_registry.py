@@ -28,9 +28,14 @@ def test_a_family_stands_for_its_six_tasks():
         load("humanevalpack-fix")
 
 
-def test_an_unknown_task_names_the_closest_and_all():
+def test_an_unknown_task_names_the_closest_and_where_all_stand():
     with pytest.raises(TaskError, match=r"'humanevl': did you mean 'humaneval'\? Known are humaneval, mbpp, mbpp-san"):
         load("humanevl")
+    with pytest.raises(TaskError) as refused:
+        expand("humanevalpack-fix-rist")
+    assert "did you mean 'humanevalpack-fix-rust'" in str(refused.value)
+    assert "`wavebench tasks`" in str(refused.value)
+    assert len(str(refused.value)) < 300
 
 
 @pytest.mark.parametrize(("name", "split"), [("humaneval", "train"), ("mbpp", "tests")])

@@ -14,6 +14,7 @@ from tasks.task import Task
 from tasks.verdict import Verdict
 from wavebench.opening import ORIGIN, load_task, whole_path
 from wavebench.rewards.grade import Grade, Row
+from wavebench.rewards.own.calls import grade_calls
 from wavebench.rewards.own.python_rows import OwnRowsTask
 from wavebench.rewards.own.rows import own_row
 from wavebench.rewards.own.stdio import grade_stdio
@@ -192,7 +193,12 @@ class CodeReward:
             texts, checks = [answers[i] for i in places], [own[i] for i in places]
             found = grade_stdio(self.sandbox, texts, checks, self._config.form, self._config.limit_changes())
             grades |= zip(places, found, strict=True)
-        if places := [i for i, row in own.items() if not row.stdio]:
+        called = [i for i, row in own.items() if row.calls and row.language != "python"]
+        if called:
+            texts, checks = [answers[i] for i in called], [own[i] for i in called]
+            found = grade_calls(self.sandbox, texts, checks, self._config.form, self._config.limit_changes())
+            grades |= zip(called, found, strict=True)
+        if places := [i for i, row in own.items() if not row.stdio and i not in called]:
             texts, checks = [answers[i] for i in places], [own[i] for i in places]
             problems = {row.task_id: row for row in checks}
             if clashing := next((row for row in checks if problems[row.task_id] != row), None):

@@ -26,7 +26,7 @@ def openai_batch_samples(rows: Iterator[tuple[str, dict[str, Any]]]) -> Iterator
                 f"{place} ({row.get('custom_id')!r}) is of a request that failed ({said}): send it again, or remove it."
             )
         try:
-            texts = [_text(choice) for choice in response["body"]["choices"]]
+            texts = [_text(choice) for choice in cast("list[dict[str, Any]]", response["body"]["choices"])]
         except (KeyError, TypeError, IndexError):
             raise ForeignFileError(f"{place} holds no answer of the chat or completions endpoint: remove it.") from None
         for text in texts:

@@ -17,7 +17,15 @@ from harness.models.api.answer_cache import AnswerCache, answer_key
 from harness.models.api.background import as_finished, wake_descriptor_of
 from harness.models.api.providers import provider_of
 from harness.models.api.reply import ApiAnswer
-from harness.models.api.request import DECODING, ApiRequest, RequestShape, body_of, headers_of, without_login
+from harness.models.api.request import (
+    DECODING,
+    ApiRequest,
+    RequestShape,
+    body_of,
+    headers_of,
+    refuse_no_address,
+    without_login,
+)
 from harness.models.options import ModelOptions, RequestOptions
 from harness.models.prices import OPENAI_URL, load_prices
 from sandbox.extras import install_command
@@ -39,12 +47,14 @@ class ApiModel:
     """
 
     def __init__(self, model: str, options: ModelOptions) -> None:
-        """Raises PricesError for a price table that cannot be read."""
+        """Raises PricesError for a price table that cannot be read, ModelError for what is no address."""
         self._model = model
         self._options = options
         # The client reads that variable too; here it must be known, for prices, providers and the cache.
         named = options.base_url or os.environ.get("OPENAI_BASE_URL") or OPENAI_URL
         self._urls = [url.strip() for url in named.split(",") if url.strip()]
+        for url in self._urls:
+            refuse_no_address(url)
         self._base_url = self._urls[0]
         self._shown_url = ",".join(map(without_login, self._urls))
         self._key = os.environ.get(options.key_variable, "")

@@ -115,6 +115,19 @@ def headers_of(options: RequestOptions) -> dict[str, str]:
     return headers
 
 
+def refuse_no_address(url: str) -> None:
+    """Raises ModelError for what the client could not ask, and would try again for as long as patience lasts."""
+    parts = urlsplit(url)
+    if parts.scheme in ("http", "https") and parts.hostname:
+        return
+    bare = url.rpartition("@")[2]  # what stands before it may be a password
+    better = "http://localhost:8000/v1" if "://" in url else f"http://{bare}"
+    shown = without_login(url) if "://" in url else bare
+    raise ModelError(
+        f"--base-url {shown!r} is no address of a server: write it with http:// or https:// before it, such as {better}"
+    )
+
+
 def without_login(url: str) -> str:
     """The address without a user name, password or query, which may hold secrets."""
     parts = urlsplit(url)

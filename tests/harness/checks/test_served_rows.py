@@ -145,6 +145,7 @@ def test_serve_check_sees_what_a_poor_server_cannot():
     ("fault", "name", "said"),
     [
         (Fault.OWN_SETTINGS, "own decoding", "start vLLM with --generation-config vllm"),
+        (Fault.THINKS_BY_OWN_SETTINGS, "own decoding", "start vLLM with --generation-config vllm"),
         (Fault.NO_EXTRAS, "own decoding", "it refuses top_k, min_p, repetition_penalty"),
         (Fault.THINKING_ONLY, "text of answers", "it has only thought"),
         (Fault.EMPTY, "text of answers", "the answer is empty"),

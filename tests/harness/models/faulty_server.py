@@ -63,6 +63,7 @@ class Fault(StrEnum):
     OTHER_LIMIT = "400, wants max_completion_tokens"
     NO_EXTRAS = "422, names the fields that it does not expect"
     OWN_SETTINGS = "decodes by settings of its own where the request leaves a field out"
+    THINKS_BY_OWN_SETTINGS = "the same, and has only thought when the tokens end"
     COUNTS = "counts the words of a prompt"
     CUTS_PROMPTS = "cuts prompts to 50 words in silence"
     OTHER_MODEL = "another model than was asked"
@@ -290,6 +291,9 @@ def answer_to(  # noqa: C901 - a line for each fault
     if fault == Fault.OWN_SETTINGS and body.get("repetition_penalty") != 1.0:
         key = "message" if chat else "text"
         choice[key] = {"role": "assistant", "content": "penalized"} if chat else "penalized"
+    if fault == Fault.THINKS_BY_OWN_SETTINGS and chat:
+        is_neutral = body.get("repetition_penalty") == 1.0
+        choice["message"] |= {"content": None, "reasoning_content": THOUGHT if is_neutral else "penalized"}
     if fault in (Fault.COUNTS, Fault.CUTS_PROMPTS):
         words = len((body["messages"][-1]["content"] if chat else body["prompt"]).split())
         usage["prompt_tokens"] = min(words, 50) if fault == Fault.CUTS_PROMPTS else words

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from harness.model import ModelError
+from harness.models.options import ModelOptions
 from harness.models.registry import open_model
 
 
@@ -30,3 +31,28 @@ def test_an_installed_package_adds_a_kind(tmp_path: Path, monkeypatch: pytest.Mo
     with pytest.raises(ModelError, match=r"scripted:FILE, parrot$"):
         open_model("magpie:x")
     sys.modules.pop("parrot")
+
+
+@pytest.mark.parametrize(
+    ("address", "better"),
+    [
+        ("localhost:8000/v1", "http://localhost:8000/v1"),
+        ("example.org/v1", "http://example.org/v1"),
+        ("ftp://example.org", "http://localhost:8000/v1"),
+        ("http:///v1", "http://localhost:8000/v1"),
+        ("http://one:1/v1,two:2/v1", "http://two:2/v1"),
+    ],
+)
+def test_what_is_no_address_ends_in_one_sentence_at_once(address: str, better: str):
+    with pytest.raises(ModelError, match="is no address of a server") as refused:
+        open_model("api:some", ModelOptions(base_url=address))
+    assert better in str(refused.value)
+
+
+def test_a_login_stands_in_no_sentence():
+    with pytest.raises(ModelError) as refused:
+        open_model("api:some", ModelOptions(base_url="ftp://user:secret@example.org"))
+    assert "secret" not in str(refused.value)
+    with pytest.raises(ModelError) as refused:
+        open_model("api:some", ModelOptions(base_url="user:secret@example.org/v1"))
+    assert "secret" not in str(refused.value)

@@ -147,6 +147,9 @@ def test_words_of_the_command_line_become_values():
     ("changes", "words"),
     [
         ({"temprature": 1}, ["temprature", "known are"]),
+        ({"temprature": 1}, ["did you mean 'temperature'?"]),
+        ({"qqqq": 1}, ["qqqq", "known are model, task"]),
+        ({"tier": "dokcer"}, ["tier = 'dokcer'", "did you mean 'docker'?", "namespaces, docker, none"]),
         ({"temperature": "hot"}, ["temperature = 'hot'", "float"]),
         ({"samples": -1}, ["samples = -1", "at least 1"]),
         ({"top_p": 1.5}, ["top_p = 1.5"]),

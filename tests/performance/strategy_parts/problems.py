@@ -1,4 +1,4 @@
-"""What generic answers need of a problem of any benchmark whose tests are in Python."""
+"""What generic answers need of a problem of any benchmark."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,6 +8,7 @@ from tasks.evalplus.problem import PlusProblem
 from tasks.humaneval.task import HumanEvalProblem
 from tasks.humanevalpack.problem import PackProblem
 from tasks.mbpp.task import MbppProblem
+from tests.performance.strategy_parts.javascript import codes_of_javascript
 from tests.performance.strategy_parts.strategies import code_of, strategies
 
 
@@ -47,6 +48,9 @@ def texts_of(problem: Any) -> tuple[str, str, str, str]:
 
 def codes_of(problem: Any) -> Iterator[tuple[str, str]]:
     """Name and code of each strategy that can be made for it."""
+    if problem.language == "javascript":
+        yield from codes_of_javascript(problem)
+        return
     shown, before, tests, entry_point = texts_of(problem)
     for name, body in strategies(shown, tests, entry_point):
         code = code_of(entry_point, body)

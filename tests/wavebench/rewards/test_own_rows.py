@@ -117,6 +117,85 @@ def test_a_python_program_does_its_work_in_its_main_block(passed: CodeReward):
     assert passed(**rows(answers, stdio=cases)) == [1.0, 0.0, 0.0]
 
 
+RANKED = {
+    "javascript": (
+        "const ranked = (words, counts, most) => ({best: words.slice(0, most), sum: counts[words[0]] + 0.5})\n"
+    ),
+    "go": """package main
+
+import (
+	"fmt"
+)
+
+type Found struct {
+	Best []string `json:"best"`
+	Sum  float64  `json:"sum"`
+}
+
+func ranked(words []string, counts map[string]int, most int) Found {
+	fmt.Println("x")
+	return Found{words[:most], float64(counts[words[0]]) + 0.5}
+}
+
+func main() { panic(1) }
+""",
+}
+SUMS = {
+    "javascript": "function f(items, text) { return [items.reduce((a, b) => a + b, 0), text + '\\n'] }\n",
+    "go": """func f(items []int, text string) (int, string) {
+	s := 0
+	for _, x := range items {
+		s += x
+	}
+	return s, text + "\\n"
+}
+""",
+    "cpp": """using namespace std;
+pair<long, string> f(const vector<int>& items, string text) {
+    long s = 0;
+    for (int x : items) s += x;
+    return {s, text + "\\n"};
+}
+int main() { return 1; }
+""",
+    "rust": """fn f(items: &[i32], text: &str) -> (i64, String) {
+    let s: i64 = items.iter().map(|&x| x as i64).sum();
+    (s, format!("{}\\n", text))
+}
+
+fn main() {
+    panic!("nobody calls this");
+}
+""",
+}
+SUM_CALLS = [
+    {"args": [[1, 2, 39], 'a "b" \u00fc\n'], "expected": [42, 'a "b" \u00fc\n\n']},
+    {"args": [[], ""], "expected": [0, "\n"]},
+]
+
+
+@pytest.mark.parametrize("name", SUMS)
+def test_calls_in_other_languages(passed: CodeReward, share: CodeReward, name: str):
+    try:
+        install(language(name))
+    except ToolchainMissingError as error:
+        pytest.skip(str(error))
+    code = SUMS[name]
+    half = code.replace("=> a + b, 0", "=> a + b, items.length ? 0 : 1").replace("s := 0", "s := 1 - len(items) / 3")
+    half = half.replace("long s = 0", "long s = items.empty()").replace(
+        "(s, format", "(s + items.is_empty() as i64, format"
+    )
+    begin = {"go": "\ts := 0", "javascript": " return", "cpp": "    long", "rust": "    let s"}[name]
+    raising = {"go": "panic(1)\n", "javascript": "throw 1;", "cpp": "throw 1;", "rust": "panic!();"}[name]
+    asked: dict[str, Any] = {"calls": SUM_CALLS, "fn_name": "f", "language": name}
+    assert passed(**rows([f"```\n{code}```", half, code.replace("f(", "g(")], **asked)) == [1.0, 0.0, 0.0]
+    assert share(**rows([code, half], **asked)) == [1.0, 0.5]
+    assert passed(**rows([code.replace(begin, raising + begin, 1)], **asked)) == [0.0]
+    if name in RANKED:
+        call = {"args": [["b", "a", "c"], {"a": 1, "b": 2}, 2], "expected": {"best": ["b", "a"], "sum": 2.5}}
+        assert passed(**rows([RANKED[name]], calls=[call], fn_name="ranked", language=name)) == [1.0]
+
+
 GO = "package main\n\nfunc Square(x int) int { return x * x }\n"
 GO_TESTS = """
 func TestSquare(t *testing.T) { if Square(3) != 9 { t.Fatal("3") } }
@@ -181,7 +260,11 @@ def test_rows_of_several_kinds_come_back_in_order(passed: CodeReward):
         ({"tests": ASSERTS, "language": "cobol"}, "unknown language 'cobol'"),
         ({"calls": CALLS}, "calls need fn_name"),
         ({"calls": [{"args": [1]}], "fn_name": "f"}, "has no expected value"),
-        ({"calls": CALLS, "fn_name": "f", "language": "go"}, "calls are checked in Python only"),
+        (
+            {"calls": CALLS, "fn_name": "f", "language": "java"},
+            "calls are checked in python, javascript, go, cpp, rust",
+        ),
+        ({"calls": [{"args": [], "kwargs": {"a": 1}, "expected": 1}], "fn_name": "f", "language": "go"}, "no keyword"),
         ({"inputs": ["1", "2"], "outputs": ["1"]}, "2 inputs and 1 outputs"),
         ({"stdio": [{"stdin": "", "stdout": "x" * 70_000}]}, "an expected output has 70000 bytes"),
     ],

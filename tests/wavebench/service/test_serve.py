@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -266,3 +267,19 @@ def test_sandbox_fusions_own_examples_have_their_statuses(server: Server, exampl
     if "stdout" in wanted:
         assert ran["stdout"].strip() == wanted["stdout"]
     assert wanted.get("stderr_holds", "") in (ran or compiled)["stderr"]
+
+
+@pytest.mark.skipif(not find_spec("ray"), reason="ray is not installed")
+def test_the_workers_may_be_those_of_a_ray_cluster(start_server: StartServer):
+    data = Path(__file__).parents[2] / "data" / "problems.jsonl"
+    server = start_server("--task", "humaneval", "--data", data, "--cluster", "local")
+
+    def ask(number: int) -> tuple[str, bool]:
+        printed = run(server, f"print({number})", run_timeout=60)["run_result"]["stdout"]
+        body = {"dataset": "humaneval", "id": "own/0", "completion": RIGHT if number % 2 else FORGED, "config": {}}
+        return printed, server.post("/submit", body).json()["accepted"]
+
+    with ThreadPoolExecutor(4) as clients:
+        assert list(clients.map(ask, range(8))) == [(f"{n}\n", n % 2 == 1) for n in range(8)]
+    assert "every request that had arrived was answered" in server.stop()
+    assert server.process.returncode == 0

@@ -16,6 +16,8 @@ from wavebench.rewards.scale import RewardError
 
 MOST_OUTPUT_BYTES = 64 * 1024
 """What the sandbox keeps of a program's output: a longer expected one could never be met."""
+CALLED = ("python", "javascript", "go", "cpp", "rust")
+"""Languages in which rows may have calls."""
 _KINDS = "tests (a list of assertions), calls with fn_name, or stdio"
 
 
@@ -68,8 +70,10 @@ def own_row(row: Row, hidden: Mapping[str, Row]) -> OwnRow:
     tests, calls, stdio = _tests(row), tuple(_calls(row)), tuple(_stdio(row))
     if sum(map(bool, (tests, calls, stdio))) != 1:
         raise RewardError(f"a row needs exactly one of {_KINDS}; this one has the columns {', '.join(map(str, row))}.")
-    if calls and language != "python":
-        raise RewardError(f"calls are checked in Python only, and this row is {language!r}: give it stdio.")
+    if calls and language not in CALLED:
+        raise RewardError(f"calls are checked in {', '.join(CALLED)}, and this row is {language!r}: give it stdio.")
+    if language != "python" and any(call.kwargs for call in calls):
+        raise RewardError(f"calls in {language!r} have no keyword arguments: give args alone.")
     code = str(row.get("code_prompt") or "")
     facts = [language, code, str(row.get("setup") or ""), tests, *map(repr, calls), *map(repr, stdio)]
     digest = hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]

@@ -1,0 +1,123 @@
+"""Calls of a function in other languages than Python: arguments come on stdin, and what is returned is printed.
+
+What should be returned never comes near the program, so that it cannot be made to look right.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sandbox.outcome import Ending, Outcome
+from sandbox.program import Program
+from sandbox.sandbox import Sandbox
+from tasks.extraction.watched import NotReadError
+from tasks.judgement import judge_ending
+from tasks.task import AnswerForm
+from tasks.verdict import Verdict
+from wavebench.rewards.grade import Grade
+from wavebench.rewards.own.extraction import extract_program
+from wavebench.rewards.own.programs import program_files, program_row
+from wavebench.rewards.own.rows import Call, OwnRow
+
+_FOLDER = Path(__file__).with_name("callers")
+_MARK = "\x1e"
+"""Begins a line with a returned value: what else the program prints does not count."""
+_CPP_HEADERS = (
+    *("cctype", "cstdio", "cstring", "iomanip", "iostream", "map", "optional", "sstream", "string", "tuple"),
+    *("type_traits", "unordered_map", "utility", "vector"),
+)
+_GO_IMPORTS = 'import wbBufio "bufio"; import wbJson "encoding/json"; import wbOs "os"; import wbReflect "reflect"'
+
+
+def _go(code: str) -> str:
+    """Imports stand in the line of the package, so that the lines of compiler messages stay."""
+    clause = re.search(r"^[ \t]*package[ \t]+\w+[ \t;]*", code, re.MULTILINE)
+    if not clause:
+        return f"package main; {_GO_IMPORTS}\n{_without_main(code, 'func')}"
+    head, tail = code[: clause.start()], code[clause.end() :]
+    return f"{head}package main; {_GO_IMPORTS}{_without_main(tail, 'func')}"
+
+
+def _cpp(code: str) -> str:
+    headers = "\n".join(f"#include <{name}>" for name in _CPP_HEADERS)
+    return f"{headers}\n#define main wavebench_candidate_main\n{code}"
+
+
+def _without_main(code: str, word: str) -> str:
+    """An answer's own main function may stay, under a name that nobody calls."""
+    return re.sub(rf"^([ \t]*{word}[ \t]+)main\b(?=[ \t]*\()", r"\1wavebenchCandidateMain", code, flags=re.MULTILINE)
+
+
+_CALLERS: Mapping[str, tuple[str, Callable[[str], str]]] = {
+    "javascript": ("javascript.js", str),
+    "go": ("go.go", _go),
+    "cpp": ("cpp.cpp", _cpp),
+    "rust": ("rust.rs", partial(_without_main, word="fn")),
+}
+"""By language: the file that stands behind an answer and calls its function, and what makes room for it."""
+
+
+def grade_calls(
+    sandbox: Sandbox, answers: Sequence[str], rows: Sequence[OwnRow], form: AnswerForm, limits: Mapping[str, Any]
+) -> list[Grade]:
+    """One grade per answer; all calls of an answer are one run."""
+    grades: dict[int, Grade] = {}
+    for place, outcome in sandbox.run(_programs(answers, rows, form, limits, grades)):
+        grades[place] = _grade(outcome, rows[place])
+    return [grades[place] for place in range(len(answers))]
+
+
+def _programs(
+    answers: Sequence[str],
+    rows: Sequence[OwnRow],
+    form: AnswerForm,
+    limits: Mapping[str, Any],
+    grades: dict[int, Grade],
+) -> Iterator[tuple[int, Program]]:
+    """One program for each answer; grades that need none go to `grades`."""
+    for place, (answer, own) in enumerate(zip(answers, rows, strict=True)):
+        try:
+            found = extract_program(answer, own.language, form)
+        except NotReadError as error:
+            grades[place] = Grade(Verdict.NOT_JUDGED, str(error))
+            continue
+        if not found.code.strip():
+            grades[place] = Grade(Verdict.NO_CODE, found.reason or found.rule, share=0.0)
+            continue
+        row = program_row(own.language)
+        name, make_room = _CALLERS[own.language]
+        caller = (_FOLDER / name).read_text().replace("ENTRY", own.entry_point)
+        code = make_room(found.code) + caller
+        stdin = "".join(json.dumps(call.args) + "\n" for call in own.calls)
+        yield place, Program(row.name, program_files(row, code), stdin, replace(row.limits, **limits))
+
+
+def _grade(outcome: Outcome, row: OwnRow) -> Grade:
+    returned = [line[1:] for line in outcome.stdout.split("\n") if line.startswith(_MARK)]
+    held = [_is_expected(text, call) for text, call in zip(returned, row.calls, strict=False)]
+    share = sum(held) / len(row.calls)
+    if outcome.ending is not Ending.EXITED:
+        judgement = judge_ending(outcome)
+        return Grade(
+            judgement.verdict, judgement.detail, share=None if judgement.verdict is Verdict.NOT_JUDGED else share
+        )
+    if False in held:
+        place = held.index(False)
+        call = row.calls[place]
+        said = f"{row.entry_point}({', '.join(map(repr, call.args))}) returned {returned[place][:100]}"
+        return Grade(Verdict.WRONG, f"{said}, expected {json.dumps(call.expected)[:100]}", share=share)
+    if outcome.exit_code != 0 or len(held) < len(row.calls):
+        last = outcome.stderr.strip().rpartition("\n")[2][:300]
+        return Grade(Verdict.ERROR, last or f"ended with exit code {outcome.exit_code}", share=share)
+    return Grade(Verdict.PASSED, confirmed=True, share=1.0)
+
+
+def _is_expected(text: str, call: Call) -> bool:
+    try:
+        return json.loads(text) == json.loads(json.dumps(call.expected))
+    except ValueError:
+        return False
