@@ -10,6 +10,7 @@ variant=${1:-python}
 suite=bookworm
 mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
 name=$(python3 -m sandbox.docker.image name "$variant")
+label=$(python3 -m sandbox.docker.image label "$variant")  # now: an edit while it is built would change it
 cache=$(python3 -m sandbox.docker.image cache)
 archive=$cache/${name#*:}.tar
 
@@ -43,6 +44,6 @@ command -v docker >/dev/null || explain "There is no docker command; on Debian: 
 docker version >/dev/null 2>&1 || explain "No Docker engine answers at ${DOCKER_HOST:-its usual socket}; see scripts/start-docker-engine.sh"
 if ! docker image inspect "$name" >/dev/null 2>&1; then
     [[ -e $archive ]] || make_archive
-    docker import --change "LABEL $(python3 -m sandbox.docker.image label "$variant")" "$archive" "$name" >/dev/null
+    docker import --change "LABEL $label" "$archive" "$name" >/dev/null
 fi
 echo "$name"

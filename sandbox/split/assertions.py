@@ -9,6 +9,7 @@ import itertools
 import reprlib
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from types import CodeType, FrameType
@@ -102,9 +103,10 @@ class AssertionRecorder:
     def note_end(self, error: BaseException) -> None:
         """Notes what the tests ended with: a failure as well, unless it came behind one."""
         if not self._failed:
-            passed_on, place = self._passed_on
-            self._first = self._describe(place if error is passed_on else -1, error, None)
             self._failed.append(self._next_number())
+            passed_on, place = self._passed_on
+            with suppress(Exception):  # words about a failure must not be in the way of the verdict
+                self._first = self._describe(place if error is passed_on else -1, error, None)
 
     def told(self) -> list[dict[str, Any]]:
         """Each assertion that was reached, in their order, as testers of other languages tell them.
@@ -128,7 +130,8 @@ class AssertionRecorder:
             raise error
         if not self._failed:
             self._settle(error)
-            self._first = self._describe(place, error, frame)
+            with suppress(Exception):  # as above
+                self._first = self._describe(place, error, frame)
         self._failed.append(self._next_number())
         if len(self._failed) >= _MOST_TOLD or self._channel.inexpressible:
             raise error

@@ -73,7 +73,11 @@ async def serve(report: Connection) -> None:
 
     server = await asyncio.start_server(talk, "127.0.0.1", 0, backlog=1024, limit=1 << 20)
     report.send(server.sockets[0].getsockname()[1])
-    await asyncio.get_running_loop().run_in_executor(None, report.recv)
+    loop = asyncio.get_running_loop()
+    await loop.run_in_executor(None, report.recv)
+    waited.clear()
+    report.send("begun")
+    await loop.run_in_executor(None, report.recv)
     report.send(dict(waited))
     server.close()
 
@@ -100,6 +104,10 @@ def measure(at_once: int, rounds: int) -> None:
     values = {"sources": [{"name": "t", "path": "."}], "mixture": {"generation": 10**9}}
     config = parse_datagen({**values, "teacher": {"kind": "llm", "generator": role}}, "benchmark")
     with tempfile.TemporaryDirectory() as cache:
+        # Loads the client, which takes seconds on a busy machine.
+        list(teach(config, functions(1), Path(cache), Counter(), lambda _: None))
+        ours.send("begin")
+        ours.recv()
         began, cpu = time.monotonic(), time.process_time()
         rows = list(teach(config, functions(at_once * rounds), Path(cache), Counter(), lambda _: None))
         wall, cpu = time.monotonic() - began, time.process_time() - cpu
