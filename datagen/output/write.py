@@ -1,4 +1,4 @@
-"""Writes a data set's folder: data.jsonl, data.parquet, problems.jsonl, manifest.json, README.md and plots."""
+"""Writes a data set's folder: data.jsonl, data.parquet, manifest.json, README.md and plots."""
 
 import hashlib
 from collections.abc import Sequence
@@ -14,7 +14,6 @@ from datagen.config import DatagenConfig
 from datagen.output.card import render_card
 from datagen.output.figures import Figures
 from datagen.output.plots import draw_plots
-from datagen.output.problems import proven_problems
 from datagen.output.published_row import PublishedRow, publish_row
 from datagen.rows.content_store import write_facts, write_rows
 from datagen.rows.example import Example
@@ -26,7 +25,6 @@ def write_data_set(folder: Path, config: DatagenConfig, rows: Sequence[Example],
     """Fills `folder`. Nothing in it depends on when or where it was written, only on rows and library versions."""
     flat = [publish_row(row) for row in rows]
     write_rows(folder / "data.jsonl", flat)
-    write_rows(folder / "problems.jsonl", proven_problems(rows))
     arrow: Any = import_module("pyarrow")
     parquet: Any = import_module("pyarrow.parquet")
     numbers = {"core_rank", "execution_examples"}

