@@ -105,7 +105,7 @@ def judge(
         | ({"extraction": extraction} if extraction else {})
     )
     try:
-        config = _parsed(tuple((name, type(value), value) for name, value in settings.items()))
+        config = _parsed(tuple((name, type(value).__name__, value) for name, value in settings.items()))
     except TypeError:  # a list where a number belongs, for one: no key, and refused in a sentence
         config = parse_config(settings, ORIGIN)
     if extraction:
@@ -122,7 +122,7 @@ def judge(
 
 
 @lru_cache(maxsize=64)
-def _parsed(settings: tuple[tuple[str, type, Any], ...]) -> RunConfig:
+def _parsed(settings: tuple[tuple[str, str, Any], ...]) -> RunConfig:
     """Servers and trainers ask with the same settings again and again, and parsing takes longer than many an answer.
 
     The types stand beside the values, as 1 and True are the same key.

@@ -1,6 +1,7 @@
 """Builds the site; the samples of each run by a process of their own, one block of problems in memory at a time."""
 
 import shutil
+import signal
 from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
@@ -19,6 +20,7 @@ from leaderboards.site.pages import Site, write_pages
 from leaderboards.site.prompts import write_prompts
 from leaderboards.site.samples import SampleOrder, write_samples
 from sandbox.errors import WavebenchError
+from sandbox.walls.syscalls import die_with_parent
 
 EXTRACTED_SAMPLES = 200_000
 """For how many samples of a site the code is taken out of the answer; about two minutes of one core."""
@@ -75,7 +77,8 @@ def build_site(
             each_order = map
             if count > 1:
                 # A fresh interpreter each: numpy's threads do not survive a fork.
-                pool = ProcessPoolExecutor(count, mp_context=get_context("spawn"))
+                context = get_context("spawn")
+                pool = ProcessPoolExecutor(count, context, initializer=die_with_parent, initargs=(signal.SIGKILL,))
                 each_order = open_pool.enter_context(pool).map
             for order, found in zip(orders, each_order(write_samples, orders), strict=True):
                 strips[order.name] = found
