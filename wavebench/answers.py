@@ -104,7 +104,10 @@ def judge(
         | {"cpu_seconds": cpu_seconds, "wall_seconds": wall_seconds, "memory_mb": memory_mb}
         | ({"extraction": extraction} if extraction else {})
     )
-    config = _parsed(tuple(settings.items()))
+    try:
+        config = _parsed(tuple((name, type(value), value) for name, value in settings.items()))
+    except TypeError:  # a list where a number belongs, for one: no key, and refused in a sentence
+        config = parse_config(settings, ORIGIN)
     if extraction:
         loaded = under_policy(loaded, config.extraction)
     samples = _samples(loaded, answers, task_ids, config)
@@ -119,9 +122,12 @@ def judge(
 
 
 @lru_cache(maxsize=64)
-def _parsed(settings: tuple[tuple[str, Any], ...]) -> RunConfig:
-    """Servers and trainers ask with the same settings again and again, and parsing takes longer than many an answer."""
-    return parse_config(dict(settings), ORIGIN)
+def _parsed(settings: tuple[tuple[str, type, Any], ...]) -> RunConfig:
+    """Servers and trainers ask with the same settings again and again, and parsing takes longer than many an answer.
+
+    The types stand beside the values, as 1 and True are the same key.
+    """
+    return parse_config({name: value for name, _, value in settings}, ORIGIN)
 
 
 class _AnswerJudging:

@@ -31,12 +31,15 @@ class CompiledTesters:
     folder: Path = field(default_factory=lambda: cache_folder() / "testers")
 
     def key_of(self, program: Program) -> str:
-        """What a compiled tester depends on: its text, its commands and its toolchain. Empty where none is kept."""
+        """What a compiled tester depends on: its text, its commands, its toolchain and the image that holds that.
+
+        Empty where none is kept.
+        """
         row = languages().get(program.language)
         if not (row and row.split and row.split.tester_compile and isinstance(program.split, SplitSources)):
             return ""
-        toolchain = self.facts.get(f"toolchain {program.language}", "")
-        parts = [program.split.tests, astuple(row.split), sorted(row.environment.items()), toolchain]
+        made_with = [self.facts.get(name, "") for name in (f"toolchain {program.language}", "image")]
+        parts = [program.split.tests, astuple(row.split), sorted(row.environment.items()), made_with]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
     def find(self, key: str) -> bytes:

@@ -20,6 +20,8 @@ from sandbox.wire.texts import STARTED
 
 _LOOK_SECONDS = 0.05
 """How often the limits are looked at while the tests wait."""
+_LEAST_CALL_WAIT_SECONDS = 3.0
+"""By the clock, however little CPU time a call may use: a busy machine fails nobody."""
 _READ_BYTES = 1 << 16
 _LENGTH = struct.Struct("<I")
 
@@ -79,7 +81,8 @@ class CandidateLink:
         self._waited_seconds = 0.0
         self._looked = time.monotonic()
         self.call_cpu_seconds = 0.0
-        """How much one call may use; three times as much by the clock. 0 for no limit but the program's."""
+        """How much one call may use; three times as much by the clock, and 3 s at least. 0 for no limit but the
+        program's."""
         self._call_waited_from = 0.0
         """The seconds waited when the call began."""
         self._call_used_from: float | None = None
@@ -191,7 +194,8 @@ class CandidateLink:
             words = f"the candidate used {in_call:.1f} CPU seconds in one call"
             raise LimitReachedError(Ending.CPU_LIMIT, words)
         waited = self._waited_seconds - self._call_waited_from
-        if waited >= 3 * self.call_cpu_seconds:
+        most_seconds = max(3 * self.call_cpu_seconds, _LEAST_CALL_WAIT_SECONDS)
+        if waited >= most_seconds:
             waited -= queue_seconds(self._candidate.pid(), waited)
-        if waited >= 3 * self.call_cpu_seconds:
+        if waited >= most_seconds:
             raise LimitReachedError(Ending.WALL_LIMIT, f"one call of the candidate took {waited:.1f} s by the clock")

@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 import subprocess
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from sandbox.languages import SOURCES, Command, Language, fill, sources_of
@@ -41,6 +41,8 @@ def install(language: Language, *, again: bool = False) -> Toolchain:
         _clear(folder)
         _build(language, toolchain)
         _open_to_all(folder)
+        files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != RECORD)
+        toolchain = replace(toolchain, files={str(path.relative_to(folder)): path.stat().st_size for path in files})
         (folder / RECORD).write_text(json.dumps(asdict(toolchain), indent=1))
         return toolchain
 

@@ -10,7 +10,7 @@ import json
 import os
 import platform
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,8 @@ class Toolchain:
     versions: tuple[str, ...]
     sources: str
     """SHA-256 of what the artefacts were built from."""
+    files: Mapping[str, int] = field(default_factory=lambda: dict[str, int]())
+    """Size of each artefact by its path in the folder; empty in records of before."""
 
     @property
     def fingerprint(self) -> str:
@@ -59,7 +61,8 @@ def toolchain_folder(language: Language) -> Path:
 
 
 def read_toolchain(language: Language) -> Toolchain:
-    """The installed toolchain. Raises ToolchainMissingError when it is absent, or older than its tools or sources."""
+    """The installed toolchain. Raises ToolchainMissingError when it is absent or damaged, or older than its tools or
+    sources."""
     record = toolchain_folder(language) / RECORD
     try:
         toolchain = _toolchain_from(json.loads(record.read_bytes()))
@@ -75,6 +78,13 @@ def read_toolchain(language: Language) -> Toolchain:
         raise ToolchainMissingError(
             f"The toolchain of {language.title} was built by another version of wavebench; {REMEDY} again."
         )
+    for name, size in toolchain.files.items():
+        found = stamp(os.path.join(toolchain.folder, name))
+        if found is None or found[0] != size:
+            raise ToolchainMissingError(
+                f"The toolchain of {language.title} is damaged: {name!r} in {toolchain.folder} "
+                f"{'is gone' if found is None else f'has {found[0]} bytes, not {size}'}; {REMEDY} again."
+            )
     return toolchain
 
 

@@ -112,6 +112,8 @@ def test_what_does_not_fit_is_one_clear_sentence(problems: Path, tmp_path: Path)
         wavebench.judge(["a"], [ADD], data=problems, tier="walls")
     with pytest.raises(wavebench.WavebenchError, match="tier"):
         wavebench.open_sandbox("walls")
+    with pytest.raises(wavebench.WavebenchError, match="workers"):
+        wavebench.judge(["x"], [ADD], data=problems, workers=[1])  # type: ignore[arg-type]
     with pytest.raises(wavebench.WavebenchError, match="nowhere"):
         wavebench.load_task("humaneval", data=tmp_path / "nowhere")
 

@@ -1,5 +1,5 @@
-"""Files that other tools wrote: lm-eval 0.4.13 (`--log_samples`), inspect_ai 0.3.285, MultiPL-E's evaluator, and the
-output of OpenAI's batch API as its reference prints it."""
+"""Files of other tools. lm-eval 0.4.13 (`--log_samples`) and inspect_ai 0.3.285 wrote theirs; those of MultiPL-E and of
+OpenAI's batch API have the fields that evaluator's source and that API's reference name."""
 
 import json
 import shutil

@@ -1,18 +1,19 @@
 """Each language through its whole way: compiled, run, proven finished; and each way it can go wrong."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from sandbox.languages import Language, UnknownLanguageError, language, languages
+from sandbox.languages import Language, UnknownLanguageError, fill, language, languages
 from sandbox.launch import open_sandbox
 from sandbox.outcome import Ending, Tier
 from sandbox.program import Limits, Program
 from sandbox.toolchains.install import find_tools, install
-from sandbox.toolchains.installed import ToolchainMissingError, read_toolchain
+from sandbox.toolchains.installed import ToolchainMissingError, read_toolchain, with_paths
 from sandbox.toolchains.probe import probe_toolchains
 
 COMPILED = ("java", "go", "cpp", "rust")
@@ -360,6 +361,44 @@ def test_a_changed_record_is_not_trusted(toolchains, tmp_path: Path, monkeypatch
     remember(tools=5)
     with pytest.raises(ToolchainMissingError, match="not installed"):
         read_toolchain(row)
+
+
+def test_a_damaged_or_missing_artefact_is_named_and_made_anew(monkeypatch, tmp_path: Path):
+    row = language("javascript")
+    if not shutil.which("node"):
+        pytest.skip("node is not there")
+    monkeypatch.setattr("sandbox.toolchains.install._HIDDEN", ())
+    monkeypatch.setenv("WAVEBENCH_CACHE", str(tmp_path / "cache"))
+    launcher = Path(install(row).folder, "launcher.js")
+    whole = launcher.read_bytes()
+    launcher.write_bytes(whole[:-1])
+    with pytest.raises(
+        ToolchainMissingError, match=rf"JavaScript is damaged: 'launcher.js' .* not {len(whole)}; .*instal"
+    ):
+        read_toolchain(row)
+    assert install(row) == read_toolchain(row)
+    assert launcher.read_bytes() == whole
+    launcher.unlink()
+    with pytest.raises(ToolchainMissingError, match=r"'launcher.js' in .* is gone"):
+        read_toolchain(row)
+
+
+def test_programs_of_java_start_from_archives_that_are_in_use(toolchains):
+    if "java" in toolchains:
+        pytest.skip(toolchains["java"])
+    row = with_paths(language("java"))
+    assert row.split
+    for command, words in (("run", row.run), ("candidate", row.split.candidate_run), ("tester", row.split.tester_run)):
+        asked = [fill(word, {"heap_mb": "768", "build": "/nowhere"}) for word in words]
+        options = [word for word in asked[1:-1] if word != "-ea"]
+        # Refuses to start where the archive is stale, was made for another class path, or is damaged.
+        ran = subprocess.run(
+            [asked[0], "-Xshare:on", "-Xlog:cds", *options, "-version"], capture_output=True, text=True
+        )
+        assert ran.returncode == 0, (command, ran.stdout + ran.stderr)
+        assert "always map archive(s) at an alternative address" not in ran.stdout, command
+        if command != "tester":
+            assert "full module graph: enabled" in ran.stdout, (command, ran.stdout)
 
 
 def test_every_row_is_complete():
