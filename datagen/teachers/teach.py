@@ -56,7 +56,8 @@ def teach(
     slots = Slots(teacher.generator.concurrency)
     judging_slots = Slots(judging.concurrency)
     if not teacher.discriminator.model:  # the generator judges too, so it is asked where it lives
-        judging = replace(judging, base_url=teacher.generator.base_url, json_mode=teacher.generator.json_mode)
+        own = teacher.generator
+        judging = replace(judging, base_url=own.base_url, json_mode=own.json_mode, concurrency=own.concurrency)
         judging_slots = slots
     roles = Roles(
         _speaker(teacher.generator, row_schema(), slots, config.seed, cache),
