@@ -2,7 +2,6 @@
 
 import multiprocessing
 import os
-import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -10,6 +9,7 @@ from concurrent.futures.process import BrokenProcessPool
 from itertools import chain, islice
 from typing import TypeVar
 
+from harness.processes import end_with_parent
 from sandbox.errors import WavebenchError
 
 B = TypeVar("B")
@@ -40,7 +40,7 @@ def map_in_order(work: Callable[[B], R], blocks: Iterable[B], processes: int | N
         return
     # Spawned, since a fork of a process with threads (progress, torch) may hang.
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(processes, mp_context=context, initializer=_watch_parent)
+    pool = ProcessPoolExecutor(processes, mp_context=context, initializer=end_with_parent)
     try:
         pending: deque[Future[R]] = deque()
         for block in chain(first, rest):
@@ -56,15 +56,3 @@ def map_in_order(work: Callable[[B], R], blocks: Iterable[B], processes: int | N
         ) from None
     finally:
         pool.shutdown(cancel_futures=True)
-
-
-def _watch_parent() -> None:
-    # A killed parent closes no pipe that its children also hold: they would wait for work for ever.
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)

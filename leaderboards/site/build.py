@@ -1,7 +1,6 @@
 """Builds the site; the samples of each run by a process of their own, one block of problems in memory at a time."""
 
 import shutil
-import signal
 from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
@@ -13,6 +12,7 @@ from pathlib import Path
 from harness.files.atomic_write import open_whole_folder
 from harness.files.progress import progress_bar
 from harness.pages.frame import LOOK_FILES, look_file
+from harness.processes import end_with_parent
 from leaderboards.runs.leaderboard import Leaderboard, runs_of
 from leaderboards.runs.model_cards import ModelCard
 from leaderboards.site.names import prompts_slug, run_slug
@@ -20,7 +20,6 @@ from leaderboards.site.pages import Site, write_pages
 from leaderboards.site.prompts import write_prompts
 from leaderboards.site.samples import SampleOrder, write_samples
 from sandbox.errors import WavebenchError
-from sandbox.walls.syscalls import die_with_parent
 
 EXTRACTED_SAMPLES = 200_000
 """For how many samples of a site the code is taken out of the answer; about two minutes of one core."""
@@ -77,8 +76,7 @@ def build_site(
             each_order = map
             if count > 1:
                 # A fresh interpreter each: numpy's threads do not survive a fork.
-                context = get_context("spawn")
-                pool = ProcessPoolExecutor(count, context, initializer=die_with_parent, initargs=(signal.SIGKILL,))
+                pool = ProcessPoolExecutor(count, get_context("spawn"), initializer=end_with_parent)
                 each_order = open_pool.enter_context(pool).map
             for order, found in zip(orders, each_order(write_samples, orders), strict=True):
                 strips[order.name] = found
