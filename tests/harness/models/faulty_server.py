@@ -282,7 +282,7 @@ def answer_to(  # noqa: C901 - a line for each fault
         if fault in (Fault.PARTS, Fault.THINKING_PART):
             thought = [{"type": "thinking", "thinking": [{"type": "text", "text": THOUGHT}]}]
             parts = [{"type": "text", "text": text[:half]}, {"type": "text", "text": text[half:]}]
-            choice["message"]["content"] = [*(thought if fault == Fault.THINKING_PART else []), *parts]
+            choice["message"] |= {"content": [*(thought if fault == Fault.THINKING_PART else []), *parts]}
     else:
         choice["text"] = text
     usage = {"prompt_tokens": 7, "completion_tokens": len(text.split()), "total_tokens": 7 + len(text.split())}
