@@ -108,8 +108,7 @@ def judge(
         config = _parsed(tuple((name, type(value).__name__, value) for name, value in settings.items()))
     except TypeError:  # a list where a number belongs, for one: no key, and refused in a sentence
         config = parse_config(settings, ORIGIN)
-    if extraction:
-        loaded = under_policy(loaded, config.extraction)
+    loaded = under_policy(loaded, config.extraction) if extraction else loaded
     samples = _samples(loaded, answers, task_ids, config)
     judging = _AnswerJudging(loaded)
     with (

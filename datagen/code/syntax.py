@@ -58,24 +58,20 @@ def text_of(node: "Node") -> str:
 def parses(code: str, language: str) -> bool:
     """Whether a function parses without an error, alone or, for a method, inside an empty type."""
     if language == "python":
-        return _python_parses(code)
+        # Python says what Python is: the grammar of tree-sitter also takes indented files and Python 2.
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                ast.parse(code)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return False
+        return True
     row = LANGUAGES[language]
     alone = row.file_head + code
     if not root(alone.encode(), language).has_error:
         return True
     before, after = row.type_fence
     return bool(before) and not root((row.file_head + before + code + after).encode(), language).has_error
-
-
-def _python_parses(code: str) -> bool:
-    """Python says what Python is: the grammar of tree-sitter also takes indented files and Python 2."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            ast.parse(code)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return True
 
 
 def is_function(node: "Node", row: SyntaxNames) -> bool:

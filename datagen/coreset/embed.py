@@ -154,7 +154,9 @@ def embed(
     Every vector is kept in the folder `store` under its text, so that one more text costs one more vector. The same
     text gives the same bytes on one machine, whatever it came with.
     """
-    kept = VectorStore(store, hashlib.sha256(_identity(config)).hexdigest()[:16])
+    # What decides a vector besides its text; the batch size does in the last bits.
+    identity = f"{config.encoder}\0{config.max_tokens}\0{config.batch}\0{_LENGTH_STEP}"
+    kept = VectorStore(store, hashlib.sha256(identity.encode()).hexdigest()[:16])
     keys = text_keys(texts)
     places = kept.places(keys)
     _, first = np.unique(keys, return_index=True)
@@ -177,11 +179,6 @@ def embed(
     return result
 
 
-def _identity(config: EmbedConfig) -> bytes:
-    """What decides a vector besides its text; the batch size does in the last bits."""
-    return f"{config.encoder}\0{config.max_tokens}\0{config.batch}\0{_LENGTH_STEP}".encode()
-
-
 def _encode_blocks(
     texts: Sequence[str], blocks: Iterable[NDArray[np.int64]], config: EmbedConfig
 ) -> Iterator[tuple[NDArray[np.int64], Vectors]]:
@@ -191,7 +188,9 @@ def _encode_blocks(
     if config.encoder == HASHED:
         yield from zip(two, map_in_order(_hash_grams, given), strict=True)
         return
-    devices = config.devices or _all_devices()
+    devices = config.devices
+    if not devices and find_spec("torch") is not None:
+        devices = tuple(f"cuda:{number}" for number in range(import_module("torch").cuda.device_count()))
     if len(devices) < 2:
         encoder: TextEncoder | None = None
         for block, some in zip(two, given, strict=True):
@@ -201,13 +200,6 @@ def _encode_blocks(
     yield from zip(
         two, map_in_order(partial(_encode_there, replace(config, devices=devices)), given, len(devices)), strict=True
     )
-
-
-def _all_devices() -> tuple[str, ...]:
-    """Every GPU; empty where there is none, and on machines without torch."""
-    if find_spec("torch") is None:
-        return ()
-    return tuple(f"cuda:{number}" for number in range(import_module("torch").cuda.device_count()))
 
 
 def _encode_there(config: EmbedConfig, texts: Sequence[str]) -> Vectors:

@@ -16,7 +16,12 @@ def torch_kcenter(vectors: Vectors, size: int, first: int, device: str = "cuda")
 
     check_size(len(vectors), size)
     points: Any = torch.as_tensor(vectors, device=device)
-    centred, norms, slack = _centre(points)
+    centred: Any = (points - points.mean(dim=0, dtype=torch.float64)).float()
+    norms: Any = centred.square().sum(dim=1)
+    unit = torch.finfo(torch.float32).eps / 2
+    # TF32 is off by default for products; if someone turns it on, the bound would not hold.
+    torch.backends.cuda.matmul.allow_tf32 = False
+    slack = 4 * (points.shape[1] + 8) * unit * float(norms.max())
     nearest: Any = torch.full((len(points),), torch.inf, dtype=torch.float64, device=device)
     picks: list[int] = []
     squares: list[float] = []
@@ -32,14 +37,3 @@ def torch_kcenter(vectors: Vectors, size: int, first: int, device: str = "cuda")
         # argmax leaves open which of several equal points it returns; the textbook takes the first
         pick = int((nearest == nearest.max()).nonzero()[0])
     return Selection(np.array(picks), np.sqrt(np.array(squares)), float(nearest.max().sqrt()))
-
-
-def _centre(points: Any) -> tuple[Any, Any, float]:
-    import torch
-
-    centred = (points - points.mean(dim=0, dtype=torch.float64)).float()
-    norms = centred.square().sum(dim=1)
-    unit = torch.finfo(torch.float32).eps / 2
-    # TF32 is off by default for products; if someone turns it on, the bound would not hold.
-    torch.backends.cuda.matmul.allow_tf32 = False
-    return centred, norms, 4 * (points.shape[1] + 8) * unit * float(norms.max())

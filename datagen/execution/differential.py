@@ -74,7 +74,14 @@ def prove_repairs(
                 for turn in (1, 2):
                     program = _program(function, code, inputs[row.function_id], turn)
                     programs[program.sha256] = program
-    results = {name: _read(outcome) for name, outcome in run(programs.items())}
+    results: dict[str, list[Any] | None] = {}
+    for name, outcome in run(programs.items()):
+        try:
+            found = json.loads(outcome.stdout)
+        except ValueError:
+            found = None
+        # What each call showed; None where the program as a whole did not end.
+        results[name] = cast("list[Any]", found) if isinstance(found, list) and outcome.finished else None
     return [_with_proof(row, functions, inputs.get(row.function_id, []), results) for row in rows]
 
 
@@ -87,15 +94,6 @@ def _program(function: RawFunction, code: str, inputs: Sequence[str], turn: int)
     calls = "".join(f"lambda _give: _give({arguments}), " for arguments in inputs)
     probe = _PROBE.replace("{name}", function.name).replace("{calls}", calls).replace("{turn}", str(turn))
     return Program("python", {"main.py": "\n".join([*function.imports, code, probe])}, limits=_LIMITS)
-
-
-def _read(outcome: Outcome) -> list[Any] | None:
-    """What each call showed; None where the program as a whole did not end."""
-    try:
-        found = json.loads(outcome.stdout)
-    except ValueError:
-        return None
-    return cast("list[Any]", found) if isinstance(found, list) and outcome.finished else None
 
 
 def _with_proof(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from datagen.from_runs.samples import JudgedSample
-from datagen.from_runs.select import PreferencePair, SampleSelection
+from datagen.from_runs.select import SampleSelection
 from harness.files.atomic_write import write_whole
 
 Row = dict[str, Any]
@@ -51,17 +51,6 @@ def _asked(sample: JudgedSample) -> list[Row]:
     return [dict(message) for message in sample.prompt]
 
 
-def _pair_facts(pair: PreferencePair, selection: SampleSelection) -> Row:
-    facts = provenance(pair.chosen, selection)
-    return {
-        **facts,
-        "rejection": str(pair.rejected.verdict),
-        "rejected_run": pair.rejected.run.name,
-        "rejected_run_sha256": pair.rejected.run.sha256,
-        "rejected_sample": pair.rejected.number,
-    }
-
-
 def _write_trl(selection: SampleSelection, folder: Path) -> None:
     """SFT: messages; DPO: prompt, chosen, rejected; KTO: prompt, completion, label."""
     _lines(
@@ -78,7 +67,11 @@ def _write_trl(selection: SampleSelection, folder: Path) -> None:
                 "prompt": _asked(pair.chosen),
                 "chosen": _said(pair.chosen.response),
                 "rejected": _said(pair.rejected.response),
-                **_pair_facts(pair, selection),
+                **provenance(pair.chosen, selection),
+                "rejection": str(pair.rejected.verdict),
+                "rejected_run": pair.rejected.run.name,
+                "rejected_run_sha256": pair.rejected.run.sha256,
+                "rejected_sample": pair.rejected.number,
             }
             for pair in selection.pairs
         ),

@@ -6,10 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.completion import Completion
 from harness.runs.run import Run, reopen_run
 from harness.runs.verdict_log import read_summaries
-from tasks.prompt import Prompt
 from tasks.task import AnswerForm
 from tasks.verdict import Verdict
 
@@ -85,13 +83,17 @@ def read_samples(path: Path, data: str = "") -> Iterator[JudgedSample]:
             answers = [turn.completion for turn in turns]
             form = run.config.form_of(turns)
             code = run.task.extract(problem, answers, form).code
+            response = f"```{problem.language}\n{code.strip()}\n```"
+            if prompt.text is None and form is AnswerForm.AUTO:
+                said = turns[-1].completion
+                response = said if said.startswith(prompt.prefill) else prompt.prefill + said
             yield JudgedSample(
                 run=source,
                 task_id=task_id,
                 number=number,
                 language=problem.language,
                 prompt=tuple(messages),
-                response=_response(prompt, turns[-1], code, problem.language, form),
+                response=response,
                 code=code,
                 verdict=summary.verdict,
                 confirmed=summary.confirmed,
@@ -112,9 +114,3 @@ def _source(run: Run, path: Path) -> SourceRun:
         data=run.config.data if own else "",
         is_benchmark=not own and run.config.split not in _FOR_TRAINING,
     )
-
-
-def _response(prompt: Prompt, turn: Completion, code: str, language: str, form: AnswerForm) -> str:
-    if prompt.text is None and form is AnswerForm.AUTO:
-        return turn.completion if turn.completion.startswith(prompt.prefill) else prompt.prefill + turn.completion
-    return f"```{language}\n{code.strip()}\n```"

@@ -69,12 +69,14 @@ def select(samples: Iterable[JudgedSample], per_problem: int, *, unconfirmed: bo
         is_right = sample.verdict is Verdict.PASSED and (sample.confirmed is True or unconfirmed)
         counts[sample.problem][0] += 1
         counts[sample.problem][1] += is_right
-        reason = _unusable(sample, is_right)
         kept = right[sample.problem] if is_right else wrong[sample.problem]
-        if not reason and sample.same_as in kept:
-            reason = "the same code as another sample"
-        if reason:
-            dropped[reason] += 1
+        if not sample.whole:
+            dropped["the answer was cut or refused"] += 1
+        elif not is_right and sample.verdict not in _REJECTABLE:
+            unconfirmed_pass = sample.verdict is Verdict.PASSED
+            dropped["a pass that nothing confirmed" if unconfirmed_pass else f"verdict {sample.verdict}"] += 1
+        elif sample.same_as in kept:
+            dropped["the same code as another sample"] += 1
         else:
             kept[sample.same_as] = sample
     rates = {problem: PassRate(problem, *numbers) for problem, numbers in counts.items()}
@@ -91,15 +93,6 @@ def select(samples: Iterable[JudgedSample], per_problem: int, *, unconfirmed: bo
             pairs += [PreferencePair(rights[n % len(rights)], rejected) for n, rejected in enumerate(wrongs)]
         labelled += [*((sample, True) for sample in rights), *((sample, False) for sample in wrongs)]
     return SampleSelection(answers, pairs, labelled, rates, {name: n for name, n in sorted(dropped.items()) if n})
-
-
-def _unusable(sample: JudgedSample, is_right: bool) -> str:
-    """Why no row is made of the sample; empty where one may be."""
-    if not sample.whole:
-        return "the answer was cut or refused"
-    if is_right or sample.verdict in _REJECTABLE:
-        return ""
-    return "a pass that nothing confirmed" if sample.verdict is Verdict.PASSED else f"verdict {sample.verdict}"
 
 
 def _mixed(samples: Sequence[JudgedSample]) -> list[JudgedSample]:

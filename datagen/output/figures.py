@@ -71,11 +71,8 @@ def gather(pipeline: Pipeline, rules: SelectionRules, selected: SelectedRows, na
     config = pipeline.config
     pool = Counter((row.task, row.review.opinion, row.execution.fact) for row in pipeline.rows())
     stages = {stage: pipeline.folder(stage) for stage in StageName}
-    collected = read_facts(stages[StageName.COLLECT] / "facts.json")
-    ruled = read_facts(stages[StageName.RULES] / "facts.json")
-    unique = read_facts(stages[StageName.DUPLICATES] / "facts.json")
-    core = read_facts(stages[StageName.SELECT] / "facts.json")
-    taught = read_facts(stages[StageName.TEACH] / "facts.json")
+    counted = (StageName.COLLECT, StageName.RULES, StageName.DUPLICATES, StageName.SELECT, StageName.TEACH)
+    collected, ruled, unique, core, taught = (read_facts(stages[stage] / "facts.json") for stage in counted)
     report = read_facts(stages[StageName.LEAKAGE] / "report.json")
     vectors: Vectors = np.load(stages[StageName.EMBED] / "vectors.npy", mmap_mode="r")
     picks: Any = np.load(stages[StageName.SELECT] / "picks.npz")
@@ -85,9 +82,7 @@ def gather(pipeline: Pipeline, rules: SelectionRules, selected: SelectedRows, na
         accepted[task] += rows if opinion is Opinion.GOOD else 0
     taken = Counter(row.task for row in selected.rows)
     random_picks = np.random.default_rng([config.seed, 1]).permutation(len(vectors))[: core["size"]]
-    found: dict[str, set[str]] = {}
-    for leak in report["leaks"]:
-        found.setdefault(f"{leak['check']}, {leak['benchmark']}", set()).add(leak["example_id"])
+    leaks = {(f"{leak['check']}, {leak['benchmark']}", leak["example_id"]) for leak in report["leaks"]}
     lengths: dict[str, list[int]] = {}
     for row in selected.rows:
         lengths.setdefault(row.task.value, []).append(len(row.input) + len(row.output))
@@ -122,7 +117,7 @@ def gather(pipeline: Pipeline, rules: SelectionRules, selected: SelectedRows, na
         core=core,
         radius_curve=_radius_curve(picks["distances"]),
         radius_random=coverage_radius(vectors, random_picks),
-        leaks=sorted((name, len(ids)) for name, ids in found.items()),
+        leaks=sorted(Counter(check for check, _ in leaks).items()),
         leak_examples=_list_leaks(report),
         leak_scores=score_table(name, config.embed.encoder, list(report["scores"].items())),
         leak_missing=report["missing"],

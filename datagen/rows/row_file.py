@@ -48,7 +48,13 @@ class RowFile(Sequence[T], Generic[T]):
     def __init__(self, path: Path, kind: type[T]) -> None:
         self._path = path
         self._decoder = msgspec.json.Decoder(kind)
-        self._ends = _line_ends(path)
+        ends: list[NDArray[np.int64]] = []
+        begin = 0
+        with path.open("rb") as stream:
+            while block := stream.read(_SCAN_BYTES):
+                ends.append(np.flatnonzero(np.frombuffer(block, np.uint8) == 10) + (begin + 1))
+                begin += len(block)
+        self._ends = np.concatenate(ends) if ends else np.empty(0, np.int64)
         self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
 
     def __del__(self) -> None:
@@ -111,13 +117,3 @@ class MappedRows(Sequence[R], Generic[T, R]):
 
     def __iter__(self) -> Iterator[R]:
         return map(self._change, self._rows)
-
-
-def _line_ends(path: Path) -> NDArray[np.int64]:
-    found: list[NDArray[np.int64]] = []
-    begin = 0
-    with path.open("rb") as stream:
-        while block := stream.read(_SCAN_BYTES):
-            found.append(np.flatnonzero(np.frombuffer(block, np.uint8) == 10) + (begin + 1))
-            begin += len(block)
-    return np.concatenate(found) if found else np.empty(0, np.int64)

@@ -1,7 +1,7 @@
 """What works on this machine, tried for real, and how to fix what does not."""
 
 import importlib.util
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
@@ -30,7 +30,12 @@ def examine(data: Path | None = None) -> Iterator[CheckResult]:
     """Every check as soon as it is done: walls, toolchains, data sets, models, and two samples really judged."""
     yield from (replace(check, name=f"wall {check.name}") for check in probe())
     yield from docker_checks()
-    yield from _toolchains()
+    # Each language's tiny right program passes and its tiny wrong one fails, right now.
+    try:
+        with open_sandbox(Tier.NAMESPACES, workers=1) as sandbox:
+            yield from (replace(check, name=f"toolchain {check.name}") for check in probe_toolchains(sandbox))
+    except SandboxError as error:
+        yield CheckResult("toolchains", ok=False, needed=True, detail=str(error), remedy="fix what failed above")
     for name in names():
         try:
             known = facts(name, data)
@@ -61,34 +66,21 @@ def joined(results: Iterable[CheckResult]) -> Iterator[CheckResult]:
         result = alike[0]
         if len(alike) > 1:
             kind = result.name.partition(" ")[0]
-            names = [each.name.removeprefix(f"{kind} ") for each in alike]
-            result = replace(result, name=f"{kind} {_in_short(names)}")
+            # Variants, which follow an `@`, are left out; many tasks of one benchmark are counted.
+            by_beginning: dict[str, list[str]] = {}
+            for name in dict.fromkeys(each.name.removeprefix(f"{kind} ").partition("@")[0] for each in alike):
+                by_beginning.setdefault(name.partition("-")[0], []).append(name)
+            short = ", ".join(
+                f"{beginning}-* ({len(names)} tasks)" if len(names) > _MANY_NAMES else ", ".join(names)
+                for beginning, names in by_beginning.items()
+            )
+            result = replace(result, name=f"{kind} {short}")
         if last:
             is_same = not last.ok and not result.ok and last.remedy == result.remedy
             yield replace(last, remedy="") if is_same else last
         last = result
     if last:
         yield last
-
-
-def _in_short(names: Sequence[str]) -> str:
-    """Variants, which follow an `@`, are left out; many tasks of one benchmark are counted."""
-    by_beginning: dict[str, list[str]] = {}
-    for name in dict.fromkeys(each.partition("@")[0] for each in names):
-        by_beginning.setdefault(name.partition("-")[0], []).append(name)
-    return ", ".join(
-        f"{beginning}-* ({len(alike)} tasks)" if len(alike) > _MANY_NAMES else ", ".join(alike)
-        for beginning, alike in by_beginning.items()
-    )
-
-
-def _toolchains() -> Iterator[CheckResult]:
-    """Each language's tiny right program passes and its tiny wrong one fails, right now."""
-    try:
-        with open_sandbox(Tier.NAMESPACES, workers=1) as sandbox:
-            yield from (replace(check, name=f"toolchain {check.name}") for check in probe_toolchains(sandbox))
-    except SandboxError as error:
-        yield CheckResult("toolchains", ok=False, needed=True, detail=str(error), remedy="fix what failed above")
 
 
 def _really_judge(data: Path | None) -> CheckResult:

@@ -78,7 +78,16 @@ def check_file(file: Path, task: str | None, tier: Tier, workers: int | None) ->
     raw_rows = list(read_rows(file))
     if not raw_rows:
         raise DataError(f"{str(file)!r} holds no rows: it should hold problems, one JSON object per line.")
-    name = task or _task_named_by(raw_rows, file)
+    name = task
+    if not name:  # that of the first row whose format is known
+        formats = next((known for raw in raw_rows if (known := formats_of(raw))), ())
+        if len(formats) != 1:
+            usual = "humaneval, mbpp, mbpp-sanitized or one of humanevalpack's"
+            choice = ", ".join(each.task for each in formats) or usual
+            raise DataError(
+                f"The columns of {str(file)!r} do not say which task its rows are for: add --task ({choice})."
+            )
+        name = formats[0].task
     dataset = benchmark(name).dataset
     found = RowCheck(str(file), name, len(raw_rows), find_faults(dataset, raw_rows) if dataset else [])
     faulty = {fault.row for fault in found.faults}
@@ -108,15 +117,6 @@ def row_check_text(found: RowCheck) -> str:
 def row_check_json(found: RowCheck) -> str:
     """The same as one JSON object."""
     return json.dumps({**asdict(found), "faulty": found.faulty, "ok": not found.faults}, indent=2)
-
-
-def _task_named_by(raw_rows: Sequence[RawRow], file: Path) -> str:
-    """The task of the first row whose format is known. Raises DataError when that leaves a choice, or none."""
-    formats = next((known for raw in raw_rows if (known := formats_of(raw))), ())
-    if len(formats) != 1:
-        choice = ", ".join(each.task for each in formats) or "humaneval, mbpp, mbpp-sanitized or one of humanevalpack's"
-        raise DataError(f"The columns of {str(file)!r} do not say which task its rows are for: add --task ({choice}).")
-    return formats[0].task
 
 
 def _run_solutions(

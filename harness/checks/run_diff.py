@@ -120,7 +120,20 @@ def rows_text(rows: Sequence[DiffRow], one: Run, other: Run) -> str:
     words = [f"{counts[reason]} {reason}" for reason in Reason if counts[reason]]
     differing = differing_settings(one, other)
     lines += [f"The runs differ in their settings: {'; '.join(differing)}."] if differing else []
-    return "\n".join([*lines, f"{len(rows)} rows: {', '.join(words) or 'none'}.", *_verdicts(rows, one, other)])
+    lines.append(f"{len(rows)} rows: {', '.join(words) or 'none'}.")
+    first, second = (read_summaries(run.folder.verdicts.path) for run in (one, other))
+    if first and second:
+        changed = [
+            f"{key[0]} sample {key[1]}: {first[key].verdict} | {second[key].verdict} ({reason})"
+            for key, reason in {(row.task_id, row.sample): row.reason for row in rows}.items()
+            if key in first and key in second and first[key].verdict is not second[key].verdict
+        ]
+        passed = [sum(mark.verdict.passes_upstream for mark in marks.values()) for marks in (first, second)]
+        lines.append(
+            f"Passed: {passed[0]} of {len(first)} | {passed[1]} of {len(second)}; {len(changed)} verdicts differ."
+        )
+        lines += changed
+    return "\n".join(lines)
 
 
 def _judge(one: Completion, other: Completion, prompt: Prompt, margin: Margin | None) -> tuple[Reason, str, int]:
@@ -162,21 +175,6 @@ def _end(shorter: Completion, longer: Completion, prompt: Prompt) -> str:
     else:
         where = f"before the stop string {said!r}" if said else f"by {shorter.finish_reason!r}"
     return f"ended at character {place} {where}, the other {more} characters later by {longer.finish_reason!r}"
-
-
-def _verdicts(rows: Sequence[DiffRow], one: Run, other: Run) -> Iterator[str]:
-    """How the rows that differ were judged."""
-    first, second = (read_summaries(run.folder.verdicts.path) for run in (one, other))
-    if not first or not second:
-        return
-    changed = [
-        f"{key[0]} sample {key[1]}: {first[key].verdict} | {second[key].verdict} ({reason})"
-        for key, reason in {(row.task_id, row.sample): row.reason for row in rows}.items()
-        if key in first and key in second and first[key].verdict is not second[key].verdict
-    ]
-    passed = [sum(mark.verdict.passes_upstream for mark in marks.values()) for marks in (first, second)]
-    yield f"Passed: {passed[0]} of {len(first)} | {passed[1]} of {len(second)}; {len(changed)} verdicts differ."
-    yield from changed
 
 
 def _around(text: str, place: int) -> str:

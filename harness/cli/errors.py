@@ -30,13 +30,25 @@ def report_errors(command: Callable[P, T]) -> Callable[P, T]:
         except WavebenchError as error:
             raise _end(str(error), FAILED, error) from error
         except ModuleNotFoundError as error:
-            raise _end(_name_extra(error), FAILED, error) from error
+            from sandbox.extras import extra_of, install_command
+
+            extra = extra_of(error.name or "")
+            if not extra:
+                raise  # a module that no extra brings is a defect, and its error goes on
+            said = f"This command needs {error.name}, of the extra {extra!r}: {install_command(extra)}"
+            raise _end(said, FAILED, error) from error
         except KeyboardInterrupt as error:
             raise _end("Stopped; run the same command again to continue.", STOPPED, error) from error
         except BrokenPipeError:
             raise  # whoever read our output has left; typer ends quietly then
         except OSError as error:
-            raise _end(_describe_system_error(error), FAILED, error) from error
+            from harness.files.json_lines import NO_ROOM
+
+            place = f" at {str(error.filename)!r}" if error.filename else ""
+            said = f"The system refused{place}: {error.strerror or error}; fix that and run the same command again."
+            if error.errno in NO_ROOM:
+                said = f"No room left to write{place}: free some space and run the same command again; nothing is lost."
+            raise _end(said, FAILED, error) from error
 
     return run
 
@@ -53,22 +65,3 @@ def _end(sentence: str, code: int, error: BaseException) -> typer.Exit:
     logging.getLogger("wavebench").debug("%s", type(error).__name__, exc_info=error)
     typer.echo(sentence, err=True)
     return typer.Exit(code)
-
-
-def _name_extra(error: ModuleNotFoundError) -> str:
-    """What to install; a module that no extra brings is a defect, and its error goes on."""
-    from sandbox.extras import extra_of, install_command
-
-    extra = extra_of(error.name or "")
-    if not extra:
-        raise error
-    return f"This command needs {error.name}, of the extra {extra!r}: {install_command(extra)}"
-
-
-def _describe_system_error(error: OSError) -> str:
-    from harness.files.json_lines import NO_ROOM
-
-    place = f" at {str(error.filename)!r}" if error.filename else ""
-    if error.errno in NO_ROOM:
-        return f"No room left to write{place}: free some space and run the same command again; nothing is lost."
-    return f"The system refused{place}: {error.strerror or error}; fix that and run the same command again."

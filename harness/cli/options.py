@@ -37,6 +37,10 @@ ExtractionName = Annotated[
         "--extraction", help="How code is found: robust, upstream, first-block or last-block. [default: robust]"
     ),
 ]
+FormName = Annotated[
+    str | None,
+    typer.Option("--form", help="What each text of a samples file is: continuation, fitted, program or auto."),
+]
 DataPath = Annotated[
     Path | None, typer.Option("--data", help="Folder with the benchmark's files, or one file of own problems.")
 ]

@@ -16,7 +16,11 @@ def explanation_text(found: Explanation) -> str:
 
 
 def _lines(found: Explanation) -> Iterator[str]:
-    yield f"{found.task_id} sample {found.sample}: {_verdict(found)}"
+    verdict = "not judged yet"
+    if found.verdict is not None:
+        confirmation = ", confirmed" if found.confirmed else ""
+        verdict = f"{found.verdict}{confirmation}{' (' + found.detail + ')' if found.detail else ''}"
+    yield f"{found.task_id} sample {found.sample}: {verdict}"
     if found.newer_feature:
         yield f"The toolchain is too old ({found.toolchain or 'unknown'}): the code uses {found.newer_feature}."
     elif found.verdict is Verdict.NOT_COMPILED and found.toolchain:
@@ -38,13 +42,6 @@ def _lines(found: Explanation) -> Iterator[str]:
         yield from _section(f"Program: {name}, sha256 {found.program_sha256[:12]}", text)
     if found.stderr:
         yield from _section("Standard error", found.stderr)
-
-
-def _verdict(found: Explanation) -> str:
-    if found.verdict is None:
-        return "not judged yet"
-    confirmation = {True: ", confirmed", False: "", None: ""}[found.confirmed]
-    return f"{found.verdict}{confirmation}{' (' + found.detail + ')' if found.detail else ''}"
 
 
 def _candidate(each: Candidate) -> str:

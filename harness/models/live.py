@@ -49,7 +49,14 @@ class CallableModel:
         # A batch is what the function can compute at once; requests beyond it are not drawn yet.
         while batch := list(islice(source, self._batch_rows)):
             started = time.monotonic()
-            texts = self._checked(self._function([as_argument(request.prompt) for request in batch]), len(batch))
+            returned = cast(object, self._function([as_argument(request.prompt) for request in batch]))
+            is_list = isinstance(returned, Sequence) and not isinstance(returned, str)
+            texts = list(cast(Sequence[Any], returned)) if is_list else []
+            if len(texts) != len(batch) or not all(isinstance(text, str) for text in texts):
+                shown = f"{len(texts)} items" if texts else f"{returned!r:.80}"
+                raise ModelError(
+                    f"{self._name!r} returned {shown} for {len(batch)} prompts: return a list of {len(batch)} str"
+                )
             seconds = time.monotonic() - started
             for request, text in zip(batch, texts, strict=True):
                 yield Completion(
@@ -63,14 +70,6 @@ class CallableModel:
                     completion_tokens=0,
                     seconds=seconds,
                 )
-
-    def _checked(self, returned: object, wanted: int) -> list[str]:
-        is_list = isinstance(returned, Sequence) and not isinstance(returned, str)
-        texts = list(cast(Sequence[Any], returned)) if is_list else []
-        if len(texts) == wanted and all(isinstance(text, str) for text in texts):
-            return texts
-        shown = f"{len(texts)} items" if texts else f"{returned!r:.80}"
-        raise ModelError(f"{self._name!r} returned {shown} for {wanted} prompts: return a list of {wanted} str")
 
 
 def open_loaded(model: Any, tokenizer: Any, name: str, options: ModelOptions) -> HuggingFaceModel:

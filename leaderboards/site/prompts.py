@@ -12,7 +12,7 @@ from leaderboards.site.names import block_of, prompts_slug
 from leaderboards.site.programs import show_program
 from leaderboards.site.samples import cut_text
 from sandbox.errors import WavebenchError
-from tasks.task import AnswerForm, Problem, Task
+from tasks.task import AnswerForm
 
 
 def write_prompts(run: RunRecord, out: Path) -> bool:
@@ -26,23 +26,21 @@ def write_prompts(run: RunRecord, out: Path) -> bool:
     problems = {problem.task_id: problem for problem in task.problems}
     ordered = sorted(problems, key=lambda task_id: (block_of(task_id), by_number(task_id)))
     for block, task_ids in groupby(ordered, block_of):
-        prompts = {task_id: task.prompt(problems[task_id], ()) for task_id in task_ids}
-        texts = {
-            task_id: {
+        texts: dict[str, dict[str, Any]] = {}
+        for task_id in task_ids:
+            problem = problems[task_id]
+            prompt = task.prompt(problem, ())
+            if prompt is None:
+                continue
+            reference = task.reference(problem)
+            program = show_program(task, problem, reference, AnswerForm.AUTO, None)
+            # The tests around the reference.
+            tests = (program.after or program.whole).strip("\n") if program else ""
+            texts[task_id] = {
                 "text": prompt.as_text,
-                "language": problems[task_id].language,
-                **_solution(task, problems[task_id]),
+                "language": problem.language,
+                "reference": cut_text(reference),
+                "tests": cut_text(tests),
             }
-            for task_id, prompt in prompts.items()
-            if prompt
-        }
         write_data(out, f"prompts/{prompts_slug(run)}/{block}", texts)
     return True
-
-
-def _solution(task: Task[Any], problem: Problem) -> dict[str, Any]:
-    """The reference and the tests around it."""
-    reference = task.reference(problem)
-    program = show_program(task, problem, reference, AnswerForm.AUTO, None)
-    tests = (program.after or program.whole).strip("\n") if program else ""
-    return {"reference": cut_text(reference), "tests": cut_text(tests)}

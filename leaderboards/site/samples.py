@@ -15,7 +15,7 @@ from leaderboards.site.data_file import write_data
 from leaderboards.site.names import block_of
 from leaderboards.site.programs import ShownProgram, show_program
 from sandbox.errors import WavebenchError
-from tasks.task import AnswerForm, Candidate, Problem, Task
+from tasks.task import AnswerForm, Problem, Task
 from tasks.verdict import Verdict
 
 LONGEST_TEXT = 60_000
@@ -102,7 +102,20 @@ def _sample(source: _SampleFiles, task_id: str, number: int, position: int) -> S
     problem = source.problems.get(task_id)
     if position < source.extracted and answers and source.task and problem:
         sample |= _code(source, source.task, problem, answers, source.folder.config().form_of(turns), judged, position)
-    return sample | _judged(judged) if judged else sample
+    if judged is None:
+        return sample
+    if judged.detail:
+        sample["d"] = judged.detail[:LONGEST_TEXT]
+    if judged.stderr:
+        sample["e"] = cut_text(judged.stderr)
+    if judged.tests is not None:
+        sample["h"] = [judged.tests_held or 0, judged.tests]
+    if judged.failing:
+        sample["a"] = [judged.failing.call, judged.failing.expected, judged.failing.got]
+    if judged.ending is not None:
+        spent = round(judged.cpu_seconds, 3), round(judged.wall_seconds, 3), round(judged.memory_mb)
+        sample["x"] = [judged.ending, *spent]
+    return sample
 
 
 def _code(
@@ -124,24 +137,10 @@ def _code(
         shown |= _program(program, source.frames, problem.task_id)
     # To list candidates takes as long as to find the code: not for samples that passed.
     if judged and judged.verdict is not Verdict.PASSED and len(extraction.candidates) > 1:
-        shown["k"] = [_candidate(each) for each in extraction.candidates]
+        shown["k"] = [
+            [each.kind, each.line, " ".join(each.defines), each.chosen, each.why] for each in extraction.candidates
+        ]
     return shown
-
-
-def _judged(judged: VerdictRecord) -> Sample:
-    found: Sample = {}
-    if judged.detail:
-        found["d"] = judged.detail[:LONGEST_TEXT]
-    if judged.stderr:
-        found["e"] = cut_text(judged.stderr)
-    if judged.tests is not None:
-        found["h"] = [judged.tests_held or 0, judged.tests]
-    if judged.failing:
-        found["a"] = [judged.failing.call, judged.failing.expected, judged.failing.got]
-    if judged.ending is not None:
-        spent = round(judged.cpu_seconds, 3), round(judged.wall_seconds, 3), round(judged.memory_mb)
-        found["x"] = [judged.ending, *spent]
-    return found
 
 
 def _program(program: ShownProgram, frames: dict[str, tuple[str, str]], task_id: str) -> Sample:
@@ -153,10 +152,6 @@ def _program(program: ShownProgram, frames: dict[str, tuple[str, str]], task_id:
     if sum(map(len, frame)) > LONGEST_TEXT:
         return {**shown, "p": [cut_text(program.whole)]}
     return {**shown, "p": 0 if frames.setdefault(task_id, frame) == frame else frame}
-
-
-def _candidate(each: Candidate) -> list[Any]:
-    return [each.kind, each.line, " ".join(each.defines), each.chosen, each.why]
 
 
 def cut_text(text: str) -> str | list[Any]:

@@ -9,7 +9,7 @@ from sandbox.outcome import Ending
 from sandbox.sandbox import Sandbox
 from tasks.task import Problem, Task
 from tasks.verdict import Verdict
-from wavebench.answers import AnswerVerdict, judge
+from wavebench.answers import judge
 from wavebench.opening import load_task
 from wavebench.service.limits import ServiceLimits
 from wavebench.service.schemas import (
@@ -98,13 +98,23 @@ def submit(request: SubmitRequest, served: ServedTasks, sandbox: Sandbox, limits
         extracted_type = "heuristic"
     else:
         extracted_type = "fenced" if request.completion.count("```") % 2 == 0 else "incomplete_fenced"
+    late, passed = found.ending in _TIME_LIMITS, found.verdict.passes_upstream
+    ran = CommandRunResult(
+        status=CommandStatus.TIME_LIMIT_EXCEEDED if late else CommandStatus.FINISHED,
+        execution_time=found.wall_seconds,
+        return_code=None if late else int(not passed),
+        stdout="",
+        stderr=found.stderr,
+    )
+    status = RunStatus.SUCCESS if passed else RunStatus.FAILED
+    shown = RunCodeResponse(status=status, message="", run_result=ran)
     return EvalResult(
         id=request.id,
         accepted=accepted,
         extracted_code=found.code,
         full_code=next(iter(program.files.values())) if program else None,
         test_code=program.split.tests if program and program.split else None,
-        tests=[EvalTestCase(passed=accepted, exec_info=_ran(found))] if program else [],
+        tests=[EvalTestCase(passed=accepted, exec_info=shown)] if program else [],
         extracted_type=extracted_type,
         extra={
             "verdict": str(found.verdict),
@@ -113,16 +123,3 @@ def submit(request: SubmitRequest, served: ServedTasks, sandbox: Sandbox, limits
             "cpu_seconds": found.cpu_seconds,
         },
     )
-
-
-def _ran(found: AnswerVerdict) -> RunCodeResponse:
-    late = found.ending in _TIME_LIMITS
-    passed = found.verdict.passes_upstream
-    result = CommandRunResult(
-        status=CommandStatus.TIME_LIMIT_EXCEEDED if late else CommandStatus.FINISHED,
-        execution_time=found.wall_seconds,
-        return_code=None if late else int(not passed),
-        stdout="",
-        stderr=found.stderr,
-    )
-    return RunCodeResponse(status=RunStatus.SUCCESS if passed else RunStatus.FAILED, message="", run_result=result)

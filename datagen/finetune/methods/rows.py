@@ -36,24 +36,21 @@ def read_method_rows(config: FinetuneConfig) -> MethodRows:
     content = file.read_bytes()
     rows: list[dict[str, Any]] = []
     for number, line in enumerate(content.decode().splitlines(), start=1):
-        if line.strip():
-            rows.append(_checked(line, number, file, method))
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+            missing = [name for name in _COLUMNS[method] if name not in row]
+        except (ValueError, TypeError) as error:
+            raise FinetuneError(f"Line {number} of {str(file)!r} is no JSON object ({error}): correct it.") from None
+        if missing:
+            raise FinetuneError(
+                f"Line {number} of {str(file)!r} has no {missing[0]!r}, which {method.value} needs: rows have "
+                f"{', '.join(_COLUMNS[method])}."
+            )
+        # GRPO hands every column to the reward; the others read three, and would stumble over what else there is.
+        names = _READ_BY_TRAINER.get(method)
+        rows.append({name: row[name] for name in names} if names else row)
     if not rows:
         raise FinetuneError(f"{str(file)!r} holds no rows: {method.value} has nothing to learn from.")
     return MethodRows(file, hashlib.sha256(content).hexdigest(), tuple(rows[: config.limit]))
-
-
-def _checked(line: str, number: int, file: Path, method: TrainingMethod) -> dict[str, Any]:
-    try:
-        row = json.loads(line)
-        missing = [name for name in _COLUMNS[method] if name not in row]
-    except (ValueError, TypeError) as error:
-        raise FinetuneError(f"Line {number} of {str(file)!r} is no JSON object ({error}): correct it.") from None
-    if missing:
-        raise FinetuneError(
-            f"Line {number} of {str(file)!r} has no {missing[0]!r}, which {method.value} needs: rows have "
-            f"{', '.join(_COLUMNS[method])}."
-        )
-    # GRPO hands every column to the reward; the others read three, and would stumble over what else there is.
-    names = _READ_BY_TRAINER.get(method)
-    return {name: row[name] for name in names} if names else row

@@ -11,6 +11,7 @@ from harness.cli.options import (
     ClusterAddress,
     DataPath,
     ExtractionName,
+    FormName,
     JudgingChoice,
     KValues,
     Limit,
@@ -47,10 +48,7 @@ def judge_command(
     no_cache: NoCache = False,
     again: Annotated[bool, typer.Option("--again", help="Re-execute all samples and report changed verdicts.")] = False,
     k: KValues = None,
-    form: Annotated[
-        str | None,
-        typer.Option("--form", help="What each text of a samples file is: continuation, fitted, program or auto."),
-    ] = None,
+    form: FormName = None,
     settings: Settings = None,
     as_json: AsJson = False,
 ) -> None:

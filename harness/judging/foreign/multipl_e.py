@@ -32,7 +32,9 @@ def multipl_e_samples(path: Path) -> Iterator[ForeignSample]:
         content = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
         try:
             problem: dict[str, Any] = json.loads(content)
-            texts = list(_programs(problem))
+            texts = [problem["prompt"] + completion for completion in problem.get("completions") or ()]
+            results = problem.get("results") or ()
+            texts += [result["program"].removesuffix(problem["tests"]) for result in results]
             language = str(problem["language"])
         except (ValueError, KeyError, TypeError) as error:
             raise ForeignFileError(f"{str(file)!r} is no file of MultiPL-E ({error!r}): remove it.") from None
@@ -43,10 +45,3 @@ def multipl_e_samples(path: Path) -> Iterator[ForeignSample]:
             )
         for text in texts:
             yield ForeignSample(f"{files[file][1]}/{files[file][2]}", text, AnswerForm.PROGRAM)
-
-
-def _programs(problem: dict[str, Any]) -> Iterator[str]:
-    for completion in problem.get("completions") or ():
-        yield problem["prompt"] + completion
-    for result in problem.get("results") or ():
-        yield result["program"].removesuffix(problem["tests"])

@@ -26,12 +26,11 @@ def openai_batch_samples(rows: Iterator[tuple[str, dict[str, Any]]]) -> Iterator
                 f"{place} ({row.get('custom_id')!r}) is of a request that failed ({said}): send it again, or remove it."
             )
         try:
-            texts = [_text(choice) for choice in cast("list[dict[str, Any]]", response["body"]["choices"])]
+            texts: list[str] = [
+                choice["text"] if "text" in choice else choice["message"]["content"] or ""
+                for choice in cast("list[dict[str, Any]]", response["body"]["choices"])
+            ]
         except (KeyError, TypeError, IndexError):
             raise ForeignFileError(f"{place} holds no answer of the chat or completions endpoint: remove it.") from None
         for text in texts:
             yield ForeignSample(str(row["custom_id"]), text, AnswerForm.AUTO)
-
-
-def _text(choice: dict[str, Any]) -> str:
-    return choice["text"] if "text" in choice else choice["message"]["content"] or ""

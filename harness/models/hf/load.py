@@ -29,12 +29,22 @@ def open_huggingface(target: str, options: ModelOptions, name: str | None = None
     target = refuse_no_model(target)
     # Before torch starts its threads: on a busy machine, threads that wait by spinning burn most of the CPU.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    import torch
     from transformers.utils import logging
 
     logging.disable_progress_bar()
     go_offline_without_hub(target)
-    device = _device(options.device)
-    settings = {"revision": options.revision or None, "dtype": _dtype(options.dtype, device), **_spread(options)}
+    device = options.device
+    if device == "auto":
+        device = "cpu"
+        if torch.cuda.is_available():
+            # A launcher numbers its processes on a machine; each takes a GPU of its own.
+            device = f"cuda:{int(os.environ.get('LOCAL_RANK', '0')) % torch.cuda.device_count()}"
+    # A CPU without bfloat16 units is slower with it than with float32.
+    dtype: Any = torch.float32 if device == "cpu" else "auto"
+    if options.dtype != "auto" and not isinstance(dtype := getattr(torch, options.dtype, None), torch.dtype):
+        raise ModelError(f"unknown dtype {options.dtype!r}: use auto, float32, bfloat16 or float16")
+    settings = {"revision": options.revision or None, "dtype": dtype, **_spread(options)}
     settings["trust_remote_code"] = options.trust_remote_code
     with load_errors(target):
         tokenizer, model = from_pretrained(target, **settings)
@@ -93,17 +103,6 @@ def from_pretrained(target: str, **settings: Any) -> tuple[Any, Any]:
     return tokenizer, model
 
 
-def _device(setting: str) -> str:
-    import torch
-
-    if setting != "auto":
-        return setting
-    if not torch.cuda.is_available():
-        return "cpu"
-    # A launcher numbers its processes on a machine; each takes a GPU of its own.
-    return f"cuda:{int(os.environ.get('LOCAL_RANK', '0')) % torch.cuda.device_count()}"
-
-
 def _spread(options: ModelOptions) -> dict[str, Any]:
     """How accelerate spreads one model's layers over devices. Raises ModelError for what it does not know."""
     if not options.device_map:
@@ -113,17 +112,6 @@ def _spread(options: ModelOptions) -> dict[str, Any]:
     if int(os.environ.get("LOCAL_WORLD_SIZE") or os.environ.get("WORLD_SIZE") or 1) > 1:
         raise ModelError("device_map takes every device for one process: start one process, or leave device_map out")
     return {"device_map": options.device_map}
-
-
-def _dtype(setting: str, device: str) -> Any:
-    """A CPU without bfloat16 units is slower with it than with float32."""
-    import torch
-
-    if setting == "auto":
-        return torch.float32 if device == "cpu" else "auto"
-    if not isinstance(dtype := getattr(torch, setting, None), torch.dtype):
-        raise ModelError(f"unknown dtype {setting!r}: use auto, float32, bfloat16 or float16")
-    return dtype
 
 
 def refuse_odd_tokenizer(target: str, model: Any, tokenizer: Any) -> None:

@@ -81,7 +81,18 @@ class HuggingFaceModel:
         decoder = Decoder(self._model, self._text, _end_tokens(self._model, self._tokenizer), self._options)
         try:
             for row in decoder.run(MappedQueue(as_queue(requests), partial(self._row, sampling)), sampling):
-                yield self._completion(row)
+                text = self._text(row.tokens)
+                yield Completion(
+                    task_id=row.request.task_id,
+                    sample=row.request.sample,
+                    turn=row.request.turn,
+                    prompt_sha256=row.request.prompt.sha256,
+                    completion=text,
+                    finish_reason=row.finish_reason if text or row.finish_reason == "length" else "empty",
+                    prompt_tokens=len(row.prompt),
+                    completion_tokens=len(row.tokens),
+                    seconds=time.monotonic() - row.started if row.started else 0.0,
+                )
         except (RuntimeError, MemoryError) as error:
             if not is_out_of_memory(error):
                 raise
@@ -125,20 +136,6 @@ class HuggingFaceModel:
 
     def _text(self, tokens: Sequence[int]) -> str:
         return self._tokenizer.decode(tokens, skip_special_tokens=True, clean_up_tokenization_spaces=False)
-
-    def _completion(self, row: "DecodeRow") -> Completion:
-        text = self._text(row.tokens)
-        return Completion(
-            task_id=row.request.task_id,
-            sample=row.request.sample,
-            turn=row.request.turn,
-            prompt_sha256=row.request.prompt.sha256,
-            completion=text,
-            finish_reason=row.finish_reason if text or row.finish_reason == "length" else "empty",
-            prompt_tokens=len(row.prompt),
-            completion_tokens=len(row.tokens),
-            seconds=time.monotonic() - row.started if row.started else 0.0,
-        )
 
 
 def _end_tokens(model: Any, tokenizer: Any) -> frozenset[int]:

@@ -59,7 +59,12 @@ def formats_of(row: Mapping[str, Any]) -> tuple[RowFormat, ...]:
     if "entry_point" in row and "test" in row:
         return (_HUMANEVAL,)
     if "code" in row and "test_list" in row:
-        return _mbpp_formats(row)
+        whole = any(row.get(column) is not None for column in ("test_setup_code", "challenge_test_list", "text"))
+        sanitized = row.get("test_imports") is not None
+        if whole and sanitized:
+            # a table of both, with the columns of the one empty in rows of the other
+            return (_MBPP_SANITIZED,) if row["test_imports"] else (_MBPP, _MBPP_SANITIZED)
+        return (_MBPP,) if whole else (_MBPP_SANITIZED,) if sanitized else (_MBPP, _MBPP_SANITIZED)
     return ()
 
 
@@ -75,15 +80,6 @@ def foreign_flaw(row: Mapping[str, Any], dataset: str) -> Flaw | None:
     if first.tasks:
         remedy = f"name one of the tasks {first.tasks if len(formats) == 1 else f'{_PACK_TASKS}LANGUAGE'}"
     return Flaw(column, f"belongs to the format of {first.dataset}, not of {dataset}", remedy)
-
-
-def _mbpp_formats(row: Mapping[str, Any]) -> tuple[RowFormat, ...]:
-    whole = any(row.get(column) is not None for column in ("test_setup_code", "challenge_test_list", "text"))
-    sanitized = row.get("test_imports") is not None
-    if whole and sanitized:
-        # a table of both, with the columns of the one empty in rows of the other
-        return (_MBPP_SANITIZED,) if row["test_imports"] else (_MBPP, _MBPP_SANITIZED)
-    return (_MBPP,) if whole else (_MBPP_SANITIZED,) if sanitized else (_MBPP, _MBPP_SANITIZED)
 
 
 def _id_prefix(row: Mapping[str, Any]) -> str:

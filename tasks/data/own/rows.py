@@ -70,20 +70,17 @@ def _column_flaw(column: RequiredColumn, raw: RawRow, *, is_id: bool) -> Flaw | 
     if column.json:
         return None
     if is_id:
-        return _id_flaw(named, value)
+        if not isinstance(value, str | int) or isinstance(value, bool):
+            return Flaw(named, "is neither a text nor a whole number", "give the problem an id such as own/0")
+        text = str(value)
+        if not text or text != text.strip() or not text.isprintable():
+            wrong = "is empty or holds space at an end or characters without a shape"
+            return Flaw(named, wrong, "use an id such as own/0")
+        return None
     items = cast(list[Any], value) if column.texts and isinstance(value, list) else [value]
     if not all(isinstance(item, str) for item in items):
         kind = "a list of texts" if column.texts else "a text"
         return Flaw(named, f"is not {kind}", "write it in quotes, as JSON has it")
     if holds_lone_surrogate(items):
         return Flaw(named, "holds half a character (a lone surrogate)", "write the whole character")
-    return None
-
-
-def _id_flaw(name: str, value: Any) -> Flaw | None:
-    if not isinstance(value, str | int) or isinstance(value, bool):
-        return Flaw(name, "is neither a text nor a whole number", "give the problem an id such as own/0")
-    text = str(value)
-    if not text or text != text.strip() or not text.isprintable():
-        return Flaw(name, "is empty or holds space at an end or characters without a shape", "use an id such as own/0")
     return None

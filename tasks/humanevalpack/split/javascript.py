@@ -5,11 +5,8 @@ throws.
 """
 
 import json
-from collections.abc import Iterator
 
-from tree_sitter import Node
-
-from tasks.extraction.outline import Outline, outlined
+from tasks.extraction.outline import outlined
 from tasks.extraction.tree import leaves, walk
 from tasks.humanevalpack.problem import PackProblem
 from tasks.humanevalpack.split.declared import CannotSplitError, declared_in
@@ -32,10 +29,17 @@ def tester(problem: PackProblem) -> dict[str, str]:
     if later := next((word for leaf in leaves(outline.root) if (word := outline.text_of(leaf)) in _LATER), ""):
         raise CannotSplitError(f"the tests use {later}, and may go on after their last line")
     edits: list[Edit] = []
-    for call, arguments in _assertions(outline):
-        text = " ".join(outline.text_of(arguments)[1:-1].split())[:_LONGEST_TEXT]
-        inner = outline.slice(arguments.start_byte + 1, arguments.end_byte - 1)
-        edits.append((call.start_byte, call.end_byte, f"__check(() => [{inner}\n], {json.dumps(text)})"))
+    end = 0
+    for node in walk(outline.root):  # each call of `console.assert`, none inside another
+        function = node.child_by_field_name("function") if node.type == "call_expression" else None
+        arguments = node.child_by_field_name("arguments") if function is not None else None
+        if function is None or arguments is None or node.start_byte < end:
+            continue
+        if "".join(outline.text_of(function).split()) == "console.assert":
+            end = node.end_byte
+            text = " ".join(outline.text_of(arguments)[1:-1].split())[:_LONGEST_TEXT]
+            inner = outline.slice(arguments.start_byte + 1, arguments.end_byte - 1)
+            edits.append((node.start_byte, end, f"__check(() => [{inner}\n], {json.dumps(text)})"))
     return {"tests.js": f"{helpers}\n{stand_in}\n{edited(outline, edits)}\n"}
 
 
@@ -44,16 +48,3 @@ def candidate(problem: PackProblem, code: str) -> dict[str, str]:
     name = problem.function
     offer = f";__wavebenchServe({{ {name}: typeof {name} === 'undefined' ? undefined : {name} }})"
     return {"main.js": f"{code}\n{offer}\n"}
-
-
-def _assertions(outline: Outline) -> Iterator[tuple[Node, Node]]:
-    """Each call of `console.assert` with its arguments; none inside another."""
-    end = 0
-    for node in walk(outline.root):
-        function = node.child_by_field_name("function") if node.type == "call_expression" else None
-        arguments = node.child_by_field_name("arguments") if function is not None else None
-        if function is None or arguments is None or node.start_byte < end:
-            continue
-        if "".join(outline.text_of(function).split()) == "console.assert":
-            end = node.end_byte
-            yield node, arguments

@@ -67,7 +67,12 @@ def own_row(row: Row, hidden: Mapping[str, Row]) -> OwnRow:
     language = str(row.get("language") or "python")
     if language not in languages_of_their_own():
         raise RewardError(f"unknown language {language!r}: take one of {', '.join(languages_of_their_own())}.")
-    tests, calls, stdio = _tests(row), tuple(_calls(row)), tuple(_stdio(row))
+    asserted = row.get("tests") or row.get("assert_case") or ()
+    tests = (asserted,) if isinstance(asserted, str) else tuple(cast(Sequence[str], asserted))
+    for line in tests:
+        if not isinstance(line, str):  # pyright: ignore[reportUnnecessaryIsInstance] (a row may hold anything)
+            raise RewardError(f"tests are assertions as text, not {line!r}.")
+    calls, stdio = tuple(_calls(row)), tuple(_stdio(row))
     if sum(map(bool, (tests, calls, stdio))) != 1:
         raise RewardError(f"a row needs exactly one of {_KINDS}; this one has the columns {', '.join(map(str, row))}.")
     if calls and language not in CALLED:
@@ -87,15 +92,6 @@ def own_row(row: Row, hidden: Mapping[str, Row]) -> OwnRow:
         calls=calls,
         stdio=stdio,
     )
-
-
-def _tests(row: Row) -> tuple[str, ...]:
-    found = row.get("tests") or row.get("assert_case") or ()
-    lines = (found,) if isinstance(found, str) else tuple(cast(Sequence[object], found))
-    for line in lines:
-        if not isinstance(line, str):
-            raise RewardError(f"tests are assertions as text, not {line!r}.")
-    return cast(tuple[str, ...], lines)
 
 
 def _calls(row: Row) -> Iterator[Call]:
