@@ -10,7 +10,7 @@ from typing import Any
 
 from harness.files.progress import progress_bar
 from harness.judging.extraction_cache import cache_extraction
-from harness.judging.judge import Sample, SettledConfirmation, judge_samples, open_judging_sandbox
+from harness.judging.judge import Sample, judge_samples, open_judging_sandbox, settled_by
 from harness.runs.config import RunConfig, parse_config
 from harness.runs.verdict_log import VerdictRecord
 from sandbox.cache.sandbox import CachedSandbox
@@ -157,7 +157,7 @@ class _AnswerJudging:
         for sample in samples:
             record = self._records[sample.number]
             if record.verdict is Verdict.NOT_JUDGED:
-                settled = SettledConfirmation(record.apart, record.apart_detail) if record.apart else None
+                settled = settled_by(record)
                 found.append(
                     Sample(
                         sample.problem,

@@ -11,7 +11,14 @@ from harness.judging.extraction_cache import Extract, cache_extraction
 from harness.runs.config import Judging, RunConfig
 from harness.runs.manifest import describe_host, describe_versions
 from harness.runs.run import Run
-from harness.runs.verdict_log import VerdictRecord, read_summaries, record_of_outcome, record_without_outcome
+from harness.runs.verdict_log import (
+    FailingTest,
+    VerdictRecord,
+    VerdictSummary,
+    read_summaries,
+    record_of_outcome,
+    record_without_outcome,
+)
 from sandbox.cache.sandbox import CachedSandbox
 from sandbox.cache.store import BlobStore, default_cache_path
 from sandbox.launch import open_sandbox
@@ -29,10 +36,20 @@ Key = tuple[Problem, int]
 
 @dataclass(frozen=True, slots=True)
 class SettledConfirmation:
-    """A result of split tests that is final."""
+    """A result of split tests that is final, as a verdict's line tells it."""
 
     confirmation: Confirmation
     detail: str
+    tests: int | None = None
+    tests_held: int | None = None
+    failing: FailingTest | None = None
+
+
+def settled_by(record: VerdictRecord | VerdictSummary) -> SettledConfirmation | None:
+    """What an earlier judging settled; None where no split tests ran."""
+    if record.apart is None:
+        return None
+    return SettledConfirmation(record.apart, record.apart_detail, record.tests, record.tests_held, record.failing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +144,9 @@ def read_settled_confirmations(run: Run) -> Mapping[tuple[str, int], SettledConf
     keeps = run.config.judging is Judging.BOTH
     summaries = read_summaries(run.folder.verdicts.path) if keeps else {}
     return {
-        key: SettledConfirmation(summary.apart, summary.apart_detail)
+        key: settled
         for key, summary in summaries.items()
-        if summary.verdict is Verdict.NOT_JUDGED and summary.apart
+        if summary.verdict is Verdict.NOT_JUDGED and (settled := settled_by(summary))
     }
 
 
@@ -180,9 +197,12 @@ def judge_samples(
         if settled := pending.settled:
             outcome = replace(outcome, confirmation=settled.confirmation, confirmation_detail=settled.detail)
         judgement = task.verdict(pending.problem, outcome)
-        yield record_of_outcome(
+        record = record_of_outcome(
             pending.problem.task_id, pending.number, pending.program_sha256, pending.rule, outcome, judgement
         )
+        if settled := pending.settled:  # the split tests did not run again
+            record = replace(record, tests=settled.tests, tests_held=settled.tests_held, failing=settled.failing)
+        yield record
     yield from without_program
 
 

@@ -113,6 +113,8 @@ class VerdictSummary(msgspec.Struct, frozen=True):
     base: bool | None = None
     tests: int | None = None
     tests_held: int | None = None
+    failing: FailingTest | None = None
+    """Like `apart`."""
 
 
 def read_summaries(path: Path) -> dict[tuple[str, int], VerdictSummary]:
