@@ -19,6 +19,9 @@ _TABLE = Path(__file__).with_name("languages.toml")
 SOURCES = Path(__file__).with_name("toolchains") / "sources"
 """What toolchains are built from: a folder per language, with a script `build.sh`."""
 
+_OF_A_TOOLCHAIN = ("tools", "home", "debian_packages", "versions", "environment")
+"""Fields that a row shares with the language whose toolchain it uses."""
+
 Command = tuple[str, ...]
 
 
@@ -176,9 +179,16 @@ def _rows(table: Path) -> Mapping[str, Language]:
     import tomllib  # as above
 
     try:
-        return {name: language_from(name, row) for name, row in tomllib.loads(table.read_text()).items()}
+        rows = tomllib.loads(table.read_text())
+        return {name: language_from(name, _with_toolchain(row, rows)) for name, row in rows.items()}
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise WavebenchError(f"{table} is no table of languages: {error}") from error
+
+
+def _with_toolchain(row: Mapping[str, Any], rows: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
+    """A row whose toolchain is another language's has what that row says of it, and need not say it again."""
+    shared = rows.get(row.get("toolchain", ""), {})
+    return {**{key: shared[key] for key in _OF_A_TOOLCHAIN if key in shared}, **row}
 
 
 def language_from(name: str, row: Mapping[str, Any]) -> Language:

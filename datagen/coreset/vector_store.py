@@ -61,7 +61,7 @@ class VectorStore:
     def append(self, keys: Keys, vectors: Vectors) -> None:
         """Adds vectors; safe on disk when this returns. Raises FullDiskError; what was there before stays whole."""
         with file_lock(self._lock_file), explain_full_disk(self._vectors_file):
-            if self._dimensions() != vectors.shape[1]:
+            if self.dimensions != vectors.shape[1]:
                 # An encoder that was replaced under the same name: its old vectors compare with none of the new.
                 if self._shape_file.exists():
                     warn(f"The encoder now gives {vectors.shape[1]} numbers a text: all vectors are made again.")
@@ -83,9 +83,6 @@ class VectorStore:
     @property
     def dimensions(self) -> int:
         """Numbers a vector; 0 while the store is empty."""
-        return self._dimensions()
-
-    def _dimensions(self) -> int:
         try:
             return int(self._shape_file.read_text())
         except (FileNotFoundError, ValueError):
@@ -93,7 +90,7 @@ class VectorStore:
 
     def _known_keys(self) -> Keys:
         """The keys of all whole pairs."""
-        dimensions = self._dimensions()
+        dimensions = self.dimensions
         if not dimensions or not self._keys_file.exists() or not self._vectors_file.exists():
             return np.empty(0, _KEY_TYPE)
         pairs = min(

@@ -37,7 +37,7 @@ class StepProgress(Protocol):
     def __call__(self, label: str, items: int) -> None: ...
 
     def expect(self, label: str, total: int) -> None:
-        """Says how many items a step will have, once that is known: then the rest of its time is told, too."""
+        """Says how many items a step has, once that is known: from then on the time left is shown."""
         ...
 
 

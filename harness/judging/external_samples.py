@@ -18,7 +18,7 @@ import msgspec
 
 from harness.judging.evalplus_samples import evalplus_rows, is_sample_folder
 from harness.judging.foreign.multipl_e import is_multipl_e
-from harness.judging.foreign.read import ForeignTool, foreign_samples
+from harness.judging.foreign.read import ForeignTool, foreign_samples, open_unzipped
 from harness.judging.sample_numbers import Numbering, SampleCounter, SampleRow, number_samples
 from sandbox.errors import WavebenchError
 from tasks.data.unique_names import unique_names
@@ -26,7 +26,6 @@ from tasks.errors import TaskError
 from tasks.task import AnswerForm, Problem
 from tasks.task_ids import canonical_task_id
 
-GZIP_MAGIC = b"\x1f\x8b"
 _NAMES = tuple(f'"{name}"'.encode() for name in ("task_id", "completion", "solution", "sample", "turn"))
 """As a line of JSON spells them. The fast reader silently keeps the last value of a name that occurs twice."""
 NAMED_IDS = 5
@@ -349,10 +348,8 @@ def _load_list(path: Path) -> list[object]:
 
 @contextmanager
 def _open(path: Path) -> Generator[IO[bytes]]:
-    with path.open("rb") as stream:
-        compressed = stream.read(2) == GZIP_MAGIC
     try:
-        with cast(IO[bytes], gzip.open(path)) if compressed else path.open("rb") as stream:
+        with open_unzipped(path) as stream:
             yield stream
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise SamplesError(f"{str(path)!r} is cut short or damaged ({error}): copy it again.") from None

@@ -2,7 +2,7 @@
 
 import os
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -21,13 +21,15 @@ from sandbox.zygote.preload import named_in
 class Lane:
     """One server and the jobs it has, oldest first: one runs, and one may wait in the socket."""
 
-    def __init__(self, host: Host, role: Role, processor: int | None) -> None:
+    def __init__(
+        self, host: Host, role: Role, processor: int | None, open_testers: Callable[[], CompiledTesters]
+    ) -> None:
         self.role = role
         self.jobs: deque[Job] = deque()
         self._host = host
         self._processor = processor
         self._connection: Connection | None = None
-        self._testers = TesterExchange(CompiledTesters(host.facts()))
+        self._testers = TesterExchange(open_testers)
 
     @property
     def is_open(self) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -13,6 +14,7 @@ from sandbox.pool.connection import ConnectionLostError
 from sandbox.pool.dispatch import Dispatch, Slot, with_confirmation
 from sandbox.pool.host import Host
 from sandbox.pool.lane import Lane, failed, outcome_of
+from sandbox.pool.tester_store import CompiledTesters
 from sandbox.program import Program
 from sandbox.sandbox import JobQueue
 from sandbox.walls.cpu_affinity import CpuReservation
@@ -31,10 +33,11 @@ class Pool:
         self._slots: list[Slot] = []
         self._alone: list[Job] = []
         self._run_number = 0
+        open_testers = cache(lambda: CompiledTesters(host.facts()))
         try:
             for _ in range(workers):
                 place = CpuReservation()
-                whole, split = (Lane(host, role, place.processor) for role in (Role.FORKER, Role.TESTER))
+                whole, split = (Lane(host, role, place.processor, open_testers) for role in (Role.FORKER, Role.TESTER))
                 self._slots.append(Slot(whole, split, place))
                 whole.open()
             for slot in self._slots:  # only now: all servers start at once

@@ -1,6 +1,6 @@
 """One sandbox for many callers: threads hand in programs at any time, and all of them run on one set of warm workers.
 
-The workers belong to one thread, which opens them, feeds them and opens them anew when they fail as a whole. Whoever
+The workers belong to one thread, which opens them, feeds them and opens them again when they fail as a whole. Whoever
 calls `run` waits while the queue is full; nothing is dropped.
 """
 

@@ -2,14 +2,14 @@
 
 Only what a command of its own compiled, from trusted text alone, is kept: a compile server has read programs, too. The
 folder is the judge's own and no program sees it. A file holds a digest of its name and content before the content:
-what is damaged, or somebody else's, is made anew.
+what is damaged, or somebody else's, is made again.
 """
 
 import hashlib
 import json
 import os
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import astuple, dataclass, field
 from pathlib import Path
@@ -81,8 +81,9 @@ class CompiledTesters:
 class TesterExchange:
     """What one server is given of a store, and gives to it. One file in memory crosses with each program."""
 
-    def __init__(self, store: CompiledTesters) -> None:
-        self._store = store
+    def __init__(self, open_store: Callable[[], CompiledTesters]) -> None:
+        """`open_store` is called with the first such program: to look at toolchains takes longer than many a run."""
+        self._open_store = open_store
         self._had: set[str] = set()
         """Keys of what the server was given or gave: it keeps them, and makes again what it has lost."""
         self._wanted: deque[tuple[str, int]] = deque()
@@ -90,8 +91,9 @@ class TesterExchange:
 
     def offer(self, program: Program) -> int:
         """The file to send along: with the compiled tester, or empty. Close it once it is sent."""
-        key = self._store.key_of(program)
-        data = self._store.find(key) if key and key not in self._had else b""
+        store = self._open_store()
+        key = store.key_of(program)
+        data = store.find(key) if key and key not in self._had else b""
         file = os.memfd_create("tester")
         written = 0
         while written < len(data):
@@ -110,7 +112,7 @@ class TesterExchange:
         key, file = self._wanted.popleft()
         if key:
             if size := os.fstat(file).st_size:
-                self._store.keep(key, os.pread(file, size, 0))
+                self._open_store().keep(key, os.pread(file, size, 0))
             os.close(file)
 
     def close(self) -> None:

@@ -211,7 +211,7 @@ def _expected(asserted: ast.expr, frame: FrameType | None) -> str:
 
 
 def _recording(assertion: ast.Assert, place: int) -> ast.stmt:
-    """The assertion, and what tells the recorder: `.held()` behind it, or `.failed(place)`, which may raise anew."""
+    """The assertion, and what tells the recorder: `.held()` behind it, or `.failed(place)`, which may raise again."""
     line = assertion.lineno
     at: dict[str, Any] = {"lineno": line, "col_offset": 0, "end_lineno": line, "end_col_offset": 0}
     failed = ast.Call(ast.Name(_FAILED, _LOAD, **at), [ast.Constant(place, **at)], [], **at)

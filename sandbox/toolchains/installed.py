@@ -167,7 +167,7 @@ def with_paths(language: Language) -> Language:
 def shown_folders() -> list[str]:
     """Folders outside /usr that programs of the installed languages need, to be shown read-only."""
     folders: set[str] = set()
-    for language in languages().values():
+    for language in languages_of_their_own().values():
         if language.needs_toolchain:
             try:
                 toolchain = read_toolchain(language)

@@ -10,7 +10,15 @@ This file's text runs in the tester behind that of `oracle.py`, whose names it u
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tasks.evalplus.oracle import ABSOLUTE, NOT_NONE, RELATIVE, Digest, OracleRule, polynomial
+    from tasks.evalplus.oracle import (
+        ABSOLUTE,
+        NOT_NONE,
+        RELATIVE,
+        Digest,
+        OracleRule,
+        _numbers,  # pyright: ignore[reportPrivateUsage] - its name stands in the text of programs with known hashes
+        polynomial,
+    )
 
 NAME = "0.2.1"
 
@@ -51,7 +59,7 @@ def asserted_close(got: Any, wanted: Any, tolerance: float) -> bool:
 
     Raises TypeError for what is neither a number nor nested lists of numbers.
     """
-    (shape, mine), (right_shape, right) = _flat(got), _flat(wanted)
+    (shape, mine), (right_shape, right) = _numbers(got), _numbers(wanted)
     if shape and right_shape and shape != right_shape:
         return False
     if not shape:
@@ -65,18 +73,6 @@ def _is_near(got: Any, wanted: Any, tolerance: float) -> bool:
     if got != got or wanted != wanted:
         return got != got and wanted != wanted
     return abs(wanted) < float("inf") and abs(got - wanted) <= tolerance + RELATIVE * abs(wanted)
-
-
-def _flat(value: Any) -> tuple[list[int], list[Any]]:
-    """Shape and content of nested lists of numbers, as numpy makes an array of them."""
-    if isinstance(value, (bool, int, float, complex)):
-        return [], [value]
-    if not isinstance(value, (list, tuple)):
-        raise TypeError
-    parts = [_flat(item) for item in value]
-    if any(part[0] != parts[0][0] for part in parts):
-        raise TypeError
-    return [len(parts), *(parts[0][0] if parts else [])], [number for part in parts for number in part[1]]
 
 
 _Comparison = _EarlyComparison

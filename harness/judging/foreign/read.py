@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, cast
+from typing import IO, Any, cast
 
 from harness.judging.foreign.inspect_log import (
     inspect_archive_samples,
@@ -18,6 +18,7 @@ from harness.judging.foreign.lm_eval import is_lm_eval, lm_eval_samples
 from harness.judging.foreign.multipl_e import is_multipl_e, multipl_e_samples
 from harness.judging.foreign.openai_batch import is_openai_batch, openai_batch_samples
 from harness.judging.foreign.sample import ForeignFileError, ForeignSample
+from tasks.data.files import GZIP_MAGIC
 
 
 class ForeignTool(StrEnum):
@@ -49,12 +50,12 @@ def foreign_samples(path: Path) -> tuple[ForeignTool, Iterator[ForeignSample]] |
     if is_inspect_archive(path):
         return ForeignTool.INSPECT, inspect_archive_samples(path)
     try:
-        with _open(path) as stream:
+        with open_unzipped(path) as stream:
             head = stream.read(_HEAD_BYTES)
     except (EOFError, gzip.BadGzipFile, zlib.error):
         return None  # the reader of all other files says what is damaged
     if b'"status"' in head and b'"eval"' in head:
-        with _open(path) as stream:
+        with open_unzipped(path) as stream:
             try:
                 document = json.load(stream)
             except ValueError:
@@ -71,7 +72,7 @@ def foreign_samples(path: Path) -> tuple[ForeignTool, Iterator[ForeignSample]] |
 
 
 def _rows(path: Path) -> Rows:
-    with _open(path) as stream:
+    with open_unzipped(path) as stream:
         for number, line in enumerate(stream, start=1):
             if not line.strip():
                 continue
@@ -85,7 +86,8 @@ def _rows(path: Path) -> Rows:
             yield place, cast("dict[str, Any]", row)
 
 
-def _open(path: Path) -> Any:
+def open_unzipped(path: Path) -> IO[bytes]:
+    """A file as it was before gzip, where it is compressed at all."""
     with path.open("rb") as stream:
-        compressed = stream.read(2) == b"\x1f\x8b"
-    return gzip.open(path) if compressed else path.open("rb")
+        compressed = stream.read(2) == GZIP_MAGIC
+    return cast(IO[bytes], gzip.open(path)) if compressed else path.open("rb")

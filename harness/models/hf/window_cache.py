@@ -8,7 +8,7 @@ import torch
 from transformers.cache_utils import Cache, CacheLayerMixin, DynamicLayer
 
 SPARE_COLUMNS = 128
-"""Room for this many more tokens whenever storage is laid out anew."""
+"""Room for this many more tokens whenever storage is allocated again."""
 
 
 class WindowLayer(CacheLayerMixin):

@@ -1,6 +1,6 @@
 """A back end that lives in another environment: vLLM pins other versions of torch and transformers than ours.
 
-As a program: opens the models that it is told to and answers what it is asked, a line of JSON for each.
+As a program: opens the named models and answers each question with a line of JSON.
 """
 
 import os

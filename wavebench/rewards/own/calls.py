@@ -14,13 +14,11 @@ from typing import Any
 from sandbox.outcome import Ending, Outcome
 from sandbox.program import Program
 from sandbox.sandbox import Sandbox
-from tasks.extraction.watched import NotReadError
 from tasks.judgement import judge_ending
 from tasks.task import AnswerForm
 from tasks.verdict import Verdict
 from wavebench.rewards.grade import Grade
-from wavebench.rewards.own.extraction import extract_program
-from wavebench.rewards.own.programs import program_files, program_row
+from wavebench.rewards.own.programs import answered_programs, last_words, program_files
 from wavebench.rewards.own.rows import Call, OwnRow
 
 _FOLDER = Path(__file__).with_name("callers")
@@ -79,21 +77,14 @@ def _programs(
     grades: dict[int, Grade],
 ) -> Iterator[tuple[int, Program]]:
     """One program for each answer; grades that need none go to `grades`."""
-    for place, (answer, own) in enumerate(zip(answers, rows, strict=True)):
-        try:
-            found = extract_program(answer, own.language, form)
-        except NotReadError as error:
-            grades[place] = Grade(Verdict.NOT_JUDGED, str(error))
-            continue
-        if not found.code.strip():
-            grades[place] = Grade(Verdict.NO_CODE, found.reason or found.rule, share=0.0)
-            continue
-        row = program_row(own.language)
+    for place, own, row, code in answered_programs(answers, rows, form, grades):
         name, make_room = _CALLERS[own.language]
         caller = (_FOLDER / name).read_text().replace("ENTRY", own.entry_point)
-        code = make_room(found.code) + caller
         stdin = "".join(json.dumps(call.args) + "\n" for call in own.calls)
-        yield place, Program(row.name, program_files(row, code), stdin, replace(row.limits, **limits))
+        yield (
+            place,
+            Program(row.name, program_files(row, make_room(code) + caller), stdin, replace(row.limits, **limits)),
+        )
 
 
 def _grade(outcome: Outcome, row: OwnRow) -> Grade:
@@ -111,8 +102,7 @@ def _grade(outcome: Outcome, row: OwnRow) -> Grade:
         said = f"{row.entry_point}({', '.join(map(repr, call.args))}) returned {returned[place][:100]}"
         return Grade(Verdict.WRONG, f"{said}, expected {json.dumps(call.expected)[:100]}", share=share)
     if outcome.exit_code != 0 or len(held) < len(row.calls):
-        last = outcome.stderr.strip().rpartition("\n")[2][:300]
-        return Grade(Verdict.ERROR, last or f"ended with exit code {outcome.exit_code}", share=share)
+        return Grade(Verdict.ERROR, last_words(outcome), share=share)
     return Grade(Verdict.PASSED, confirmed=True, share=1.0)
 
 

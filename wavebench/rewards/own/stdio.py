@@ -8,13 +8,11 @@ from typing import Any
 from sandbox.outcome import Ending
 from sandbox.program import Program
 from sandbox.sandbox import Sandbox
-from tasks.extraction.watched import NotReadError
 from tasks.judgement import judge_ending
 from tasks.task import AnswerForm
 from tasks.verdict import Verdict
 from wavebench.rewards.grade import Grade
-from wavebench.rewards.own.extraction import extract_program
-from wavebench.rewards.own.programs import program_files, program_row
+from wavebench.rewards.own.programs import answered_programs, last_words, program_files
 from wavebench.rewards.own.rows import OwnRow
 
 _RELATIVE = 1e-5
@@ -33,8 +31,7 @@ def grade_stdio(
             judgement = judge_ending(outcome)
             grade = Grade(judgement.verdict, judgement.detail)
         elif outcome.exit_code != 0:
-            last = outcome.stderr.strip().rpartition("\n")[2][:300]
-            grade = Grade(Verdict.ERROR, last or f"ended with exit code {outcome.exit_code}")
+            grade = Grade(Verdict.ERROR, last_words(outcome))
         elif not same_output(outcome.stdout, case.stdout):
             grade = Grade(Verdict.WRONG, f"printed {outcome.stdout[:100]!r}, expected {case.stdout[:100]!r}")
         else:
@@ -78,19 +75,10 @@ def _programs(
     grades: dict[int, Grade],
 ) -> Iterator[tuple[tuple[int, int], Program]]:
     """One program for each case; grades that need none go to `grades`."""
-    for place, (answer, own) in enumerate(zip(answers, rows, strict=True)):
-        try:
-            found = extract_program(answer, own.language, form)
-        except NotReadError as error:
-            grades[place] = Grade(Verdict.NOT_JUDGED, str(error))
-            continue
-        if not found.code.strip():
-            grades[place] = Grade(Verdict.NO_CODE, found.reason or found.rule, share=0.0)
-            continue
-        row = program_row(own.language)
+    for place, own, row, code in answered_programs(answers, rows, form, grades):
         for number, case in enumerate(own.stdio):
             limited = replace(row.limits, **limits)
-            yield (place, number), Program(row.name, program_files(row, found.code), case.stdin, limited)
+            yield (place, number), Program(row.name, program_files(row, code), case.stdin, limited)
 
 
 def _together(cases: Sequence[Grade]) -> Grade:
