@@ -88,6 +88,8 @@ class Tester:
         self._group = group
         self._calls = 0
         """How often the last candidate was called."""
+        self._asked_ahead = 0
+        """How many results it was asked for in vain."""
         self._settled: _Settled | None = None
         """Of the last candidate, where an assertion failed and its tests went on."""
         self._pipe = f"{WORK_FOLDER}/.{os.urandom(8).hex()}"
@@ -121,7 +123,7 @@ class Tester:
             except (HostGoneError, ConnectionError):
                 return
 
-    def _confirm(self, order: dict[str, Any], code: CodeType | None) -> dict[str, Any]:
+    def _confirm(self, order: dict[str, Any], code: CodeType | None, *, goes_ahead: bool = True) -> dict[str, Any]:
         """Runs one candidate's tests; the fields of a `Split`, or why the sandbox could not."""
         split, limits = order["split"], _stretched(*order["limits"].items())
         candidate = encode_candidate(split["candidate"], code)
@@ -131,7 +133,7 @@ class Tester:
         self._settled = None
         try:
             # One that may have killed a tester is not asked for more than its verdict.
-            found, told = self._call(split, candidate, limits, clock, counts=order["first_try"])
+            found, told = self._call(split, candidate, limits, clock, counts=order["first_try"], goes_ahead=goes_ahead)
             ended = self._end()
         except NotStartedError as error:
             self._end()
@@ -144,6 +146,8 @@ class Tester:
         if cpu_seconds >= limits.cpu_seconds:  # the measured use decides, not whether somebody looked in time
             found = Split(Confirmation.INEXPRESSIBLE, cpu_limit_words(cpu_seconds), Ending.CPU_LIMIT)
         elif found.confirmation is Confirmation.REFUTED and kills > kills_before:
+            if self._asked_ahead:  # memory may have run out in a call behind the one that failed
+                return self._confirm(order, code, goes_ahead=False)
             found = Split(Confirmation.INEXPRESSIBLE, "the candidate ran out of memory apart from its tests")
         elif found.confirmation is Confirmation.REFUTED and _STARTS_PROCESSES.search(split["candidate"]):
             found = Split(Confirmation.INEXPRESSIBLE, f"the candidate starts processes, and apart: {found.detail}")
@@ -164,6 +168,7 @@ class Tester:
         clock: Callable[[], float | None],
         *,
         counts: bool,
+        goes_ahead: bool,
     ) -> tuple[Split, list[dict[str, Any]]]:
         """Has the candidate forked and runs the tests against it; with what they tell of their assertions.
 
@@ -182,11 +187,13 @@ class Tester:
             link = CandidateLink(calls, answers, self._zygote, limits, clock, self._check_host)
             link.call_cpu_seconds = split["call_cpu_seconds"]
             channel = Channel(link)
+            channel.goes_ahead = goes_ahead
             settle = partial(self._settle, split, channel, link) if counts else None
             recorder = AssertionRecorder(channel, settle)
             return _test(split, candidate, channel, limits.cpu_seconds, recorder), recorder.told()
         finally:
             self._calls = channel.calls if channel else 0
+            self._asked_ahead = channel.asked_ahead if channel else 0
             os.close(calls)
             os.close(answers)
 
@@ -203,7 +210,7 @@ class Tester:
 
     def _end(self) -> SampleEnd:
         """Ends the candidate, unless it does so itself as its calls are over. Raises ForkRefusedError."""
-        if not self._zygote.ends_within(_GRACE_SECONDS):
+        if self._asked_ahead or not self._zygote.ends_within(_GRACE_SECONDS):
             self._zygote.kill()
         return self._zygote.reap()
 

@@ -5,7 +5,8 @@ python tests/performance/evalplus.py --all     every problem
 
 The samples are WaveCoder-Ultra's published programs. EvalPlus lives in a virtual environment of its own below .bench
 and runs its own `evaluate`; both have the expected values at hand before anything is measured, and run in turns.
-Processor seconds are those of all processes that a side started; on a busy machine trust them, not the clock's. A
+Processor seconds are those of all processes that a side started, by a control group (without one only of those that
+were waited for); on a busy machine trust them, not the clock's. A
 row with two verdicts is judged again by EvalPlus with a minute an input: where it then agrees, its limit by the clock
 explains it; any other difference ends the script with an error. The forgeries of tests/sandbox/hostile run inside our
 sandbox alone.
@@ -20,7 +21,8 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -41,6 +43,13 @@ THEIR_NEEDS = (
     *("wget", "tempdir", "appdirs", "termcolor", "fire", "multipledispatch", "tqdm", "rich"),
 )
 WORKERS = (1, 2)
+_JOINING = """
+import os, sys
+if sys.argv[1]:
+    with open(f"{sys.argv[1]}/cgroup.procs", "w") as processes:
+        processes.write(str(os.getpid()))
+os.execv(sys.argv[2], sys.argv[2:])
+"""
 EVERY = 8
 """Of the problems, how many there are to one that a part takes."""
 FORGED_ROWS = {
@@ -83,15 +92,45 @@ class Ran:
 
 
 def run(command: Sequence[object], environment: dict[str, str]) -> Ran:
-    began = time.monotonic()
-    with tempfile.TemporaryFile() as said:
-        process = subprocess.Popen([*map(str, command)], env=environment, stdout=said, stderr=said)
+    with tempfile.TemporaryFile() as said, measured_group() as group:
+        began = time.monotonic()
+        words = [sys.executable, "-c", _JOINING, str(group or ""), *map(str, command)]
+        process = subprocess.Popen(words, env=environment, stdout=said, stderr=said)
         _, status, usage = os.wait4(process.pid, 0)
+        wall_seconds = time.monotonic() - began
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
             said.seek(0)
             raise SystemExit(said.read().decode(errors="replace"))
-    return Ran(usage.ru_utime + usage.ru_stime, time.monotonic() - began, usage.ru_maxrss / 1024)
+        cpu_seconds = used_in(group) if group else usage.ru_utime + usage.ru_stime
+    return Ran(cpu_seconds, wall_seconds, usage.ru_maxrss / 1024)
+
+
+@contextmanager
+def measured_group() -> Iterator[Path | None]:
+    """A group within a new one, so that groups made beside or below it are counted too; None where none can be made."""
+    own = [line.split(":", 2)[1:] for line in Path("/proc/self/cgroup").read_text().splitlines()]
+    root = Path("/sys/fs/cgroup")
+    places = [root / "cpuacct" / path.lstrip("/") for names, path in own if "cpuacct" in names.split(",")]
+    outer = [*places, *(root / path.lstrip("/") for names, path in own if not names)][0] / f"measured-{os.getpid()}"
+    try:
+        (outer / "inner").mkdir(parents=True)
+    except OSError:
+        yield None
+        return
+    yield outer / "inner"
+    while (outer / "inner").is_dir():  # what was killed may still be about to end
+        with suppress(OSError):
+            (outer / "inner").rmdir()
+        time.sleep(0.1)
+    outer.rmdir()
+
+
+def used_in(group: Path) -> float:
+    """CPU seconds of everything that ran there or beside it."""
+    if (file := group.parent / "cpuacct.usage").is_file():
+        return int(file.read_text()) / 1e9
+    return int((group.parent / "cpu.stat").read_text().split()[1]) / 1e6
 
 
 def rows_of(path: Path) -> list[dict[str, Any]]:
