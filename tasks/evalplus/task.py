@@ -74,7 +74,7 @@ class PlusTask:
         return extract_python(answer, prompt, problem.entry_point, form, self.wording.stop, self.wording.answer)
 
     def program(self, problem: PlusProblem, code: str, form: AnswerForm = AnswerForm.AUTO) -> Program:  # noqa: ARG002
-        """The code alone, for a process that holds no input before it is called with it, and tests that hold them all.
+        """The code alone, for a process that answers calls, and tests that hold all inputs and what they should give.
 
         Computes expected values where they are not known yet.
         """
