@@ -6,7 +6,7 @@ changed here too, in place.
 
 import builtins
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, NoReturn, cast
 
@@ -28,6 +28,10 @@ class InexpressibleError(BaseException):
 
 class CandidateLeftError(BaseException):
     """The candidate raised what is no Exception, such as SystemExit: no test's `except Exception` catches it."""
+
+
+class OffPlanError(BaseException):
+    """The tests called what nobody had planned."""
 
 
 class OpaqueValue:
@@ -93,6 +97,10 @@ class Channel:
         """The last call, as it was before the candidate could change its arguments; empty before the first."""
         self.answer: Any = None
         """What came of it; None also where nothing did."""
+        self._planned: deque[bytes] = deque()
+        """Calls that were sent already and not made yet."""
+        self.off_plan = False
+        """Whether another call was made than the one that was sent; the answers are then worth nothing."""
         self.tests = ""
         """The source of the tests: what they name there, they expect."""
 
@@ -101,10 +109,14 @@ class Channel:
         self.inexpressible = why
         raise InexpressibleError(why)
 
-    def start(self, candidate: bytes) -> None:
-        """Hands over the program without its tests (see `encode_candidate`); returns once its last line was reached."""
+    def start(self, candidate: bytes, planned: Sequence[bytes] = ()) -> None:
+        """Hands over the program without its tests (see `encode_candidate`); returns once its last line was reached.
+
+        With it go the calls that its tests will begin with.
+        """
+        self._planned.extend(planned)
         with suppress(CandidateGoneError):  # that it could not start is then what there is to read
-            self._link.send(framed(candidate))
+            self._link.send(b"".join(map(framed, (candidate, *planned))))
         self._link.await_start()
         self._receive(())
 
@@ -118,11 +130,17 @@ class Channel:
         if self.gone:  # what still arrives answers an earlier call
             raise self.gone
         self.request, self.answer = request, None
+        planned = bool(self._planned)
+        if planned:
+            self.off_plan = self.off_plan or request != self._planned.popleft()
+            if self.off_plan:
+                raise OffPlanError
         self._link.begin_call()
-        try:
-            self._link.send(framed(request))
-        except (CandidateGoneError, LimitReachedError) as error:
-            self._give_up(error)
+        if not planned:
+            try:
+                self._link.send(framed(request))
+            except (CandidateGoneError, LimitReachedError) as error:
+                self._give_up(error)
         result, changed = self._receive(args)
         for index, content in changed.items():
             if not _overwrite(args[index], content):

@@ -11,7 +11,7 @@ import re
 import select
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from types import CodeType, FrameType
@@ -21,6 +21,7 @@ from sandbox.outcome import Confirmation, Ending
 from sandbox.program import Limits
 from sandbox.python.precompile import compile_quietly, compile_tests, whole_code
 from sandbox.split.assertions import AssertionRecorder
+from sandbox.split.call_plan import first_calls
 from sandbox.split.candidate import encode_candidate
 from sandbox.split.link import CandidateLink, LimitReachedError, NotStartedError, cpu_limit_words
 from sandbox.split.proxies import Channel, FunctionProxy
@@ -49,6 +50,10 @@ _AT_ONCE_SECONDS = 0.001
 _GRACE_SECONDS = 0.05
 """How long a candidate may take to end once its tests have."""
 _DETAIL_CHARACTERS = 500
+_MOST_PLANNED_FOR_BYTES = 32 << 10
+"""Programs up to this size are sent together with calls: a pipe takes twice as much."""
+_HARDLY_USED_SECONDS = 0.05
+"""Up to here it does not matter that a candidate may be some calls ahead of its tests."""
 
 _STARTS_PROCESSES = re.compile(r"\b(subprocess|popen|multiprocessing|os\.system)\b")
 """What such a candidate starts finds few programs and no pipes there: that it fails proves nothing."""
@@ -88,6 +93,8 @@ class Tester:
         self._group = group
         self._calls = 0
         """How often the last candidate was called."""
+        self._in_doubt = False
+        """Whether the last candidate may have ended otherwise because it was ahead of its tests."""
         self._settled: _Settled | None = None
         """Of the last candidate, where an assertion failed and its tests went on."""
         self._pipe = f"{WORK_FOLDER}/.{os.urandom(8).hex()}"
@@ -121,17 +128,25 @@ class Tester:
             except (HostGoneError, ConnectionError):
                 return
 
-    def _confirm(self, order: dict[str, Any], code: CodeType | None) -> dict[str, Any]:
-        """Runs one candidate's tests; the fields of a `Split`, or why the sandbox could not."""
+    def _confirm(self, order: dict[str, Any], code: CodeType | None, *, ahead: bool = True) -> dict[str, Any]:
+        """Runs one candidate's tests; the fields of a `Split`, or why the sandbox could not.
+
+        With `ahead` calls that are known may be sent before their turn; where that could make a difference, all is
+        done once more without.
+        """
         split, limits = order["split"], _stretched(*order["limits"].items())
         candidate = encode_candidate(split["candidate"], code)
+        ahead = ahead and order["first_try"] and not split["call_cpu_seconds"]
+        planned: Sequence[bytes] = ()
+        if ahead and len(candidate) <= _MOST_PLANNED_FOR_BYTES:
+            planned = first_calls(split["tests"], tuple(split["names"]))
         group = self._group
         group.limit(limits.memory_mb, limits.processes)
         kills_before, clock = group.memory_kills(), cpu_clock(group)
         self._settled = None
         try:
             # One that may have killed a tester is not asked for more than its verdict.
-            found, told = self._call(split, candidate, limits, clock, counts=order["first_try"])
+            found, told = self._call(split, candidate, planned, limits, clock, counts=order["first_try"])
             ended = self._end()
         except NotStartedError as error:
             self._end()
@@ -141,6 +156,9 @@ class Tester:
         cpu_seconds, calls, kills = max(ended.cpu_seconds, clock() or 0.0), self._calls, group.memory_kills()
         if settled := self._settled:
             found, calls, cpu_seconds, kills = settled.found, settled.calls, settled.cpu_seconds, settled.memory_kills
+        held = found.confirmation is Confirmation.HELD
+        if planned and (self._in_doubt or (not held and (cpu_seconds > _HARDLY_USED_SECONDS or kills > kills_before))):
+            return self._confirm(order, code, ahead=False)
         if cpu_seconds >= limits.cpu_seconds:  # the measured use decides, not whether somebody looked in time
             found = Split(Confirmation.INEXPRESSIBLE, cpu_limit_words(cpu_seconds), Ending.CPU_LIMIT)
         elif found.confirmation is Confirmation.REFUTED and kills > kills_before:
@@ -160,6 +178,7 @@ class Tester:
         self,
         split: dict[str, Any],
         candidate: bytes,
+        planned: Sequence[bytes],
         limits: Limits,
         clock: Callable[[], float | None],
         *,
@@ -184,9 +203,10 @@ class Tester:
             channel = Channel(link)
             settle = partial(self._settle, split, channel, link) if counts else None
             recorder = AssertionRecorder(channel, settle)
-            return _test(split, candidate, channel, limits.cpu_seconds, recorder), recorder.told()
+            return _test(split, candidate, planned, channel, limits.cpu_seconds, recorder), recorder.told()
         finally:
             self._calls = channel.calls if channel else 0
+            self._in_doubt = channel is not None and (channel.off_plan or channel.gone is not None)
             os.close(calls)
             os.close(answers)
 
@@ -229,7 +249,12 @@ def _compile(candidate: str) -> CodeType | None:
 
 
 def _test(
-    split: dict[str, Any], candidate: bytes, channel: Channel, cpu_seconds: float, recorder: AssertionRecorder
+    split: dict[str, Any],
+    candidate: bytes,
+    planned: Sequence[bytes],
+    channel: Channel,
+    cpu_seconds: float,
+    recorder: AssertionRecorder,
 ) -> Split:
     namespace: dict[str, Any] = {"__name__": "tests"}
     channel.tests = split["helpers"] + split["tests"]
@@ -237,7 +262,7 @@ def _test(
     try:
         signal.setitimer(signal.ITIMER_VIRTUAL, cpu_seconds + _LAST_SECONDS)
         signal.setitimer(signal.ITIMER_PROF, cpu_seconds)
-        _start(channel, candidate)
+        _start(channel, candidate, planned)
         exec(compile_tests(split["helpers"], "helpers.py"), namespace)
         namespace |= {name: FunctionProxy(channel, name) for name in split["names"]}
         recorder.run(split["tests"], namespace)
@@ -277,11 +302,11 @@ def _explain(channel: Channel) -> Split | None:
     return None
 
 
-def _start(channel: Channel, candidate: bytes) -> None:
+def _start(channel: Channel, candidate: bytes, planned: Sequence[bytes]) -> None:
     """Has the program loaded without its tests. One that cannot be says nothing about them: it may end in a stray
     backslash or a bare decorator, which take the tests' first line where they follow."""
     try:
-        channel.start(candidate)
+        channel.start(candidate, planned)
     except Exception as error:
         channel.inexpressible = f"the program cannot be loaded without its tests: {type(error).__name__}"
         raise
