@@ -32,7 +32,10 @@ def first_calls(tests: str, names: tuple[str, ...]) -> tuple[bytes, ...]:
     with suppress(SyntaxError, ValueError, TypeError, RecursionError, MemoryError, CodecError, _UnclearError):
         for name, call in _calls(ast.parse(tests), names):
             args = tuple(map(ast.literal_eval, call.args))
-            request = encode_call(name, args, {str(each.arg): ast.literal_eval(each.value) for each in call.keywords})
+            keywords = {each.arg: ast.literal_eval(each.value) for each in call.keywords if each.arg}
+            if len(keywords) < len(call.keywords):  # **options
+                break
+            request = encode_call(name, args, keywords)
             left -= len(framed(request))
             if left < 0:
                 break
