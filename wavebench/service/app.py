@@ -1,5 +1,6 @@
 """The server's routes. Each request is worked on in a thread; those that find none free wait, and none is refused."""
 
+import gc
 import secrets
 import time
 import traceback
@@ -38,6 +39,7 @@ def create_app(service: JudgingService, sandbox: SharedSandbox, *, token: str = 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncGenerator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = service.limits.threads
+        gc.freeze()  # what is loaded by now stays: each full collection would walk over all of it
         yield
 
     async def show_metrics() -> str:
