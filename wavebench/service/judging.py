@@ -1,7 +1,7 @@
 """What each route does. The methods' parameters are the requests' bodies; FastAPI reads them."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -17,6 +17,7 @@ from wavebench.service.schemas import (
     DatasetPrompt,
     DatasetRequest,
     EvalResult,
+    FirstFailure,
     JudgedAnswer,
     JudgeRequest,
     JudgeResponse,
@@ -108,6 +109,9 @@ class JudgingService:
                     judged=grade.judged,
                     reward=scale.reward(grade),
                     share=grade.share,
+                    tests=grade.tests,
+                    tests_held=grade.tests_held,
+                    failing=FirstFailure(**asdict(grade.failing)) if grade.failing else None,
                 )
             )
         return JudgeResponse(results=results)

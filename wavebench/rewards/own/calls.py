@@ -11,17 +11,20 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from harness.runs.verdict_log import FailingTest
 from sandbox.outcome import Ending, Outcome
 from sandbox.program import Program
 from sandbox.sandbox import Sandbox
 from tasks.judgement import judge_ending
 from tasks.task import AnswerForm
-from tasks.verdict import Verdict
+from tasks.verdict import Judgement, Verdict
 from wavebench.rewards.grade import Grade
 from wavebench.rewards.own.programs import answered_programs, last_words, program_files
 from wavebench.rewards.own.rows import Call, OwnRow
 
 _FOLDER = Path(__file__).with_name("callers")
+_SHOWN = 100
+"""Characters of a value that a verdict tells."""
 _MARK = "\x1e"
 """Begins a line with a returned value: what else the program prints does not count."""
 _CPP_HEADERS = (
@@ -90,20 +93,30 @@ def _programs(
 def _grade(outcome: Outcome, row: OwnRow) -> Grade:
     returned = [line[1:] for line in outcome.stdout.split("\n") if line.startswith(_MARK)]
     held = [_is_expected(text, call) for text, call in zip(returned, row.calls, strict=False)]
-    share = sum(held) / len(row.calls)
+    failing = None
     if outcome.ending is not Ending.EXITED:
         judgement = judge_ending(outcome)
-        return Grade(
-            judgement.verdict, judgement.detail, share=None if judgement.verdict is Verdict.NOT_JUDGED else share
-        )
-    if False in held:
+        if judgement.verdict is Verdict.NOT_JUDGED:
+            return Grade(judgement.verdict, judgement.detail)
+    elif False in held:
         place = held.index(False)
         call = row.calls[place]
-        said = f"{row.entry_point}({', '.join(map(repr, call.args))}) returned {returned[place][:100]}"
-        return Grade(Verdict.WRONG, f"{said}, expected {json.dumps(call.expected)[:100]}", share=share)
-    if outcome.exit_code != 0 or len(held) < len(row.calls):
-        return Grade(Verdict.ERROR, last_words(outcome), share=share)
-    return Grade(Verdict.PASSED, confirmed=True, share=1.0)
+        called = f"{row.entry_point}({', '.join(map(repr, call.args))})"
+        failing = FailingTest(called[:_SHOWN], json.dumps(call.expected)[:_SHOWN], returned[place][:_SHOWN])
+        judgement = Judgement(Verdict.WRONG, f"{called} returned {failing.got}, expected {failing.expected}")
+    elif outcome.exit_code != 0 or len(held) < len(row.calls):
+        judgement = Judgement(Verdict.ERROR, last_words(outcome))
+    else:
+        judgement = Judgement(Verdict.PASSED, confirmed=True)
+    return Grade(
+        judgement.verdict,
+        judgement.detail,
+        judgement.confirmed,
+        share=sum(held) / len(row.calls),
+        tests=len(row.calls),
+        tests_held=sum(held),
+        failing=failing,
+    )
 
 
 def _is_expected(text: str, call: Call) -> bool:
