@@ -47,6 +47,17 @@ def test_python_checks_run_apart_from_the_answer(passed: CodeReward, share: Code
     assert share(**rows(answers, **checks)) == [1.0, 1.0, 0.5, 0.0, 0.0]
 
 
+def test_grades_tell_how_many_checks_held_and_the_first_that_did_not(passed: CodeReward, share: CodeReward):
+    cases = [{"stdin": "1", "stdout": "4"}, {"stdin": "2", "stdout": "5"}]
+    answers = ["def f(x):\n    return 4\n", "def f(x):\n    return 4\n", "print(4)"]
+    checks = [{"tests": ASSERTS}, {"calls": CALLS, "fn_name": "f"}, {"stdio": cases}]
+    for reward in (passed, share):
+        grades = reward.grade(answers, checks)
+        assert [(each.tests, each.tests_held) for each in grades] == [(2, 1)] * 3
+        first = [each.failing and (each.failing.call, each.failing.got) for each in grades]
+        assert first == [("f(-1)", "4"), ("f(-1)", "4"), ("stdin '2'", "'4\\n'")]
+
+
 def test_the_forms_of_public_data_sets(passed: CodeReward):
     """verl's and PRIME's inputs and outputs, with arguments as lines of JSON or as lists; ScaleBox' assert_case."""
     two = "def add(a, b):\n    return (a + b,)\n"
@@ -221,7 +232,7 @@ JAVA_CALLS: list[tuple[str, list[Any], Any]] = [
     ("int[][] f(int[][] x) { x[0][0]++; return x; }", [[[1, 2], []]], [[2, 2], []]),
     ("String[] f(String... x) { return x; }", [["b", "a"]], ["b", "a"]),
     ("Set<Integer> f(Collection<Integer> x) { return new TreeSet<>(x); }", [[3, 1, 3]], [1, 3]),
-    ("int f(Set<String> x, Deque<Integer> y, Queue<Long> z) { return x.size() + y.peekLast(); }", [["a", "a"], [5], []], 6),
+    ("int f(Set<String> x, Deque<Integer> y, Queue<Long> z) { return x.size() + y.peek(); }", [["a", "a"], [5], []], 6),
     (
         "Map<String, List<Integer>> f(Map<Integer, List<int[]>> x) {\n"
         "    Map<String, List<Integer>> y = new HashMap<>();\n"
