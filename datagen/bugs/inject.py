@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from datagen.bugs.bug import HUMANEVALPACK_COUNTS, Bug, BugType, Edit
 from datagen.bugs.logic import excess_logic, missing_logic
 from datagen.bugs.misuse import function_misuse, operator_misuse, value_misuse, variable_misuse
-from datagen.code.syntax import function_tree
+from datagen.code.syntax import function_tree, parses
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -48,7 +48,9 @@ def plant_bugs(code: str, language: str, generator: random.Random, at_most: int)
         begin, end = edit.begin - head, edit.end - head
         faulty = (data[:begin] + edit.text + data[end:]).decode("utf-8", "replace")
         # Two places can give the same text, and a fault that changes spacing alone is none.
-        if _squeeze(faulty) not in seen and function_tree(faulty, language) is not None:
+        # A comment alone does not fill a block, which tree-sitter lets pass.
+        is_python = language != "python" or parses(faulty, language)
+        if is_python and _squeeze(faulty) not in seen and function_tree(faulty, language) is not None:
             seen.add(_squeeze(faulty))
             bugs.append(Bug(kind, faulty, f"{_one_line(data[begin:end])} became {_one_line(edit.text)}"))
     return bugs
