@@ -15,7 +15,9 @@ from typing import Any, cast
 
 from datagen.execution.inputs import documented_calls
 
-_MOST_ASSIGNMENTS = 12
+_MOST_ASSIGNMENTS = 8
+_LONGEST_PIECE = 40
+_LARGEST_NUMBER = 10**6
 _WORDS = ("a", "b", "ab", "abc", "Abc", "ABC", "hello", "World", "x1", "42", "-7", "3.5", "  ", "foo_bar", "é")
 _SIGNS = " ,.-_/:;=&'\"()[]<>%#\\\n\t+*"
 _BY_NAME = {
@@ -88,34 +90,30 @@ def draw_inputs(code: str, docstring: str, name: str, seed: str, wanted: int) ->
     parameters = _parameters(function, examples, told)
     if not parameters:
         return []
-    constants = [
-        node.value for node in ast.walk(function) if isinstance(node, ast.Constant) and node.value is not Ellipsis
-    ]
-    documented = [ast.literal_eval(text) for each in parameters for text in each.stated]
+    constants = [node.value for node in ast.walk(function) if isinstance(node, ast.Constant)]
+    constants += [ast.literal_eval(text) for each in parameters for text in each.stated]
+    texts = tuple(each for each in constants if isinstance(each, str) and 0 < len(each) < _LONGEST_PIECE)
+    numbers = [each for each in constants if type(each) in (int, float)]
+    numbers = tuple(each for each in cast("list[float]", numbers) if abs(each) < _LARGEST_NUMBER)
     found: list[list[str]] = []
     for kinds in itertools.islice(itertools.product(*(each.kinds for each in parameters)), _MOST_ASSIGNMENTS):
-        draw = _Draw(random.Random(f"problem:{seed}:{kinds}"), [*constants, *documented])
-        lists: dict[str, None] = {}
-        for _ in range(3 * wanted):
-            given = draw.given(parameters)
-            pairs = zip(parameters, kinds, strict=True)
-            texts = [draw.argument(each, kind) for place, (each, kind) in enumerate(pairs) if place in given]
-            if (text := ", ".join(texts)) not in shown:
-                lists.setdefault(text)
-        found.append(list(lists)[:wanted])
+        draw = _Draw(random.Random(f"problem:{seed}:{kinds}"), texts, numbers)
+        lists = dict.fromkeys(draw.argument_list(parameters, kinds) for _ in range(2 * wanted))
+        found.append([each for each in lists if each not in shown][:wanted])
     return found
 
 
 @dataclass(frozen=True, slots=True)
 class _Draw:
     generator: random.Random
-    constants: Sequence[object]
-    """Of the code and its documentation: where its branches turn."""
+    texts: Sequence[str]
+    """Constants of the code and its documentation: where its branches turn."""
+    numbers: Sequence[float]
 
     def chance(self, share: float) -> bool:
         return self.generator.random() < share
 
-    def given(self, parameters: Sequence[_KindedParameter]) -> set[int]:
+    def _given(self, parameters: Sequence[_KindedParameter]) -> set[int]:
         """Places of the parameters that get a value: now and then the last positional ones keep their default."""
         most = sum(not each.keyword for each in parameters)
         least = sum(not each.keyword and not each.is_optional for each in parameters)
@@ -123,10 +121,16 @@ class _Draw:
         named = range(most, len(parameters))
         return {*range(positional), *(p for p in named if not parameters[p].is_optional or self.chance(0.5))}
 
-    def argument(self, parameter: _KindedParameter, kind: str) -> str:
-        """One value for a parameter, as source text."""
-        is_stated = parameter.stated and self.chance(0.3)
-        return parameter.keyword + (self.generator.choice(parameter.stated) if is_stated else repr(self._value(kind)))
+    def argument_list(self, parameters: Sequence[_KindedParameter], kinds: Sequence[str]) -> str:
+        """One value for each parameter that gets one, as source text."""
+        given = self._given(parameters)
+        texts: list[str] = []
+        for place, (parameter, kind) in enumerate(zip(parameters, kinds, strict=True)):
+            if place in given:
+                is_stated = parameter.stated and self.chance(0.3)
+                value = self.generator.choice(parameter.stated) if is_stated else repr(self._value(kind))
+                texts.append(parameter.keyword + value)
+        return ", ".join(texts)
 
     def _value(self, kind: str) -> object:
         draw = self.generator
@@ -148,11 +152,7 @@ class _Draw:
 
     def _number(self, whole: bool) -> float:
         draw = self.generator
-        near = [
-            each
-            for each in self.constants
-            if (type(each) is int and abs(each) < 10**6) or (type(each) is float and not whole)
-        ]
+        near = [each for each in self.numbers if not whole or isinstance(each, int)]
         if near and self.chance(0.4):
             return draw.choice(near) + draw.choice((-1, 0, 0, 1))
         if whole:
@@ -162,10 +162,9 @@ class _Draw:
     def _word(self) -> str:
         """A text: of everyday words, of the code's own texts, with signs in between; some cut or doubled."""
         draw = self.generator
-        own = [each for each in self.constants if isinstance(each, str) and 0 < len(each) < 40]
         pieces: list[str] = []
         for _ in range(draw.choice((0, 1, 1, 2, 3, 4))):
-            piece = draw.choice(own) if own and self.chance(0.5) else draw.choice(_WORDS)
+            piece = draw.choice(self.texts) if self.texts and self.chance(0.5) else draw.choice(_WORDS)
             if self.chance(0.15):
                 piece = piece[: draw.randrange(len(piece) + 1)]
             pieces.append(piece)
