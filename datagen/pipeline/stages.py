@@ -273,7 +273,7 @@ class Pipeline:
                 )
             write_facts(folder / "report.json", report)
 
-        return run_stage(self.work, StageName.LEAKAGE, 2, settings, [vectors, before], build)
+        return run_stage(self.work, StageName.LEAKAGE, 3, settings, [vectors, before], build)
 
     def _problems(self) -> Path:
         before = self.folder(StageName.SELECT)

@@ -1,7 +1,6 @@
 """Runs a function and its wrong versions in the sandbox: which inputs tell which of them."""
 
 import base64
-import inspect
 import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 import msgspec
 
 from datagen.execution.differential import RunPrograms
+from datagen.execution.sent_text import sent_text
 from datagen.problems import trial_probe
 from datagen.problems.inputs import draw_inputs
 from datagen.problems.wrong_versions import mutants, trivial_versions
@@ -62,7 +62,7 @@ def try_functions(functions: Iterable[RawFunction], run: RunPrograms, seed: int,
             versions = [*(imports + each for each in faulty), *trivial_versions(function.name)]
             given = (imports + function.code, versions, function.name, inputs, _VERSION_SECONDS)
             call = f"try_versions(*{given!r})"
-            yield key, Program("python", {"main.py": f"{inspect.getsource(trial_probe)}\n{call}\n"}, limits=_LIMITS)
+            yield key, Program("python", {"main.py": f"{sent_text(trial_probe)}\n{call}\n"}, limits=_LIMITS)
 
     for key, outcome in run(programs()):
         try:

@@ -9,20 +9,13 @@ import dis
 import json
 import os
 import random
-import signal
 import sys
 import zlib
 from typing import Any, cast
 
+from datagen.execution.patience import OutOfTimeError, allow
+
 _LONGEST_RESULT = 160
-
-
-class _OutOfTimeError(BaseException):
-    pass
-
-
-def _give_up(_number: int, _frame: Any) -> None:
-    raise _OutOfTimeError
 
 
 def _is_plain(value: Any, depth: int = 0) -> bool:
@@ -128,8 +121,7 @@ def try_versions(reference: str, versions: list[str], name: str, assignments: li
     os.dup2(silent.fileno(), 1)
     os.dup2(silent.fileno(), 2)
     sys.stdout = sys.stderr = silent
-    signal.signal(signal.SIGVTALRM, _give_up)
-    signal.setitimer(signal.ITIMER_VIRTUAL, 20 * seconds)
+    allow(20 * seconds)
     best, fits = 0, -1
     for place, texts in enumerate(assignments):
         scouted = _run_author(reference, name, [_call(text) for text in texts[:16]], 1)
@@ -144,27 +136,27 @@ def try_versions(reference: str, versions: list[str], name: str, assignments: li
     results = _run_author(reference, name, calls, 1)
     again = _run_author(reference, name, calls, 2)
     usable = [place for place, each in enumerate(results) if each is not None and again[place] == each]
-    signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+    allow(0)
     told: list[list[int]] = []
     for code in versions:
         differs: list[int] = []
         place = -1
         try:
-            signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+            allow(seconds)
             function = _define(code, name)
             for place in usable:
                 values, named = calls[place]()
                 try:
                     if not _agrees(function(*values, **named), results[place][0]):
                         differs.append(place)
-                except _OutOfTimeError:
+                except OutOfTimeError:
                     raise
                 except BaseException:
                     differs.append(place)
         except BaseException:
             # Too slow here, or cannot be defined at all; of the inputs behind it nothing is known.
             differs += usable if place < 0 else [place]
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        allow(0)
         told.append(differs)
     usable_calls = [calls[place] for place in usable]
     equivalent = [
