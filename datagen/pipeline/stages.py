@@ -106,7 +106,7 @@ class Pipeline:
                 write_lines(folder / "functions.jsonl", self._count(StageName.COLLECT, lines))
             write_facts(folder / "facts.json", {"found": counts.found, "skipped": counts.skipped})
 
-        folder = run_stage(self.work, StageName.COLLECT, 3, settings, [], build)
+        folder = run_stage(self.work, StageName.COLLECT, 4, settings, [], build)
         if not sum(read_facts(folder / "facts.json")["found"].values()):
             raise ConfigError(
                 f"No function was found in {', '.join(repr(each.name) for each in sources)}: name other sources."
@@ -221,7 +221,7 @@ class Pipeline:
                 write_lines(folder / "pool.jsonl", teach_by_rules(spans, self.config.seed, self._processes, progress))
             write_facts(folder / "facts.json", counts)
 
-        return run_stage(self.work, StageName.TEACH, 4 if self.needs_model else 3, deciding, [before], build)
+        return run_stage(self.work, StageName.TEACH, 4, deciding, [before], build)
 
     def _prove(self) -> Path:
         core, before = self.folder(StageName.SELECT), self.folder(StageName.TEACH)

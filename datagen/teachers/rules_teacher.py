@@ -52,7 +52,7 @@ def draft_rows(function: RawFunction, rank: int, seed: int, templates: Templates
     yield _row(TaskType.SUMMARIZATION, function, rank, templates, generator, function.code, summary(function.docstring))
     is_pure = function.language == "python" and function.is_self_contained
     at_most = _PROVABLE_FAULTS if is_pure or is_runnable(function) else 1
-    for bug in plant_bugs(function.code, function.language, generator, at_most):
+    for bug in plant_bugs(function.code, function.language, generator, at_most, visible_only=not is_pure):
         yield _row(TaskType.REPAIR, function, rank, templates, generator, bug.code, function.code, bug.bug_type.value)
 
 

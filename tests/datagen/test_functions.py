@@ -80,3 +80,15 @@ def test_marks_of_block_comments_are_taken_off():
 def test_a_summary_ends_where_tags_or_examples_begin():
     assert summary("Adds {@code a} and\nb.\n@param a one") == "Adds a and b."
     assert summary("Adds.\n>>> add(1)") == "Adds."
+
+
+def test_what_writes_globals_or_needs_a_program_does_not_stand_alone():
+    module = (
+        "from idlelib.config import idleConf\nimport math\n\n"
+        'def keep(func):\n    """Keeps a function for later."""\n    global _hook\n    _hook = func\n\n'
+        'def theme(name):\n    """The theme of that name."""\n    return idleConf.get(name)\n\n'
+        'def root(x):\n    """The root of a number."""\n    return math.sqrt(x)\n'
+    )
+    found = {each.name: each for each in cut_functions(module, "python", Origin("t", "m.py"))}
+    assert {name for name, each in found.items() if each.is_self_contained} == {"root"}
+    assert found["keep"].unknown == ("_hook",)
