@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from datagen.bugs.bug import BugType, Edit
-from datagen.bugs.tables import BOOLEANS, NAMES
+from datagen.bugs.tables import BOOLEAN_OPERATORS, BOOLEANS, NAMES
 from datagen.code.syntax import text_of, walk
 
 if TYPE_CHECKING:
@@ -11,11 +11,14 @@ if TYPE_CHECKING:
 
 
 def is_visible(edit: Edit, bug_type: BugType, function: "Node") -> bool:
-    """Of values those whose use says what they are, of steps left out those that a later one needs; all else is."""
+    """Of values those whose use tells them, of steps left out those that a later one needs, no half condition."""
     if bug_type is BugType.VALUE_MISUSE:
         return _is_told_by_its_use(edit, function)
     if bug_type is BugType.MISSING_LOGIC and not edit.text:
         return _is_needed_later(edit, function)
+    if bug_type is BugType.MISSING_LOGIC:
+        node = function.descendant_for_byte_range(edit.begin, edit.end)
+        return node is None or not any(text_of(child) in BOOLEAN_OPERATORS for child in node.children)
     return True
 
 

@@ -82,6 +82,11 @@ def test_without_tests_no_constant_and_no_call_has_to_be_guessed(language: str):
         bug.change for bug in plant_bugs(code, language, random.Random(1), 200, True) if bug.change.endswith("nothing")
     ]
     assert not any("lock" in change or "if " in change for change in steps)
+    assert not [
+        each
+        for each in plant_bugs(FUNCTIONS[language], language, random.Random(1), 200, True)
+        if "&&" in each.change and each.bug_type == "missing logic"
+    ]
     everything = [bug.change for bug in plant_bugs(code, language, random.Random(1), 200)]
     assert any("lock" in change for change in everything)
     assert "3 became 4" in everything
