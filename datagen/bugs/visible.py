@@ -43,13 +43,16 @@ def _is_told_by_its_use(edit: Edit, function: "Node") -> bool:
 
 
 def _is_needed_later(edit: Edit, function: "Node") -> bool:
-    """Whether the step gave a name its only value, and what follows uses the name."""
+    """Whether the step gave a name its only value, of names that stand elsewhere too, and what follows uses the name."""
     names = [node for node in walk(function) if node.type in NAMES]
-    given = {text_of(node): node for node in names if edit.begin <= node.start_byte < edit.end and _is_given(node)}
+    inside = [node for node in names if edit.begin <= node.start_byte < edit.end]
+    outside = [node for node in names if node not in inside]
+    given = {text_of(node) for node in inside if _is_given(node)}
+    if not {text_of(node) for node in inside} - given <= {text_of(node) for node in outside}:
+        return False
     for name in given:
-        others = [node for node in names if text_of(node) == name and not edit.begin <= node.start_byte < edit.end]
-        is_first = all(node.start_byte >= edit.end for node in others)
-        if others and is_first and not any(_is_given(node) for node in others):
+        uses = [node for node in outside if text_of(node) == name]
+        if uses and all(node.start_byte >= edit.end and not _is_given(node) for node in uses):
             return True
     return False
 

@@ -92,6 +92,12 @@ def test_without_tests_no_constant_and_no_call_has_to_be_guessed(language: str):
     assert "3 became 4" in everything
 
 
+def test_a_step_is_left_out_only_where_its_names_stand_elsewhere():
+    code = "def f(items):\n    most = len(items)\n    root = find(items)\n    half = items[most]\n    return half, most, root, items\n"
+    changes = {bug.change for bug in plant_bugs(code, "python", random.Random(1), 200, True)}
+    assert {each for each in changes if each.endswith("nothing")} == {"half = items[most] became nothing"}
+
+
 def test_a_block_that_keeps_a_comment_alone_is_no_fault():
     code = "def f(items):\n    for item in items:\n        # why\n        print(item)\n    return items\n"
     for bug in plant_bugs(code, "python", random.Random(1), 200):
