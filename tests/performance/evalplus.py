@@ -313,6 +313,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--part", choices=("compare", "forge"), help="only this one")
     options = parser.parse_args()
+    if options.samples < 2:
+        parser.error("--samples takes 2 or more: what a sample takes is that of those beyond the first")
     if not options.shared.is_dir():
         print(f"skipped: {options.shared} is not there")
         return

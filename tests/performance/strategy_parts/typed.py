@@ -299,6 +299,7 @@ def _example(problem: PackProblem) -> str:
     name, text = problem.function, problem.prompt
     if problem.language == "rust":
         text = re.sub(rf"assert_eq!\(({name}\(.*\)),\s*(.*)\);", r"\1 == \2", problem.test)
+    text = re.sub(r"^\s*//", "", text, flags=re.MULTILINE)
     text = re.sub(r"\bvec!\[|\[\]\w+\{|\{", "[", text).replace("}", "]")
     return first_result(re.sub(r"\b(true|false)\b", lambda found: found[0].capitalize(), text), name)
 
