@@ -14,7 +14,6 @@ import numpy as np
 from datagen.code.duplicates import Drops, DuplicatesConfig, Sketches, kept_places, sketch
 from datagen.code.filters import Funnel, RulesConfig, apply_rules
 from datagen.config import DatagenConfig, LeakCheck, TeacherKind
-from datagen.cores import map_in_order
 from datagen.coreset.choose import choose
 from datagen.coreset.embed import embed
 from datagen.coreset.selection import Vectors
@@ -33,6 +32,7 @@ from datagen.sources.collect import Collection, collect_lines, source_fingerprin
 from datagen.teachers.teach import teach, teach_by_rules
 from harness.files.atomic_write import open_whole
 from harness.files.progress import StepProgress
+from harness.processes import map_in_order
 from harness.runs.settings import ConfigError
 
 PROBLEMS_NAME = "problems.jsonl"

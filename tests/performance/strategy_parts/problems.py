@@ -11,6 +11,8 @@ from tasks.humanevalpack.problem import PackProblem
 from tasks.mbpp.task import MbppProblem
 from tests.performance.strategy_parts.javascript import codes_of_javascript
 from tests.performance.strategy_parts.strategies import strategies
+from tests.performance.strategy_parts.typed import LANGUAGES as TYPED
+from tests.performance.strategy_parts.typed import codes_of_typed
 
 
 def texts_of(problem: Any) -> tuple[str, str, str, str]:
@@ -51,6 +53,9 @@ def codes_of(problem: Any) -> Iterator[tuple[str, str]]:
     """Name and code of each strategy that can be made for it."""
     if problem.language == "javascript":
         yield from codes_of_javascript(problem)
+        return
+    if problem.language in TYPED:
+        yield from codes_of_typed(problem)
         return
     shown, before, tests, entry_point = texts_of(problem)
     for name, body in strategies(shown, tests, entry_point):
