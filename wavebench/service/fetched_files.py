@@ -9,6 +9,7 @@ import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, cast
 
 from wavebench.rewards.own.rows import MOST_OUTPUT_BYTES
 
@@ -72,12 +73,15 @@ class FilesFrame:
         if not mark:
             return stdout, {}
         try:
-            found: dict[str, str] | int = json.loads(told)
-        except ValueError:
+            found: Any = json.loads(told)
+        except (ValueError, RecursionError):
             raise FilesError(_CUT) from None
-        if not isinstance(found, dict):
+        if isinstance(found, int):
             raise FilesError(f"fetch_files have {found} bytes together, and {MOST_FETCHED_BYTES} are returned")
-        return printed, found
+        if not isinstance(found, dict):
+            return printed, {}
+        files = cast("dict[str, object]", found)
+        return printed, {path: text for path, text in files.items() if isinstance(text, str) and path in self.fetched}
 
 
 def decoded_files(files: Mapping[str, str | None]) -> tuple[dict[str, str], dict[str, str]]:

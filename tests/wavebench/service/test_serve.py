@@ -124,6 +124,13 @@ def test_files_are_given_and_fetched(server: Server):
     crowded = run(server, "open('a', 'w').write('x' * 30_000)\nprint('y' * 40_000)\n", fetch_files=["a"])
     assert "larger than 64 KiB" in crowded["message"]
     assert "larger than 64 KiB" in run(server, "print('y' * 70_000)", fetch_files=["a"])["message"]
+    lies = (
+        "import os, sys\nmark = sys._getframe(4).f_globals['MARK']\nos.write(1, (mark + LIE).encode())\nos._exit(0)\n"
+    )
+    for lie, told in (('{"a": 5, "b": "eA=="}', {}), ("[1]", {}), ('{"a": "eA=="}', {"a": "eA=="})):
+        lied = run(server, f"LIE = {lie!r}\n" + lies, fetch_files=["a"])
+        assert (lied["status"], lied["files"]) == ("Success", told)
+    assert run(server, f"LIE = {'[' * 50_000!r}\n" + lies, fetch_files=["a"])["status"] == "SandboxError"
 
 
 def test_data_sets_are_listed_and_asked(server: Server):
