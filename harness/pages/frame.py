@@ -31,13 +31,13 @@ def look_file(name: str) -> str:
     return (files("harness.pages") / name).read_text(encoding="utf-8")
 
 
-def page_environment(package: str) -> "Environment":
-    """Templates of a package's folder `pages`; those that extend `frame.html.jinja` get style and script inside."""
+def page_environment(package: str, folder: str = "pages") -> "Environment":
+    """Templates in a folder of a package; those that extend `frame.html.jinja` get style and script inside."""
     from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
 
     environment: Any = Environment(
-        loader=ChoiceLoader([PackageLoader(package, "pages"), PackageLoader("harness.pages", ".")]),
+        loader=ChoiceLoader([PackageLoader(package, folder), PackageLoader("harness.pages", ".")]),
         bytecode_cache=_compiled_templates(),
         autoescape=True,
         undefined=StrictUndefined,
