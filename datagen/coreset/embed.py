@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from datagen.code.duplicates import token_grams
-from datagen.cores import map_in_order
 from datagen.coreset.selection import Vectors
 from datagen.coreset.vector_store import VectorStore, text_keys
+from harness.processes import map_in_order
 from harness.runs.settings import ConfigError
 from sandbox.extras import install_command
 

@@ -11,7 +11,6 @@ from typing import TypeVar
 
 import msgspec
 
-from datagen.cores import map_in_order
 from datagen.rows.modules import ModuleText, module_key
 from datagen.rows.raw_function import RawFunction
 from datagen.sources.cloze import cloze_functions
@@ -19,6 +18,7 @@ from datagen.sources.code_search_net import data_fingerprint, data_rows, found_i
 from datagen.sources.files import SourceFile, file_functions, files_fingerprint, list_files
 from datagen.sources.packages import package_files, standard_library_files
 from datagen.sources.source import Found, Skip, SourceConfig, SourceKind
+from harness.processes import map_in_order
 
 T = TypeVar("T")
 

@@ -12,7 +12,6 @@ from typing import Any
 import msgspec
 
 from datagen.config import DatagenConfig, JsonMode, RoleConfig, TeacherKind
-from datagen.cores import map_in_order
 from datagen.rows.example import Example
 from datagen.rows.raw_function import RawFunction
 from datagen.rows.row_file import RowSpan
@@ -27,6 +26,7 @@ from datagen.teachers.wording import load_wordings
 from harness.model import Model, Sampling
 from harness.models.options import ModelOptions, RequestOptions
 from harness.models.registry import open_model
+from harness.processes import map_in_order
 
 _LAG_A_SLOT = 4
 """Rows under way for each request under way: fewer leave slots empty while one slow answer holds up the order (measured

@@ -1,6 +1,8 @@
 """The command line: its own options, the commands of this room, and those that other rooms mount."""
 
+import sys
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Annotated
 
 import typer
@@ -42,6 +44,9 @@ app.command("doctor")(doctor_command)
 app.command("serve-check")(serve_check_command)
 app.add_typer(toolchains_app, name="toolchains")
 
+_PLACES = ("--out", "--keep", "--data", "--config")
+"""Options that name a file or folder."""
+
 
 def _print_version(asked: bool) -> None:
     if asked:
@@ -73,5 +78,10 @@ def main_options(
 def main(arguments: Sequence[str] | None = None) -> None:
     """The `wavebench` command."""
     stop_on_terminate()
+    given = sys.argv[1:] if arguments is None else arguments
+    for option, value in pairwise((*given, "-")):
+        # An unset variable of a script: as a path it would be the current folder.
+        if option.removesuffix("=") in _PLACES and (option.endswith("=") or not value):
+            raise SystemExit(f"{option.removesuffix('=')} is empty: name a file or folder, or leave the option out.")
     mount_commands(app)
     app(args=arguments)

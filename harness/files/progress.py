@@ -103,18 +103,16 @@ class _Bars:
 
 
 class _Lines:
-    """A line where a step without a known total begins, one a minute while a step lasts, and one at its known end."""
+    """A line where a step begins whose total comes later, one a minute while a step lasts, and one at its known end."""
 
     def __init__(self, totals: Mapping[str, int]) -> None:
         self._totals = dict(totals)
         self._done = dict.fromkeys(totals, 0)
         self._began = self._printed = time.monotonic()
-        self._expected: set[str] = set()
         self._step_began: dict[str, float] = dict.fromkeys(totals, self._began)
 
     def expect(self, label: str, total: int) -> None:
         self._totals[label] = total
-        self._expected.add(label)
         self._step_began[label] = time.monotonic()
         if label not in self._done:
             self._done[label] = 0
@@ -130,13 +128,11 @@ class _Lines:
             return
         now = time.monotonic()
         is_long = now - self._step_began[label] >= SECONDS_PER_LINE
-        ends = is_long and done == total and label in self._expected
+        ends = is_long and done == total
         if now - self._printed < SECONDS_PER_LINE and not ends:
             return
         if total is None:
             self._print(f"{label}: {done:,}")
-        elif label not in self._expected:
-            self._print(f"{label}: {done:,} of {total:,}")
         else:
             left = (now - self._step_began[label]) / max(done, 1) * max(total - done, 0)
             self._print(f"{label}: {done:,} of {total:,}, about {left:,.0f} s left")

@@ -100,7 +100,7 @@ def load_prices(own: str | Path = "") -> Prices:
             raise PricesError(
                 f"the price table {str(file)!r} cannot be read ({error.strerror}): fix --set prices"
             ) from None
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise PricesError(
                 f"the price table {str(file)!r} is not of [[price]] rows with model, prompt and completion ({error}): "
                 "fix it"

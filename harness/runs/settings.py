@@ -30,7 +30,7 @@ def read_settings(file: Path) -> dict[str, Any]:
         return msgspec.toml.decode(file.read_bytes(), type=dict[str, Any])
     except OSError as error:
         raise ConfigError(f"The config file {str(file)!r} cannot be read: {error.strerror}.") from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ConfigError(f"The config file {str(file)!r} is not valid TOML: {error}.") from None
 
 
@@ -59,7 +59,7 @@ def parse_settings(
             value = value[int(step) if isinstance(value, list) else step]
         choices = _choices_of(kind, path)
         near = get_close_matches(str(value), choices, n=1, cutoff=0.6)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
+        hint = f"; did you mean {near[0]!r}?" if near else "."
         listed = f"{hint} Use one of {', '.join(choices)}" if choices else ""
         raise ConfigError(
             f"{path} = {value!r} in {origin} is of the wrong kind: {expected.replace('`', '')}{listed}."

@@ -53,14 +53,14 @@ def build_command(
     from leaderboards.runs.model_cards import read_model_cards
     from leaderboards.site.build import build_site
 
-    folders, board = _board(runs)
+    count, board = _board(runs)
     cards = read_model_cards(models)
     pages = build_site(board, out, title=title, published=published, workers=workers, cards=cards, contact=contact)
     if as_json:
-        counts = {"runs": len(folders), "models": len(board.entries), "pages": pages}
+        counts = {"runs": count, "models": len(board.entries), "pages": pages}
         print_json({**counts, "site": out / "index.html"})
     else:
-        typer.echo(f"{len(folders)} runs, {len(board.entries)} models, {pages} pages: {out / 'index.html'}")
+        typer.echo(f"{count} runs, {len(board.entries)} models, {pages} pages: {out / 'index.html'}")
 
 
 @app.command("table")
@@ -252,9 +252,10 @@ def every_eval_ever_command(
         typer.echo(sentence, err=True)
 
 
-def _board(paths: Sequence[Path]) -> "tuple[list[Path], Leaderboard]":
+def _board(paths: Sequence[Path]) -> "tuple[int, Leaderboard]":
+    """How many runs there are, and their board."""
     from leaderboards.runs.leaderboard import make_leaderboard
-    from leaderboards.runs.record import find_runs, read_record
+    from leaderboards.runs.record import read_records
 
-    folders = find_runs(paths)
-    return folders, make_leaderboard([read_record(folder) for folder in folders])
+    records = read_records(paths)
+    return len(records), make_leaderboard(records)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from leaderboards.runs.record import RunRecord, find_runs, read_record
+from leaderboards.runs.record import RunRecord, read_records
 from leaderboards.runs.settings import IncomparableError
 
 
@@ -11,7 +11,7 @@ def pair_runs(paths: Sequence[Path]) -> list[tuple[RunRecord, RunRecord]]:
     """A run folder is paired as it is, so that a mismatch can be named; folders of several runs by task."""
     if len(paths) < 2:
         raise IncomparableError("A comparison needs two or more run folders: name another one.")
-    sides = [[read_record(path) for path in find_runs([place])] for place in paths]
+    sides = [read_records([place]) for place in paths]
     pairs: list[tuple[RunRecord, RunRecord]] = []
     for other in sides[1:]:
         if len(sides[0]) == len(other) == 1:

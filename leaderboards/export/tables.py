@@ -194,7 +194,7 @@ def _csv(board: Leaderboard) -> str:
             score, place, settings = row.rates[k], entry.standings[k].ranks.get(column), row.settings
             writer.writerow(
                 [
-                    *(_harmless(entry.name), _harmless(entry.model), column.task, column.version, column.data),
+                    *(harmless(entry.name), harmless(entry.model), column.task, column.version, column.data),
                     *(settings.style, settings.sampling, settings.max_tokens, k),
                     *(score.value, score.low, score.high, str(score.method)),
                     *((place.best, place.worst) if place else ("", "")),
@@ -212,9 +212,9 @@ def _three(rate: Interval | None) -> tuple[object, object, object]:
     return (rate.value, rate.low, rate.high) if rate else ("", "", "")
 
 
-def _harmless(name: str) -> str:
-    """A name that a spreadsheet would run as a formula becomes text."""
-    return f"'{name}" if name[:1] in "=+-@\t\r" else name
+def harmless(name: str) -> str:
+    """A text that a spreadsheet would run as a formula becomes text."""
+    return f"'{name}" if name.startswith(tuple("=+-@\t\r")) else name
 
 
 def _row_json(entry: LeaderboardEntry, column: LeaderboardColumn, row: ModelRow) -> dict[str, Any]:

@@ -47,7 +47,7 @@ def read_model_cards(path: Path | None) -> Mapping[str, ModelCard]:
     try:
         tables: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
         cards = msgspec.convert(tables, dict[str, ModelCard])
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError, RecursionError) as error:
         known = ", ".join(ModelCard.__struct_fields__)
         raise ModelCardError(
             f"{str(path)!r} cannot be read as model cards ({error}): write one table per model, such as "

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from harness.files.progress import warn
 from harness.generation.spending import Spending, read_spending
 from harness.runs.config import RunConfig
 from harness.runs.manifest import Manifest, read_manifest
@@ -24,6 +25,10 @@ from tasks.verdict import Verdict
 
 class RecordError(WavebenchError):
     """A folder that cannot be shown in a table."""
+
+
+class UnjudgedError(RecordError):
+    """A run without a verdict."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +101,28 @@ def find_runs(paths: Sequence[Path]) -> list[Path]:
     return list(found.values())
 
 
+def read_records(paths: Sequence[Path]) -> list[RunRecord]:
+    """The runs at or below `paths`. Those below without a verdict, such as one that just began, are left out and named.
+
+    Raises RecordError where a path is no run and holds none, or where none is judged.
+    """
+    named = {path.resolve() for path in paths}
+    found: list[RunRecord] = []
+    unjudged: list[UnjudgedError] = []
+    for folder in find_runs(paths):
+        try:
+            found.append(read_record(folder))
+        except UnjudgedError as error:
+            if folder.resolve() in named:
+                raise
+            unjudged.append(error)
+    if not found:
+        raise unjudged[0]
+    for error in unjudged:
+        warn(f"Left out: {error}")
+    return found
+
+
 def read_record(path: Path) -> RunRecord:
     """Reads config, manifest and verdicts. Raises RecordError when nothing is judged yet."""
     folder = RunFolder(path, writable=False)
@@ -106,7 +133,7 @@ def read_record(path: Path) -> RunRecord:
     judged = Counter(mark.task_id for mark in marks if mark.verdict is not Verdict.NOT_JUDGED)
     verdicts = Counter(mark.verdict for mark in marks)
     if not judged:
-        raise RecordError(f"{str(path)!r} has no judged sample: run `wavebench judge {path}` first.")
+        raise UnjudgedError(f"{str(path)!r} has no judged sample: run `wavebench judge {path}` first.")
     try:
         task = msgspec.convert(manifest.get("task"), TaskIdentity)
     except msgspec.ValidationError:

@@ -2,17 +2,13 @@
 
 import shutil
 from collections.abc import Mapping
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import ExitStack
 from importlib.resources import as_file, files
-from multiprocessing import get_context
-from os import cpu_count
 from pathlib import Path
 
 from harness.files.atomic_write import open_whole_folder
 from harness.files.progress import progress_bar
 from harness.pages.frame import LOOK_FILES, look_file
-from harness.processes import end_with_parent
+from harness.processes import map_in_order
 from leaderboards.runs.leaderboard import Leaderboard, runs_of
 from leaderboards.runs.model_cards import ModelCard
 from leaderboards.site.names import prompts_slug, run_slug
@@ -71,14 +67,9 @@ def build_site(
         strips: dict[str, Mapping[str, str]] = {}
         answers = [run.path / "completions.jsonl" for run in runs]
         worth = sum(each.stat().st_size for each in answers if each.exists()) >= _WORTH_PROCESSES_BYTES
-        count = (workers or cpu_count() or 1) if worth else 1
-        with progress_bar("Writing samples", len(orders)) as advance, ExitStack() as open_pool:
-            each_order = map
-            if count > 1:
-                # A fresh interpreter each: numpy's threads do not survive a fork.
-                pool = ProcessPoolExecutor(count, get_context("spawn"), initializer=end_with_parent)
-                each_order = open_pool.enter_context(pool).map
-            for order, found in zip(orders, each_order(write_samples, orders), strict=True):
+        with progress_bar("Writing samples", len(orders)) as advance:
+            written = map_in_order(write_samples, orders, workers if worth else 1, worth_blocks=2)
+            for order, found in zip(orders, written, strict=True):
                 strips[order.name] = found
                 advance()
         return write_pages(Site(board, draft, title, strips, with_prompts, published, cards or {}, contact))

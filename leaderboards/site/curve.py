@@ -1,46 +1,22 @@
-"""A page with the learning curves of trainings."""
+"""The learning curves of trainings: a page of its own, and a picture."""
 
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 
-from jinja2 import Environment
 from markupsafe import Markup
 
 from harness.files.atomic_write import write_whole
-from harness.pages.frame import look_file
+from harness.pages.frame import page_environment
 from leaderboards.runs.curve import CurvePoint
-from leaderboards.site.drawing import SERIES, canvas, labels, legend_below
+from leaderboards.site.drawing import SERIES, canvas, labels, legend_below, standalone
 
-_PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Learning curves</title>
-<style>{{ style }}</style>
-</head>
-<body>
-<main id="main">
-<h1>Learning curves</h1>
-<p>pass@1 on the same problems at each step. Bands are 95 % intervals.</p>
-{{ drawing }}
-<table>
-<tr><th>training</th><th>step</th><th>pass@1 %</th><th>run folder</th></tr>
-{% for name, points in curves.items() %}{% for point in points -%}
-<tr><td>{{ name }}</td><td>{{ point.step }}</td>
-<td>{{ "%.1f (%.1f-%.1f)" | format(100 * point.pass_at_1, 100 * point.low, 100 * point.high) }}</td>
-<td><code>{{ point.folder }}</code></td></tr>
-{% endfor %}{% endfor %}
-</table>
-</main>
-</body>
-</html>
-"""
+Curves = Mapping[str, Sequence[CurvePoint]]
+"""By the training's name."""
 
 
-def write_curve_page(curves: Mapping[str, Sequence[CurvePoint]], out: Path) -> None:
-    """Writes one file that needs no other. Raises PlotError without matplotlib."""
+def draw_curves(curves: Curves) -> str:
+    """SVG for a page that has the shared look. Raises PlotError without matplotlib."""
     with canvas("curves", 6.4, 4.2) as drawn:
         for number, (name, points) in enumerate(zip(labels(list(curves)), curves.values(), strict=True)):
             steps, colour = [point.step for point in points], SERIES[number % len(SERIES)]
@@ -51,6 +27,16 @@ def write_curve_page(curves: Mapping[str, Sequence[CurvePoint]], out: Path) -> N
         drawn.axes.set(xlabel="step", ylabel="pass@1, per cent")
         drawn.axes.grid(axis="y")
         legend_below(drawn.axes)
-    style = Markup(look_file("look.css") + files("leaderboards.site").joinpath("static/site.css").read_text())
-    page = Environment(autoescape=True).from_string(_PAGE)
-    write_whole(out, page.render(curves=curves, drawing=Markup(drawn.svg), style=style))
+    return drawn.svg
+
+
+def write_curve_picture(curves: Curves, out: Path) -> None:
+    """Writes an SVG file. Raises PlotError without matplotlib."""
+    write_whole(out, standalone(draw_curves(curves)))
+
+
+def write_curve_page(curves: Curves, out: Path) -> None:
+    """Writes one file that needs no other. Raises PlotError without matplotlib."""
+    page = page_environment("leaderboards.site", "templates").get_template("curve.html.jinja")
+    style = Markup(files("leaderboards.site").joinpath("static/site.css").read_text(encoding="utf-8"))
+    write_whole(out, page.render(curves=curves, drawing=Markup(draw_curves(curves)), site_css=style))

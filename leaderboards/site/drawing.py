@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 from markupsafe import Markup
 
+from harness.pages.frame import look_file
 from sandbox.errors import WavebenchError
 from sandbox.extras import install_command
 
@@ -97,6 +98,14 @@ def canvas(name: str, width_inches: float, height_inches: float) -> Generator[Ca
     for colour, variable in _VARIABLES.items():
         svg = svg.replace(colour, f"var({variable})")
     drawn.svg = svg.replace("<svg", '<svg aria-hidden="true"', 1)
+
+
+def standalone(svg: str) -> str:
+    """A drawing for a page as a file of its own: in the light colours, which then need no style sheet."""
+    colours = dict(re.findall(r"(--[\w-]+): (#\w+)", look_file("look.css").partition("}")[0]))
+    whole = re.sub(r"var\((--[\w-]+)\)", lambda found: colours[found[1]], svg)
+    style = f"background: {colours['--card']}; font-family: system-ui, DejaVu Sans, sans-serif"
+    return whole.replace("<svg", f'<svg style="{style}"', 1)
 
 
 def legend_below(axes: Axes) -> None:

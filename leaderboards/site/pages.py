@@ -23,11 +23,13 @@ from leaderboards.runs.names import slug
 from leaderboards.runs.problems import by_number
 from leaderboards.runs.trainings import without_earlier_checkpoints
 from leaderboards.site.breakdowns import breakdowns, heat_maps, tasks_by_language
+from leaderboards.site.columns import fact_columns
 from leaderboards.site.data_file import encode, write_data
 from leaderboards.site.learning import learning_curves
 from leaderboards.site.names import column_slug, prompts_slug, run_slug
-from leaderboards.site.plots import plots, size_of
+from leaderboards.site.plots import plots
 from leaderboards.site.samples import WAITING
+from leaderboards.site.table_files import entry_rows, problem_rows, published_rows, write_table
 from tasks.verdict import Verdict
 
 _INDENT = re.compile(r"\n\s+")
@@ -81,14 +83,17 @@ def write_pages(site: Site) -> int:
         unsound=unsound,
         ranked=ranked,
     )
-    # The table for programs, beside the page that shows it.
+    # The tables for programs, beside the pages that show them.
     (site.out / "table.csv").write_text(table(board, TableFormat.CSV) + "\n", encoding="utf-8", errors="replace")
     (site.out / "table.json").write_text(table(board, TableFormat.JSON) + "\n", encoding="utf-8", errors="replace")
+    if published:
+        write_table(site.out / "published", published_rows(published))
     _write(site.out / "compare.html", environment, "compare", root="")
     maps, details = list(heat_maps(board)), breakdowns(board)
     _write(site.out / "plots.html", environment, "plots", root="", breakdowns=details, heat_maps=maps)
     for entry in site.board.entries:
         write_data(site.out, f"entries/{slug(entry.name)}", _entry_data(site, entry))
+        write_table(site.out / "models" / f"{slug(entry.name)}.html", entry_rows(entry))
         _write(
             site.out / "models" / f"{slug(entry.name)}.html",
             environment,
@@ -102,6 +107,7 @@ def write_pages(site: Site) -> int:
         found = {item.task_id: item for item in _items(board, column)}
         path = site.out / "problems" / column_slug(column) / "index.html"
         _write(path, environment, "problems", root="../../", column=column, items=found, unsound=unsound)
+        write_table(path.with_name("problems"), problem_rows(found.values(), unsound))
         pages += 1
         for page in _problem_pages(site, column, found):
             path = site.out / "problems" / column_slug(column) / f"{slug(page['task_id'])}.html"
@@ -120,7 +126,7 @@ def _environment(site: Site) -> Environment:
     )
     filters: dict[str, Callable[[Any], object]] = {
         "percent": lambda share: f"{100 * share:.1f}",
-        "points": lambda share: f"{100 * share:+.1f}".replace("-", "\u2212"),
+        "points": _points,
         "rank": rank_text,
         "slug": slug,
         "column_slug": column_slug,
@@ -133,12 +139,11 @@ def _environment(site: Site) -> Environment:
         "board": site.board,
         "siblings": _siblings(site),
         "cards": {entry.name: card_of(entry.model, site.cards) for entry in site.board.entries},
-        "sizes": {entry.name: size_of(entry.model, site.cards) for entry in site.board.entries},
         "built": date.today().isoformat(),
         "version": version("wavebench"),
         "curves": {entry.name: each for each in curves for entry in each.training.checkpoints.values()},
         "slugs": {entry.name: slug(entry.name) for entry in site.board.entries},
-        "extras": _extra_columns(site),
+        "facts": fact_columns(site.board.entries, site.cards),
         "letter_of": LETTERS,
         "present": _letters_of,
         "letters": {letter: verdict.value for verdict, letter in LETTERS.items()} | {WAITING: "waiting"},
@@ -148,29 +153,15 @@ def _environment(site: Site) -> Environment:
     return environment
 
 
+def _points(share: float) -> str:
+    """A difference in points, with a real minus and no sign of a zero."""
+    text = f"{100 * share:+.1f}".replace("-", "\u2212")
+    return text[1:] if text[1:] == "0.0" else text
+
+
 def _letters_of(rows: Sequence[tuple[LeaderboardEntry, Mapping[Verdict, int]]]) -> set[str]:
     """The letters of verdicts that occur, which a legend explains."""
     return {LETTERS[verdict] for _, verdicts in rows for verdict in verdicts}
-
-
-def _extra_columns(site: Site) -> list[tuple[str, str, bool, dict[str, object]]]:
-    """Columns that are shown on demand: key, title, whether of numbers, and values by the entry's name."""
-    entries = site.board.entries
-    cards = {entry.name: card_of(entry.model, site.cards) for entry in entries}
-    settings = {entry.name: next(iter(entry.rows.values())).settings for entry in entries}
-    found: list[tuple[str, str, bool, dict[str, object]]] = [
-        ("licence", "Licence", False, {name: card.licence for name, card in cards.items()}),
-        ("released", "Released", False, {name: card.released or "" for name, card in cards.items()}),
-        ("trained", "Trained on", False, {name: card.training_data for name, card in cards.items()}),
-        ("style", "Prompt style", False, {name: each.style.split()[0] for name, each in settings.items()}),
-        ("decoding", "Decoding", False, {name: each.sampling for name, each in settings.items()}),
-        ("tokens", "Tokens per answer", True, {entry.name: entry.tokens_per_answer for entry in entries}),
-        ("cost", "US$ per 1,000 answers", True, {entry.name: entry.cost_per_thousand for entry in entries}),
-    ]
-    return [
-        (key, title, number, {name: value for name, value in values.items() if value})
-        for key, title, number, values in found
-    ]
 
 
 def _siblings(site: Site) -> dict[tuple[str, LeaderboardColumn], list[Sibling]]:

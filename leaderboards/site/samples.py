@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.pages.frame import LETTERS
+from harness.runs.config import RunConfig
 from harness.runs.run import load_task
 from harness.runs.run_folder import RunFolder
 from harness.runs.verdict_log import VerdictRecord
@@ -44,6 +45,8 @@ class _SampleFiles:
     """One open run."""
 
     folder: RunFolder
+    config: RunConfig
+    """Parsed once: that takes as long as all else that a sample takes."""
     task: Task[Any] | None
     """None when its data set is not at hand."""
     problems: Mapping[str, Problem]
@@ -68,7 +71,7 @@ def write_samples(order: SampleOrder) -> dict[str, str]:
             task = None
         problems: dict[str, Problem] = {problem.task_id: problem for problem in task.problems} if task else {}
         verdicts = {(judged.task_id, judged.sample): judged for _, judged in folder.verdicts.read()}
-        source = _SampleFiles(folder, task, problems, verdicts, order.extracted, order.programs, {})
+        source = _SampleFiles(folder, config, task, problems, verdicts, order.extracted, order.programs, {})
         found: dict[str, set[int]] = {}
         for task_id, number in (*source.folder.completions.samples(), *source.verdicts):
             found.setdefault(task_id, set()).add(number)
@@ -101,7 +104,7 @@ def _sample(source: _SampleFiles, task_id: str, number: int, position: int) -> S
         sample["f"] = turns[-1].finish_reason
     problem = source.problems.get(task_id)
     if position < source.extracted and answers and source.task and problem:
-        sample |= _code(source, source.task, problem, answers, source.folder.config().form_of(turns), judged, position)
+        sample |= _code(source, source.task, problem, answers, source.config.form_of(turns), judged, position)
     if judged is None:
         return sample
     if judged.detail:

@@ -1,8 +1,10 @@
 """Finds the rows of a data set: data folder, package, hub cache, hub; and refuses rows that are not the known ones."""
 
 import importlib.util
+import logging
 import os
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from tasks.data.canonical import canonical_rows, fingerprint
@@ -13,6 +15,9 @@ from tasks.data.hub import HubUnavailableError, cached_files, fetched_files
 from tasks.errors import DataError
 
 DATA_VARIABLE = "WAVEBENCH_DATA"
+DATA_FOLDER = "data folder"
+"""The source of rows that lie where the user said."""
+_LOGGER = logging.getLogger("wavebench")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +26,7 @@ class Found:
 
     files: tuple[Path, ...]
     source: str
-    """data folder, package, hub cache or hub."""
+    """DATA_FOLDER, package, hub cache or hub."""
 
     def __str__(self) -> str:
         more = f" and {len(self.files) - 1} more" if len(self.files) > 1 else ""
@@ -42,6 +47,8 @@ def load_rows(dataset: DataSet, data_dir: Path | None = None) -> tuple[Row, ...]
                 f"{dataset.files[0][0]} from {dataset.source} into a folder and name that with --data or "
                 f"{DATA_VARIABLE}."
             ) from error
+    if data_dir and found.source != DATA_FOLDER:
+        _tell_elsewhere(dataset.name, dataset.files[0][0], data_dir, str(found))
     rows = canonical_rows(dataset, (row for file in found.files for row in read_rows(file)), str(found))
     actual = fingerprint(rows, dataset.remarks)
     if actual != dataset.fingerprint:
@@ -59,7 +66,7 @@ def locate(dataset: DataSet, data_dir: Path | None = None) -> Found | None:
         for names in (*dataset.files, *((dataset.hub.files,) if dataset.hub else ())):
             files = tuple(folder / name for name in names)
             if all(file.is_file() for file in files):
-                return Found(files, "data folder")
+                return Found(files, DATA_FOLDER)
     if packaged := dataset.package:
         # the package is looked at and never imported: what its code does is none of our business
         spec = importlib.util.find_spec(packaged.package)
@@ -83,3 +90,9 @@ def data_folder(data_dir: Path | None = None) -> Path | None:
     if folder is not None and not folder.is_dir():
         raise DataError(f"The data folder {str(folder)!r} does not exist; correct --data or {DATA_VARIABLE}.")
     return folder
+
+
+@cache
+def _tell_elsewhere(name: str, file: str, folder: Path, found: str) -> None:
+    """Once for each folder: whoever named it expects its rows."""
+    _LOGGER.warning("%s", f"{str(folder)!r} holds no {file}: the rows of {name} are those of the {found}.")

@@ -15,7 +15,6 @@ import numpy as np
 import pytest
 
 from datagen.config import parse_datagen
-from datagen.cores import map_in_order
 from datagen.coreset.embed import EmbedConfig, embed, open_encoder
 from datagen.coreset.vector_store import VectorStore, text_keys
 from datagen.pipeline.stages import Pipeline, StageName
@@ -25,6 +24,7 @@ from datagen.rows.raw_function import RawFunction
 from datagen.rows.row_file import RowFile
 from datagen.sources.files import list_files
 from harness.files import progress
+from harness.processes import map_in_order
 from sandbox.errors import WavebenchError
 
 HASHED = EmbedConfig(encoder="hashed")
@@ -149,7 +149,7 @@ def test_a_killed_worker_is_one_sentence():
 
 PARENT = """
 import os, sys, time
-from datagen.cores import map_in_order
+from harness.processes import map_in_order
 from test_at_scale import slow_and_named
 if __name__ == "__main__":
     for name in map_in_order(slow_and_named, range(100), 2):

@@ -8,7 +8,7 @@ from harness.evaluate import evaluate
 from harness.statistics.intervals import IntervalMethod
 from harness.statistics.ranks import RankRange
 from leaderboards.runs.leaderboard import make_leaderboard
-from leaderboards.runs.record import RecordError, find_runs, read_record
+from leaderboards.runs.record import RecordError, find_runs, read_record, read_records
 from leaderboards.runs.row import fold
 from tasks.verdict import Verdict
 from tests.leaderboards.made_runs import MadeRun, copy_of, write_run
@@ -252,3 +252,17 @@ def test_a_name_cannot_move_the_cursor(tmp_path: Path):
 def test_a_folder_without_runs_is_one_sentence(tmp_path: Path):
     with pytest.raises(RecordError, match="holds no run folder"):
         find_runs([tmp_path])
+
+
+def test_runs_without_a_verdict_are_left_out_unless_they_are_named(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    write_run(tmp_path / "runs" / "judged", MadeRun("one", limit=3))
+    begun = write_run(tmp_path / "runs" / "begun", MadeRun("two", limit=3))
+    (begun / "verdicts.jsonl").write_text("")
+    assert [record.model for record in read_records([tmp_path / "runs"])] == ["one"]
+    assert "Left out:" in caplog.text
+    assert "wavebench judge" in caplog.text
+    with pytest.raises(RecordError, match="no judged sample"):
+        read_records([tmp_path / "runs" / "judged", begun])
+    (tmp_path / "runs" / "judged" / "verdicts.jsonl").write_text("")
+    with pytest.raises(RecordError, match="no judged sample"):
+        read_records([tmp_path / "runs"])

@@ -101,6 +101,7 @@ def test_a_second_export_replaces_the_first(board: Leaderboard, tmp_path: Path):
         ('[m]\nweights = "half"', "Invalid enum value"),
         ("m = 3", "write one table per model"),
         ("[m", "cannot be read as model cards"),
+        ("x = " + "[" * 100_000, "cannot be read as model cards"),
     ],
 )
 def test_a_bad_file_of_model_cards_is_refused_in_one_sentence(tmp_path: Path, text: str, sentence: str):

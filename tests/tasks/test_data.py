@@ -89,6 +89,15 @@ def test_a_data_folder_comes_before_the_package(tmp_path: Path, monkeypatch: pyt
     assert locate(HUMANEVAL) == found
 
 
+def test_a_named_folder_without_the_rows_is_told_once(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    for _ in range(2):
+        load("humaneval", data_dir=tmp_path)
+    (told,) = caplog.messages
+    assert told.startswith(
+        f"'{tmp_path}' holds no HumanEval.jsonl.gz: the rows of humaneval are those of the package: "
+    )
+
+
 def test_an_altered_row_is_refused_with_the_remedy(tmp_path: Path):
     rows = humaneval_rows()
     rows[17]["test"] += "\n"

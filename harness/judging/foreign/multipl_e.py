@@ -34,7 +34,7 @@ def multipl_e_samples(path: Path) -> Iterator[ForeignSample]:
             problem: dict[str, Any] = json.loads(content)
             texts = [problem["prompt"] + completion for completion in problem.get("completions") or ()]
             results = problem.get("results") or ()
-            texts += [result["program"].removesuffix(problem["tests"]) for result in results]
+            texts += [_without_tests(result["program"], problem.get("tests")) for result in results]
             language = str(problem["language"])
         except (ValueError, KeyError, TypeError) as error:
             raise ForeignFileError(f"{str(file)!r} is no file of MultiPL-E ({error!r}): remove it.") from None
@@ -45,3 +45,8 @@ def multipl_e_samples(path: Path) -> Iterator[ForeignSample]:
             )
         for text in texts:
             yield ForeignSample(f"{files[file][1]}/{files[file][2]}", text, AnswerForm.PROGRAM)
+
+
+def _without_tests(program: str, tests: str | None) -> str:
+    """What the model wrote and its prompt; results of 2022 do not say which part of a program are its tests."""
+    return program.rpartition("\ndef check(candidate")[0] or program if tests is None else program.removesuffix(tests)

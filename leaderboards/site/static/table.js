@@ -2,17 +2,20 @@
 "use strict";
 
 (() => {
-  const state = { sort: "", order: "", find: "", k: "", weights: "", size: "", hide: "", extra: "", open: "", ...wavebench.readHash() };
+  const filters = [...document.querySelectorAll("#filters select")];
+  const unfiltered = Object.fromEntries(filters.map(select => [select.dataset.key, ""]));
+  const state = { sort: "", order: "", find: "", k: "", hide: "", extra: "", open: "", ...unfiltered, ...wavebench.readHash() };
   const find = document.getElementById("find");
   const k = document.getElementById("k");
-  const weights = document.getElementById("weights");
-  const size = document.getElementById("size");
+  const narrow = matchMedia("(max-width: 40rem)");
   const columns = document.querySelector("#columns > div");
   const count = document.getElementById("count");
   const views = [...document.querySelectorAll(".scroll[data-k]")];
 
   const listed = name => state[name].split(",").filter(Boolean);
-  const isHidden = head => ("extra" in head.dataset ? !listed("extra").includes(head.dataset.key) : listed("hide").includes(head.dataset.key));
+  /** Facts of a model that are shown only when somebody asks for them; on a narrow screen scores come first. */
+  const onDemand = head => head.dataset.fact === "extra" || (head.dataset.fact === "wide" && narrow.matches);
+  const isHidden = head => listed("hide").includes(head.dataset.key) || (onDemand(head) && !listed("extra").includes(head.dataset.key));
 
   function toggle(name, key) {
     const kept = listed(name).filter(each => each !== key);
@@ -25,7 +28,11 @@
       const key = head.dataset.key;
       if (key === "model") continue;
       const box = wavebench.element("input", { type: "checkbox", checked: !isHidden(head) });
-      box.addEventListener("change", () => { toggle("extra" in head.dataset ? "extra" : "hide", key); show(); });
+      box.addEventListener("change", () => {
+        if (box.checked && listed("hide").includes(key)) toggle("hide", key);
+        else toggle(onDemand(head) ? "extra" : "hide", key);
+        show();
+      });
       columns.append(wavebench.element("label", {}, box, head.textContent));
     }
   }
@@ -47,9 +54,21 @@
     }
   }
 
-  const accepts = words => row => !isFolded(row, words) && words.every(word => row.dataset.name.includes(word))
-    && (!state.weights || row.dataset.weights === state.weights)
-    && (!state.size || (row.dataset.size !== "" && Number(row.dataset.size) <= Number(state.size)));
+  const meets = {
+    "equal": (value, wanted) => value === wanted,
+    "at-most": (value, wanted) => value !== "" && Number(value) <= Number(wanted),
+    "since": (value, wanted) => value !== "" && value >= wanted,
+  };
+
+  /** What the chosen menus ask of a row of a table. */
+  function demands(table) {
+    const keys = [...table.tHead.rows[0].cells].map(head => head.dataset.key);
+    return filters.filter(select => select.value)
+      .map(({ dataset, value }) => row => meets[dataset.kind](row.cells[keys.indexOf(dataset.key)].dataset.value, value));
+  }
+
+  const accepts = (words, asked) => row => !isFolded(row, words) && words.every(word => row.dataset.name.includes(word))
+    && asked.every(meetsIt => meetsIt(row));
 
   function show() {
     const words = sorting.words(state.find);
@@ -57,13 +76,15 @@
     for (const view of views) {
       view.hidden = state.k ? view.dataset.k !== state.k : view !== views[0];
       const table = view.querySelector("table");
-      const left = sorting.filterRows(table, accepts(words));
+      const left = sorting.filterRows(table, accepts(words, demands(table)));
       hideColumns(table);
       showFolds(table);
       if (!view.hidden) shown = left;
       if (state.sort) sorting.sortTable(table, state.sort, state.order);
     }
-    count.textContent = words.length || state.weights || state.size ? `${shown} shown` : "";
+    const chosen = filters.filter(select => select.value).length;
+    if (filters.length) document.querySelector("#filters summary").textContent = chosen ? `Filters (${chosen})` : "Filters";
+    count.textContent = words.length || chosen ? `${shown} shown` : "";
     wavebench.writeHash(state);
   }
 
@@ -79,11 +100,14 @@
     if (state.k) k.value = state.k;
     k.addEventListener("change", () => { state.k = k.value; show(); });
   }
-  for (const [name, select] of [["weights", weights], ["size", size]]) {
-    if (!select) continue;
-    select.value = state[name];
-    select.addEventListener("change", () => { state[name] = select.value; show(); });
+  for (const select of filters) {
+    const { key } = select.dataset;
+    // What an address names but no row has is no filter.
+    if ([...select.options].some(option => option.value === state[key])) select.value = state[key];
+    state[key] = select.value;
+    select.addEventListener("change", () => { state[key] = select.value; show(); });
   }
+  narrow.addEventListener("change", show);
   offerColumns();
   show();
 

@@ -238,3 +238,15 @@ def test_a_reader_that_leaves_early_is_no_error(command: list[str], environment:
     done = subprocess.run(line, shell=True, capture_output=True, text=True, env=environment)
     assert "Traceback" not in done.stderr
     assert "refused" not in done.stderr
+
+
+@pytest.mark.parametrize("words", [["--out", ""], ["--out="], ["--out", "x", "--data", ""]])
+def test_an_empty_path_is_refused(wavebench: Run, one_sentence: Sentence, words: list[str]):
+    said = one_sentence(wavebench("judge", "samples.jsonl", "--task", "humaneval", "--limit", "1", *words))
+    assert said.endswith(" is empty: name a file or folder, or leave the option out.")
+
+
+def test_a_config_nested_too_deeply_is_one_sentence(wavebench: Run, one_sentence: Sentence, tmp_path: Path):
+    (tmp_path / "nested.toml").write_text(f"x = {'[' * 100_000}{']' * 100_000}")
+    done = wavebench("eval", "--config", tmp_path / "nested.toml", "--out", tmp_path / "out")
+    assert "is not valid TOML" in one_sentence(done)

@@ -1,5 +1,9 @@
-"""Files of other tools. lm-eval 0.4.13 (`--log_samples`) and inspect_ai 0.3.285 wrote theirs; those of MultiPL-E and of
-OpenAI's batch API have the fields that evaluator's source and that API's reference name."""
+"""Files of other tools. lm-eval 0.4.13 (`--log_samples`) and inspect_ai 0.3.285 wrote theirs.
+
+Those of MultiPL-E have the fields that its evaluator's source writes and that its results of 2022 hold (nuprl/MultiPL-E
+at 684f6ae, experiments/py-davinci-0.2-keep), those of OpenAI's batch API the fields of the example in that API's
+reference; they are written by hand, not copied.
+"""
 
 import json
 import shutil
@@ -102,6 +106,19 @@ def test_multipl_es_results_lose_their_tests(data: Path):
     assert [(each.task_id, each.sample) for each in found] == [(f"HumanEval/{p}", s) for p in (0, 2) for s in (0, 1)]
     assert found[2].text.endswith("    return number % 1.0\n\n")
     assert samples.sha256() == open_samples(folder).sha256()
+
+
+def test_multipl_es_results_of_2022_lack_prompt_and_tests(data: Path, tmp_path: Path):
+    folder = data / "foreign" / "multipl_e"
+    for file in folder.iterdir():
+        problem = json.loads(file.read_text())
+        kept = {name: problem[name] for name in ("language", "name", "results")}
+        (tmp_path / file.name).write_text(json.dumps(kept))
+    texts, older = (
+        [each.text for each in open_samples(place).read(load("humaneval").problems)] for place in (folder, tmp_path)
+    )
+    assert [text.partition("METADATA")[0].rstrip() for text in older] == [text.rstrip() for text in texts]
+    assert not any("def check" in text for text in older)
 
 
 def test_multipl_es_other_languages_are_refused(data: Path, tmp_path: Path):

@@ -92,6 +92,7 @@ def test_leaderboard_draws_the_curves_of_trainings(tmp_path: Path):
     ]
     page = (tmp_path / "curve.html").read_text()
     assert page.count("<svg") == 1
+    assert 'id="theme"' in page, "the frame that all pages share"
     assert "60.0 (50.0-70.0)" in page
     told = json.loads(run("--json", "--out", "again.html").stdout)
     assert [point["step"] for point in told["trainings"]["large"]] == [50, 100, 150]

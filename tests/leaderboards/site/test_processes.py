@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.sandbox.processes import descendants, wait_until
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 BUILDS_AGAIN_AND_AGAIN = """
 import sys
 from pathlib import Path
