@@ -37,7 +37,7 @@ class Completion:
     def loss(self) -> "Loss | None":
         """What the answer lost of itself before it was judged; None for a whole one."""
         has_reasoning = bool(self.reasoning_content)  # UNSET is false
-        return loss_of(self.finish_reason, bool(self.completion), self.completion_tokens, has_reasoning)
+        return loss_of(self.finish_reason, bool(self.completion.strip()), self.completion_tokens, has_reasoning)
 
 
 class Loss(StrEnum):
@@ -56,11 +56,11 @@ class Loss(StrEnum):
 
 
 def loss_of(finish_reason: str, has_text: bool, completion_tokens: int, has_reasoning: bool) -> Loss | None:
-    """What an answer lost, from the fields of its line."""
+    """What an answer lost, from the fields of its line; a text of blanks alone is none."""
     if finish_reason == "refusal":
         return Loss.REFUSED
     if not has_text and has_reasoning:
         return Loss.THINKING_ONLY
     if finish_reason == "length":
         return Loss.CUT if has_text or completion_tokens else Loss.BEYOND_CONTEXT
-    return Loss.EMPTY if finish_reason == "empty" else None
+    return None if has_text and finish_reason != "empty" else Loss.EMPTY

@@ -70,7 +70,7 @@ def count_answers(
         seen.add(key)
         total += 1
         reasoned += bool(line.reasoning_content)
-        has_text, has_reasoning = bool(line.completion), bool(line.reasoning_content)
+        has_text, has_reasoning = bool(line.completion.strip()), bool(line.reasoning_content)
         if loss := loss_of(line.finish_reason, has_text, line.completion_tokens, has_reasoning):
             losses[loss] += 1
             # What is not judged yet has not failed.

@@ -1,6 +1,9 @@
 """From a server's reply to a completion: the text, why it ended, and what it cost."""
 
+import codecs
 import json
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -12,6 +15,21 @@ from harness.models.prices import Price
 
 _SHOWN = 160
 """Characters of an odd reply that a sentence quotes."""
+_MOST_TOKENS = 1 << 40
+_PART_KINDS = {"thinking": "thinking", "reasoning": "thinking", "refusal": "refusal"}
+"""By the type of a part of the content, up to its first dot; any other is text."""
+_REASONS = {
+    # OpenAI's words, and after them those of Mistral and TGI, Anthropic, Google, Cohere and Zhipu, in small letters.
+    **dict.fromkeys(("length", "model_length", "max_tokens", "max_output_tokens", "max_new_tokens"), "length"),
+    **dict.fromkeys(("model_context_window_exceeded", "max_length"), "length"),
+    **dict.fromkeys(("content_filter", "refusal", "safety", "recitation", "blocklist", "spii", "sensitive"), "refusal"),
+    **dict.fromkeys(("prohibited_content", "image_safety", "error_toxic"), "refusal"),
+}
+_BROKEN = frozenset(
+    # vLLM; OpenRouter and Mistral; DeepSeek; Zhipu
+    {"abort", "error", "insufficient_system_resource", "network_error"}
+)
+"""Reasons that say that the server, not the model, ended the answer: it is asked again."""
 
 
 class UnreadableReplyError(Exception):
@@ -67,9 +85,15 @@ def read_body(content: bytes) -> Any:
 
     Read here, as the client's own types cost half a millisecond for each answer, and check nothing.
     """
+    content = content.removeprefix(codecs.BOM_UTF8)
     begin = content[:200].lstrip()
     if begin[:1] in (b"", b"{", b"["):
-        return json.loads(content)
+        try:
+            return json.loads(content)
+        except (json.JSONDecodeError, UnicodeDecodeError):
+            raise
+        except ValueError as error:  # a number of thousands of digits
+            raise UnreadableReplyError(f"it sent JSON that cannot be read ({_shown(error)})") from error
     is_stream = begin.startswith((b"data:", b"event:", b":"))
     raise UnreadableReplyError(
         f"it sent {'an event stream' if is_stream else 'no JSON'} ({_shown(content[:1000].decode(errors='replace'))})"
@@ -84,51 +108,74 @@ def read_reply(reply: Any) -> ApiAnswer:
             words = cast("dict[str, Any]", fault).get("message", "") if isinstance(fault, dict) else fault
             raise UnreadableReplyError(f"it sent an error with status 200 ({_shown(words)})")
         choice: Any = reply["choices"][0]
-        message: Any = choice.get("message")
-        refusal = _joined(message.get("refusal")) if message else ""
-        text = _joined(message.get("content") if message else choice.get("text"))
-        # vLLM, DeepSeek and llama.cpp say reasoning_content; OpenRouter and vLLM from 0.11 on say reasoning.
-        thought = (message.get("reasoning_content") or message.get("reasoning")) if message else None
-        reasoning = _joined(thought) or (_joined(message.get("content"), thinking=True) if message else "")
-        usage: Any = reply.get("usage") or {}
-        prompt_tokens: object = usage.get("prompt_tokens")
-        completion_tokens: object = usage.get("completion_tokens")
-        details: Any = usage.get("completion_tokens_details") or {}
-        thinking_tokens: object = details.get("reasoning_tokens")
         said = str(choice.get("finish_reason"))
+        if said.lower() in _BROKEN or choice.get("error"):  # of a router, such as OpenRouter
+            raise UnreadableReplyError(f"it broke the answer off ({_shown(choice.get('error') or said)})")
+        message: Any = choice.get("message")
+        content = message.get("content") if message else choice.get("text")
+        text = _joined(content)
+        refusal = (_joined(message.get("refusal")) if message else "") or _joined(content, "refusal")
+        reasoning = (_thought(message) if message else "") or _joined(content, "thinking")
         served = str(reply.get("model") or "")
+        usage = _fields(reply.get("usage"))
     except (AttributeError, IndexError, TypeError, KeyError) as error:
         raise UnreadableReplyError(f"there is no answer in {_shown(reply)}") from error
-    reason = "refusal" if refusal or said == "content_filter" else "length" if said == "length" else "stop"
+    prompt_tokens, completion_tokens = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
+    reason = "refusal" if refusal else _REASONS.get(said.lower(), "stop")
     return ApiAnswer(
         text or refusal,
         "empty" if reason == "stop" and not text else reason,
-        prompt_tokens if isinstance(prompt_tokens, int) else 0,
-        completion_tokens if isinstance(completion_tokens, int) else 0,
+        prompt_tokens or 0,
+        completion_tokens or 0,
         served,
         reasoning,
-        thinking_tokens if isinstance(thinking_tokens, int) else None,
-        isinstance(prompt_tokens, int) and isinstance(completion_tokens, int),
+        _count(_fields(usage.get("completion_tokens_details")).get("reasoning_tokens")),
+        prompt_tokens is not None and completion_tokens is not None,
     )
 
 
-def _joined(content: object, *, thinking: bool = False) -> str:
-    """The text of a message's content: a string, or a list of parts of which some may be thoughts.
+def _fields(value: object) -> dict[str, object]:
+    """A JSON object; anything else says nothing."""
+    return cast("dict[str, object]", value) if isinstance(value, dict) else {}
 
-    Raises TypeError for anything else, which could be written down but never be read again.
+
+def _count(value: object) -> int | None:
+    """A number of tokens; None for what cannot be one, such as a negative number or a text."""
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST_TOKENS:
+        return value
+    return None
+
+
+def _thought(message: Mapping[str, object]) -> str:
+    """What the model thought, by the names that servers have for it; anything else than text is none."""
+    for name in ("reasoning_content", "reasoning", "reasoning_details"):
+        with suppress(TypeError):
+            if thought := _joined(message.get(name), "any"):
+                return thought
+    return ""
+
+
+def _joined(content: object, kind: str = "text") -> str:
+    """The text of a message's content: a string, or a list of parts of which some may be thoughts or refusals.
+
+    `kind` says which parts: text, thinking, refusal or any. Raises TypeError for anything else, which could be written
+    down but never be read again.
     """
     if content is None or isinstance(content, str):
-        return "" if content is None or thinking else content
+        return "" if content is None or kind not in ("text", "any") else content
     if not isinstance(content, list):
         raise TypeError(type(content).__name__)
     texts: list[str] = []
     for part in cast("list[object]", content):
+        if isinstance(part, str):
+            texts.append(_joined(part, kind))
+            continue
         if not isinstance(part, dict):
             raise TypeError(type(part).__name__)
         fields = cast("dict[str, object]", part)
-        is_thought = str(fields.get("type", "text")) in ("thinking", "reasoning")
-        if is_thought == thinking:
-            inner = fields.get("thinking" if "thinking" in fields else "text")
+        own = _PART_KINDS.get(str(fields.get("type")).partition(".")[0], "text")
+        if kind in (own, "any"):
+            inner = next((fields[name] for name in (own, "text", "summary") if name in fields), None)
             texts.append(inner if isinstance(inner, str) else _joined(inner))
     return "".join(texts)
 

@@ -23,6 +23,9 @@ SECONDS_PER_LINE = 10.0
 """Least time between two lines about failed tries at one server."""
 _BAD_BODIES = (json.JSONDecodeError, UnicodeDecodeError, RecursionError)
 """What reading a body raises that is cut short, in another encoding, or made to break its reader."""
+_DAY_SECONDS = 86_400.0
+_LONGEST_ASKED_SECONDS = 366 * _DAY_SECONDS
+"""What a server asks for beyond that is taken for this: no date has room for it."""
 FIRST_CONTACT_SECONDS = 15.0
 """An address that has never answered is more likely wrong than busy."""
 
@@ -141,7 +144,8 @@ class RetryPolicy:
                 later = "run again later to go on"
                 if asked > LONGEST_PAUSE_SECONDS:
                     when = datetime.now(UTC) + timedelta(seconds=asked)
-                    later = f"it asks to come back in {asked:,.0f} s, at {when:%H:%M} UTC: run again then to go on"
+                    day = f"{when:%Y-%m-%d} " if asked > _DAY_SECONDS else ""
+                    later = f"it asks to come back in {asked:,.0f} s, at {day}{when:%H:%M} UTC: run again then to go on"
                 return f"{self.server} still fails {about} after {tries} ({_reason(error)}): {later}"
             case _ if _is_unreachable(error):
                 return (
@@ -203,10 +207,12 @@ def retry_after_seconds(headers: Mapping[str, str]) -> float:
     milliseconds, after = headers.get("retry-after-ms", ""), headers.get("retry-after", "")
     try:
         if milliseconds:
-            return float(milliseconds) / 1000
-        return float(after) if after[:1].isdigit() else parsedate_to_datetime(after).timestamp() - time.time()
-    except ValueError:
+            seconds = float(milliseconds) / 1000
+        else:
+            seconds = float(after) if after[:1].isdigit() else parsedate_to_datetime(after).timestamp() - time.time()
+    except (ValueError, OverflowError):
         return 0.0
+    return min(seconds, _LONGEST_ASKED_SECONDS) if seconds > 0 else 0.0  # NaN is not above 0
 
 
 def _failure(state: RetryCallState) -> BaseException | None:

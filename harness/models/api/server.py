@@ -111,6 +111,8 @@ class ApiServer:
                         return BEYOND_CONTEXT, 0.0
                     room = fits  # the prompt fits, with fewer new tokens: as every back end in this process does it
                     continue
+                if self.limits.applied(sent) != sent:
+                    continue  # a request beside this one has learned meanwhile what this one was refused for
                 if error.status_code not in (400, 422) or self._policy.answered or not _extras(sent):
                     raise
                 return await self._send_bare(sent, error)

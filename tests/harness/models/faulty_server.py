@@ -1,5 +1,7 @@
 """A real HTTP server that speaks the OpenAI protocol and fails in the ways that servers fail."""
 
+import codecs
+import gzip
 import json
 import socket
 import struct
@@ -68,6 +70,28 @@ class Fault(StrEnum):
     CUTS_PROMPTS = "cuts prompts to 50 words in silence"
     OTHER_MODEL = "another model than was asked"
     STRICT = "400 without a word, while there are extra fields"
+    BLANK = "a text of blanks alone"
+    TOOL_CALL = "a tool call in place of content"
+    REFUSAL_PART = "content as a list, its only part a refusal"
+    TEXT_PARTS = "content as a list of texts"
+    REASONING_DETAILS = "reasoning_details alone, as OpenRouter names them"
+    ODD_REASONING = "reasoning that is an object"
+    OTHER_CUT = "an answer at its token limit, in Anthropic's word"
+    SAFETY = "an answer stopped by a filter, in Google's word"
+    ABORTED = "finish_reason abort"
+    CHOICE_ERROR = "an error within the choice, as OpenRouter passes it on"
+    NO_REASON = "finish_reason null"
+    TWICE = "the same choice twice"
+    NEGATIVE_USAGE = "negative numbers of tokens"
+    TRUE_USAGE = "true and NaN as numbers of tokens"
+    LIST_USAGE = "usage as a list"
+    BYTE_ORDER_MARK = "a byte order mark before the JSON"
+    HUGE_NUMBER = "a number of 5,000 digits"
+    CHUNKS_CUT = "a chunked body that ends within a chunk"
+    CUT_GZIP = "a gzip body that ends early"
+    AWAY = "a redirect to another server, where nobody listens"
+    DRIPS = "a byte in a while, for ever"
+    NO_SUCH_PAUSE = "429 with a Retry-After beyond every calendar"
 
 
 ERRORS: dict[Fault, tuple[int, str, str | None]] = {
@@ -97,6 +121,7 @@ ODD_BODIES: dict[Fault, tuple[int, bytes, str]] = {
     Fault.NOT_UTF8: (200, b'{"choices": "\xe9\xe8"}', "application/json"),
     Fault.DEEP: (200, b'{"choices": ' + b"[" * 200_000 + b"]" * 200_000 + b"}", "application/json"),
     Fault.NO_BODY: (200, b"", "application/json"),
+    Fault.HUGE_NUMBER: (200, b'{"choices": ' + b"9" * 5000 + b"}", "application/json"),
     Fault.BAD_GATEWAY: (502, b"<html>bad gateway</html>", "text/html"),
     Fault.GATEWAY_TIMEOUT: (504, b"", "text/plain"),
 }
@@ -218,6 +243,26 @@ class Handler(BaseHTTPRequestHandler):
                     time.sleep(0.005)
             case Fault.BAD_GZIP:
                 self._send(200, whole, {"content-encoding": "gzip"})
+            case Fault.CUT_GZIP:
+                self._send(200, gzip.compress(whole)[:-12], {"content-encoding": "gzip"})
+            case Fault.AWAY:
+                self._send(307, b"", {"location": "http://127.0.0.1:1/v1/chat/completions"})
+            case Fault.NO_SUCH_PAUSE:
+                self._send(429, b"{}", {"retry-after": "9" * 30})
+            case Fault.BYTE_ORDER_MARK:
+                self._send(200, codecs.BOM_UTF8 + whole)
+            case Fault.CHUNKS_CUT:
+                self.send_response(200)
+                self.send_header("transfer-encoding", "chunked")
+                self.end_headers()
+                self.wfile.write(b"%x\r\n%s" % (len(whole), whole[: len(whole) // 2]))
+                self.close_connection = True
+            case Fault.DRIPS:
+                self._head(200, len(whole))
+                for byte in whole:
+                    self.wfile.write(bytes([byte]))
+                    if self.server.released.wait(0.05):
+                        break
             case Fault.TOO_SHORT:
                 self._head(200, len(whole) + 50)
                 self.wfile.write(whole)
@@ -252,12 +297,36 @@ class Handler(BaseHTTPRequestHandler):
 
 
 THOUGHT = "Let me think."
+REASONS = {
+    Fault.TOO_LONG: "length",
+    Fault.FILTERED: "content_filter",
+    Fault.THINKING_ONLY: "length",
+    Fault.OTHER_CUT: "max_tokens",
+    Fault.SAFETY: "SAFETY",
+    Fault.ABORTED: "abort",
+    Fault.CHOICE_ERROR: "error",
+    Fault.NO_REASON: None,
+    Fault.TOOL_CALL: "tool_calls",
+}
+ODD_USAGES: dict[Fault, Any] = {
+    Fault.NULL_USAGE: {"prompt_tokens": None, "completion_tokens": None, "total_tokens": None},
+    Fault.NEGATIVE_USAGE: {"prompt_tokens": -7, "completion_tokens": -1},
+    Fault.TRUE_USAGE: {"prompt_tokens": True, "completion_tokens": float("nan")},
+    Fault.LIST_USAGE: [7, 3],
+}
 ODD_MESSAGES: dict[Fault, dict[str, Any]] = {
     Fault.NO_CONTENT: {"content": None},
     Fault.NUMBER: {"content": 7},
     Fault.THINKING_ONLY: {"content": None, "reasoning_content": THOUGHT},
     Fault.REASONING: {"reasoning": THOUGHT},
     Fault.REASONING_CONTENT: {"reasoning_content": THOUGHT},
+    Fault.BLANK: {"content": " \n\n"},
+    Fault.TOOL_CALL: {"content": None, "tool_calls": [{"id": "1", "function": {"name": "python", "arguments": "{}"}}]},
+    Fault.REFUSAL_PART: {"content": [{"type": "refusal", "refusal": "I cannot help with that."}]},
+    Fault.TEXT_PARTS: {"content": ["answer", " in parts"]},
+    Fault.REASONING_DETAILS: {"content": None, "reasoning_details": [{"type": "reasoning.text", "text": THOUGHT}]},
+    Fault.ODD_REASONING: {"reasoning": {"effort": "low"}},
+    Fault.SAFETY: {"content": None},
     Fault.HALF_CHARACTER: {"content": "half \ud83d", "reasoning_content": "half \ud83d"},
 }
 
@@ -269,8 +338,7 @@ def answer_to(  # noqa: C901 - a line for each fault
     chat = "messages" in body
     prompt = body["messages"][-1]["content"] if chat else body["prompt"]
     text = (by_heart or {}).get(prompt, f"answer to {prompt}")
-    reasons = {Fault.TOO_LONG: "length", Fault.FILTERED: "content_filter", Fault.THINKING_ONLY: "length"}
-    choice: dict[str, Any] = {"index": 0, "finish_reason": reasons.get(fault, "stop")}
+    choice: dict[str, Any] = {"index": 0, "finish_reason": REASONS.get(fault, "stop")}
     if fault in (Fault.EMPTY, Fault.FILTERED, Fault.NO_CONTENT, Fault.THINKING_ONLY):
         text = ""
     if chat:
@@ -302,8 +370,12 @@ def answer_to(  # noqa: C901 - a line for each fault
         reply["model"] = "someone/other-7b"
     if fault == Fault.NO_USAGE:
         del reply["usage"]
-    if fault == Fault.NULL_USAGE:
-        reply["usage"] = {"prompt_tokens": None, "completion_tokens": None, "total_tokens": None}
+    if fault in ODD_USAGES:
+        reply["usage"] = ODD_USAGES[fault]
+    if fault == Fault.TWICE:
+        reply["choices"] = [choice, choice]
+    if fault == Fault.CHOICE_ERROR:
+        choice["error"] = {"code": 502, "message": "the provider is down"}
     if fault == Fault.NO_CHOICES:
         reply["choices"] = []
     return reply

@@ -31,6 +31,12 @@ LOSSES = {
     Fault.TOO_LONG: Loss.CUT,
     Fault.THINKING_ONLY: Loss.THINKING_ONLY,
     Fault.THINKS_BY_OWN_SETTINGS: Loss.THINKING_ONLY,
+    Fault.BLANK: Loss.EMPTY,
+    Fault.TOOL_CALL: Loss.EMPTY,
+    Fault.REFUSAL_PART: Loss.REFUSED,
+    Fault.SAFETY: Loss.REFUSED,
+    Fault.OTHER_CUT: Loss.CUT,
+    Fault.REASONING_DETAILS: Loss.THINKING_ONLY,
     Fault.BEYOND_CONTEXT: Loss.BEYOND_CONTEXT,
     Fault.NO_ROOM: Loss.BEYOND_CONTEXT,
 }
@@ -61,6 +67,14 @@ SENTENCES = {
     Fault.FORBIDDEN: "refuses the key .*may not use",
     Fault.UNKNOWN_MODEL: "fix the model's name",
     Fault.NO_QUOTA: "no money left",
+    Fault.ABORTED: "broke the answer off .*abort",
+    Fault.CHOICE_ERROR: "broke the answer off .*the provider is down",
+    Fault.HUGE_NUMBER: "JSON that cannot be read",
+    Fault.CHUNKS_CUT: "the connection broke",
+    Fault.CUT_GZIP: "no whole JSON",
+    Fault.AWAY: "cannot be reached",
+    Fault.DRIPS: r"no whole reply within request_seconds = 0\.3",
+    Fault.NO_SUCH_PAUSE: "asks to come back in 31,622,400 s, at .* UTC",
     Fault.OTHER_REFUSAL: "Invalid 'temperature'.*fix what it names",
 }
 """What a run ends with where the fault stays."""
@@ -86,7 +100,7 @@ def ask(server: FaultyServer, request: RequestOptions | None = None, **sampling:
 
 
 def test_there_are_many_faults_and_each_has_an_end():
-    assert len(Fault) >= 45
+    assert len(Fault) >= 75
     assert not LOSSES.keys() & SENTENCES.keys()
 
 
@@ -94,7 +108,7 @@ def test_there_are_many_faults_and_each_has_an_end():
 def test_no_fault_leaves_a_dead_folder_or_a_silent_score(tmp_path: Path, data: Path, fault: Fault):
     with FaultyServer(always(fault)) as server:
         # Nothing but a server that hangs is given up for the time that it takes.
-        asked = config(server, data, request_seconds=0.3 if fault is Fault.HANGS else 60.0)
+        asked = config(server, data, request_seconds=0.3 if fault in (Fault.HANGS, Fault.DRIPS) else 60.0)
         with open_run(asked, tmp_path / "run") as run:
             if sentence := SENTENCES.get(fault):
                 with pytest.raises(ModelError, match=sentence) as caught:
