@@ -12,7 +12,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    help="Makes instruction data from raw code. Stages: sources, rules, core set, teacher, execution, leakage, card.",
+    help="Makes instruction data from raw code. Stages: sources, rules, core set, teacher, execution, problems, card.",
 )
 
 ConfigFile = Annotated[Path, typer.Argument(help="TOML file; `wavebench settings datagen` lists its settings.")]
@@ -40,7 +40,9 @@ def run_command(config: ConfigFile, out: OutFolder, as_json: AsJson = False) -> 
 
 @app.command("stage")
 def stage_command(
-    stage: Annotated[str, typer.Argument(help="collect, rules, duplicates, embed, select, teach, prove or leakage.")],
+    stage: Annotated[
+        str, typer.Argument(help="collect, rules, duplicates, embed, select, teach, prove, leakage or problems.")
+    ],
     config: ConfigFile,
     out: OutFolder,
     as_json: AsJson = False,

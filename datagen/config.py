@@ -178,6 +178,18 @@ class LeakageConfig:
             raise ConfigError(f"leakage: remove names {unchecked[0]!r}, which is not among checks: add it there too.")
 
 
+@dataclass(frozen=True, slots=True)
+class ProblemsConfig:
+    """Problems in HumanEval's format, made of pure functions of the core set."""
+
+    functions: int = 1000
+    """Functions tried at most, in the order of the core set; 0 makes no problems."""
+    inputs: int = 400
+    """Inputs drawn for each, of which the tests are chosen."""
+    most_tests: int = 30
+    """Asserts of a problem at most; a function that needs more to tell its wrong versions gives none."""
+
+
 def check_name(what: str, name: str) -> None:
     """Raises ConfigError for a name that cannot be a folder of its own below another."""
     bad = not name.strip() or name in (".", "..") or len(name.encode()) > _LONGEST_NAME
@@ -232,6 +244,7 @@ class DatagenConfig:
     """Rows wanted of each task, at most."""
     execution: ExecutionConfig = field(default_factory=ExecutionConfig)
     leakage: LeakageConfig = field(default_factory=LeakageConfig)
+    problems: ProblemsConfig = field(default_factory=ProblemsConfig)
     variants: tuple[VariantConfig, ...] = ()
 
     def __post_init__(self) -> None:

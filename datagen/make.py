@@ -8,7 +8,7 @@ from datagen.config import DatagenConfig, override
 from datagen.output.figures import gather
 from datagen.output.write import write_data_set
 from datagen.pipeline.select_rows import SelectedRows, SelectionRules, select_rows
-from datagen.pipeline.stages import Pipeline, Progress, StageName
+from datagen.pipeline.stages import PROBLEMS_NAME, Pipeline, Progress, StageName
 from datagen.rows.content_store import read_facts, run_stage
 from datagen.rows.example import TaskType
 from harness.files.atomic_write import open_whole_folder
@@ -62,14 +62,12 @@ def _publish(pipeline: Pipeline, rules: SelectionRules, selected: SelectedRows, 
         "total": rules.total,
         "name": name,
     }
-    folder = run_stage(
-        pipeline.work,
-        "dataset",
-        1,
-        [config, rules_as_json],
-        inputs,
-        lambda draft: write_data_set(draft, config, selected.rows, gather(pipeline, rules, selected, name)),
-    )
+
+    def build(draft: Path) -> None:
+        write_data_set(draft, config, selected.rows, gather(pipeline, rules, selected, name))
+        shutil.copy(pipeline.folder(StageName.PROBLEMS) / PROBLEMS_NAME, draft)
+
+    folder = run_stage(pipeline.work, "dataset", 2, [config, rules_as_json], inputs, build)
     with open_whole_folder(place) as draft:
         shutil.copytree(folder, draft, dirs_exist_ok=True)
     return place

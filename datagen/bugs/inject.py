@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from datagen.bugs.bug import HUMANEVALPACK_COUNTS, Bug, BugType, Edit
 from datagen.bugs.logic import excess_logic, missing_logic
 from datagen.bugs.misuse import function_misuse, operator_misuse, value_misuse, variable_misuse
-from datagen.code.syntax import function_tree
+from datagen.bugs.visible import is_visible
+from datagen.code.syntax import function_tree, parses
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -22,10 +23,13 @@ _FINDERS: dict[BugType, "Callable[[Node, str], Iterator[Edit]]"] = {
 }
 
 
-def plant_bugs(code: str, language: str, generator: random.Random, at_most: int) -> list[Bug]:
+def plant_bugs(
+    code: str, language: str, generator: random.Random, at_most: int, visible_only: bool = False
+) -> list[Bug]:
     """Up to `at_most` different faulty versions that still parse, of as many types as the function has places for.
 
-    Types come by HumanEvalPack's weights, places at random; the same generator state gives the same faults.
+    With `visible_only` those that can be found without tests. Types come by HumanEvalPack's weights, places at random;
+    the same generator state gives the same faults.
     """
     tree = function_tree(code, language)
     if tree is None:
@@ -33,6 +37,8 @@ def plant_bugs(code: str, language: str, generator: random.Random, at_most: int)
     function, head = tree
     data = code.encode()
     edits = {kind: list(finder(function, language)) for kind, finder in _FINDERS.items()}
+    if visible_only:
+        edits = {kind: [each for each in found if is_visible(each, kind, function)] for kind, found in edits.items()}
     bugs: list[Bug] = []
     seen = {_squeeze(code)}
     while len(bugs) < at_most:
@@ -48,7 +54,9 @@ def plant_bugs(code: str, language: str, generator: random.Random, at_most: int)
         begin, end = edit.begin - head, edit.end - head
         faulty = (data[:begin] + edit.text + data[end:]).decode("utf-8", "replace")
         # Two places can give the same text, and a fault that changes spacing alone is none.
-        if _squeeze(faulty) not in seen and function_tree(faulty, language) is not None:
+        # A comment alone does not fill a block, which tree-sitter lets pass.
+        is_python = language != "python" or parses(faulty, language)
+        if is_python and _squeeze(faulty) not in seen and function_tree(faulty, language) is not None:
             seen.add(_squeeze(faulty))
             bugs.append(Bug(kind, faulty, f"{_one_line(data[begin:end])} became {_one_line(edit.text)}"))
     return bugs

@@ -15,7 +15,7 @@ from datagen.bugs.tables import (
     OPERATOR_NODES,
     STATEMENTS,
 )
-from datagen.code.syntax import text_of
+from datagen.code.syntax import text_of, walk
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -28,6 +28,7 @@ _SIMPLE = frozenset(
     | {"field_access", "selector_expression", "function_call_expression", "variable_name", "invocation_expression"}
 )
 """Nodes that a negation binds to as they stand."""
+_COLLECTIONS = frozenset({"tuple", "list", "dictionary", "set", "list_comprehension", "array", "array_initializer"})
 
 
 def missing_logic(function: "Node", language: str) -> Iterator[Edit]:  # noqa: ARG001 (the finders' shape)
@@ -64,8 +65,9 @@ def excess_logic(function: "Node", language: str) -> Iterator[Edit]:
             )
         _, operator, _ = _binary(node)
         is_outer = node.parent is None or _binary(node.parent)[0] is None
-        # A number added to a text is no bug that anybody writes.
-        if operator in ARITHMETIC_OPERATORS and is_outer and not any(quote in text_of(node) for quote in "'\"`"):
+        # A number added to a text or a tuple is no bug that anybody writes.
+        is_number = not any(each.type in _COLLECTIONS for each in walk(node))
+        if operator in ARITHMETIC_OPERATORS and is_outer and is_number and not set("'\"`") & set(text_of(node)):
             yield replace_node(node, f"{text_of(node)} + 1")
             yield replace_node(node, f"{text_of(node)} - 1")
         # Only what adds to a value: a plain assignment done twice changes nothing.

@@ -17,6 +17,8 @@ from datagen.code.syntax import function_tree, text_of, walk
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+_PROGRAMS = frozenset({"idlelib", "turtledemo", "lib2to3", "ensurepip", "antigravity", "this", "test"})
+"""Parts of the standard library that are no library."""
 _BUILT_IN = frozenset(dir(builtins))
 _IDENTIFIERS = frozenset({"identifier", "type_identifier", "variable_name", "constant", "name"})
 _MEMBER_FIELDS = frozenset({"field", "property", "attribute"})
@@ -67,7 +69,8 @@ def python_names(code: str, imports: Mapping[str, str]) -> OutsideNames:
         needed |= {
             symbol.get_name()
             for symbol in scope.get_symbols()
-            if symbol.is_referenced() and (symbol.is_global() or scope is table)
+            # What a function gives a global name, only its module sees.
+            if (symbol.is_referenced() and (symbol.is_global() or scope is table)) or symbol.is_declared_global()
         }
     needed -= own | _BUILT_IN
     return OutsideNames(
@@ -131,4 +134,4 @@ def _field(node: "Node") -> str | None:
 
 def _is_public(module: str) -> bool:
     first = module.partition(".")[0]
-    return first in sys.stdlib_module_names and not any(part.startswith("_") for part in module.split("."))
+    return first in sys.stdlib_module_names - _PROGRAMS and not any(part.startswith("_") for part in module.split("."))

@@ -47,7 +47,7 @@ def draw_arguments(code: str, docstring: str, name: str, seed: str) -> list[str]
     function = next((node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == name), None)
     if function is None or function.args.vararg or function.args.kwarg:
         return []
-    examples = _documented_calls(docstring, name)
+    examples = documented_calls(docstring, name)
     literals = [
         ast.unparse(node) for node in ast.walk(function) if isinstance(node, ast.Constant) and node.value is not ...
     ]
@@ -102,7 +102,7 @@ def _kind_of(literal: str) -> str:
     return kind if kind in _BY_TYPE else "none"
 
 
-def _documented_calls(docstring: str, name: str) -> list[list[str]]:
+def documented_calls(docstring: str, name: str) -> list[list[str]]:
     """The arguments of calls of the function in its examples, where they are plain values."""
     found: list[list[str]] = []
     for line in docstring.splitlines():

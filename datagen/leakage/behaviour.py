@@ -7,7 +7,6 @@ classes, functions that need their module; these are counted.
 """
 
 import ast
-import inspect
 import json
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -16,6 +15,7 @@ from typing import Any, cast
 
 from datagen.code.duplicates import jaccard, token_grams
 from datagen.execution.run_programs import Ran, judge
+from datagen.execution.sent_text import sent_text
 from datagen.leakage import behaviour_probe
 from datagen.leakage.benchmark import BenchmarkProblem
 from datagen.leakage.text import Leak
@@ -196,7 +196,7 @@ def _group_program(
         for index, each in enumerate(problems)
     ]
     call = f"try_functions({functions!r}, {tests!r}, {PREAMBLE!r}, {_PAIR_SECONDS})"
-    return Program("python", {"main.py": f"{inspect.getsource(behaviour_probe)}\n{call}\n"}, limits=_GROUP_LIMITS)
+    return Program("python", {"main.py": f"{sent_text(behaviour_probe)}\n{call}\n"}, limits=_GROUP_LIMITS)
 
 
 def _alone(candidate: SuspectFunction, problem: BenchmarkProblem, order: str) -> Program:

@@ -6,18 +6,14 @@ problem's tests call it under the problem's name. The time limit of a pair is CP
 
 import json
 import os
-import signal
 import sys
 import time
 from typing import Any
 
+from datagen.execution.patience import OutOfTimeError, allow
 
-class _SlowError(BaseException):
-    pass
-
-
-def _give_up(_number: int, _frame: Any) -> None:
-    raise _SlowError
+_MOST_WAITS = 3
+"""A function that waits so often is tried no further."""
 
 
 def _drop_self(inner: Any) -> Any:
@@ -40,7 +36,6 @@ def try_functions(functions: list[Any], problems: list[Any], preamble: str, pair
     out, silent = os.fdopen(os.dup(1), "w"), open("/dev/null", "w")  # noqa: SIM115, PTH123
     os.dup2(silent.fileno(), 1)
     os.dup2(silent.fileno(), 2)
-    signal.signal(signal.SIGVTALRM, _give_up)
     prepared: list[Any] = []
     for index, entry_point, reference, tests, required, accepted in problems:
         helpers: dict[str, Any] = {}
@@ -51,24 +46,24 @@ def try_functions(functions: list[Any], problems: list[Any], preamble: str, pair
         print(json.dumps(["begin", number]), file=out, flush=True)
         own: dict[str, Any] = {"__name__": "candidate"}
         try:
-            signal.setitimer(signal.ITIMER_VIRTUAL, pair_seconds)
+            allow(pair_seconds)
             exec(compile(preamble + code, "<candidate>", "exec"), own)
             found = own[name]
         except BaseException as error:
-            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+            allow(0)
             print(json.dumps(["broken", number, type(error).__name__]), file=out, flush=True)
             continue
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        allow(0)
         function = _drop_self(found) if drop_self else found
         orders = {"as is": function}
         if required <= 2 <= accepted:
             orders["swapped"] = _swap_arguments(function)
-        slow_seconds = 0.0
+        slow_seconds, waits = 0.0, 0
         for index, entry_point, helpers, tests, problem_required, problem_accepted in prepared:
             if required > problem_accepted or accepted < problem_required:
                 continue
             for order, version in orders.items():
-                if order == "swapped" and problem_required != 2:
+                if waits >= _MOST_WAITS or (order == "swapped" and problem_required != 2):
                     continue
                 space = dict(helpers)
                 space[entry_point] = version
@@ -76,11 +71,12 @@ def try_functions(functions: list[Any], problems: list[Any], preamble: str, pair
                 limit = pair_seconds if slow_seconds < 4 * pair_seconds else pair_seconds / 10
                 began = time.process_time()
                 try:
-                    signal.setitimer(signal.ITIMER_VIRTUAL, limit)
+                    allow(limit)
                     exec(tests, space)
-                    signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-                except BaseException:
-                    signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+                    allow(0)
+                except BaseException as error:
+                    allow(0)
+                    waits += isinstance(error, OutOfTimeError) and error.waited
                     slow_seconds += time.process_time() - began
                     continue
                 print(json.dumps(["passes", number, index, order]), file=out, flush=True)

@@ -60,6 +60,9 @@ class Figures:
     leak_scores: list[tuple[str, str, str, str]]
     leak_missing: Mapping[str, str]
     leak_behaviour: Mapping[str, Any]
+    problems: Mapping[str, Any]
+    """Facts of the stage that makes problems."""
+    problem_drops: list[tuple[str, int]]
     lengths: Mapping[str, list[int]]
     """Characters of input plus output, by task."""
     map_points: NDArray[np.float64] = field(repr=False)
@@ -74,6 +77,7 @@ def gather(pipeline: Pipeline, rules: SelectionRules, selected: SelectedRows, na
     counted = (StageName.COLLECT, StageName.RULES, StageName.DUPLICATES, StageName.SELECT, StageName.TEACH)
     collected, ruled, unique, core, taught = (read_facts(stages[stage] / "facts.json") for stage in counted)
     report = read_facts(stages[StageName.LEAKAGE] / "report.json")
+    problems = read_facts(stages[StageName.PROBLEMS] / "facts.json")
     vectors: Vectors = np.load(stages[StageName.EMBED] / "vectors.npy", mmap_mode="r")
     picks: Any = np.load(stages[StageName.SELECT] / "picks.npz")
     judged, accepted = Counter[TaskType](), Counter[TaskType]()
@@ -122,6 +126,8 @@ def gather(pipeline: Pipeline, rules: SelectionRules, selected: SelectedRows, na
         leak_scores=score_table(name, config.embed.encoder, list(report["scores"].items())),
         leak_missing=report["missing"],
         leak_behaviour=report["behaviour"],
+        problems=problems,
+        problem_drops=[(reason, count) for reason, count in _sort_falling(problems["dropped"]) if count],
         lengths=lengths,
         map_points=_map_points(vectors, picks["picks"]),
     )

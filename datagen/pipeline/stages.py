@@ -22,6 +22,7 @@ from datagen.execution.execution_check import check_rows, sandbox_runner
 from datagen.execution.run_programs import open_cached_sandbox
 from datagen.leakage.benchmark import load_benchmarks
 from datagen.leakage.check import check_leakage
+from datagen.problems.make import make_problems
 from datagen.rows.content_store import read_facts, run_stage, write_facts, write_lines, write_rows
 from datagen.rows.example import Example
 from datagen.rows.modules import MODULES_NAME, Modules
@@ -34,6 +35,7 @@ from harness.files.progress import StepProgress
 from harness.processes import map_in_order
 from harness.runs.settings import ConfigError
 
+PROBLEMS_NAME = "problems.jsonl"
 _ROWS_AT_ONCE = 4000
 """Rows that are executed together: few enough for memory, many enough for every worker of the sandbox."""
 
@@ -57,6 +59,8 @@ class StageName(StrEnum):
     """Rows executed."""
     LEAKAGE = "leakage"
     """Rows compared with the benchmarks."""
+    PROBLEMS = "problems"
+    """Pure functions made into problems with tests."""
 
 
 Progress = Callable[[str, int], None]
@@ -102,7 +106,7 @@ class Pipeline:
                 write_lines(folder / "functions.jsonl", self._count(StageName.COLLECT, lines))
             write_facts(folder / "facts.json", {"found": counts.found, "skipped": counts.skipped})
 
-        folder = run_stage(self.work, StageName.COLLECT, 3, settings, [], build)
+        folder = run_stage(self.work, StageName.COLLECT, 4, settings, [], build)
         if not sum(read_facts(folder / "facts.json")["found"].values()):
             raise ConfigError(
                 f"No function was found in {', '.join(repr(each.name) for each in sources)}: name other sources."
@@ -217,7 +221,7 @@ class Pipeline:
                 write_lines(folder / "pool.jsonl", teach_by_rules(spans, self.config.seed, self._processes, progress))
             write_facts(folder / "facts.json", counts)
 
-        return run_stage(self.work, StageName.TEACH, 4 if self.needs_model else 3, deciding, [before], build)
+        return run_stage(self.work, StageName.TEACH, 4, deciding, [before], build)
 
     def _prove(self) -> Path:
         core, before = self.folder(StageName.SELECT), self.folder(StageName.TEACH)
@@ -269,7 +273,33 @@ class Pipeline:
                 )
             write_facts(folder / "report.json", report)
 
-        return run_stage(self.work, StageName.LEAKAGE, 2, settings, [vectors, before], build)
+        return run_stage(self.work, StageName.LEAKAGE, 3, settings, [vectors, before], build)
+
+    def _problems(self) -> Path:
+        before = self.folder(StageName.SELECT)
+        config, leakage = self.config.problems, self.config.leakage
+        benchmarks = load_benchmarks(leakage)
+        deciding = [config, self.config.seed, self.config.execution.tier, leakage.ngram_tokens]
+        settings = [deciding, [[each.name, len(each.problems), each.missing] for each in benchmarks]]
+
+        def build(folder: Path) -> None:
+            functions = RowFile(before / "functions.jsonl", RawFunction)
+            self._expect(StageName.PROBLEMS, len(functions))
+            with open_cached_sandbox(self.config.execution.tier, self.config.execution.workers) as sandbox:
+                made = make_problems(
+                    functions,
+                    config,
+                    self.config.seed,
+                    benchmarks,
+                    leakage,
+                    sandbox,
+                    lambda n: self.progress(StageName.PROBLEMS, n),
+                )
+            write_rows(folder / PROBLEMS_NAME, made.problems)
+            facts = {"tried": made.tried, "made": len(made.problems), "dropped": made.dropped}
+            write_facts(folder / "facts.json", {**facts, "not_compared": made.not_compared})
+
+        return run_stage(self.work, StageName.PROBLEMS, 1, settings, [before], build)
 
     def _encode(self, texts: Sequence[str], file: Path | None = None) -> Vectors:
         index = self.work / "cache" / "embeddings"

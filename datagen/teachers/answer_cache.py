@@ -41,12 +41,12 @@ class TeacherAnswers(AbstractContextManager["TeacherAnswers"]):
     ) -> None:
         self._lines.close()
 
-    def find(self, model: Model, request: Request, sampling: Sampling) -> Completion | None:
+    def find(self, key: bytes) -> Completion | None:
         """The answer that was given before."""
-        place = self._places.get(bytes.fromhex(_key(model, request, sampling)))
+        place = self._places.get(key)
         return None if place is None else self._lines.read_at(place).answer
 
-    def keep(self, model: Model, request: Request, sampling: Sampling, answer: Completion) -> Completion:
+    def keep(self, key: bytes, answer: Completion) -> Completion:
         """Puts an answer on disk, and returns it as it stands there."""
         # Half a character (a lone surrogate) is no text that a file could hold; servers do send it.
         texts = {
@@ -55,12 +55,11 @@ class TeacherAnswers(AbstractContextManager["TeacherAnswers"]):
             if isinstance(text, str)
         }
         answer = replace(answer, **texts)
-        key = _key(model, request, sampling)
-        self._places[bytes.fromhex(key)] = self._lines.append(_Line(key, answer))
+        self._places[key] = self._lines.append(_Line(key.hex(), answer))
         return answer
 
 
-def _key(model: Model, request: Request, sampling: Sampling) -> str:
+def answer_key(model: Model, request: Request, sampling: Sampling) -> bytes:
     """Hash of the model's name, the prompt, how tokens are drawn and whose answer it is."""
     deciding = [model.name, request.prompt.sha256, asdict(sampling), request.seed, request.task_id, request.sample]
-    return hashlib.sha256(json.dumps([*deciding, request.turn], sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([*deciding, request.turn], sort_keys=True).encode()).digest()

@@ -41,6 +41,8 @@ class Question:
     speaker: Speaker
     sampling: Sampling
     request: Request
+    key: bytes
+    """Of its answer in the cache."""
 
 
 class Desk(AbstractContextManager["Desk"]):
@@ -56,7 +58,7 @@ class Desk(AbstractContextManager["Desk"]):
 
     def ask(self, question: Question) -> None:
         """Hands in a question; at once answered where it was asked before."""
-        known = self._cache.find(question.speaker.model, question.request, question.sampling)
+        known = self._cache.find(question.key)
         if known is not None:
             self._known.append((question, known))
             return
@@ -77,7 +79,7 @@ class Desk(AbstractContextManager["Desk"]):
         return self._keep(*arrived)
 
     def _keep(self, question: Question, answer: Completion) -> tuple[Question, Completion]:
-        return question, self._cache.keep(question.speaker.model, question.request, question.sampling, answer)
+        return question, self._cache.keep(question.key, answer)
 
     @property
     def closed(self) -> bool:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datagen.config import LoopConfig, RoleConfig
 from datagen.rows.example import ChatTurn, Example, Opinion, Review, TaskType, TeacherCall
 from datagen.rows.raw_function import RawFunction
-from datagen.teachers.answer_cache import TeacherAnswers
+from datagen.teachers.answer_cache import TeacherAnswers, answer_key
 from datagen.teachers.answers import MalformedAnswerError, parse_review, parse_row
 from datagen.teachers.desk import Desk, Question, Speaker
 from datagen.teachers.example_database import ExampleDatabase
@@ -155,7 +155,7 @@ class LlmTeacher:
             sampling = replace(sampling, temperature=_OTHER[sampling.temperature > _MIDDLE])
         name = under_way.plan.function.function_id
         request = Request(name, attempt, turn, under_way.prompt, _request_seed(self.seed, name, attempt, turn))
-        return Question(speaker, sampling, request)
+        return Question(speaker, sampling, request, answer_key(speaker.model, request, sampling))
 
     def _take_answer(self, under_way: _RowUnderWay, answer: Completion) -> None:
         """Brings a row one answer further."""

@@ -1,10 +1,11 @@
 """The discriminator that needs no LLM: every rule is a small check with a reason, overall is yes only if all are."""
 
+import ast
 import re
 from collections.abc import Callable
 
 from datagen.code.languages import LANGUAGES
-from datagen.code.syntax import function_tree, text_of, walk
+from datagen.code.syntax import function_tree, parses, text_of, walk
 from datagen.rows.example import Example, Opinion, Review, ReviewCheck, TaskType
 
 RULES_REVIEWER = "rules"
@@ -46,6 +47,8 @@ _FEWEST_WORDS = 5
 """Of a summary; shorter ones repeat the function's name."""
 _SIGNATURE = re.compile(r"^\S*\w\([^)]*\)|->|^[\w.]+\s*=")
 _STUB_WORDS = ("raise", "throw", "pass", "panic!", "unimplemented!", "todo!", "...")
+_SECRET = re.compile(r"[A-Za-z]{5,}")
+_ENCODINGS = frozenset({"ascii", "latin", "unicode", "surrogateescape"})
 _PRIVATE_CALL = re.compile(r"(?<![\w.])_[a-z]\w*\s*\(")
 
 Rule = Callable[[Example], str]
@@ -83,6 +86,22 @@ def _no_hidden_helpers(example: Example) -> str:
     own = example.function_name
     calls = {found.rstrip("( \t\n") for found in _PRIVATE_CALL.findall(example.output)} - {own}
     return f"the solution leans on the private {sorted(calls)[0]}" if calls else ""
+
+
+def _no_secret_texts(example: Example) -> str:
+    """A text of the solution that is no message, and that the instruction does not name, can only be guessed."""
+    if example.language != "python" or not parses(example.output, "python"):
+        return ""
+    said = f"{example.instruction}\n{example.input}".lower()
+    tree = ast.parse(example.output)
+    refusals = [node for node in ast.walk(tree) if isinstance(node, ast.Raise | ast.Assert)]
+    messages = {id(part) for node in refusals for part in ast.walk(node)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in messages:
+            for word in _SECRET.findall(node.value):
+                if word.lower() not in said and word.lower() not in _ENCODINGS:
+                    return f"the solution needs the text {word!r}, which the instruction does not name"
+    return ""
 
 
 def _is_prose(example: Example) -> str:
@@ -137,7 +156,10 @@ _RELATED, _PROSE = ("description fits", _is_related), ("summary is prose", _is_p
 
 # Names and reasons stand in published rows, so rewording one would change the fingerprints of data sets.
 _RULES: dict[TaskType, tuple[tuple[str, Rule], ...]] = {
-    TaskType.GENERATION: (_LANGUAGE, _LENGTH, _CODE, _LOGIC, ("no hidden helpers", _no_hidden_helpers), _RELATED),
+    TaskType.GENERATION: (
+        *(_LANGUAGE, _LENGTH, _CODE, _LOGIC, ("no hidden helpers", _no_hidden_helpers)),
+        *(("no texts to guess", _no_secret_texts), _RELATED),
+    ),
     TaskType.SUMMARIZATION: (_LANGUAGE, _LENGTH, ("code has logic", _solution_has_logic), _PROSE, _RELATED),
     TaskType.REPAIR: (_LANGUAGE, _LENGTH, _CODE, _MENDED, _RELATED),
     TaskType.TRANSLATION: (_LANGUAGE, _LENGTH),

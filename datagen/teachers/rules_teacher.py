@@ -48,15 +48,15 @@ def draft_rows(function: RawFunction, rank: int, seed: int, templates: Templates
     if function.is_self_contained:
         # Only then the instruction determines what to write; all others use names that nobody could know.
         code = "\n".join([*function.imports, "", "", function.code]) if function.imports else function.code
-        yield _row(TaskType.GENERATION, function, rank, templates, generator, _asked_for(function), code)
+        yield _row(TaskType.GENERATION, function, rank, templates, generator, asked_for(function), code)
     yield _row(TaskType.SUMMARIZATION, function, rank, templates, generator, function.code, summary(function.docstring))
     is_pure = function.language == "python" and function.is_self_contained
     at_most = _PROVABLE_FAULTS if is_pure or is_runnable(function) else 1
-    for bug in plant_bugs(function.code, function.language, generator, at_most):
+    for bug in plant_bugs(function.code, function.language, generator, at_most, visible_only=not is_pure):
         yield _row(TaskType.REPAIR, function, rank, templates, generator, bug.code, function.code, bug.bug_type.value)
 
 
-def _asked_for(function: RawFunction) -> str:
+def asked_for(function: RawFunction) -> str:
     """The head of the function with what its author says of it, examples included."""
     if function.language == "python":
         quote = "'''" if '"""' in function.docstring or function.docstring.endswith('"') else '"""'

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Callable
 from contextlib import suppress
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, cast
@@ -11,6 +11,7 @@ from typing import Any, cast
 import typer
 
 from harness.cli.errors import report_errors
+from sandbox.extras import entry_points_of
 
 COMMANDS = "wavebench.commands"
 """Entry points of this group are typer apps, or functions that typer can wrap; their name is the command's."""
@@ -21,7 +22,7 @@ _PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
 def mount_commands(app: typer.Typer) -> None:
     """Adds one command per entry point; a name that `app` already has keeps its own command."""
     own = {each.name for each in (*app.registered_commands, *app.registered_groups)}
-    for point in sorted(entry_points(group=COMMANDS), key=lambda point: point.name):
+    for point in entry_points_of(COMMANDS):
         if point.name not in own:
             # The mounted app reads its own --help and options, so ours must not.
             app.command(point.name, help=_read_help(point), context_settings=_PASS_ON, add_help_option=False)(

@@ -4,10 +4,10 @@ import json
 import shutil
 import textwrap
 from collections.abc import Sequence
-from importlib.metadata import entry_points
 
 from harness.runs.config import RunConfig
 from harness.runs.settings import ConfigError, Setting, describe_settings
+from sandbox.extras import entry_points_of
 
 CONFIGURATIONS = "wavebench.settings"
 """Entry points of this group are the classes of other rooms' configurations; their name is the command's."""
@@ -17,7 +17,7 @@ def settings_of(kind: str) -> list[Setting]:
     """Every setting of a kind of configuration. Raises ConfigError that names the known kinds."""
     if kind == "run":
         return list(describe_settings(RunConfig))
-    known = {point.name: point for point in entry_points(group=CONFIGURATIONS)}
+    known = {point.name: point for point in entry_points_of(CONFIGURATIONS)}
     if kind not in known:
         raise ConfigError(f"There is no kind of configuration {kind!r}: use one of {', '.join(('run', *known))}.")
     return list(describe_settings(known[kind].load()))

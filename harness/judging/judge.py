@@ -22,7 +22,7 @@ from harness.runs.verdict_log import (
 from sandbox.cache.sandbox import CachedSandbox
 from sandbox.cache.store import BlobStore, default_cache_path
 from sandbox.launch import open_sandbox
-from sandbox.outcome import Confirmation
+from sandbox.outcome import Confirmation, Outcome
 from sandbox.program import Program
 from sandbox.sandbox import Sandbox
 from tasks.extraction.budget import OverBudgetError
@@ -71,14 +71,24 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
-class _PendingVerdict:
-    """The key of a program in the sandbox: all that its verdict needs besides the outcome."""
+class PreparedSample:
+    """A sample whose program can run: all that its verdict needs besides the outcome."""
 
     problem: Problem
     number: int
-    program_sha256: str
+    code: str
+    """As it was found in the answers."""
     rule: str
+    program: Program
+    """As the task builds it."""
     settled: SettledConfirmation | None
+    confirm: bool
+
+    @property
+    def runnable(self) -> Program:
+        """The program without the split tests that are not to run."""
+        runs_split = self.program.split_alone or (self.confirm and self.settled is None)
+        return self.program if runs_split else replace(self.program, split=None)
 
 
 def open_judging_sandbox(config: RunConfig) -> Sandbox:
@@ -191,46 +201,55 @@ def judge_samples(
     `extract` replaces the task's own extraction, and must find the same.
     """
     without_program: deque[VerdictRecord] = deque()
-    for pending, outcome in sandbox.run(_build_programs(task, samples, extract or task.extract, without_program)):
+
+    def programs() -> Iterator[tuple[PreparedSample, Program]]:
+        for sample in samples:
+            prepared = prepare_sample(task, sample, extract)
+            if isinstance(prepared, PreparedSample):
+                yield prepared, prepared.runnable
+            else:
+                without_program.append(prepared)
+
+    for prepared, outcome in sandbox.run(programs()):
         while without_program:
             yield without_program.popleft()
-        if settled := pending.settled:
-            outcome = replace(outcome, confirmation=settled.confirmation, confirmation_detail=settled.detail)
-        judgement = task.verdict(pending.problem, outcome)
-        record = record_of_outcome(
-            pending.problem.task_id, pending.number, pending.program_sha256, pending.rule, outcome, judgement
-        )
-        if settled := pending.settled:  # the split tests did not run again
-            record = replace(record, tests=settled.tests, tests_held=settled.tests_held, failing=settled.failing)
-        yield record
+        yield conclude_sample(task, prepared, outcome)
     yield from without_program
+
+
+def prepare_sample(task: Task[Any], sample: Sample, extract: Extract | None = None) -> PreparedSample | VerdictRecord:
+    """The program that judges a sample, or the verdict of one with nothing to run; `extract` as in `judge_samples`."""
+    rule = ""
+    try:
+        extraction = (extract or task.extract)(sample.problem, sample.answers, sample.form)
+        rule, built = extraction.rule, _build(task, sample, extraction)
+    except NotReadError as error:  # the reader of the answer failed, which says nothing about the answer
+        built = Judgement(Verdict.NOT_JUDGED, str(error))
+    else:
+        if isinstance(built, Program):
+            # Where the split tests alone decide there is no verdict without them.
+            settled = None if built.split_alone else sample.settled
+            return PreparedSample(sample.problem, sample.number, extraction.code, rule, built, settled, sample.confirm)
+    return record_without_outcome(sample.problem.task_id, sample.number, rule, built)
+
+
+def conclude_sample(task: Task[Any], prepared: PreparedSample, outcome: Outcome) -> VerdictRecord:
+    """The verdict of a sample whose program has run."""
+    if settled := prepared.settled:
+        outcome = replace(outcome, confirmation=settled.confirmation, confirmation_detail=settled.detail)
+    judgement = task.verdict(prepared.problem, outcome)
+    record = record_of_outcome(
+        prepared.problem.task_id, prepared.number, prepared.program.sha256, prepared.rule, outcome, judgement
+    )
+    if settled := prepared.settled:  # the split tests did not run again
+        record = replace(record, tests=settled.tests, tests_held=settled.tests_held, failing=settled.failing)
+    return record
 
 
 def build_program(task: Task[Any], sample: Sample) -> Program | None:
     """The program that judges a sample; None when its answers hold no code, or none that can be put together."""
     built = _build(task, sample, task.extract(sample.problem, sample.answers, sample.form))
     return built if isinstance(built, Program) else None
-
-
-def _build_programs(
-    task: Task[Any], samples: Iterable[Sample], extract: Extract, without_program: deque[VerdictRecord]
-) -> Iterator[tuple[_PendingVerdict, Program]]:
-    """The programs to run; verdicts that need none go to `without_program`."""
-    for sample in samples:
-        rule = ""
-        try:
-            extraction = extract(sample.problem, sample.answers, sample.form)
-            rule, built = extraction.rule, _build(task, sample, extraction)
-        except NotReadError as error:  # the reader of the answer failed, which says nothing about the answer
-            built = Judgement(Verdict.NOT_JUDGED, str(error))
-        if isinstance(built, Judgement):
-            without_program.append(record_without_outcome(sample.problem.task_id, sample.number, rule, built))
-            continue
-        # Where the split tests alone decide there is no verdict without them.
-        settled = None if built.split_alone else sample.settled
-        pending = _PendingVerdict(sample.problem, sample.number, built.sha256, rule, settled)
-        runs_split = built.split_alone or (sample.confirm and settled is None)
-        yield pending, built if runs_split else replace(built, split=None)
 
 
 def _build(task: Task[Any], sample: Sample, extraction: Extraction) -> Program | Judgement:

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from importlib.metadata import entry_points
 from typing import TypeAlias
 
 from harness.model import Model, ModelError
 from harness.models.options import ModelOptions
+from sandbox.extras import entry_points_of
 
 ENTRY_POINT_GROUP = "wavebench.models"
 """Another package's back end: its entry point is an `Opener`, named as the spec's first part."""
@@ -46,7 +46,7 @@ BACK_ENDS: Mapping[str, BackEnd] = {
 def model_kinds() -> tuple[str, ...]:
     """How models are named: `hf:ID_OR_DIR` and so on, then the kinds of other packages."""
     own = (f"{kind}:{back_end.target}" if back_end.target else kind for kind, back_end in BACK_ENDS.items())
-    return (*own, *sorted(entry_points(group=ENTRY_POINT_GROUP).names))
+    return (*own, *(point.name for point in entry_points_of(ENTRY_POINT_GROUP)))
 
 
 def identify_model(spec: str, options: ModelOptions) -> Mapping[str, str]:
@@ -73,6 +73,7 @@ def open_model(spec: str, options: ModelOptions | None = None) -> Model:
     if back_end and bool(target) == bool(back_end.target):
         module, _, function = back_end.opener.partition(":")
         return getattr(import_module(module), function)(target, options)
-    for entry_point in entry_points(group=ENTRY_POINT_GROUP, name=kind):
-        return entry_point.load()(target, options)
+    for entry_point in entry_points_of(ENTRY_POINT_GROUP):
+        if entry_point.name == kind:
+            return entry_point.load()(target, options)
     raise ModelError(f"unknown model {spec!r}: use one of {', '.join(model_kinds())}")

@@ -1,12 +1,15 @@
 """Pages that are one file each, in the look that all of them share."""
 
+import os
+from contextlib import suppress
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from sandbox.toolchains.cache_folder import cache_folder
 from tasks.verdict import Verdict
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
+    from jinja2 import BytecodeCache, Environment
 
 LOOK_FILES = ("look.css", "look.js")
 LETTERS = {
@@ -35,6 +38,7 @@ def page_environment(package: str, folder: str = "pages") -> "Environment":
 
     environment: Any = Environment(
         loader=ChoiceLoader([PackageLoader(package, folder), PackageLoader("harness.pages", ".")]),
+        bytecode_cache=_compiled_templates(),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -44,3 +48,13 @@ def page_environment(package: str, folder: str = "pages") -> "Environment":
         environment.globals[name.replace(".", "_")] = Markup(look_file(name))
     environment.globals["letters"] = {verdict.value: letter for verdict, letter in LETTERS.items()}
     return environment
+
+
+def _compiled_templates() -> "BytecodeCache | None":
+    """To compile a report's templates takes 0.1 s, which short runs would notice. None where nothing can be kept."""
+    from jinja2 import FileSystemBytecodeCache
+
+    folder = cache_folder() / "pages"
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+    return FileSystemBytecodeCache(str(folder)) if os.access(folder, os.W_OK) else None

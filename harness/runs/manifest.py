@@ -64,6 +64,7 @@ def describe_host() -> Mapping[str, object]:
     }
 
 
+@cache
 def describe_versions() -> Mapping[str, str]:
     """Versions of what is installed, and the git revision where this is a checkout."""
     found: dict[str, str] = {}

@@ -87,11 +87,16 @@ class SharedSandbox:
     def facts(self) -> Mapping[str, str]:
         return self._facts
 
-    def submit(self, program: Program) -> Future[Outcome]:
-        """The outcome of one program, later. Waits while the queue is full."""
+    def submit(self, program: Program, *, wait: bool = True) -> Future[Outcome]:
+        """The outcome of one program, later. Waits while the queue is full.
+
+        Without `wait` the program is put behind the others however many they are: for an event loop, which must not
+        stop and bounds its programs itself.
+        """
         outcome: Future[Outcome] = Future()
+        outcome.set_running_or_notify_cancel()  # who no longer waits may not cancel what the workers' thread will set
         caller = _Caller(lambda _key, found: outcome.set_result(found))
-        self._enter([_Ticket(None, program, caller)])
+        self._enter([_Ticket(None, program, caller)], wait=wait)
         return outcome
 
     def run(self, programs: Iterable[tuple[K, Program]] | JobQueue[tuple[K, Program]]) -> Iterator[tuple[K, Outcome]]:
@@ -130,8 +135,8 @@ class SharedSandbox:
     ) -> None:
         self.close()
 
-    def _enter(self, tickets: Sequence[_Ticket]) -> None:
-        if not self._arrivals.put(tickets):
+    def _enter(self, tickets: Sequence[_Ticket], *, wait: bool = True) -> None:
+        if not self._arrivals.put(tickets, wait=wait):
             raise SandboxError("The shared sandbox is closed: open another one.")
 
     def _work(self) -> None:
@@ -203,11 +208,11 @@ class _Arrivals:
     def __post_init__(self) -> None:
         self._changed = threading.Condition()
 
-    def put(self, tickets: Sequence[_Ticket]) -> bool:
-        """Adds a group; waits while there is no room for it. False when the sandbox is closed."""
+    def put(self, tickets: Sequence[_Ticket], *, wait: bool = True) -> bool:
+        """Adds a group; waits while there is no room for it, unless told not to. False when the sandbox is closed."""
         tests = tickets[0].program.tests_key
         with self._changed:
-            self._changed.wait_for(lambda: self._closed or self.waiting + len(tickets) <= self.room)
+            self._changed.wait_for(lambda: self._closed or not wait or self.waiting + len(tickets) <= self.room)
             if self._closed:
                 return False
             # Samples of a problem that other callers have handed in, too, are kept together; see `SharedSandbox.run`.

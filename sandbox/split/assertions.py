@@ -148,8 +148,9 @@ class AssertionRecorder:
     def _describe(self, place: int, error: BaseException, frame: FrameType | None) -> Mapping[str, str]:
         channel = self._channel
         found: dict[str, str] = {}
-        if channel.request:
-            name, args, kwargs = decode_call(channel.request)
+        if channel.last_call:
+            call = channel.last_call
+            name, args, kwargs = decode_call(call) if isinstance(call, bytes) else (*call, {})
             words = [*map(shown, args), *(f"{key}={shown(value)}" for key, value in kwargs.items())]
             found["call"] = f"{name}({', '.join(words)})"
         if self._tests and place >= 0:
@@ -157,10 +158,10 @@ class AssertionRecorder:
             found["expected"] = _expected(self._tests.asserted(place), compared)
         if channel.gone:
             found["got"] = str(channel.gone)
-        elif channel.request and isinstance(channel.answer, Raised):
+        elif channel.last_call and isinstance(channel.answer, Raised):
             found["got"] = f"raised {channel.answer.type_name}"
         else:
-            found["got"] = shown(channel.answer) if channel.request else f"{type(error).__name__}: {error}"
+            found["got"] = shown(channel.answer) if channel.last_call else f"{type(error).__name__}: {error}"
         return {name: _bounded(text) for name, text in found.items()}
 
 

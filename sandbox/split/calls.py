@@ -14,6 +14,7 @@ from sandbox.split.decoder import MakeOpaque, decode
 from sandbox.split.encoder import encode, join
 
 _MARSHALLED, _ENCODED = b"m", b"c"
+_SEVERAL = b"*"
 _WITHOUT_REFERENCES = 2
 """The version of marshal's format in which each object is written out wherever it occurs, as the codec does."""
 _ATOMS = frozenset((int, float, complex, str, bytes, bool, type(None), type(...)))
@@ -48,6 +49,16 @@ def encode_call(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> byt
 def decode_call(data: bytes) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
     """In the candidate's process: name and arguments of a call."""
     return marshal.loads(data[1:]) if data[:1] == _MARSHALLED else decode(data[1:])
+
+
+def encode_calls(name: str, argument_lists: list[list[Any]]) -> bytes:
+    """The bytes of calls that are answered one after another, with results alone; of arguments that marshal read."""
+    return _SEVERAL + marshal.dumps((name, argument_lists), _WITHOUT_REFERENCES)
+
+
+def decode_calls(data: bytes) -> tuple[str, list[list[Any]]] | None:
+    """In the candidate's process: name and argument lists of several calls; None for a single one."""
+    return marshal.loads(data[1:]) if data[:1] == _SEVERAL else None
 
 
 def snapshot(argument: Any) -> bytes | None:

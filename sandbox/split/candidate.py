@@ -18,7 +18,7 @@ from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn, cast
 
-from sandbox.split.calls import decode_call, encode_answer, encode_call, encode_raised, snapshot
+from sandbox.split.calls import decode_call, decode_calls, encode_answer, encode_call, encode_raised, snapshot
 from sandbox.split.codec import CodecError
 from sandbox.split.encoder import encode, encode_iterator, encode_opaque, encode_reference
 from sandbox.walls.syscalls import DESCRIPTORS_END, put
@@ -79,7 +79,11 @@ def _answer_calls(payload: bytes) -> None:
     except BaseException as error:
         write_bytes(_ANSWERS, encode_raised(error))
     while call := read_bytes(_CALLS):
-        write_bytes(_ANSWERS, _answer(module, call))
+        if several := decode_calls(call):
+            for answer in _results(module, *several):
+                write_bytes(_ANSWERS, answer)
+        else:
+            write_bytes(_ANSWERS, _answer(module, call))
 
 
 def _answer(module: types.ModuleType, call: bytes) -> bytes:
@@ -98,6 +102,17 @@ def _answer(module: types.ModuleType, call: bytes) -> bytes:
         if result is argument and isinstance(result, (list, dict, set, bytearray, deque)):
             return encode_answer(encode_reference(index), changed)
     return encode_answer(_encode_value(result), changed)
+
+
+def _results(module: types.ModuleType, name: str, argument_lists: list[list[Any]]) -> Iterator[bytes]:
+    """Answers to calls in turn, each as soon as it is made; the first that raises is the last."""
+    for args in argument_lists:
+        try:
+            result = getattr(module, name)(*args)
+        except BaseException as error:
+            yield encode_raised(error)
+            return
+        yield encode_answer(_encode_value(result), {})
 
 
 def _encode_value(value: object) -> bytes:

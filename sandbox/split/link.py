@@ -23,6 +23,8 @@ _LOOK_SECONDS = 0.05
 _LEAST_CALL_WAIT_SECONDS = 3.0
 """By the clock, however little CPU time a call may use: a busy machine fails nobody."""
 _READ_BYTES = 1 << 16
+_NAP_SECONDS = 0.0002
+"""How long the tests leave answers alone that come in turn: to be woken for each costs more than most calls do."""
 _LENGTH = struct.Struct("<I")
 
 
@@ -78,6 +80,9 @@ class CandidateLink:
         self._cpu_clock = cpu_clock
         self._check_control = check_control
         self._arrived = b""
+        self._taken = 0
+        """How many of those bytes were taken as frames."""
+        self._answers_ahead = False
         self._waited_seconds = 0.0
         self._looked = time.monotonic()
         self.call_cpu_seconds = 0.0
@@ -101,8 +106,9 @@ class CandidateLink:
             except OSError:
                 self._give_up()
 
-    def begin_call(self) -> None:
-        """From now on a call has its own limits."""
+    def begin_call(self, *, others_follow: bool = False) -> None:
+        """From now on a call has its own limits. Answers to others that were asked for with it may follow its own."""
+        self._answers_ahead = others_follow
         self._call_waited_from = self._waited_seconds
         self._call_used_from = None
 
@@ -131,19 +137,20 @@ class CandidateLink:
 
     def receive_frame(self) -> bytes:
         """The next frame. Raises CandidateGoneError, also where one is announced that is larger than any answer."""
-        if len(self._arrived) < _LENGTH.size:
+        if len(self._arrived) < self._taken + _LENGTH.size:
             self._await_bytes(_LENGTH.size)
-        size = _LENGTH.unpack_from(self._arrived)[0]
+        size = _LENGTH.unpack_from(self._arrived, self._taken)[0]
         if size > MAX_BYTES:
             self._give_up()
-        end = _LENGTH.size + size
-        if len(self._arrived) < end:
-            self._await_bytes(end)
-        data, self._arrived = self._arrived[_LENGTH.size : end], self._arrived[end:]
-        return data
+        if len(self._arrived) < self._taken + _LENGTH.size + size:
+            self._await_bytes(_LENGTH.size + size)
+        begin = self._taken + _LENGTH.size
+        self._taken = begin + size
+        return self._arrived[begin : self._taken]
 
     def _await_bytes(self, size: int) -> None:
-        """Returns once so many bytes have arrived. Raises CandidateGoneError."""
+        """Returns once so many bytes have arrived that were not taken. Raises CandidateGoneError."""
+        self._arrived, self._taken = self._arrived[self._taken :], 0
         parts, missing = [self._arrived], size - len(self._arrived)
         while missing > 0:
             self._wait(self._answered)
@@ -160,6 +167,8 @@ class CandidateLink:
     def _wait(self, poll: select.poll) -> None:
         while True:
             began = time.monotonic()
+            if self._answers_ahead:
+                time.sleep(_NAP_SECONDS)
             ready = poll.poll(_LOOK_SECONDS * 1000)
             now = time.monotonic()
             # what goes beyond the time-out of a wait is our own waiting for a processor

@@ -5,12 +5,14 @@ changed here too, in place.
 """
 
 import builtins
+import marshal
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from typing import Any, NoReturn, cast
 
-from sandbox.split.calls import Answered, Raised, decode_answer, encode_call
+from sandbox.split.calls import Answered, Raised, decode_answer, encode_call, encode_calls
 from sandbox.split.codec import CodecError
 from sandbox.split.link import CandidateGoneError, CandidateLink, LimitReachedError
 from sandbox.wire.texts import framed
@@ -20,6 +22,10 @@ _MUTABLE = (list, dict, set, bytearray, deque, tuple)
 
 OPAQUE_TYPE = ".type"
 """Where an opaque value keeps the name of its type: no attribute that tests can ask for."""
+RESULTS = ".results"
+"""Where a function keeps `Channel.results` of its own, likewise: tests that a benchmark brings call functions alone."""
+_FIRST_AHEAD, _GROWTH = 8, 4
+"""How many results are asked for at first, and how many times as many next: most that fail do so early."""
 
 
 class InexpressibleError(BaseException):
@@ -28,6 +34,10 @@ class InexpressibleError(BaseException):
 
 class CandidateLeftError(BaseException):
     """The candidate raised what is no Exception, such as SystemExit: no test's `except Exception` catches it."""
+
+
+class OffPlanError(BaseException):
+    """The tests called what nobody had planned."""
 
 
 class OpaqueValue:
@@ -89,10 +99,19 @@ class Channel:
         """How the candidate's end was noticed, likewise."""
         self.calls = 0
         """How many were made."""
-        self.request = b""
-        """The last call, as it was before the candidate could change its arguments; empty before the first."""
+        self.last_call: bytes | tuple[str, list[Any]] = b""
+        """The last call, as it was before the candidate could change its arguments: name and arguments, or as
+        `encode_call` has them; empty before the first."""
+        self.goes_ahead = True
+        """Whether the candidate may be asked for several results at once."""
+        self.asked_ahead = 0
+        """How many results it was asked for beyond the one that is waited for."""
         self.answer: Any = None
         """What came of it; None also where nothing did."""
+        self.planned: deque[bytes] = deque()
+        """Calls that go with the program, see `sandbox.split.call_plan`; of these, what was not made yet."""
+        self.off_plan = False
+        """Whether another call was made than the one that was sent; the answers are then worth nothing."""
         self.tests = ""
         """The source of the tests: what they name there, they expect."""
 
@@ -104,7 +123,7 @@ class Channel:
     def start(self, candidate: bytes) -> None:
         """Hands over the program without its tests (see `encode_candidate`); returns once its last line was reached."""
         with suppress(CandidateGoneError):  # that it could not start is then what there is to read
-            self._link.send(framed(candidate))
+            self._link.send(b"".join(map(framed, (candidate, *self.planned))))
         self._link.await_start()
         self._receive(())
 
@@ -117,18 +136,53 @@ class Channel:
             self.refuse(f"an argument of {name} cannot cross: {error}")
         if self.gone:  # what still arrives answers an earlier call
             raise self.gone
-        self.request, self.answer = request, None
+        self.last_call, self.answer = request, None
         self._link.begin_call()
-        try:
-            self._link.send(framed(request))
-        except (CandidateGoneError, LimitReachedError) as error:
-            self._give_up(error)
+        if not self.planned:
+            self._send(request)
+        elif self.off_plan or request != self.planned.popleft():
+            self._leave_plan()
         result, changed = self._receive(args)
         for index, content in changed.items():
             if not _overwrite(args[index], content):
                 self._give_up(CandidateGoneError("the candidate changed the type of an argument"))
         self.answer = result
         return result
+
+    def results(self, name: str, argument_lists: bytes) -> Iterator[Any]:
+        """What the function returns for each list of arguments, in their order; what it does to them is not told.
+
+        The lists are as `marshal` writes them, which knows plain values alone. Some calls are made ahead, so that not
+        each has to wait for another process. The first that raises is the last.
+        """
+        if self.planned:
+            self._leave_plan()
+        waiting: list[list[Any]] = marshal.loads(argument_lists)
+        most = _FIRST_AHEAD if self.goes_ahead else 1
+        while waiting:
+            asked, waiting = waiting[:most], waiting[most:]
+            if self.gone:  # what still arrives answers an earlier call
+                raise self.gone
+            self._link.begin_call()
+            self._send(encode_calls(name, asked))
+            for number, args in enumerate(asked, 1):
+                self.calls += 1
+                self.asked_ahead = len(asked) - number
+                self.last_call, self.answer = (name, args), None
+                self._link.begin_call(others_follow=number < len(asked))
+                self.answer = self._receive(()).result
+                yield self.answer
+            most *= _GROWTH if self.goes_ahead else 1
+
+    def _leave_plan(self) -> NoReturn:
+        self.off_plan = True
+        raise OffPlanError
+
+    def _send(self, request: bytes) -> None:
+        try:
+            self._link.send(framed(request))
+        except (CandidateGoneError, LimitReachedError) as error:
+            self._give_up(error)
 
     def _receive(self, args: tuple[Any, ...]) -> Answered:
         try:
@@ -154,6 +208,7 @@ class FunctionProxy:
     def __init__(self, channel: Channel, name: str) -> None:
         self._channel = channel
         self.__name__ = name
+        self.__dict__[RESULTS] = partial(channel.results, name)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self._channel.call(self.__name__, args, kwargs)

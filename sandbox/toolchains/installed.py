@@ -11,6 +11,7 @@ import os
 import platform
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -106,8 +107,12 @@ def stamp(path: str) -> tuple[int, int] | None:
 
 
 def sources_digest(language: Language) -> str:
-    """SHA-256 over what a toolchain is built from."""
-    folder = sources_of(language.name)
+    """SHA-256 over what a toolchain is built from; read once a process, as a package's own files stay as they are."""
+    return _digest_of(sources_of(language.name))
+
+
+@cache
+def _digest_of(folder: Path) -> str:
     files = [*SOURCES.glob("*.c"), *(path for path in folder.rglob("*") if path.is_file())]
     table = folder.parents[1] / "languages.toml"
     if table.is_file():  # another package's: its commands may change while the sandbox's own source stays

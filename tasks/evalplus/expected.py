@@ -37,7 +37,7 @@ class Expected:
     """Inputs of one problem with what its reference returned to each."""
 
     cases: str
-    """Packed, as `oracle.judge` takes them."""
+    """Packed: as `oracle.judge` takes them, but in base85."""
     digests: bool
     """Whether some values are too large, and stand there as their digests."""
     base_inputs: int

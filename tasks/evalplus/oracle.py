@@ -75,12 +75,19 @@ def judge(
     `call_for_digest` calls it likewise and answers with the digest of the result and how a sentence shows it.
     """
     cases = _unpack(packed)
+    # Results that are asked for ahead come sooner, but nothing is then told of what calls make of their arguments.
+    looks = rule.oracle != "sound" and rule.entry_point in _LOOK_AT_INPUTS
+    ahead = getattr(call, ".results", None) if call_for_digest is None and not looks else None
     for name in (BASE, PLUS):
         inputs, expected = cases[name]
         comparison = _Comparison(rule, inputs)
+        results = ahead(marshal.dumps(inputs, 2)) if ahead else None
         for index, (arguments, wanted) in enumerate(zip(inputs, expected, strict=True)):
             try:
-                got = (call_for_digest or call)(*arguments) if isinstance(wanted, Digest) else call(*arguments)
+                if results:
+                    got = next(results)
+                else:
+                    got = (call_for_digest or call)(*arguments) if isinstance(wanted, Digest) else call(*arguments)
             except Exception as error:
                 raise CandidateRaised(f"{_place(packed, name, index, rule)} raised {_name(error)}") from None
             except BaseException as error:
@@ -248,7 +255,7 @@ def _are_floats(value: Any) -> bool:
 
 def _unpack(packed: str) -> dict[str, tuple[list[Any], list[Any]]]:
     """Inputs and expected values of both sets; a pair in place of an expected value is its digest."""
-    base, plus, base_expected, plus_expected = marshal.loads(zlib.decompress(base64.b85decode(packed)))
+    base, plus, base_expected, plus_expected = marshal.loads(zlib.decompress(base64.b64decode(packed)))
     return {BASE: (base, _expected(base_expected)), PLUS: (plus, _expected(plus_expected))}
 
 

@@ -4,7 +4,13 @@ import re
 from dataclasses import dataclass, replace
 from functools import partial
 
-from tasks.extraction.blocks import best_of, definitions_needed, first_found
+from tasks.extraction.blocks import (
+    best_of,
+    definitions_needed,
+    first_found,
+    is_introduced_as_wrong,
+    put_together,
+)
 from tasks.extraction.candidates import Asked, list_candidates
 from tasks.extraction.continuation import closed_continuation
 from tasks.extraction.examples import without_examples
@@ -65,6 +71,7 @@ def _search(answer: _ChatAnswer) -> Extraction:
     found = (
         _whole_block(answer, blocks)
         or first_found(_in_prose(answer, text) for text in fenced.outside if blocks)
+        or first_found(_interrupted(answer, code) for code in put_together(answer.text.split("\n"), blocks))
         or _continuing_or_broken(answer, blocks)
         or _in_prose(answer, answer.text)
         or next(
@@ -89,23 +96,27 @@ def _whole_block(answer: _ChatAnswer, blocks: list[Block]) -> Extraction | None:
         return None
     if len(blocks) == 1:
         return Extraction(whole.code, "fence")
+    outline, base = outlined(whole.code, answer.language), outlined(answer.base, answer.language)
     others = [outlined(block.code, answer.language) for block in blocks if block.code != whole.code]
-    offered = [(item.text, item.names) for other in others if not other.broken for item in other.items if item.names]
+    offered = [each for other in others if not other.broken for each in other.offers()]
     if not offered:
         return Extraction(whole.code, "fence")
-    used = frozenset(name for _, name in outlined(whole.code, answer.language).names_used())
-    known = outlined(whole.code, answer.language).defined | outlined(answer.base, answer.language).defined
+    used = frozenset(name for _, name in outline.names_used())
+    known = outline.defined | base.defined | outline.imported | base.imported | outline.functions
     needed = definitions_needed(
         used - known, offered, lambda text: {name for _, name in outlined(text, answer.language).names_used()} - known
     )
     if not needed:
         return Extraction(whole.code, "fence")
     # The others' definitions go where the code's own imports have ended: Go and Java take no import behind one.
-    outline = outlined(whole.code, answer.language)
     end = max((item.end for item in outline.items if item.kind in outline.syntax.import_nodes), default=0)
-    helpers = "\n\n".join(needed)
+    helpers = "\n\n".join(sorted(needed, key=lambda text: not outlined(text, answer.language).imported))
     code = f"{outline.slice(0, end)}\n{helpers}\n{outline.slice(end, len(outline.data))}"
     return Extraction(code, "fence, with other blocks")
+
+
+def _interrupted(answer: _ChatAnswer, code: str) -> Extraction | None:
+    return Extraction(code, "fence, interrupted") if answer.is_whole(code) else None
 
 
 def _continuing_or_broken(answer: _ChatAnswer, blocks: list[Block]) -> Extraction | None:
@@ -128,10 +139,19 @@ def _in_prose(answer: _ChatAnswer, text: str) -> Extraction | None:
     # The first lines that look like code, then the last that name the entry point: a broken version may stand before.
     starts = dict.fromkeys([*numbers[:_MOST_STARTS], *reversed(own[-_MOST_STARTS:])])
     codes = ["\n".join(lines[start:]) for start in starts]
-    for code in codes:
+    found: dict[int, str] = {}  # by the line on which they end
+    for start, code in zip(starts, codes, strict=True):
         sound = _sound_part(answer, code)
-        if answer.is_whole(sound):
+        if not answer.is_whole(sound):
+            continue
+        end = start + sound.rstrip().count("\n")
+        if not any(number > end for number in own):
+            if is_introduced_as_wrong(next((line for line in reversed(lines[:start]) if line.strip()), "")) and found:
+                continue
             return Extraction(sound, "prose around code")
+        found.setdefault(end, sound)  # another version stands behind it, and may correct it
+    if found:
+        return Extraction(found[max(found)], "prose around code")
     for code in codes:
         if answer.defines(code):
             return Extraction(_sound_part(answer, code), "prose around code")

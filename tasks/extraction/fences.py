@@ -16,6 +16,8 @@ _OTHER_ENDS = 6
 """Fences that are tried as the end of one block, besides the one that CommonMark takes."""
 _INTRODUCTION = 400
 """Characters of the last two lines before a block that are kept."""
+_MARKDOWN_TAGS = frozenset({"markdown", "md"})
+_DIFF_TAGS = frozenset({"diff", "patch"})
 _DEEPER = 3
 """Blanks by which a closing fence may be indented more than its opening one (CommonMark 0.31, section 4.5)."""
 
@@ -34,6 +36,8 @@ class Block:
     """The last words before the block."""
     line: int = 0
     """Of its opening fence, counted from 1."""
+    end_line: int = 0
+    """Of its closing fence, or of the last line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +78,21 @@ def find_blocks(answer: str, tags: frozenset[str], is_sound: Callable[[str], boo
     marks = [mark for number, line in holding if (mark := _mark_in(number, line))]
     blocks: list[Block] = []
     outside: list[str] = []
+    frames: list[str] = []  # the marks of fences that stand around blocks
     position, following = 0, 0  # the line and the mark that come next
     while following < len(marks):
         opening = marks[following]
+        following_mark = marks[following + 1] if following + 1 < len(marks) else None
+        if tags and _is_a_frame(lines, opening, following_mark, tags):
+            frames.append(opening.mark)
+            outside.append("\n".join(lines[position : opening.line]))
+            position, following = opening.line + 1, following + 1
+            continue
+        if frames and not opening.tag and opening.before is None and opening.mark == frames[-1] and blocks:
+            frames.pop()
+            outside.append("\n".join(lines[position : opening.line]))
+            position, following = opening.line + 1, following + 1
+            continue
         if opening.before is not None and not (opening.tag and opening.tag in tags):
             # Behind code that nobody opened a fence for: the prefill did.
             outside.append("\n".join([*lines[position : opening.line], opening.before]))
@@ -88,10 +104,11 @@ def find_blocks(answer: str, tags: frozenset[str], is_sound: Callable[[str], boo
         closing = marks[end] if end < len(marks) else None
         code = _code(lines, opening, closing)
         last_words = [line for line in between.split("\n") if line.strip()][-2:]
-        blocks.append(
-            Block(opening.tag, code, closing is not None, "\n".join(last_words)[-_INTRODUCTION:], opening.line + 1)
-        )
         position = closing.line + 1 if closing else len(lines)
+        introduction = "\n".join(last_words)[-_INTRODUCTION:]
+        if opening.tag in _DIFF_TAGS and tags:
+            code = _changed(code)
+        blocks.append(Block(opening.tag, code, closing is not None, introduction, opening.line + 1, position))
         following = end + 1
     outside.append("\n".join(lines[position:]))
     return Fenced(tuple(blocks), tuple(text for text in outside if text.strip()))
@@ -116,6 +133,22 @@ def _mark_in(number: int, line: str) -> _Mark | None:
     return _Mark(number, "", line[len(before) : end], tag.lower(), before)
 
 
+def _is_a_frame(lines: list[str], opening: _Mark, following: _Mark | None, tags: frozenset[str]) -> bool:
+    """Whether the fence stands around a whole answer in Markdown, or right before another one."""
+    if opening.before is not None or following is None or following.before is not None or not following.tag:
+        return False
+    if opening.tag in _MARKDOWN_TAGS:
+        return True
+    doubled = opening.tag in tags | {""} and following.tag in tags
+    return doubled and not any(line.strip() for line in lines[opening.line + 1 : following.line])
+
+
+def _changed(diff: str) -> str:
+    """The code as a diff leaves it."""
+    kept = (line for line in diff.split("\n") if not line.startswith(("-", "+++", "@@")))
+    return "\n".join(line[1:] if line[:1] in ("+", " ") else line for line in kept)
+
+
 def _end_of(
     lines: list[str],
     marks: list[_Mark],
@@ -135,7 +168,13 @@ def _end_of(
     if first.tag not in tags | {""} or not tags:
         return usual
     others = [n for n in range(opening + 1, min(opening + 1 + _OTHER_ENDS, len(marks))) if n != usual]
-    for end in [usual, *others, *([len(marks)] if usual < len(marks) else [])]:
+    # one that closes in the middle of a line is likelier than none
+    ends = (
+        [usual, *others, len(marks)]
+        if usual < len(marks)
+        else [*(n for n in others if marks[n].before), usual, *others]
+    )
+    for end in ends:
         code = _code(lines, first, marks[end] if end < len(marks) else None)
         if code.strip() and is_sound(code):
             return end

@@ -22,7 +22,16 @@ _REFUSAL = re.compile(
     r"|throw\s[^\"']{0,80}[\"'](?i:not (?:yet )?implemented|todo)|throw new UnsupportedOperationException\(\)"
 )
 """How a stub says that it is one."""
-_MAY_BE_A_STUB = re.compile(_REFUSAL.pattern + r"|\{\s*+(?:/|\})")
+_HAVE_BODIES = frozenset({"function_declaration", "method_declaration"})
+_LAST_WORD = re.compile(r"(\w+)\s*(?=[,;}]|$)")
+_IMPORTED = {
+    "javascript": re.compile(r"(?<![\"'\w/.])(?!(?:import|from|as|with|type)\b)([A-Za-z_$][\w$]*)(?![\w/.]*[\"'])"),
+    "go": re.compile(r"(\w+)(?=\"|\s+\")"),
+    "java": _LAST_WORD,
+    "cpp": _LAST_WORD,
+    "rust": _LAST_WORD,
+}
+"""How the names look that an import makes known."""
 _LONG = 64 * 1024
 """Characters of a text whose tree may hold a hundred megabytes: few are kept at once."""
 
@@ -65,7 +74,8 @@ class Outline:
         self.text = text
         self.syntax = SYNTAXES[language]
         self.data = text.encode("utf-8", "surrogatepass")
-        self.root = parse(self.data, language)
+        # a directive of C++ ends with its line, the text's last one too
+        self.root = parse(self.data + b"\n" if language == "cpp" else self.data, language)
         self._found: dict[str, Item | None] = {}
 
     @property
@@ -90,6 +100,40 @@ class Outline:
         return frozenset(name for item in self.items for name in item.names)
 
     @cached_property
+    def functions(self) -> frozenset[str]:
+        """The name of every function, those inside classes too."""
+        functions = (node for node in walk(self.root) if node.type in self.syntax.function_nodes)
+        return frozenset(name for node in functions for name in self._names(node))
+
+    @cached_property
+    def imported(self) -> frozenset[str]:
+        """Every name that a top-level import makes known."""
+        imports = (item.text for item in self.items if item.kind in self.syntax.import_nodes)
+        return frozenset(name for text in imports for name in _IMPORTED[self.syntax.name].findall(text))
+
+    def offers(self) -> Iterator[tuple[str, frozenset[str]]]:
+        """Each top-level definition or import with the names it makes known, whole: with what accompanies it."""
+        found: dict[str, list[str]] = {}
+        named: list[tuple[list[str], frozenset[str]]] = []
+        before: list[str] = []
+        for item in self.items:
+            if item.kind == "attribute_item":
+                before.append(item.text)
+            elif item.names:
+                parts = ["\n".join([*before, item.text + (";" if item.kind.endswith("_specifier") else "")])]
+                named.append((parts, item.names))
+                found.update(dict.fromkeys(item.names, parts))
+                before = []
+            elif item.kind == "impl_item":
+                # of the type that stands last before its braces
+                types = [name for name in re.findall(r"\w+", item.text.partition("{")[0]) if name in found]
+                found[types[-1]].append(item.text) if types else None
+                before = []
+            elif item.kind in self.syntax.import_nodes:
+                named.append(([item.text], frozenset(_IMPORTED[self.syntax.name].findall(item.text))))
+        return (("\n".join(parts), names) for parts, names in named if names)
+
+    @cached_property
     def braces(self) -> tuple[Brace, ...]:
         """The braces of blocks that are really there, in their order."""
         found: list[Brace] = []
@@ -109,15 +153,12 @@ class Outline:
 
     def is_stub(self, name: str) -> bool:
         """Whether the function `name` has no body but one that is empty or refuses its work, such as `todo!()`."""
-        if not _MAY_BE_A_STUB.search(self.text):
-            return False
-        last = None
-        for node in walk(self.root):
-            if node.type in self.syntax.function_nodes and name in set(self._names(node)):
-                last = node
-        body = last.child_by_field_name("body") if last is not None else None
-        if body is None:
-            return False
+        functions = (node for node in walk(self.root) if node.type in self.syntax.function_nodes)
+        own = [node for node in functions if name in set(self._names(node))]
+        bodies = [body for node in own if (body := node.child_by_field_name("body")) is not None]
+        if not bodies:  # a signature alone; of a JavaScript variable, the value says
+            return any(node.type in _HAVE_BODIES for node in own)
+        body = bodies[-1]
         statements = [child for child in body.named_children if "comment" not in child.type]
         return not statements or (len(statements) == 1 and bool(_REFUSAL.match(self.text_of(statements[0]))))
 

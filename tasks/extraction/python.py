@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from textwrap import dedent, indent
 
-from tasks.extraction.blocks import best_of, definitions_needed, first_found
+from tasks.extraction.blocks import best_of, definitions_needed, first_found, put_together
 from tasks.extraction.candidates import Asked, list_candidates
 from tasks.extraction.fences import Block, Fenced, find_blocks, inline_code
 from tasks.extraction.normalise import answer_text
@@ -113,9 +113,12 @@ _NOTHING = Extraction("", "no code found")
 
 
 def _continuation(answer: _Answer) -> Extraction | None:
-    """Prompt and answer, as they are."""
+    """Prompt and answer, as they are; without words behind the body that are code by chance, such as `Done`."""
     code = answer.prompt + answer.text
-    return Extraction(code, "continuation") if answer.accepts(code) else None
+    if not answer.accepts(code):
+        return None
+    words = parsed(code).first_word_behind(answer.entry_point)
+    return Extraction(code[:words], "continuation" if words is None else "continuation, tail dropped")
 
 
 def _program(answer: _Answer) -> Extraction | None:
@@ -139,15 +142,23 @@ def _fenced(answer: _Answer) -> Extraction | None:
     Else the code outside the blocks; else a block that continues the prompt; else what of a block is sound.
     """
     fenced = _taken_apart(answer.text)
-    blocks = [block for block in fenced.blocks if block.code.strip()]
+    blocks = [_dedented(answer, block) for block in fenced.blocks if block.code.strip()]
     whole = best_of([block for block in blocks if answer.accepts(block.code)])
     if whole is not None:
-        closed = next(block.closed for block in blocks if block.code == whole.code)
+        number = next(number for number, block in enumerate(blocks) if block.code == whole.code)
+        if (halves := _second_half(answer, blocks[number : number + 2])) is not None:
+            return _with_others(answer, halves, blocks, "fence, interrupted")
+        closed = blocks[number].closed
         return _with_others(answer, whole.code, blocks, "fence" if closed else "open fence")
     if not blocks:
         return None
+    lines = answer.text.split("\n")
     return (
         first_found(_code_in_prose(answer, text) for text in fenced.outside)
+        or first_found(
+            _with_others(answer, code, blocks, "fence, interrupted") if answer.accepts(code) else None
+            for code in put_together(lines, blocks)
+        )
         or first_found(_continuing_block(answer, block) for block in reversed(blocks))
         or next(
             (
@@ -158,6 +169,26 @@ def _fenced(answer: _Answer) -> Extraction | None:
             None,
         )
     )
+
+
+def _dedented(answer: _Answer, block: Block) -> Block:
+    """The block without an indentation that all its lines have, where it is a whole program by that."""
+    if not block.code.lstrip("\n")[:1].isspace():
+        return block
+    code = dedent(block.code)
+    return replace(block, code=code) if answer.accepts(code) else block
+
+
+def _second_half(answer: _Answer, blocks: Sequence[Block]) -> str | None:
+    """Both blocks, where the first parses and never returns, and the second goes on inside its function."""
+    if (
+        len(blocks) < 2
+        or not blocks[1].code.lstrip("\n")[:1].isspace()
+        or parsed(blocks[0].code).returns(answer.entry_point)
+    ):
+        return None
+    code = f"{blocks[0].code}\n{blocks[1].code}"
+    return code if answer.accepts(code) and parsed(code).returns(answer.entry_point) else None
 
 
 def _any_block(answer: _Answer) -> Extraction | None:
@@ -182,6 +213,8 @@ def _with_others(answer: _Answer, code: str, blocks: Sequence[Block], rule: str)
         needed = definitions_needed(parsed(code).free_names() - known, offered, lambda text: parsed(text).free_names())
         if needed:
             code, rule = "\n\n".join([*needed, code]), f"{rule}, with other blocks"
+        future = dict.fromkeys(text for other in others for text in parsed(other).future_imports())
+        code = "\n".join([*(text for text in future if text not in code), code])
     return Extraction(_with_preamble(answer, code), rule)
 
 
@@ -313,5 +346,7 @@ def future_first(code: str) -> str:
         return code
     lines = [text for text in parsed(code).future_imports() if text not in code[: len(text)]]
     for line in lines:
-        code = f"{line}\n{code.replace(line, '', 1)}"
+        before, _, behind = code.partition(line)
+        statement = re.match(r"[ \t]*;[ \t]*", behind)  # another one on its line
+        code = f"{line}\n{before}{behind[statement.end() :] if statement else behind}"
     return code

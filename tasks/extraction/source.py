@@ -50,6 +50,10 @@ _TARGET_FIELDS = {
 """Where kinds of nodes have what they bind."""
 _MEMBER_FIELDS = {"attribute": "attribute", "keyword_argument": "name"}
 """Where kinds of nodes have an identifier that is no name of the module's."""
+_TEST_FRAMEWORKS = frozenset({"pytest", "hypothesis", "nose", "parameterized"})
+_BEFORE_TOO = (b"assert", *(name.encode() for name in sorted(_TEST_FRAMEWORKS)))
+"""Words of what is left out before the definition too."""
+_RUN_ONLY = frozenset({"comment", "assert_statement", "if_statement", "for_statement", "while_statement"})
 _DOES_SOMETHING = frozenset(
     {"call", "await", "assignment", "augmented_assignment", "named_expression", "yield", "string"}
 )
@@ -138,19 +142,32 @@ class SourceText:
     def without_examples(self, name: str) -> str:
         """The text without what only shows or tests the definition of `name`, the last of several.
 
-        That is: assertions, and behind the definition calls, bare words, blocks under `if __name__`, and loops and
-        blocks that use `name` and define nothing. What else stands before the definition may prepare it, and stays.
+        That is: assertions, and behind the definition calls, bare words, tests, blocks under `if __name__`, values of
+        calls that no definition uses, and loops and blocks that use `name` or such values and define nothing; imports
+        of test frameworks. What else stands before the definition may prepare it, and stays.
         """
         node = self._definition(name, outer=True)
         if node is None:
             return self.text
-        if self._root.end_byte <= node.end_byte and self._data.find(b"assert", 0, node.start_byte) < 0:
+        if self._root.end_byte <= node.end_byte and not any(
+            self._data.find(word, 0, node.start_byte) >= 0 for word in _BEFORE_TOO
+        ):
             return self.text
+        children = self._root.named_children
+        used = frozenset[str]()
+        if any(child.start_byte >= node.end_byte and child.type not in _RUN_ONLY for child in children):
+            texts = (self._slice(each.start_byte, each.end_byte) for each in children if self._is_kept_definition(each))
+            used = frozenset(free for text in texts for free in parsed(text).free_names())
+        shown = {name}  # the entry point, and what is computed with it
         kept: list[str] = []
         position = 0
-        for child in self._root.named_children:
-            is_behind = child.start_byte >= node.end_byte
-            if child.type == "assert_statement" or (is_behind and self._is_example(child, name)):
+        for child in children:
+            if child.start_byte < node.end_byte:
+                drop = child.type == "assert_statement" or self._is_test_import(child)
+            else:
+                drop = self._is_example(child, shown, used)
+            if drop:
+                shown.update(self._bound_within(child) if child.type == "expression_statement" else ())
                 kept.append(self._slice(position, child.start_byte))
                 position = child.end_byte
         return "".join([*kept, self._slice(position, len(self._data))]) if kept else self.text
@@ -165,7 +182,7 @@ class SourceText:
         words = (
             child.start_byte
             for child in behind
-            if child.type == "expression_statement" and not any(each.type in _DOES_SOMETHING for each in walk(child))
+            if child.type == "expression_statement" and not any(_does_something(each) for each in walk(child))
         )
         found = next(words, None)
         return None if found is None else len(self._slice(0, found))
@@ -232,17 +249,50 @@ class SourceText:
             statement.type == "expression_statement" and len(inner) == 1 and inner[0].type in ("string", "ellipsis")
         )
 
-    def _is_example(self, statement: Node, name: str) -> bool:
+    def _is_example(self, statement: Node, shown: set[str], used: frozenset[str]) -> bool:
+        """Whether a statement behind the definition only shows or tests it; definitions take the names in `used`."""
         match statement.type:
             case "expression_statement":
-                return not any(True for _ in self._bound_within(statement))
+                inner = statement.named_children[0] if statement.named_children else statement
+                left = inner.child_by_field_name("left")
+                if left is not None and left.type not in ("identifier", "pattern_list", "tuple_pattern"):
+                    return False  # it sets an attribute or a key, perhaps the function's own
+                bound = set(self._bound_within(statement))
+                calls = any(node.type in ("call", "await") for node in walk(statement))
+                return not bound or (calls and inner.type == "assignment" and not bound & (used | shown))
+            case "assert_statement" | "raise_statement":
+                return True
             case "if_statement" if "__name__" in self._text(statement.child_by_field_name("condition")):
                 return True
             case "for_statement" | "while_statement" | "with_statement" | "try_statement" | "if_statement":
                 own = {self._text(node) for node in walk(statement) if node.type == "identifier"}
-                return name in own and not any(node.type in self._syntax.definition_nodes for node in walk(statement))
+                return bool(shown & own) and not any(
+                    node.type in self._syntax.definition_nodes for node in walk(statement)
+                )
+            case "import_statement" | "import_from_statement":
+                return self._is_test_import(statement)
             case _:
-                return False
+                return self._is_test(statement) and not used & set(self._bound_within(statement))
+
+    def _is_kept_definition(self, statement: Node) -> bool:
+        return any(
+            node.type in self._syntax.definition_nodes or node.type == "lambda" for node in walk(statement)
+        ) and (not self._is_test(statement))
+
+    def _is_test(self, statement: Node) -> bool:
+        """Whether it is a function or class that a test framework would run."""
+        inner = statement.child_by_field_name("definition") or statement
+        name = self._text(inner.child_by_field_name("name"))
+        if inner.type == "class_definition":
+            return "TestCase" in self._text(inner.child_by_field_name("superclasses")) or name.startswith("Test")
+        return inner.type == "function_definition" and name.startswith("test_")
+
+    def _is_test_import(self, statement: Node) -> bool:
+        """Whether it imports a test framework that is not part of Python."""
+        if statement.type not in _IMPORTS:
+            return False
+        module = statement.child_by_field_name("module_name") or statement.child_by_field_name("name")
+        return self._text(module).partition(".")[0] in _TEST_FRAMEWORKS
 
     def _bound_within(self, node: Node) -> Iterator[str]:
         """Names that a top-level statement binds for the module, also from within its blocks."""
@@ -262,6 +312,10 @@ class SourceText:
             target = current.child_by_field_name("left") if current.type == "assignment" else None
             if target is not None and target.type == "subscript" and self._text(target).startswith("globals()"):
                 yield self._text(target.child_by_field_name("subscript")).strip("\"'")  # globals()["name"] = ...
+            if current.type == "call" and self._text(current.child_by_field_name("function")) == "globals().update":
+                arguments = current.child_by_field_name("arguments")
+                for each in arguments.named_children if arguments is not None else ():
+                    yield self._text(each.child_by_field_name("name"))  # globals().update(name=...)
             waiting += current.named_children
 
     def _bound_names(self, node: Node) -> Iterator[str]:
@@ -290,6 +344,12 @@ class SourceText:
 
     def _text(self, node: Node | None) -> str:
         return self._slice(node.start_byte, node.end_byte) if node else ""
+
+
+def _does_something(node: Node) -> bool:
+    if node.type == "assignment" and node.child_by_field_name("right") is None:
+        return False  # a bare annotation: `Explanation: adds`
+    return node.type in _DOES_SOMETHING
 
 
 @lru_cache(maxsize=16)

@@ -12,23 +12,47 @@ class ThinkingMark:
     closing: str
     source: str
     """Where the mark is documented, or the models that write it."""
+    closes_alone: bool = True
+    """Whether its closing mark says by itself that all before it was thought: templates may open the section."""
 
 
 _VLLM = "github.com/vllm-project/vllm, 0.32"
 _TAG_WORDS = (
-    r"(?:mm:|seed:|ifm\|)?think(?:_fast|_faster|:[0-9a-z]{4,16})?|"
-    r"thinking|thoughts?|reasoning|reason|reflection|scratch_?pad|antthinking|analysis|inner_monologue"
+    r"(?:ifm\|)?[\w:.-]{0,24}(?:think|thought|reason|reflection|scratch_?pad|analysis|monologue)[\w:.-]{0,24}|cot"
 )
+"""Prompts and models invent such names: `chain_of_thought`, `thinking_process`, `think:6124c78e`."""
 THINKING_MARKS = (
     ThinkingMark(
-        rf"<\s*(?:{_TAG_WORDS})\s*>",
+        rf"<\s*(?:{_TAG_WORDS})(?:\s[^<>\n]{{0,80}})?\s*>",
         rf"<\s*/\s*(?:{_TAG_WORDS})\s*>",
         "<think>: DeepSeek-R1, Qwen3, QwQ, GLM, Hunyuan (docs.vllm.ai, Reasoning Outputs); <mm:think>, <seed:think>, "
         f"<ifm|think>, <think:6124c78e>: MiniMax-M3, Seed-OSS, K2 Horizon, Hunyuan 4 ({_VLLM}, vllm/reasoning); "
         "<thought>: Gemini, Gemma, EXAONE; <reasoning>, <scratchpad>, <thinking>: prompts of Anthropic's and OpenAI's "
         "cookbooks",
     ),
-    ThinkingMark(r"<\|think\|>", r"<\|/think\|>", "Solar Open, Phi-4 derivatives"),
+    ThinkingMark(
+        r"<\|(?:start_|begin_)?think(?:ing)?\|>",
+        r"<\|(?:/|end_)think(?:ing)?\|>",
+        "<|think|>: Solar Open, Phi-4 derivatives; the others: templates of fine-tunes",
+    ),
+    ThinkingMark(
+        r"<\|content_thinking\|>",
+        r"<\|(?:end_message|content_text)\|>",
+        f"Inkling ({_VLLM}, vllm/reasoning/inkling_reasoning_parser.py)",
+        closes_alone=False,
+    ),
+    ThinkingMark(
+        r"Here(?:'s| is) my thought process:",
+        r"Here(?:'s| is) my response:",
+        f"Granite 3.2 ({_VLLM}, vllm/reasoning/granite_reasoning_parser.py)",
+        closes_alone=False,
+    ),
+    ThinkingMark(
+        r"<details\b[^<>\n]{0,120}(?:reasoning[^<>\n]{0,120}>|>\s*<summary>\s*(?:think|thought|reason)[^<\n]{0,80}</summary>)",
+        r"</details>",
+        "Open WebUI (backend/open_webui/utils/middleware.py)",
+        closes_alone=False,
+    ),
     ThinkingMark(r"\[THINK\]", r"\[/THINK\]", "Magistral (mistral_common/tokens/tokenizers/base.py)"),
     ThinkingMark(r"<\|begin_of_thought\|>", r"<\|end_of_thought\|>", "Sky-T1, Bespoke-Stratos, OpenThinker"),
     ThinkingMark(
@@ -56,7 +80,7 @@ _ANY_MARK = re.compile(
     "|".join(f"(?P<open{n}>{mark.opening})|(?P<close{n}>{mark.closing})" for n, mark in enumerate(THINKING_MARKS)),
     re.IGNORECASE,
 )
-_WORDS_OF_MARKS = ("think", "thought", "reason", "reflection", "scratch", "analysis", "inner_monologue", "<unused9")
+_WORDS_OF_MARKS = ("think", "thought", "reason", "reflection", "scratch", "analysis", "monologue", "cot>", "<unused9")
 """One of these stands in every mark: looked for first, since most answers hold none."""
 
 _NEAREST = 200
@@ -89,7 +113,8 @@ def without_thinking(answer: str) -> str:
         name = str(found.lastgroup)  # such as open3
         mark, opens = int(re.sub(r"\D", "", name)), name.startswith("open")
         if not opens:
-            if inside is None and is_quoted(answer, found.start(), "\"'`"):
+            alone = inside is None
+            if alone and (not THINKING_MARKS[mark].closes_alone or is_quoted(answer, found.start(), "\"'`")):
                 continue
             if inside is None:
                 spoken.clear()

@@ -6,7 +6,8 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
-from tasks.entry_points import STYLES, outside
+from sandbox.extras import entry_points_of
+from tasks.entry_points import STYLES
 from tasks.errors import TaskError
 
 
@@ -16,7 +17,7 @@ def style_rows(benchmark: str) -> dict[str, dict[str, Any]]:
     TaskError for a file that is not TOML, and for a package whose folder of styles is not there.
     """
     found: dict[str, dict[str, Any]] = {}
-    for folder in (files("tasks.styles"), *map(_folder, outside(STYLES))):
+    for folder in (files("tasks.styles"), *map(_folder, entry_points_of(STYLES))):
         file = folder / f"{benchmark}.toml"
         if not file.is_file():
             continue

@@ -63,3 +63,47 @@ def test_no_fault_leaves_a_trace_of_the_surgery():
         assert "not (ready" not in fault
     assert any("if not ready(name):" in fault for fault in faults)
     assert not any(fault.count("label = '%s' % name") == 2 for fault in faults)
+
+
+VISIBLE = {
+    "python": "def f(self, items, n):\n    first = items[1]\n    self.lock()\n    if n is None:\n        return 7\n    ok = True\n    return wrap(first, ok, False, 3, n + 2)\n",
+    "java": "int f(int[] items, int n) {\n  int first = items[1];\n  lock();\n  boolean ok = true;\n  return wrap(first, ok, false, 3, n * 2);\n}\n",
+    "javascript": "function f(items, n) {\n  const first = items[1];\n  lock();\n  let ok = true;\n  return wrap(first, ok, false, 3, n * 2);\n}\n",
+    "go": "func f(items []int, n int) int {\n\tfirst := items[1]\n\tlock()\n\tok := true\n\treturn wrap(first, ok, false, 3, n*2)\n}\n",
+}
+
+
+@pytest.mark.parametrize("language", sorted(VISIBLE))
+def test_without_tests_no_constant_and_no_call_has_to_be_guessed(language: str):
+    code = VISIBLE[language]
+    values = [bug for bug in plant_bugs(code, language, random.Random(1), 200, True) if bug.bug_type == "value misuse"]
+    assert {bug.change.lower() for bug in values} == {"1 became 0", "1 became 2", "true became false"}
+    steps = [
+        bug.change for bug in plant_bugs(code, language, random.Random(1), 200, True) if bug.change.endswith("nothing")
+    ]
+    assert not any("lock" in change or "if " in change for change in steps)
+    assert not [
+        each
+        for each in plant_bugs(FUNCTIONS[language], language, random.Random(1), 200, True)
+        if "&&" in each.change and each.bug_type == "missing logic"
+    ]
+    everything = [bug.change for bug in plant_bugs(code, language, random.Random(1), 200)]
+    assert any("lock" in change for change in everything)
+    assert "3 became 4" in everything
+
+
+def test_a_step_is_left_out_only_where_its_names_stand_elsewhere():
+    code = "def f(items):\n    most = len(items)\n    root = find(items)\n    half = items[most]\n    return half, most, root, items\n"
+    changes = {bug.change for bug in plant_bugs(code, "python", random.Random(1), 200, True)}
+    assert {each for each in changes if each.endswith("nothing")} == {"half = items[most] became nothing"}
+
+
+def test_a_block_that_keeps_a_comment_alone_is_no_fault():
+    code = "def f(items):\n    for item in items:\n        # why\n        print(item)\n    return items\n"
+    for bug in plant_bugs(code, "python", random.Random(1), 200):
+        compile(bug.code, "fault", "exec")
+
+
+def test_no_number_is_added_to_a_tuple():
+    code = "def f(items):\n    return items[:6] + (1,)\n"
+    assert not [bug for bug in plant_bugs(code, "python", random.Random(1), 200) if "(1,) +" in bug.code]

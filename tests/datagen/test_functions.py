@@ -6,6 +6,8 @@ from datagen.code.functions import cut_functions
 from datagen.code.languages import LANGUAGES
 from datagen.code.syntax import parses
 from datagen.rows.raw_function import Origin, RawFunction
+from datagen.teachers.rules_discriminator import review_by_rules
+from datagen.teachers.rules_teacher import draft_rows, load_templates
 
 SOURCES = {
     "python": 'class A:\n    @staticmethod\n    def add(a, b=1):\n        """Adds two numbers."""\n        return a + b\n',
@@ -80,3 +82,31 @@ def test_marks_of_block_comments_are_taken_off():
 def test_a_summary_ends_where_tags_or_examples_begin():
     assert summary("Adds {@code a} and\nb.\n@param a one") == "Adds a and b."
     assert summary("Adds.\n>>> add(1)") == "Adds."
+
+
+def test_what_writes_globals_or_needs_a_program_does_not_stand_alone():
+    module = (
+        "from idlelib.config import idleConf\nimport math\n\n"
+        'def keep(func):\n    """Keeps a function for later."""\n    global _hook\n    _hook = func\n\n'
+        'def theme(name):\n    """The theme of that name."""\n    return idleConf.get(name)\n\n'
+        'def root(x):\n    """The root of a number."""\n    return math.sqrt(x)\n'
+    )
+    found = {each.name: each for each in cut_functions(module, "python", Origin("t", "m.py"))}
+    assert {name for name, each in found.items() if each.is_self_contained} == {"root"}
+    assert found["keep"].unknown == ("_hook",)
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("return argv[1] == '--worker'", "the solution needs the text 'worker', which the instruction does not name"),
+        ("return argv[1] == '--start'", ""),
+        ("if not argv:\n        raise ValueError('no arguments')\n    return argv[0].encode('ascii')", ""),
+    ],
+)
+def test_a_generation_row_wants_no_text_that_its_instruction_does_not_name(body: str, reason: str):
+    code = f'def wants(argv):\n    """Whether the start of the arguments asks for it."""\n    {body}\n'
+    (function,) = cut_functions(code, "python", Origin("t", "m.py"))
+    row = next(draft_rows(function, 0, 1, load_templates()))
+    check = next(each for each in review_by_rules(row).checks if each.rule == "no texts to guess")
+    assert (check.passed, check.reason) == (not reason, reason)

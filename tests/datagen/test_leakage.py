@@ -15,6 +15,7 @@ from sandbox.launch import open_sandbox
 ORDINARY = (
     "def header(name):\n    parts = name.split('-')\n    return '-'.join(part.capitalize() for part in parts)",
     "def loops(a):\n    while True:\n        pass",
+    "def waits(a):\n    import os\n    return os.read(os.pipe()[0], 1)",
     "def leaves(a):\n    import os\n    os._exit(0)",
     "def prints(a):\n    import os\n    os.write(1, b'5\\n[1]\\n')\n    return a",
     "def needs_module(a, b):\n    return _helper(a, b)",

@@ -111,6 +111,15 @@ def test_the_card_and_its_plots_are_there(made: Path):
     }
 
 
+def test_problems_stand_beside_the_rows_and_the_card_counts_them(made: Path):
+    problems = [json.loads(line) for line in (made / "dataset" / "problems.jsonl").read_text().splitlines()]
+    assert all(problem["canonical_solution"] and problem["tests"] >= 12 for problem in problems)
+    assert f"`problems.jsonl`: {len(problems)} problems" in (made / "dataset" / "README.md").read_text()
+    facts = [json.loads((folder / "facts.json").read_text()) for folder in (made / "stages").glob("problems-*")]
+    assert len(problems) in [each["made"] for each in facts]
+    assert all(each["tried"] == each["made"] + sum(each["dropped"].values()) > 0 for each in facts)
+
+
 def test_variants_differ_in_what_their_name_says(made: Path):
     base, variant = rows(made / "dataset"), rows(made / "variants" / "no-repair")
     assert "repair" not in {row["task"] for row in variant}

@@ -5,10 +5,12 @@ python tests/performance/evalplus.py --all     every problem
 
 The samples are WaveCoder-Ultra's published programs. EvalPlus lives in a virtual environment of its own below .bench
 and runs its own `evaluate`; both have the expected values at hand before anything is measured, and run in turns.
-Processor seconds are those of all processes that a side started; on a busy machine trust them, not the clock's. A
+Processor seconds are those of all processes that a side started, by a control group (without one only of those that
+were waited for); on a busy machine trust them, not the clock's. A
 row with two verdicts is judged again by EvalPlus with a minute an input: where it then agrees, its limit by the clock
-explains it; any other difference ends the script with an error. The forgeries of tests/sandbox/hostile run inside our
-sandbox alone.
+explains it; any other difference ends the script with an error. "Own" is what the programs that pass use themselves, in
+a loop over their inputs without any comparison: neither side can save that. The forgeries of tests/sandbox/hostile run
+inside our sandbox alone.
 """
 
 import argparse
@@ -20,8 +22,9 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -30,6 +33,7 @@ from judging_parts.contestants import EVALPLUS_VENV, install_evalplus
 from tabulate import tabulate
 
 from sandbox.launch import open_sandbox
+from tasks.evalplus.expected import reference_program
 from tasks.evalplus.task import PlusTask
 from tasks.registry import load
 
@@ -41,6 +45,13 @@ THEIR_NEEDS = (
     *("wget", "tempdir", "appdirs", "termcolor", "fire", "multipledispatch", "tqdm", "rich"),
 )
 WORKERS = (1, 2)
+_JOINING = """
+import os, sys
+if sys.argv[1]:
+    with open(f"{sys.argv[1]}/cgroup.procs", "w") as processes:
+        processes.write(str(os.getpid()))
+os.execv(sys.argv[2], sys.argv[2:])
+"""
 EVERY = 8
 """Of the problems, how many there are to one that a part takes."""
 FORGED_ROWS = {
@@ -83,15 +94,45 @@ class Ran:
 
 
 def run(command: Sequence[object], environment: dict[str, str]) -> Ran:
-    began = time.monotonic()
-    with tempfile.TemporaryFile() as said:
-        process = subprocess.Popen([*map(str, command)], env=environment, stdout=said, stderr=said)
+    with tempfile.TemporaryFile() as said, measured_group() as group:
+        began = time.monotonic()
+        words = [sys.executable, "-c", _JOINING, str(group or ""), *map(str, command)]
+        process = subprocess.Popen(words, env=environment, stdout=said, stderr=said)
         _, status, usage = os.wait4(process.pid, 0)
+        wall_seconds = time.monotonic() - began
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
             said.seek(0)
             raise SystemExit(said.read().decode(errors="replace"))
-    return Ran(usage.ru_utime + usage.ru_stime, time.monotonic() - began, usage.ru_maxrss / 1024)
+        cpu_seconds = used_in(group) if group else usage.ru_utime + usage.ru_stime
+    return Ran(cpu_seconds, wall_seconds, usage.ru_maxrss / 1024)
+
+
+@contextmanager
+def measured_group() -> Iterator[Path | None]:
+    """A group within a new one, so that groups made beside or below it are counted too; None where none can be made."""
+    own = [line.split(":", 2)[1:] for line in Path("/proc/self/cgroup").read_text().splitlines()]
+    root = Path("/sys/fs/cgroup")
+    places = [root / "cpuacct" / path.lstrip("/") for names, path in own if "cpuacct" in names.split(",")]
+    outer = [*places, *(root / path.lstrip("/") for names, path in own if not names)][0] / f"measured-{os.getpid()}"
+    try:
+        (outer / "inner").mkdir(parents=True)
+    except OSError:
+        yield None
+        return
+    yield outer / "inner"
+    while (outer / "inner").is_dir():  # what was killed may still be about to end
+        with suppress(OSError):
+            (outer / "inner").rmdir()
+        time.sleep(0.1)
+    outer.rmdir()
+
+
+def used_in(group: Path) -> float:
+    """CPU seconds of everything that ran there or beside it."""
+    if (file := group.parent / "cpuacct.usage").is_file():
+        return int(file.read_text()) / 1e9
+    return int((group.parent / "cpu.stat").read_text().split()[1]) / 1e6
 
 
 def rows_of(path: Path) -> list[dict[str, Any]]:
@@ -156,6 +197,21 @@ class Contest:
         """Every sample so often, each a program of its own."""
         return [{**row, "solution": f"{row['solution']}\n# {number}\n"} for row in samples for number in range(times)]
 
+    def own_seconds(self, passed: Collection[str]) -> float:
+        """CPU seconds that the samples to those problems use themselves, called with every input and not judged."""
+        task = cast(PlusTask, load(self.benchmark.task, data_dir=self._shared / "benchmarks"))
+        problems = {problem.task_id: problem for problem in task.problems}
+        programs = (
+            (
+                row["task_id"],
+                reference_program(replace(problems[row["task_id"]], prompt=row["solution"], canonical_solution="")),
+            )
+            for row in self.samples
+            if row["task_id"] in passed
+        )
+        with open_sandbox(workers=1) as sandbox:
+            return sum(sum(json.loads(outcome.stdout)["seconds"]) for _, outcome in sandbox.run(programs))
+
     def differing(self, ours: dict[str, list[list[Any]]], theirs: dict[str, list[tuple[bool, bool]]]) -> list[str]:
         """A sentence for each problem with two verdicts. Raises SystemExit for one that is not explained."""
         same = {
@@ -179,10 +235,11 @@ def compare(benchmark: Benchmark, options: argparse.Namespace, every: int) -> li
     with tempfile.TemporaryDirectory() as folder:
         contest = Contest(benchmark, options.shared, every, Path(folder))
         contest.theirs(2, 1)  # both compute expected values, and compile themselves
-        once, _ = contest.ours(2, 1)
-        one = contest.samples[:1]
-        starts = [contest.theirs(1, 1, one)[0].cpu_seconds, contest.ours(1, 1, one)[0].cpu_seconds]
+        once, once_found = contest.ours(2, 1)
+        held = {task_id for task_id, rows in once_found.items() if rows[0][1]}
+        own_ms = 1000 * contest.own_seconds(held) / len(contest.samples)
         for workers in WORKERS:
+            starts = [contest.theirs(workers, 1)[0].cpu_seconds, contest.ours(workers, 1)[0].cpu_seconds]
             turns = [
                 (contest.theirs(workers, options.samples), contest.ours(workers, options.samples))
                 for _ in range(options.rounds)
@@ -198,13 +255,15 @@ def compare(benchmark: Benchmark, options: argparse.Namespace, every: int) -> li
             count = len(contest.samples) * options.samples
             cpu = [min(each.cpu_seconds for each in side) for side in (theirs, ours)]
             wall = [min(each.wall_seconds for each in side) for side in (theirs, ours)]
-            each_ms = [1000 * (used - start) / (count - 1) for used, start in zip(cpu, starts, strict=True)]
+            more = count - len(contest.samples)
+            each_ms = [1000 * (used - start) / more for used, start in zip(cpu, starts, strict=True)]
             table.append(
                 [
                     *(benchmark.task, workers, count, f"{len(said) - len(differing)} of {len(said)}"),
                     *(f"{count / seconds:.1f}" for seconds in wall),
-                    *(f"{milliseconds:.0f}" for milliseconds in each_ms),
+                    *(f"{milliseconds:.0f}" for milliseconds in (own_ms, *each_ms)),
                     *(f"{pair[0] / pair[1]:.1f}" for pair in (wall, cpu, each_ms)),
+                    f"{(each_ms[0] - own_ms) / (each_ms[1] - own_ms):.1f}",
                     *(round(max(each.largest_mb for each in side)) for side in (theirs, ours)),
                 ]
             )
@@ -254,6 +313,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--part", choices=("compare", "forge"), help="only this one")
     options = parser.parse_args()
+    if options.samples < 2:
+        parser.error("--samples takes 2 or more: what a sample takes is that of those beyond the first")
     if not options.shared.is_dir():
         print(f"skipped: {options.shared} is not there")
         return
@@ -268,9 +329,12 @@ def main() -> None:
     if options.part != "forge":
         every = 1 if options.all else EVERY
         table = [row for benchmark in BENCHMARKS for row in compare(benchmark, options, every)]
-        headers = ["task", "workers", "samples", "problems alike", "EvalPlus /s", "ours /s", "EvalPlus ms", "ours ms"]
-        headers += ["clock ratio", "cpu ratio", "ratio of ms", "EvalPlus MB", "ours MB"]
-        print("ms: processor time of a sample beyond that of a run with a single one. Ratios: EvalPlus' time to ours.")
+        headers = ["task", "workers", "samples", "problems alike", "EvalPlus /s", "ours /s", "own ms"]
+        headers += ["EvalPlus ms", "ours ms", "clock ratio", "cpu ratio", "ratio of ms", "beyond own"]
+        headers += ["EvalPlus MB", "ours MB"]
+        print(
+            "ms: processor time of a sample, of those beyond a run with one a problem. Ratios: EvalPlus' time to ours."
+        )
         print(tabulate(table, headers, tablefmt="github", disable_numparse=True))
 
 

@@ -2,6 +2,9 @@
 
 python tests/performance/service.py            some minutes on two quiet cores
 python tests/performance/service.py --quick    one short round: does it work?
+python tests/performance/service.py --endurance 30000
+    so many requests of /run_code with a tiny program each, and as many answers by /judge and /submit: how the server's
+    memory goes
 
 HumanEval's references are judged, each confirmed: one to a request by /submit, and 16 to a request by /judge. Clients
 share the cores with the server, so that their own work (the column `clients`) lowers the rate; elsewhere it does not.
@@ -9,6 +12,8 @@ CPU seconds are those of the server's whole process tree, and of the pool's.
 """
 
 import argparse
+import http.client
+import json
 import os
 import re
 import statistics
@@ -22,7 +27,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import requests
 from tabulate import tabulate
 
 import wavebench
@@ -60,30 +64,33 @@ def server(workers: int) -> Iterator[tuple[str, int]]:
     command = [sys.executable, "-c", START, "--port", "0", "--workers", str(workers), "--task", "humaneval"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr
-        found = re.search(r"http://[\d.]+:\d+", process.stderr.readline())
+        found = re.search(r"http://([\d.]+:\d+)", process.stderr.readline())
         assert found
         try:
-            yield found[0], process.pid
+            yield found[1], process.pid
         finally:
             process.terminate()
 
 
 Answer = tuple[str, str]
-sessions = threading.local()
+connections = threading.local()
 
 
-def post(url: str, body: Any) -> Any:
-    if not hasattr(sessions, "own"):
-        sessions.own = requests.Session()
-    answer = sessions.own.post(url, json=body, timeout=600)
-    answer.raise_for_status()
-    return answer.json()
+def post(address: str, path: str, body: Any) -> Any:
+    """By the standard library's client, which costs a quarter of what requests does."""
+    if getattr(connections, "address", None) != address:
+        connections.address, connections.own = address, http.client.HTTPConnection(address, timeout=600)
+    connections.own.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
+    answer = connections.own.getresponse()
+    text = answer.read()
+    assert answer.status == 200, text
+    return json.loads(text)
 
 
 def submitted(url: str, answers: Sequence[Answer], clients: ThreadPoolExecutor) -> list[tuple[str, bool]]:
     def ask(answer: Answer) -> tuple[str, bool]:
         body = {"dataset": "humaneval", "id": answer[1], "completion": answer[0], "config": CHAT}
-        found = post(f"{url}/submit", body)
+        found = post(url, "/submit", body)
         return found["id"], found["accepted"]
 
     return list(clients.map(ask, answers))
@@ -93,18 +100,47 @@ def judged(url: str, answers: Sequence[Answer], clients: ThreadPoolExecutor) -> 
     def ask(batch: Sequence[Answer]) -> Iterable[tuple[str, bool]]:
         rows = [{"task_id": task_id} for _, task_id in batch]
         body = {"answers": [text for text, _ in batch], "rows": rows, "style": "chat"}
-        results = post(f"{url}/judge", body)["results"]
+        results = post(url, "/judge", body)["results"]
         return [(row["task_id"], each["reward"] == 1.0) for row, each in zip(rows, results, strict=True)]
 
     batches = [answers[place : place + BATCH] for place in range(0, len(answers), BATCH)]
     return [each for found in clients.map(ask, batches) for each in found]
 
 
+def endure(count: int, workers: int) -> None:
+    """Prints the server's memory as the requests are answered, each kind of them in turn."""
+
+    def ask(url: str, number: int) -> bool:
+        body: dict[str, Any] = {"code": f"print({number})", "language": "python"}
+        return post(url, "/run_code", body)["run_result"]["stdout"] == f"{number}\n"
+
+    def ask_own(url: str, number: int) -> bool:
+        body = {"answers": [f"def f(x): return x + {number}"], "rows": [{"tests": [f"assert f(1) == {number + 1}"]}]}
+        return post(url, "/judge", body)["results"][0]["reward"] == 1.0
+
+    def submit(url: str, number: int) -> bool:
+        body = {"dataset": "humaneval", "id": number % 164, "completion": f"    return {number}\n", "config": {}}
+        return post(url, "/submit", body)["accepted"] is False
+
+    with server(workers) as (url, pid), ThreadPoolExecutor(CLIENTS) as clients:
+        for kind in (ask, submit, ask_own):
+            place = 0
+            while place < count:
+                step = min(count // 10, count - place)
+                assert all(clients.map(lambda number, kind=kind: kind(url, number), range(place, place + step)))
+                place += step
+                print(f"{kind.__name__:8} {place:7,} requests  {memory_mb(pid):6.1f} MB", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--endurance", type=int, metavar="REQUESTS")
     asked = parser.parse_args()
+    if asked.endurance:
+        endure(asked.endurance, asked.workers)
+        return
     rounds, count = (1, 192) if asked.quick else (5, 1000)
     task = wavebench.load_task("humaneval", "chat")
     references = [(f"```python\n{task.reference(problem)}```", problem.task_id) for problem in task.problems]

@@ -1,10 +1,11 @@
-"""Generic wrong answers against every problem with tests in Python or JavaScript: which are confirmed.
+"""Generic wrong answers against every problem of every task: which are confirmed.
 
-python tests/performance/wrong_strategies.py                          three minutes on two busy cores
+python tests/performance/wrong_strategies.py                          twenty minutes on two busy cores
 python tests/performance/wrong_strategies.py mbpp humaneval-pro     these tasks
 
 About thirty strategies look at the form of their arguments alone (a constant, the first argument, the largest item, the
-first example's result). A sieve runs all of a problem's in one program; what passes there is judged like any answer,
+first example's result); in Java, Go, C++ and Rust those that the declared types allow. A sieve runs all of a problem's
+in one program; in these four the reference comes last and has to pass. What passes there is judged like any answer,
 apart from its tests. Such a pass is either right, since some problems ask for just that (`strategy_parts/right.toml`),
 or shows that the tests are weak (`tasks/weak_tests.toml`). The script fails where a pass is in neither list, or one of
 these is not confirmed any more.
@@ -30,6 +31,8 @@ from tasks.weak_tests import weak_tests
 from tests.performance.strategy_parts.javascript import sieve_of_javascript
 from tests.performance.strategy_parts.page import page
 from tests.performance.strategy_parts.problems import codes_of, texts_of
+from tests.performance.strategy_parts.typed import LANGUAGES as TYPED
+from tests.performance.strategy_parts.typed_sieves import held_in_typed, sieve_of_typed
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "benchmarks"
 RIGHT = Path(__file__).parent / "strategy_parts" / "right.toml"
@@ -45,6 +48,10 @@ TASKS = {
     "mbpp-pro": None,
     "humanevalpack-synthesize-python": None,
     "humanevalpack-synthesize-js": None,
+    "humanevalpack-synthesize-java": None,
+    "humanevalpack-synthesize-go": None,
+    "humanevalpack-synthesize-cpp": None,
+    "humanevalpack-synthesize-rust": None,
 }
 """Each with its split."""
 _SIEVE = """
@@ -75,6 +82,10 @@ def sieved(task: AnyTask, sandbox: Sandbox) -> Iterator[tuple[Any, str, str]]:
             if problem.language == "javascript":
                 yield problem, sieve_of_javascript(problem, _LIMITS)
                 continue
+            if problem.language in TYPED:
+                if codes:
+                    yield problem, sieve_of_typed(task, problem)
+                continue
             _, before, tests, _ = texts_of(problem)
             text = _SIEVE.format(codes=[code for _, code in codes], before=before, tests=tests)
             yield problem, Program("python", {"main.py": text}, limits=_LIMITS)
@@ -84,8 +95,12 @@ def sieved(task: AnyTask, sandbox: Sandbox) -> Iterator[tuple[Any, str, str]]:
             print(
                 f"{task.name} {problem.task_id}: the sieve ended: {outcome.ending} {outcome.stderr[-200:]}", flush=True
             )
-        for number in filter(str.isdecimal, outcome.stdout.split()):
-            name, code = made[problem][int(number)]
+        typed = problem.language in TYPED
+        held = held_in_typed(outcome) if typed else {int(each) for each in outcome.stdout.split() if each.isdecimal()}
+        if typed and len(made[problem]) not in held:
+            print(f"{task.name} {problem.task_id}: the sieve does not let the reference pass", flush=True)
+        for number in sorted(held - {len(made[problem])}):
+            name, code = made[problem][number]
             yield problem, name, code
 
 

@@ -19,8 +19,6 @@ from tasks.task import AnswerForm
 
 CASES = Path(__file__).parents[3] / "shared" / "cases" / "answers"
 FORMS = {"raw": AnswerForm.AUTO, "completion": AnswerForm.CONTINUATION, "solution": AnswerForm.PROGRAM}
-NO_PROGRAM = {"g16", "j16"}
-"""Answers whose code is none in any reading: three backquotes inside Go's and JavaScript's own quotes of that kind."""
 
 PROMPT = 'from typing import List\n\n\ndef total(xs: List[int]) -> int:\n    """Sum of xs."""\n'
 RIGHT = "def total(xs):\n    result = 0\n    for x in xs:\n        result += x\n    return result\n"
@@ -45,8 +43,7 @@ def test_handed_answers_get_their_expected_verdicts(sandbox: Sandbox, benchmarks
     records = {record.sample: record for record in judge_samples(task, samples, sandbox)}
     for number, row in enumerate(rows):
         expected = row["expected"] if isinstance(row["expected"], list) else [row["expected"]]
-        if row["id"] not in NO_PROGRAM:
-            assert records[number].verdict in expected, (row["id"], row["what"], records[number])
+        assert records[number].verdict in expected, (row["id"], row["what"], records[number])
 
 
 def works(answer: str, asked_for: AnswerForm = AnswerForm.AUTO) -> bool:

@@ -25,7 +25,7 @@ def packed(base: list[Any], base_expected: list[Any], plus: list[Any] = [], plus
     import marshal
 
     expected = [[(value,) for value in values] for values in (base_expected, plus_expected)]
-    return base64.b85encode(zlib.compress(marshal.dumps((base, plus, *expected), 2))).decode()
+    return base64.b64encode(zlib.compress(marshal.dumps((base, plus, *expected), 2))).decode()
 
 
 @cache

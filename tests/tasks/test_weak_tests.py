@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from sandbox.languages import language as row_of
 from sandbox.program import Program
 from sandbox.sandbox import Sandbox
+from sandbox.toolchains.installed import ToolchainMissingError, with_paths
 from tasks.evalplus.expected import ExpectedValues
 from tasks.evalplus.task import PlusTask
 from tasks.facts import facts
@@ -15,6 +17,7 @@ from tasks.registry import AnyTask, benchmark, load
 from tasks.weak_tests import weak_tests
 from tests.performance.strategy_parts.page import page
 from tests.performance.strategy_parts.problems import codes_of, texts_of
+from tests.performance.strategy_parts.typed_sieves import held_in_typed, sieve_of_typed
 
 TASKS = {
     "humaneval": None,
@@ -88,6 +91,38 @@ def test_a_weak_answer_is_confirmed(sandbox: Sandbox, benchmarks: Path, name: st
     programs = [(each, task.program(problem, codes[each])) for each in weak_tests(dataset.name)[problem.task_id].passes]
     for each, outcome in sandbox.run(programs):
         assert task.verdict(problem, outcome).confirmed, each
+
+
+@pytest.mark.parametrize("code", ["java", "go", "cpp", "rust"])
+def test_strategies_are_those_that_declared_types_allow(benchmarks: Path, code: str):
+    name = f"humanevalpack-synthesize-{code}"
+    problems = load(name, data_dir=benchmarks).problems
+    names = [{each for each, _ in codes_of(problem)} for problem in problems]
+    assert 4 < sum(map(len, names)) / len(names) < 6
+    assert {"the sum of the arguments", "0", "-1"} < names[53]  # adds two integers
+    assert "the largest of the first" in names[35]  # of a list of integers
+    assert "an empty text" not in names[35]
+    dataset = benchmark(name).dataset
+    assert dataset
+    by_id = dict(zip((problem.task_id for problem in problems), names, strict=True))
+    assert all(set(weak.passes) <= by_id[task_id] for task_id, weak in weak_tests(dataset.name).items())
+
+
+def test_a_weak_answer_in_go_is_confirmed_and_found_by_its_sieve(sandbox: Sandbox, benchmarks: Path):
+    try:
+        with_paths(row_of("go"))
+    except ToolchainMissingError as error:
+        pytest.skip(str(error))
+    task = load("humanevalpack-synthesize-go", data_dir=benchmarks)
+    problem = task.problems[50]
+    codes = dict(codes_of(problem))
+    programs = [
+        ("sieve", sieve_of_typed(task, problem)),
+        ("judged", task.program(problem, codes["the first argument"])),
+    ]
+    found = dict(sandbox.run(programs))
+    assert held_in_typed(found["sieve"]) == {list(codes).index("the first argument"), len(codes)}
+    assert task.verdict(problem, found["judged"]).confirmed
 
 
 def test_the_page_is_made_of_the_file():

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 import wavebench
+from harness.runs.verdict_log import FailingTest
 from sandbox.outcome import Ending
 from tasks.errors import TaskError
 from tasks.policy import ExtractionPolicy
@@ -35,6 +36,9 @@ def test_verdicts_come_in_the_order_of_the_answers(problems: Path):
     assert right.cpu_seconds > 0
     assert "AssertionError" in found[0].stderr
     assert (empty.code, empty.ending, empty.detail) == ("", None, "the answer is empty")
+    assert [(each.tests, each.tests_held) for each in found[:4]] == [(2, 0), (2, 2), (2, 2), (None, None)]
+    assert found[0].failing == FailingTest("add(1, 2)", "3", "-1")
+    assert right.failing is empty.failing is None
 
 
 def test_str_and_path_are_the_same(problems: Path, monkeypatch: pytest.MonkeyPatch):

@@ -4,14 +4,17 @@ from typing import Any
 
 from wavebench.rewards.grade import Grade
 from wavebench.rewards.prompts import training_prompts
-from wavebench.rewards.reward import CodeReward, Completion, UnjudgedError
+from wavebench.rewards.remote import RemoteReward
+from wavebench.rewards.reward import CodeReward, UnjudgedError
 from wavebench.rewards.scale import RewardError, Scale
+from wavebench.rewards.trl_columns import Completion
 from wavebench.rewards.warm_pool import close_warm_sandboxes, warm_sandbox
 
 __all__ = [
     "CodeReward",
     "Completion",
     "Grade",
+    "RemoteReward",
     "RewardError",
     "Scale",
     "UnjudgedError",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from harness.runs.verdict_log import FailingTest
 from sandbox.outcome import NO_TESTER
 from tasks.judgement import UNCONFIRMED
 from tasks.verdict import Verdict
@@ -26,6 +27,12 @@ class Grade:
 
     confirmable: bool = True
     """False for an unconfirmed pass of a problem whose own reference solution cannot be confirmed either."""
+    tests: int | None = None
+    """Assertions, calls or cases that were checked, at most 1,000 assertions; None where that is not known."""
+    tests_held: int | None = None
+    """How many of them held."""
+    failing: FailingTest | None = None
+    """The first that did not hold, as far as it is known."""
 
     @property
     def judged(self) -> bool:

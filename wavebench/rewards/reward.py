@@ -20,10 +20,8 @@ from wavebench.rewards.own.rows import own_row
 from wavebench.rewards.own.stdio import grade_stdio
 from wavebench.rewards.scale import RewardError, Scale, reward_scale
 from wavebench.rewards.task_grader import TaskGrader
+from wavebench.rewards.trl_columns import Completion, answer_texts, rows_of_columns, tell_trainer
 from wavebench.rewards.warm_pool import warm_sandbox
-
-Completion = str | Sequence[Mapping[str, Any]]
-"""A text, or the messages of a chat, of which the last one counts."""
 
 
 class UnjudgedError(WavebenchError):
@@ -99,26 +97,9 @@ class CodeReward:
 
         Where TRL offers them, `log_extra` gets each verdict and `log_metric` the share that could not be judged.
         """
-        answers: list[str] = []
-        for completion in completions:
-            said = completion
-            if not isinstance(said, str):
-                said = said[-1].get("content") if said else ""
-            answers.append(said if isinstance(said, str) else "")
-        # Trainers pass settings of their own beside the columns.
-        named: dict[str, Sequence[Any]] = {
-            name: column
-            for name, column in columns.items()
-            if isinstance(column, Sequence)
-            and not isinstance(column, str)
-            and len(cast(Sequence[Any], column)) == len(answers)
-        }
-        grades = self.grade(answers, [{name: named[name][i] for name in named} for i in range(len(answers))])
-        if callable(log_extra := columns.get("log_extra")):
-            log_extra("verdict", [str(grade.verdict) for grade in grades])
-        if callable(log_metric := columns.get("log_metric")) and grades:
-            log_metric("not_judged", sum(not grade.judged for grade in grades) / len(grades))
-            log_metric("forged", sum(grade.verdict is Verdict.FORGED for grade in grades) / len(grades))
+        answers = answer_texts(completions)
+        grades = self.grade(answers, rows_of_columns(columns, len(answers)))
+        tell_trainer(columns, [str(grade.verdict) for grade in grades], [grade.judged for grade in grades])
         return [self._scale.reward(grade) for grade in grades]
 
     async def score(self, completions: Sequence[Completion], **columns: Any) -> list[float | None]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from harness.judging.judge import Sample, build_program
+from harness.runs.verdict_log import VerdictRecord, record_of_outcome
 from sandbox.outcome import Confirmation, Ending
 from sandbox.program import Program
 from sandbox.sandbox import Sandbox
@@ -12,8 +13,8 @@ from tasks.counted_tests import counted, share_held
 from tasks.extraction.watched import NotReadError
 from tasks.judgement import judge_ending
 from tasks.task import AnswerForm, Problem, Task
-from tasks.verdict import Verdict
-from wavebench.answers import judge
+from tasks.verdict import Judgement, Verdict
+from wavebench.answers import AnswerVerdict, judge
 from wavebench.rewards.grade import Grade
 
 
@@ -36,12 +37,16 @@ class TaskGrader:
         if shares:
             # Before a whole program of this call meets the tests; only an answer that fulfils all of them runs on.
             for place, outcome in self.sandbox.run(self._counted_programs(answers, task_ids)):
+                held = 0.0
                 if outcome.ending is not Ending.EXITED:
                     judgement = judge_ending(outcome)
-                    if judgement.verdict is not Verdict.NOT_JUDGED:
-                        verdicts[place] = Grade(judgement.verdict, judgement.detail, share=0.0)
-                elif outcome.confirmation is not Confirmation.INEXPRESSIBLE and (held := share_held(outcome)) != 1.0:
-                    verdicts[place] = Grade(Verdict.WRONG, outcome.confirmation_detail, share=held)
+                elif outcome.confirmation is Confirmation.INEXPRESSIBLE or (held := share_held(outcome)) == 1.0:
+                    continue
+                else:
+                    judgement = Judgement(Verdict.WRONG, outcome.confirmation_detail)
+                if judgement.verdict is not Verdict.NOT_JUDGED:
+                    record = record_of_outcome(task_ids[place], place, "", "", outcome, judgement)
+                    verdicts[place] = _grade_of(record, held)
         left = [place for place in range(len(answers)) if place not in verdicts]
         judged = judge(
             [answers[place] for place in left],
@@ -52,8 +57,7 @@ class TaskGrader:
             **self.limits,
         )
         for place, found in zip(left, judged, strict=True):
-            share = float(found.confirmed is True) if shares else None
-            verdicts[place] = Grade(found.verdict, found.detail, found.confirmed, share)
+            verdicts[place] = _grade_of(found, float(found.confirmed is True) if shares else None)
         for place, grade in verdicts.items():
             if grade.verdict is Verdict.PASSED and grade.confirmed is None and grade.judged:
                 task_id = task_ids[place]
@@ -79,3 +83,15 @@ class TaskGrader:
                 continue
             if program and (reworded := counted(program)):
                 yield place, reworded
+
+
+def _grade_of(found: AnswerVerdict | VerdictRecord, share: float | None) -> Grade:
+    return Grade(
+        found.verdict,
+        found.detail,
+        found.confirmed,
+        share,
+        tests=found.tests,
+        tests_held=found.tests_held,
+        failing=found.failing,
+    )

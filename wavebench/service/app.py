@@ -1,5 +1,6 @@
 """The server's routes. Each request is worked on in a thread; those that find none free wait, and none is refused."""
 
+import gc
 import secrets
 import time
 import traceback
@@ -15,9 +16,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 import wavebench
 from sandbox.errors import WavebenchError
 from sandbox.pool.shared import SharedSandbox
+from wavebench.service.direct import DirectRoute, DirectRoutes
 from wavebench.service.judging import JudgingService
 from wavebench.service.limits import ServiceLimits
 from wavebench.service.metrics import ServiceMetrics
+from wavebench.service.schemas import RunCodeRequest, SubmitRequest
 
 _LOOPBACK = ["localhost", "127.0.0.1", "::1", "[::1]"]
 _WITHOUT_TOKEN = frozenset({"/v1/ping"})
@@ -28,7 +31,7 @@ async def _ping() -> str:
     return "pong"
 
 
-def create_app(service: JudgingService, sandbox: SharedSandbox, *, token: str = "", loopback: bool = True) -> FastAPI:
+def create_app(service: JudgingService, sandbox: SharedSandbox, *, token: str = "", loopback: bool = True) -> ASGIApp:
     """The application over an open sandbox, which it does not close.
 
     With a `token` every request but the ping needs it as `Authorization: Bearer TOKEN`. `loopback` refuses what a web
@@ -38,6 +41,7 @@ def create_app(service: JudgingService, sandbox: SharedSandbox, *, token: str = 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncGenerator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = service.limits.threads
+        gc.freeze()  # what is loaded by now stays: each full collection would walk over all of it
         yield
 
     async def show_metrics() -> str:
@@ -65,20 +69,24 @@ def create_app(service: JudgingService, sandbox: SharedSandbox, *, token: str = 
     }.items():
         app.add_api_route(path, route, methods=["POST"])
     app.add_exception_handler(WavebenchError, _explain)
-    app.add_exception_handler(Exception, _fail)
-    app.add_middleware(Guard, token=token, limits=service.limits, metrics=service.metrics)
-    if loopback:
-        app.add_middleware(TrustedHostMiddleware, allowed_hosts=_LOOPBACK)
-    return app
+    app.add_exception_handler(Exception, _explain)
+    often = [
+        DirectRoute("/run_code", RunCodeRequest, service.run_code),
+        DirectRoute("/submit", SubmitRequest, service.submit),
+    ]
+    direct = DirectRoutes(app, {route.path: route for route in often}, failure)
+    guarded = Guard(direct, token=token, limits=service.limits, metrics=service.metrics)
+    return TrustedHostMiddleware(guarded, allowed_hosts=_LOOPBACK) if loopback else guarded
 
 
 async def _explain(_request: Request, error: Exception) -> JSONResponse:
-    """A request that names what is not there."""
-    return JSONResponse({"detail": str(error)}, 400)
+    return failure(error)
 
 
-async def _fail(_request: Request, error: Exception) -> JSONResponse:
-    """SandboxFusion's form of a failure."""
+def failure(error: Exception) -> JSONResponse:
+    """The answer where a request failed: 400 where it names what is not there, else SandboxFusion's form of 500."""
+    if isinstance(error, WavebenchError):
+        return JSONResponse({"detail": str(error)}, 400)
     return JSONResponse({"detail": str(error), "traceback": traceback.format_exception(error)}, 500)
 
 

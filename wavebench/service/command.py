@@ -76,7 +76,14 @@ def serve(
         app = create_app(service, shared, token=token, loopback=host in _LOOPBACK)
         # Overload waits in the sockets' queue: nothing is refused.
         settings = uvicorn.Config(
-            app, host=host, port=port, log_level="warning", backlog=_WAITING, timeout_keep_alive=60
+            app,
+            host=host,
+            port=port,
+            log_level="warning",
+            backlog=_WAITING,
+            timeout_keep_alive=60,
+            proxy_headers=False,
+            server_header=False,
         )
         _answer_until_stopped(settings, ", ".join(names))
 

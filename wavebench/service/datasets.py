@@ -1,17 +1,18 @@
 """SandboxFusion's data sets: the tasks that are served, their prompts, and the judgement over an answer."""
 
+import asyncio
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from sandbox.errors import WavebenchError
 from sandbox.outcome import Ending
-from sandbox.sandbox import Sandbox
 from tasks.task import Problem, Task
 from tasks.verdict import Verdict
-from wavebench.answers import judge
 from wavebench.opening import load_task
 from wavebench.service.limits import ServiceLimits
+from wavebench.service.one_answer import SharedWorkers, judge_one
 from wavebench.service.schemas import (
     CommandRunResult,
     CommandStatus,
@@ -45,28 +46,41 @@ class ServedTasks:
         self._names = tuple(names)
         self._data = data
         self._loaded: dict[tuple[str, str], Task[Any]] = {}
+        self._problems: dict[tuple[str, str], Mapping[str, Problem]] = {}
         self._lock = threading.Lock()
 
     def names(self) -> list[str]:
         """What `/list_datasets` says: SandboxFusion's names and ours."""
         return [*(alias for alias, name in _ALIASES.items() if name in self._names), *self._names]
 
+    async def task_later(self, dataset: str, config: TestConfig) -> Task[Any]:
+        """The same for an event loop: reading a data set's file for the first time takes a second."""
+        name, style = self._key(dataset, config)
+        return self._loaded.get((name, style)) or await asyncio.to_thread(self.task, dataset, config)
+
     def task(self, dataset: str, config: TestConfig) -> Task[Any]:
         """A data set's task; `extra.is_freeform` asks for the style of chats. Raises RequestError."""
-        name = _ALIASES.get(dataset, dataset)
-        if name not in self._names:
-            raise RequestError(f"unknown dataset {dataset!r}: served are {', '.join(self.names())}.")
-        style = str(config.extra.get("style") or ("chat" if config.extra.get("is_freeform") else ""))
+        name, style = self._key(dataset, config)
         with self._lock:
             if (name, style) not in self._loaded:
                 self._loaded[name, style] = load_task(name, style, data=self._data)
             return self._loaded[name, style]
 
+    def _key(self, dataset: str, config: TestConfig) -> tuple[str, str]:
+        """Name and style of a data set's task."""
+        name = _ALIASES.get(dataset, dataset)
+        if name not in self._names:
+            raise RequestError(f"unknown dataset {dataset!r}: served are {', '.join(self.names())}.")
+        return name, str(config.extra.get("style") or ("chat" if config.extra.get("is_freeform") else ""))
+
     def problem(self, task: Task[Any], wanted: int | str) -> Problem:
         """A problem by its id, or by the number at the id's end. Raises RequestError."""
-        for problem in task.problems:
-            if problem.task_id == wanted or problem.task_id.rpartition("/")[2] == str(wanted):
-                return problem
+        key = task.name, task.style
+        if key not in self._problems:
+            named = {problem.task_id.rpartition("/")[2]: problem for problem in reversed(task.problems)}
+            self._problems[key] = named | {problem.task_id: problem for problem in task.problems}
+        if found := self._problems[key].get(str(wanted)):
+            return found
         raise RequestError(f"{task.name!r} has no problem {wanted!r}: /list_ids lists its {len(task.problems)} ids.")
 
     def prompt(self, task: Task[Any], problem: Problem) -> DatasetPrompt:
@@ -79,17 +93,22 @@ class ServedTasks:
         return DatasetPrompt(id=problem.task_id, prompt=text, labels=labels)
 
 
-def submit(request: SubmitRequest, served: ServedTasks, sandbox: Sandbox, limits: ServiceLimits) -> EvalResult:
+async def submit(
+    request: SubmitRequest, served: ServedTasks, workers: SharedWorkers, limits: ServiceLimits
+) -> EvalResult:
     """Judges one answer. Raises RequestError, NotJudgedError."""
-    task = served.task(request.dataset, request.config)
+    task = await served.task_later(request.dataset, request.config)
     problem = served.problem(task, request.id)
-    seconds = min(request.config.run_timeout, limits.run_seconds) if request.config.run_timeout else None
-    [found] = judge(
-        [request.completion], [problem.task_id], task, sandbox=sandbox, cpu_seconds=seconds, wall_seconds=seconds
-    )
+    if task.prompt(problem, [request.completion]) is not None:
+        raise RequestError(f"{problem.task_id!r} of {task.name!r} takes several turns, and a completion is one.")
+    seconds = request.config.run_timeout
+    if seconds is not None and not seconds > 0:
+        raise RequestError(f"run_timeout is a number of seconds above 0, not {seconds!r}.")
+    seconds = min(seconds, limits.run_seconds) if seconds else None
+    asked = {"cpu_seconds": seconds, "wall_seconds": seconds} if seconds else {}
+    found, program = await judge_one(task, problem, request.completion, asked, workers)
     if found.verdict is Verdict.NOT_JUDGED:
         raise NotJudgedError(f"{problem.task_id} was not judged: {found.detail}")
-    program = task.program(problem, found.code) if found.code.strip() else None
     # Where the tests can run apart from the answer, only a pass that was confirmed so counts.
     accepted = program is not None and found.passed and (found.confirmed is True or program.split is None)
     if not found.code.strip():
@@ -121,5 +140,8 @@ def submit(request: SubmitRequest, served: ServedTasks, sandbox: Sandbox, limits
             "detail": found.detail,
             "confirmed": found.confirmed,
             "cpu_seconds": found.cpu_seconds,
+            "tests": found.tests,
+            "tests_held": found.tests_held,
+            "failing": asdict(found.failing) if found.failing else None,
         },
     )

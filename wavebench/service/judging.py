@@ -1,19 +1,23 @@
 """What each route does. The methods' parameters are the requests' bodies; FastAPI reads them."""
 
-from dataclasses import dataclass, field
+import asyncio
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from typing import Any
 
-from sandbox.sandbox import Sandbox
+from sandbox.pool.shared import SharedSandbox
 from wavebench.rewards.reward import CodeReward
 from wavebench.rewards.scale import reward_scale
 from wavebench.service.datasets import ServedTasks, submit
 from wavebench.service.limits import ServiceLimits
 from wavebench.service.metrics import ServiceMetrics
+from wavebench.service.one_answer import SharedWorkers
 from wavebench.service.run_code import run_code
 from wavebench.service.schemas import (
     DatasetPrompt,
     DatasetRequest,
     EvalResult,
+    FirstFailure,
     JudgedAnswer,
     JudgeRequest,
     JudgeResponse,
@@ -29,16 +33,20 @@ from wavebench.service.schemas import (
 
 @dataclass(frozen=True)
 class JudgingService:
-    """The routes over one sandbox that many threads may use."""
+    """The routes over one sandbox. Those that are no coroutines run in threads."""
 
-    sandbox: Sandbox
+    sandbox: SharedSandbox
     served: ServedTasks
     limits: ServiceLimits = field(default_factory=ServiceLimits)
     metrics: ServiceMetrics = field(default_factory=ServiceMetrics)
 
-    def run_code(self, request: RunCodeRequest) -> RunCodeResponse:
+    @cached_property
+    def _workers(self) -> SharedWorkers:
+        return SharedWorkers(self.sandbox, asyncio.Semaphore(self.limits.threads))
+
+    async def run_code(self, request: RunCodeRequest) -> RunCodeResponse:
         """Runs one program; always answered with status 200."""
-        response = run_code(request, self.sandbox, self.limits)
+        response = await run_code(request, self._workers, self.limits)
         self.metrics.count_verdict(response.status)
         return response
 
@@ -62,9 +70,9 @@ class JudgingService:
         task = self.served.task(request.dataset, request.config)
         return self.served.prompt(task, self.served.problem(task, request.id))
 
-    def submit(self, request: SubmitRequest) -> EvalResult:
+    async def submit(self, request: SubmitRequest) -> EvalResult:
         """Judges an answer to a problem: `accepted` is a confirmed pass, `extra` holds the verdict."""
-        result = submit(request, self.served, self.sandbox, self.limits)
+        result = await submit(request, self.served, self._workers, self.limits)
         self.metrics.count_verdict(str((result.extra or {})["verdict"]))
         return result
 
@@ -101,6 +109,9 @@ class JudgingService:
                     judged=grade.judged,
                     reward=scale.reward(grade),
                     share=grade.share,
+                    tests=grade.tests,
+                    tests_held=grade.tests_held,
+                    failing=FirstFailure(**asdict(grade.failing)) if grade.failing else None,
                 )
             )
         return JudgeResponse(results=results)

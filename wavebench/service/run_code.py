@@ -7,9 +7,9 @@ from dataclasses import replace
 from sandbox.languages import language
 from sandbox.outcome import Ending, Outcome
 from sandbox.program import Program
-from sandbox.sandbox import Sandbox
 from wavebench.rewards.own.programs import program_files, program_row
 from wavebench.service.limits import ServiceLimits
+from wavebench.service.one_answer import SharedWorkers
 from wavebench.service.schemas import (
     CodeLanguage,
     CommandRunResult,
@@ -34,7 +34,7 @@ _KILLED = 137
 _TIME_LIMITS = (Ending.CPU_LIMIT, Ending.WALL_LIMIT)
 
 
-def run_code(request: RunCodeRequest, sandbox: Sandbox, limits: ServiceLimits) -> RunCodeResponse:
+async def run_code(request: RunCodeRequest, workers: SharedWorkers, limits: ServiceLimits) -> RunCodeResponse:
     """Runs the program and waits for its end, however many wait before it."""
     if request.language not in LANGUAGES:
         message = f"{request.language} is not served here; served are {', '.join(LANGUAGES)}"
@@ -55,8 +55,7 @@ def run_code(request: RunCodeRequest, sandbox: Sandbox, limits: ServiceLimits) -
         message = "files must be texts in base64: this server puts no other files into the sandbox"
         return RunCodeResponse(status=RunStatus.SANDBOX_ERROR, message=message)
     program = Program(row.name, {**files, **code}, request.stdin or "", allowed, compiler)
-    [(_, outcome)] = sandbox.run([(None, program)])
-    return response_of(outcome, compiled=row.compiled)
+    return response_of(await workers.run(program), compiled=row.compiled)
 
 
 def response_of(outcome: Outcome, *, compiled: bool) -> RunCodeResponse:

@@ -186,6 +186,14 @@ class JudgeRequest(BaseModel):
     unconfirmed: float | None = 0.0
 
 
+class FirstFailure(BaseModel):
+    """The first test that did not hold; texts are bounded."""
+
+    call: str = Field(description='Such as "f(1, 2)".')
+    expected: str
+    got: str
+
+
 class JudgedAnswer(BaseModel):
     """The judgement over one answer."""
 
@@ -195,6 +203,11 @@ class JudgedAnswer(BaseModel):
     judged: bool
     reward: Annotated[float | None, Field(description="None where the answer could not be judged.")]
     share: float | None
+    tests: Annotated[
+        int | None, Field(description="Assertions, calls or cases that were checked; None where that is not known.")
+    ]
+    tests_held: int | None
+    failing: FirstFailure | None
 
 
 class JudgeResponse(BaseModel):

@@ -3,13 +3,16 @@
 from collections.abc import Iterator
 from typing import Any
 
+from datagen.problems.trivial_answers import trivial_answer
 from tasks.codeeval_pro.task import ProProblem
 from tasks.evalplus.problem import PlusProblem
 from tasks.humaneval.task import HumanEvalProblem
 from tasks.humanevalpack.problem import PackProblem
 from tasks.mbpp.task import MbppProblem
 from tests.performance.strategy_parts.javascript import codes_of_javascript
-from tests.performance.strategy_parts.strategies import code_of, strategies
+from tests.performance.strategy_parts.strategies import strategies
+from tests.performance.strategy_parts.typed import LANGUAGES as TYPED
+from tests.performance.strategy_parts.typed import codes_of_typed
 
 
 def texts_of(problem: Any) -> tuple[str, str, str, str]:
@@ -51,7 +54,10 @@ def codes_of(problem: Any) -> Iterator[tuple[str, str]]:
     if problem.language == "javascript":
         yield from codes_of_javascript(problem)
         return
+    if problem.language in TYPED:
+        yield from codes_of_typed(problem)
+        return
     shown, before, tests, entry_point = texts_of(problem)
     for name, body in strategies(shown, tests, entry_point):
-        code = code_of(entry_point, body)
+        code = trivial_answer(entry_point, body)
         yield name, before + code if isinstance(problem, ProProblem) else code

@@ -47,6 +47,17 @@ def test_python_checks_run_apart_from_the_answer(passed: CodeReward, share: Code
     assert share(**rows(answers, **checks)) == [1.0, 1.0, 0.5, 0.0, 0.0]
 
 
+def test_grades_tell_how_many_checks_held_and_the_first_that_did_not(passed: CodeReward, share: CodeReward):
+    cases = [{"stdin": "1", "stdout": "4"}, {"stdin": "2", "stdout": "5"}]
+    answers = ["def f(x):\n    return 4\n", "def f(x):\n    return 4\n", "print(4)"]
+    checks = [{"tests": ASSERTS}, {"calls": CALLS, "fn_name": "f"}, {"stdio": cases}]
+    for reward in (passed, share):
+        grades = reward.grade(answers, checks)
+        assert [(each.tests, each.tests_held) for each in grades] == [(2, 1)] * 3
+        first = [each.failing and (each.failing.call, each.failing.got) for each in grades]
+        assert first == [("f(-1)", "4"), ("f(-1)", "4"), ("stdin '2'", "'4\\n'")]
+
+
 def test_the_forms_of_public_data_sets(passed: CodeReward):
     """verl's and PRIME's inputs and outputs, with arguments as lines of JSON or as lists; ScaleBox' assert_case."""
     two = "def add(a, b):\n    return (a + b,)\n"
@@ -168,6 +179,21 @@ fn main() {
 }
 """,
 }
+SUMS["java"] = """package org.example;
+
+import java.util.*;
+
+public class Main {
+    public List<Object> f(List<Integer> items, String text) {
+        System.out.print("said: ");
+        long s = 0;
+        for (int x : items) s += x;
+        return Arrays.asList(s, text + "\\n");
+    }
+
+    public static void main(String[] words) { throw new IllegalStateException(); }
+}
+"""
 SUM_CALLS = [
     {"args": [[1, 2, 39], 'a "b" \u00fc\n'], "expected": [42, 'a "b" \u00fc\n\n']},
     {"args": [[], ""], "expected": [0, "\n"]},
@@ -182,11 +208,10 @@ def test_calls_in_other_languages(passed: CodeReward, share: CodeReward, name: s
         pytest.skip(str(error))
     code = SUMS[name]
     half = code.replace("=> a + b, 0", "=> a + b, items.length ? 0 : 1").replace("s := 0", "s := 1 - len(items) / 3")
-    half = half.replace("long s = 0", "long s = items.empty()").replace(
-        "(s, format", "(s + items.is_empty() as i64, format"
-    )
-    begin = {"go": "\ts := 0", "javascript": " return", "cpp": "    long", "rust": "    let s"}[name]
-    raising = {"go": "panic(1)\n", "javascript": "throw 1;", "cpp": "throw 1;", "rust": "panic!();"}[name]
+    empty = "items.isEmpty() ? 1 : 0" if name == "java" else "items.empty()"
+    half = half.replace("long s = 0", f"long s = {empty}").replace("(s, format", "(s + items.is_empty() as i64, format")
+    begin = {"go": "\ts := 0", "javascript": " return", "rust": "    let s"}.get(name, "    long")
+    raising = {"go": "panic(1)\n", "rust": "panic!();", "java": "items.get(9);"}.get(name, "throw 1;")
     asked: dict[str, Any] = {"calls": SUM_CALLS, "fn_name": "f", "language": name}
     assert passed(**rows([f"```\n{code}```", half, code.replace("f(", "g(")], **asked)) == [1.0, 0.0, 0.0]
     assert share(**rows([code, half], **asked)) == [1.0, 0.5]
@@ -194,6 +219,80 @@ def test_calls_in_other_languages(passed: CodeReward, share: CodeReward, name: s
     if name in RANKED:
         call = {"args": [["b", "a", "c"], {"a": 1, "b": 2}, 2], "expected": {"best": ["b", "a"], "sum": 2.5}}
         assert passed(**rows([RANKED[name]], calls=[call], fn_name="ranked", language=name)) == [1.0]
+
+
+JAVA_CALLS: list[tuple[str, list[Any], Any]] = [
+    ("public static int f(int x) { return x * x; }", [3], 9),
+    ("static long f(Long x, byte y) { return x + y; }", [1 << 40, -1], (1 << 40) - 1),
+    ("double f(double x, float y) { return x / 2 + y; }", [3, 0.5], 2.0),
+    ("Double f(Double x) { return x == null ? null : x * 2; }", [None], None),
+    ("boolean f(boolean x, Boolean y) { return x && !y; }", [True, False], True),
+    ("char f(char x) { return Character.toUpperCase(x); }", ["a"], "A"),
+    ("String f(String x) { return x == null ? \"none\" : x + x.length(); }", ["\U0001f40d\x1e\n"], "\U0001f40d\x1e\n4"),
+    ("int[][] f(int[][] x) { x[0][0]++; return x; }", [[[1, 2], []]], [[2, 2], []]),
+    ("String[] f(String... x) { return x; }", [["b", "a"]], ["b", "a"]),
+    ("Set<Integer> f(Collection<Integer> x) { return new TreeSet<>(x); }", [[3, 1, 3]], [1, 3]),
+    ("int f(Set<String> x, Deque<Integer> y, Queue<Long> z) { return x.size() + y.peek(); }", [["a", "a"], [5], []], 6),
+    (
+        "Map<String, List<Integer>> f(Map<Integer, List<int[]>> x) {\n"
+        "    Map<String, List<Integer>> y = new HashMap<>();\n"
+        "    x.forEach((k, v) -> y.put(\"k\" + (k + 1), v.stream().map(i -> i[0]).collect(Collectors.toList())));\n"
+        "    return y;\n}",
+        [{"1": [[7], [8, 9]], "2": []}],
+        {"k2": [7, 8], "k3": []},
+    ),
+    ("TreeMap<String, ? extends Number> f(TreeMap<String, Double> x) { return x; }", [{"a": 1}], {"a": 1.0}),
+    ("Optional<String> f(Optional<Integer> x) { return x.map(n -> \"n\" + n); }", [4], "n4"),
+    ("Optional<String> f(Optional<Integer> x) { return x.map(n -> \"n\" + n); }", [None], None),
+    ("<T extends Comparable<T>> T f(List<T> x) { return Collections.max(x); }", [["b", "c", "a"]], "c"),
+    ("Object f(Object x) { return x; }", [{"a": [1, 2.5, None, "x", 1 << 70]}], {"a": [1, 2.5, None, "x", 1 << 70]}),
+    ("java.math.BigInteger f(java.math.BigInteger x) { return x.pow(2); }", [1 << 70], 1 << 140),
+    ("int f(int x) { return 1; }\nint f(String x) { return 2; }\nint f(int x, int y) { return 3; }", ["a"], 2),
+    ("void f(List<Integer> x) { x.clear(); }", [[1]], None),
+    ("record Point(int x, List<Point> next) {}\nPoint f(Point p) { return new Point(p.x() + 1, p.next()); }",
+     [{"x": 1, "next": [{"x": 5, "next": []}]}], {"x": 2, "next": [{"x": 5, "next": []}]}),
+    ("static class Node { int val; Node next; }\nNode f(Node n) { return n.next; }",
+     [{"val": 1, "next": {"val": 2, "next": None}}], {"val": 2, "next": None}),
+    ("enum Side { LEFT, RIGHT }\nSide f(Side s) { return Side.values()[1 - s.ordinal()]; }", ["LEFT"], "RIGHT"),
+]  # fmt: skip
+
+
+def test_java_takes_and_returns_what_json_can_say(passed: CodeReward):
+    """Numbers, texts, null, arrays, collections, maps, nested generics, records, own classes and overloads."""
+    try:
+        install(language("java"))
+    except ToolchainMissingError as error:
+        pytest.skip(str(error))
+    head = "import java.util.*;\nimport java.util.stream.*;\npublic class Solution {\n"
+    answers = [f"{head}{code}\n}}\n" for code, _, _ in JAVA_CALLS]
+    checks = [[{"args": json.dumps(args), "expected": expected}] for _, args, expected in JAVA_CALLS]
+    found = passed.grade(answers, [{"calls": each, "fn_name": "f", "language": "java"} for each in checks])
+    unpaid = {code: grade.detail for (code, _, _), grade in zip(JAVA_CALLS, found, strict=True) if not grade.confirmed}
+    assert unpaid == {}
+
+
+def test_java_answers_that_earn_nothing(passed: CodeReward):
+    try:
+        install(language("java"))
+    except ToolchainMissingError as error:
+        pytest.skip(str(error))
+    calls = [{"args": [1], "expected": 2}]
+    bare = "static int f(int x) { return helper(x); }\nstatic int helper(int x) { return x + 1; }\n"
+    wrong = [
+        bare.replace("x + 1", "x"),
+        bare.replace("return helper(x)", "System.exit(0); return 2"),
+        bare.replace("return helper(x)", 'throw new RuntimeException("no")'),
+        bare.replace("f(int x) { return helper(x)", "f(String x) { return 2"),
+        bare.replace(" f(", " g("),
+        bare.replace("static int f", "static String f").replace("return helper(x)", 'return "2"'),
+        bare.replace("x + 1", "x +"),
+    ]
+    grades = passed.grade([bare, *wrong], [{"calls": calls, "fn_name": "f", "language": "java"}] * 8)
+    assert [str(grade.verdict) for grade in grades] == [
+        "passed", "wrong", "error", "error", "error", "not compiled", "wrong", "not compiled",
+    ]  # fmt: skip
+    assert grades[0].confirmed
+    assert (grades[1].detail, grades[3].detail) == ("f(1) returned 1, expected 2", "java.lang.RuntimeException: no")
 
 
 GO = "package main\n\nfunc Square(x int) int { return x * x }\n"
@@ -261,8 +360,8 @@ def test_rows_of_several_kinds_come_back_in_order(passed: CodeReward):
         ({"calls": CALLS}, "calls need fn_name"),
         ({"calls": [{"args": [1]}], "fn_name": "f"}, "has no expected value"),
         (
-            {"calls": CALLS, "fn_name": "f", "language": "java"},
-            "calls are checked in python, javascript, go, cpp, rust",
+            {"calls": [{"args": [], "kwargs": {"a": 1}, "expected": 1}], "fn_name": "f", "language": "java"},
+            "calls in 'java' have no keyword arguments",
         ),
         ({"calls": [{"args": [], "kwargs": {"a": 1}, "expected": 1}], "fn_name": "f", "language": "go"}, "no keyword"),
         ({"inputs": ["1", "2"], "outputs": ["1"]}, "2 inputs and 1 outputs"),

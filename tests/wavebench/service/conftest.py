@@ -32,6 +32,10 @@ class Server:
         return self.process.communicate(timeout=60)[1]
 
     @property
+    def metrics(self) -> str:
+        return requests.get(self.url + "/metrics", timeout=10).text
+
+    @property
     def memory_mb(self) -> float:
         """Resident memory of the server's own process."""
         [line] = [x for x in Path(f"/proc/{self.process.pid}/status").read_text().splitlines() if x.startswith("VmRSS")]
@@ -46,7 +50,8 @@ def start_server() -> Iterator[StartServer]:
     running: list[subprocess.Popen[str]] = []
 
     def start(*words: object) -> Server:
-        command = [sys.executable, "-c", START, "--port", "0", "--workers", "2", *map(str, words)]
+        port = () if "--port" in words else ("--port", "0")
+        command = [sys.executable, "-c", START, *port, "--workers", "2", *map(str, words)]
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
         running.append(process)

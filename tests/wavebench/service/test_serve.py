@@ -149,6 +149,8 @@ def test_batches_are_judged_and_paid(server: Server):
         ("passed", 1.0),
     ]
     assert [each["judged"] for each in found] == [True] * 4
+    assert [(each["tests"], each["tests_held"]) for each in found] == [(2, 2), (2, 0), (2, 0), (1, 1)]
+    assert found[1]["failing"] == {"call": "add(1, 2)", "expected": "3", "got": "-1"}
     wrong = server.post("/judge", {"answers": [RIGHT], "rows": []})
     assert (wrong.status_code, wrong.json()["detail"][:24]) == (400, "1 answers for 0 rows: gi")
 

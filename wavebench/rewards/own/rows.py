@@ -16,7 +16,7 @@ from wavebench.rewards.scale import RewardError
 
 MOST_OUTPUT_BYTES = 64 * 1024
 """What the sandbox keeps of a program's output: a longer expected one could never be met."""
-CALLED = ("python", "javascript", "go", "cpp", "rust")
+CALLED = ("python", "javascript", "java", "go", "cpp", "rust")
 """Languages in which rows may have calls."""
 _KINDS = "tests (a list of assertions), calls with fn_name, or stdio"
 

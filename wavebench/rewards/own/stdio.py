@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from harness.runs.verdict_log import FailingTest
 from sandbox.outcome import Ending
 from sandbox.program import Program
 from sandbox.sandbox import Sandbox
@@ -33,7 +34,9 @@ def grade_stdio(
         elif outcome.exit_code != 0:
             grade = Grade(Verdict.ERROR, last_words(outcome))
         elif not same_output(outcome.stdout, case.stdout):
-            grade = Grade(Verdict.WRONG, f"printed {outcome.stdout[:100]!r}, expected {case.stdout[:100]!r}")
+            printed, expected = repr(outcome.stdout[:100]), repr(case.stdout[:100])
+            failing = FailingTest(f"stdin {case.stdin[:100]!r}", expected, printed)
+            grade = Grade(Verdict.WRONG, f"printed {printed}, expected {expected}", failing=failing)
         else:
             grade = Grade(Verdict.PASSED, confirmed=True)
         cases.setdefault(place, []).append(grade)
@@ -85,9 +88,11 @@ def _together(cases: Sequence[Grade]) -> Grade:
     """The first failure. A case that could not be judged leaves the answer unjudged, unless another case failed."""
     failed = [case for case in cases if case.verdict is not Verdict.PASSED]
     if not failed:
-        return Grade(Verdict.PASSED, confirmed=True, share=1.0)
+        return Grade(Verdict.PASSED, confirmed=True, share=1.0, tests=len(cases), tests_held=len(cases))
     judged = [case for case in failed if case.judged]
     if not judged:
         return failed[0]
-    share = None if len(judged) < len(failed) else (len(cases) - len(failed)) / len(cases)
-    return Grade(judged[0].verdict, judged[0].detail, share=share)
+    if len(judged) < len(failed):
+        return judged[0]
+    held = len(cases) - len(failed)
+    return replace(judged[0], share=held / len(cases), tests=len(cases), tests_held=held)
