@@ -27,7 +27,7 @@ class RecordError(WavebenchError):
     """A folder that cannot be shown in a table."""
 
 
-class UnjudgedError(RecordError):
+class UnjudgedRunError(RecordError):
     """A run without a verdict."""
 
 
@@ -108,11 +108,11 @@ def read_records(paths: Sequence[Path]) -> list[RunRecord]:
     """
     named = {path.resolve() for path in paths}
     found: list[RunRecord] = []
-    unjudged: list[UnjudgedError] = []
+    unjudged: list[UnjudgedRunError] = []
     for folder in find_runs(paths):
         try:
             found.append(read_record(folder))
-        except UnjudgedError as error:
+        except UnjudgedRunError as error:
             if folder.resolve() in named:
                 raise
             unjudged.append(error)
@@ -133,7 +133,7 @@ def read_record(path: Path) -> RunRecord:
     judged = Counter(mark.task_id for mark in marks if mark.verdict is not Verdict.NOT_JUDGED)
     verdicts = Counter(mark.verdict for mark in marks)
     if not judged:
-        raise UnjudgedError(f"{str(path)!r} has no judged sample: run `wavebench judge {path}` first.")
+        raise UnjudgedRunError(f"{str(path)!r} has no judged sample: run `wavebench judge {path}` first.")
     try:
         task = msgspec.convert(manifest.get("task"), TaskIdentity)
     except msgspec.ValidationError:
