@@ -27,6 +27,10 @@ PAPER_MIXTURE: Mapping[TaskType, int] = {
 """CodeOcean's 19,915 rows by task (paper, section 3.3)."""
 
 
+FEWEST_TESTS = 12
+"""Asserts that every problem has at least."""
+
+
 class TeacherKind(StrEnum):
     """Who writes the rows."""
 
@@ -188,6 +192,13 @@ class ProblemsConfig:
     """Inputs drawn for each, of which the tests are chosen."""
     most_tests: int = 30
     """Asserts of a problem at most; a function that needs more to tell its wrong versions gives none."""
+
+    def __post_init__(self) -> None:
+        for name, value, least in (("functions", self.functions, 0), ("inputs", self.inputs, 20)):
+            if value < least:
+                raise ConfigError(f"problems: {name} = {value!r}: use at least {least}.")
+        if self.most_tests < FEWEST_TESTS:
+            raise ConfigError(f"problems: most_tests = {self.most_tests!r}: use at least {FEWEST_TESTS}.")
 
 
 def check_name(what: str, name: str) -> None:

@@ -43,7 +43,7 @@ def _is_told_by_its_use(edit: Edit, function: "Node") -> bool:
 
 
 def _is_needed_later(edit: Edit, function: "Node") -> bool:
-    """Whether the step gave a name its only value, of names that stand elsewhere too, and what follows uses the name."""
+    """Whether the step gave a name its only value, out of names that stand elsewhere too, and later steps use it."""
     names = [node for node in walk(function) if node.type in NAMES]
     inside = [node for node in names if edit.begin <= node.start_byte < edit.end]
     outside = [node for node in names if node not in inside]

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from datagen.config import FEWEST_TESTS
 from datagen.problems.trial import Trial
 
 _SHOWN = 3
-_FEWEST = 12
 _TIMES = 3
 """So many tests tell each wrong version, where so many inputs do."""
 _FEWEST_OF_A_RESULT = 2
@@ -28,7 +28,7 @@ class ChosenTests:
 def choose_tests(trial: Trial, has_examples: bool, most: int) -> ChosenTests | str:
     """The tests, or in words why there can be none that prove anything."""
     inputs = trial.inputs
-    if len(set(inputs.values())) < 2 or len(inputs) < _FEWEST + _SHOWN:
+    if len(set(inputs.values())) < 2 or len(inputs) < FEWEST_TESTS + _SHOWN:
         return "too few inputs have results that an assert can state"
     tells = Counter(text for told in (*trial.mutants, *trial.trivial) for text in told)
     # Telling ones first; of these neither the emptiest, which leave parts of a result untried, nor the longest.
@@ -44,7 +44,7 @@ def choose_tests(trial: Trial, has_examples: bool, most: int) -> ChosenTests | s
     counts = Counter(inputs[text] for text in hidden)
     for text in left:
         is_rare = counts[inputs[text]] < _FEWEST_OF_A_RESULT
-        if text not in hidden and len(hidden) < (most if is_rare and len(counts) < _SHOWN else _FEWEST):
+        if text not in hidden and len(hidden) < (most if is_rare and len(counts) < _SHOWN else FEWEST_TESTS):
             hidden.append(text)
             counts[inputs[text]] += 1
     if len(hidden) > most:

@@ -216,6 +216,9 @@ def test_a_full_disk_is_one_sentence_and_the_next_start_goes_on(config: Path, ma
         ({"sources": [{"name": "a", "path": "."}], "teacher": {"generator": {"model": "demo"}}}, "asks no model"),
         ({"sources": [{"name": "a", "path": "."}], "rules": {"min_characters": 900}}, "no function can pass"),
         ({"sources": [{"name": "a", "path": "."}], "core_set": {"size": 0}}, "at least 1"),
+        ({"sources": [{"name": "a", "path": "."}], "problems": {"functions": -1}}, "use at least 0"),
+        ({"sources": [{"name": "a", "path": "."}], "problems": {"inputs": 3}}, "use at least 20"),
+        ({"sources": [{"name": "a", "path": "."}], "problems": {"most_tests": 4}}, "use at least 12"),
         ({"sources": [{"name": "a", "path": "."}], "leakage": {"remove": ["neighbours"]}}, "not among checks"),
     ],
 )

@@ -120,12 +120,14 @@ def measured_group() -> Iterator[Path | None]:
     except OSError:
         yield None
         return
-    yield outer / "inner"
-    while (outer / "inner").is_dir():  # what was killed may still be about to end
-        with suppress(OSError):
-            (outer / "inner").rmdir()
-        time.sleep(0.1)
-    outer.rmdir()
+    try:
+        yield outer / "inner"
+    finally:
+        while (outer / "inner").is_dir():  # what was killed may still be about to end
+            with suppress(OSError):
+                (outer / "inner").rmdir()
+            time.sleep(0.1)
+        outer.rmdir()
 
 
 def used_in(group: Path) -> float:

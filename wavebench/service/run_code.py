@@ -1,6 +1,5 @@
 """`/run_code`: one program, as SandboxFusion runs it, behind our walls."""
 
-import base64
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -8,6 +7,7 @@ from sandbox.languages import language
 from sandbox.outcome import Ending, Outcome
 from sandbox.program import Program
 from wavebench.rewards.own.programs import program_files, program_row
+from wavebench.service.fetched_files import FilesError, FilesFrame, decoded_files
 from wavebench.service.limits import ServiceLimits
 from wavebench.service.one_answer import SharedWorkers
 from wavebench.service.schemas import (
@@ -39,9 +39,6 @@ async def run_code(request: RunCodeRequest, workers: SharedWorkers, limits: Serv
     if request.language not in LANGUAGES:
         message = f"{request.language} is not served here; served are {', '.join(LANGUAGES)}"
         return RunCodeResponse(status=RunStatus.SANDBOX_ERROR, message=message)
-    if request.fetch_files:
-        message = "fetch_files is not served here: what a program writes ends with it"
-        return RunCodeResponse(status=RunStatus.SANDBOX_ERROR, message=message)
     name = LANGUAGES[request.language]
     is_test = request.language is CodeLanguage.GO_TEST
     row = language(name) if is_test else program_row(name)
@@ -50,12 +47,18 @@ async def run_code(request: RunCodeRequest, workers: SharedWorkers, limits: Serv
     compiler_seconds = min(request.compile_timeout, limits.compile_seconds)
     compiler = replace(row.compile_limits, cpu_seconds=compiler_seconds) if row.compiled else None
     try:
-        files = {path: base64.b64decode(text or "", validate=True).decode() for path, text in request.files.items()}
-    except ValueError:
-        message = "files must be texts in base64: this server puts no other files into the sandbox"
-        return RunCodeResponse(status=RunStatus.SANDBOX_ERROR, message=message)
-    program = Program(row.name, {**files, **code}, request.stdin or "", allowed, compiler)
-    return response_of(await workers.run(program), compiled=row.compiled)
+        texts, others = decoded_files(request.files)
+        if (others or request.fetch_files) and not row.in_process:
+            raise FilesError("files that are no texts, and fetch_files, are served for python alone")
+        frame = FilesFrame(others, request.fetch_files) if others or request.fetch_files else None
+        if frame:
+            code = frame.files(request.code)
+        outcome = await workers.run(Program(row.name, {**texts, **code}, request.stdin or "", allowed, compiler))
+        stdout, fetched = frame.parted(outcome.stdout) if frame else (outcome.stdout, dict[str, str]())
+    except FilesError as error:
+        return RunCodeResponse(status=RunStatus.SANDBOX_ERROR, message=str(error))
+    response = response_of(replace(outcome, stdout=stdout), compiled=row.compiled)
+    return response.model_copy(update={"files": fetched}) if fetched else response
 
 
 def response_of(outcome: Outcome, *, compiled: bool) -> RunCodeResponse:

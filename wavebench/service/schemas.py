@@ -66,8 +66,10 @@ class RunCodeRequest(BaseModel):
     code: str
     stdin: str | None = None
     language: CodeLanguage
-    files: dict[str, str | None] = Field(default_factory=dict, description="Path to base64; texts only.")
-    fetch_files: list[str] = Field(default_factory=list, description="Not served: programs leave no files.")
+    files: dict[str, str | None] = Field(
+        default_factory=dict, description="Path to base64; for other languages than python texts only."
+    )
+    fetch_files: list[str] = Field(default_factory=list, description="Paths to return, for python; 32 KiB together.")
 
 
 class CommandRunResult(BaseModel):

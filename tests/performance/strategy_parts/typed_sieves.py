@@ -60,7 +60,7 @@ _RUST = """
             super::NUMBER_OF_ANSWER.store(n, std::sync::atomic::Ordering::SeqCst);
             if std::panic::catch_unwind(|| { %s }).is_ok() {
                 use std::io::Write;
-                writeln!(std::io::stdout(), "held {}", n).unwrap();
+                write!(std::io::stdout(), "\\nheld {}\\n", n).unwrap();
             }
         }
     }

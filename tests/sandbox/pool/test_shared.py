@@ -137,6 +137,13 @@ def test_a_program_that_has_to_run_alone_is_not_put_off_for_ever(shared: SharedS
     assert slow.result().ending is Ending.WALL_LIMIT
 
 
+def test_an_event_loop_hands_in_beyond_the_room_and_cannot_break_it_by_giving_up(kernel: None):  # noqa: ARG001
+    with SharedSandbox(partial(open_sandbox, workers=1), room=2) as shared:
+        later = [shared.submit(printing(number), wait=False) for number in range(8)]
+        assert not later[5].cancel()
+        assert [each.result().stdout for each in later] == [f"{number}\n" for number in range(8)]
+
+
 def test_samples_of_one_problem_stay_together(shared: SharedSandbox):
     """Whole programs of a caller run after all confirmations of the group; both callers get theirs."""
     tests = "assert f(1) == 1\n"

@@ -87,7 +87,8 @@ def test_trls_trainer_takes_it_in_place_of_the_one_at_home(server: Server, tmp_p
     from datasets import Dataset
     from tokenizers import Tokenizer, models, pre_tokenizers
     from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
-    from trl import GRPOConfig, GRPOTrainer
+    from trl.trainer.grpo_config import GRPOConfig
+    from trl.trainer.grpo_trainer import GRPOTrainer
 
     words = Tokenizer(models.WordLevel({"<pad>": 0, "<eos>": 1, "def": 2, "f": 3, "<unk>": 4}, unk_token="<unk>"))
     words.pre_tokenizer = pre_tokenizers.Whitespace()  # pyright: ignore[reportAttributeAccessIssue]

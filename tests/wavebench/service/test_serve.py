@@ -85,12 +85,52 @@ def test_endings_in_sandbox_fusions_words(
 
 
 def test_what_is_not_served_is_a_sandbox_error(server: Server):
-    for more in ({"language": "lean"}, {"fetch_files": ["a"]}, {"files": {"a": "\u00fc"}}):
+    image = base64.b64encode(b"\xff\x00").decode()
+    for more in (
+        {"language": "lean"},
+        {"language": "nodejs", "fetch_files": ["a"]},
+        {"language": "nodejs", "files": {"a": image}},
+        {"files": {"a": "\u00fc"}},
+    ):
         found = run(server, "1", **{"language": "python", **more})
         assert found["status"] == "SandboxError"
         assert found["run_result"] is None
         assert found["message"]
     assert server.post("/run_code", {"code": "1", "language": "latin"}).status_code == 422
+
+
+def test_files_are_given_and_fetched(server: Server):
+    image = bytes(range(256))
+    code = (
+        "import os, sys\nprint('begun')\ndata = open('in/image', 'rb').read()\n"
+        "os.mkdir('out')\nopen('out/image', 'wb').write(data[::-1])\nprint(open('in/text').read(), end='')\n"
+    )
+    files = {"in/image": base64.b64encode(image).decode(), "in/text": base64.b64encode(b"hello").decode()}
+    asked = {"files": files, "fetch_files": ["out/image", "absent", "out"]}
+    found = run(server, code, **asked)
+    assert (found["status"], found["run_result"]["stdout"]) == ("Success", "begun\nhello")
+    assert {path: base64.b64decode(text) for path, text in found["files"].items()} == {"out/image": image[::-1]}
+    failing = run(server, code + "sys.exit(3)\n", **asked)
+    assert (failing["status"], failing["run_result"]["return_code"]) == ("Failed", 3)
+    assert list(failing["files"]) == ["out/image"]
+    raising = run(server, "open('a', 'w').write('x')\n1 / 0\n", fetch_files=["a"])
+    assert (raising["run_result"]["return_code"], raising["files"]) == (1, {"a": "eA=="})
+    assert raising["run_result"]["stderr"].endswith("ZeroDivisionError: division by zero\n")
+    early = run(server, "open('a', 'w').write('x')\nimport os; os._exit(0)\n", fetch_files=["a"])
+    assert (early["status"], early["files"]) == ("Success", {})
+    large = run(server, "open('a', 'w').write('x' * 40_000)\n", fetch_files=["a"])
+    assert (large["status"], large["files"]) == ("SandboxError", {})
+    assert large["message"] == "fetch_files have 40000 bytes together, and 32768 are returned"
+    crowded = run(server, "open('a', 'w').write('x' * 30_000)\nprint('y' * 40_000)\n", fetch_files=["a"])
+    assert "larger than 64 KiB" in crowded["message"]
+    assert "larger than 64 KiB" in run(server, "print('y' * 70_000)", fetch_files=["a"])["message"]
+    lies = (
+        "import os, sys\nmark = sys._getframe(4).f_globals['MARK']\nos.write(1, (mark + LIE).encode())\nos._exit(0)\n"
+    )
+    for lie, told in (('{"a": 5, "b": "eA=="}', {}), ("[1]", {}), ('{"a": "eA=="}', {"a": "eA=="})):
+        lied = run(server, f"LIE = {lie!r}\n" + lies, fetch_files=["a"])
+        assert (lied["status"], lied["files"]) == ("Success", told)
+    assert run(server, f"LIE = {'[' * 50_000!r}\n" + lies, fetch_files=["a"])["status"] == "SandboxError"
 
 
 def test_data_sets_are_listed_and_asked(server: Server):
@@ -256,8 +296,9 @@ def test_sandbox_fusions_own_examples_have_their_statuses(server: Server, exampl
     found = server.post("/run_code", request).json()
     if "is not installed" in found["message"]:
         pytest.skip(found["message"])
-    if example["name"] == "python_fetch_files":
-        assert (found["status"], found["message"][:30]) == ("SandboxError", "fetch_files is not served here")
+    if example["name"] == "python_fetch_files":  # which also writes outside of its folder
+        assert found["files"] == {"a.txt": base64.b64encode(b"secret").decode()}
+        assert "/mnt/b" in found["run_result"]["stderr"]
         return
     if example["name"] in ABSENT:
         assert found["status"] == "Failed"
