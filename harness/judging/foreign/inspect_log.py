@@ -4,14 +4,35 @@ import importlib
 import json
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
+import msgspec
+
+from harness.judging.foreign.opening import open_unzipped
 from harness.judging.foreign.sample import ForeignFileError, ForeignSample
 from tasks.task import AnswerForm
 
 _ZSTANDARD = 93
 """The method of the zip format by which newer versions of inspect_ai compress."""
+
+
+class _LoggedSample(msgspec.Struct):
+    """What is read of a sample; `output` holds the answer."""
+
+    id: Any = None
+    epoch: Any = None
+    output: Any = None
+
+
+class _Log(msgspec.Struct):
+    """What is read of a log in JSON."""
+
+    eval: dict[str, Any]
+    status: str
+    samples: list[_LoggedSample] | None
 
 
 def is_inspect_archive(path: Path) -> bool:
@@ -22,9 +43,11 @@ def is_inspect_archive(path: Path) -> bool:
         return any(name.startswith("samples/") for name in archive.namelist())
 
 
-def is_inspect_document(found: object) -> bool:
-    """Whether a JSON document is such a log."""
-    return isinstance(found, dict) and {"eval", "status", "samples"} <= found.keys()
+def inspect_document_samples(path: Path) -> Iterator[ForeignSample] | None:
+    """The samples of a log in JSON; None where the file is no such log. Raises ForeignFileError while they are read."""
+    state = path.stat()
+    log = _read_log(path, state.st_mtime_ns, state.st_size)
+    return None if log is None else (_sample(str(path), each) for each in log.samples or ())
 
 
 def inspect_archive_samples(path: Path) -> Iterator[ForeignSample]:
@@ -32,13 +55,22 @@ def inspect_archive_samples(path: Path) -> Iterator[ForeignSample]:
     with zipfile.ZipFile(path) as archive:
         names = [each for each in archive.infolist() if each.filename.startswith("samples/")]
         for entry in sorted(names, key=lambda each: (len(each.filename), each.filename)):
-            yield _sample(str(path), json.loads(_content(archive, entry)))
+            yield _sample(str(path), msgspec.convert(json.loads(_content(archive, entry)), _LoggedSample))
 
 
-def inspect_document_samples(path: Path, log: dict[str, Any]) -> Iterator[ForeignSample]:
-    """The samples of a log in JSON. Raises ForeignFileError."""
-    for found in log["samples"] or ():
-        yield _sample(str(path), found)
+@lru_cache(maxsize=1)
+def _read_log(path: Path, _modified: int, _size: int) -> _Log | None:
+    """Without the messages and events of samples, which are nearly all of a log; a file is read in several passes."""
+    with open_unzipped(path) as stream:
+        content = stream.read()
+    try:
+        return msgspec.json.decode(content, type=_Log)
+    except msgspec.ValidationError:
+        return None
+    except (msgspec.DecodeError, RecursionError):
+        with suppress(ValueError, RecursionError, msgspec.ValidationError):  # as Python writes JSON, with NaN
+            return msgspec.convert(json.loads(content), _Log)
+    return None
 
 
 def _content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
@@ -59,13 +91,13 @@ def _content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
     return zstandard.ZstdDecompressor().decompressobj().decompress(stream.read(entry.compress_size))
 
 
-def _sample(log: str, found: dict[str, Any]) -> ForeignSample:
+def _sample(log: str, found: _LoggedSample) -> ForeignSample:
     try:
-        content = found["output"]["choices"][0]["message"]["content"]
-        task_id, epoch = found["id"], int(found["epoch"])
-    except (KeyError, IndexError, TypeError):
+        content = found.output["choices"][0]["message"]["content"]
+        task_id, epoch = found.id, int(found.epoch)
+    except (KeyError, IndexError, TypeError, ValueError):
         raise ForeignFileError(
-            f"Sample {found.get('id')!r} of {log!r} holds no answer, as one that ended in an error: run `inspect "
+            f"Sample {found.id!r} of {log!r} holds no answer, as one that ended in an error: run `inspect "
             f"eval-retry {log}` and judge the log that it writes."
         ) from None
     if isinstance(content, list):

@@ -6,19 +6,18 @@ import zlib
 from collections.abc import Callable, Iterator
 from enum import StrEnum
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import Any, cast
 
 from harness.judging.foreign.inspect_log import (
     inspect_archive_samples,
     inspect_document_samples,
     is_inspect_archive,
-    is_inspect_document,
 )
 from harness.judging.foreign.lm_eval import is_lm_eval, lm_eval_samples
 from harness.judging.foreign.multipl_e import is_multipl_e, multipl_e_samples
 from harness.judging.foreign.openai_batch import is_openai_batch, openai_batch_samples
+from harness.judging.foreign.opening import open_unzipped
 from harness.judging.foreign.sample import ForeignFileError, ForeignSample
-from tasks.data.files import GZIP_MAGIC
 
 
 class ForeignTool(StrEnum):
@@ -55,13 +54,9 @@ def foreign_samples(path: Path) -> tuple[ForeignTool, Iterator[ForeignSample]] |
     except (EOFError, gzip.BadGzipFile, zlib.error):
         return None  # the reader of all other files says what is damaged
     if b'"status"' in head and b'"eval"' in head:
-        with open_unzipped(path) as stream:
-            try:
-                document = json.load(stream)
-            except ValueError:
-                document = None
-        if is_inspect_document(document):
-            return ForeignTool.INSPECT, inspect_document_samples(path, cast("dict[str, Any]", document))
+        samples = inspect_document_samples(path)
+        if samples is not None:
+            return ForeignTool.INSPECT, samples
     if not any(name in head for name in (b'"doc_id"', b'"custom_id"')):
         return None
     first = next(_rows(path), None)
@@ -84,10 +79,3 @@ def _rows(path: Path) -> Rows:
             if not isinstance(row, dict):
                 raise ForeignFileError(f"{place} is no JSON object: correct or remove it.")
             yield place, cast("dict[str, Any]", row)
-
-
-def open_unzipped(path: Path) -> IO[bytes]:
-    """A file as it was before gzip, where it is compressed at all."""
-    with path.open("rb") as stream:
-        compressed = stream.read(2) == GZIP_MAGIC
-    return cast(IO[bytes], gzip.open(path)) if compressed else path.open("rb")

@@ -71,6 +71,15 @@ def test_inspects_logs_are_read_in_both_formats(data: Path, problems: Any, name:
     assert all("return a + b" in text and "```python" in text for _, _, text in found)
 
 
+def test_a_log_may_hold_what_python_writes_as_json(data: Path, problems: Any, tmp_path: Path):
+    log = json.loads((data / "foreign" / "inspect.json").read_text())
+    log["results"] = {"value": float("nan")}
+    (tmp_path / "log.json").write_text(json.dumps(log))
+    assert read(tmp_path / "log.json", problems) == read(data / "foreign" / "inspect.json", problems)
+    (tmp_path / "log.json").write_text(json.dumps({**log, "samples": log["samples"][:1]}))
+    assert len(read(tmp_path / "log.json", problems)) == 1, "a file that was written anew is read anew"
+
+
 def test_a_log_with_a_sample_without_an_answer_is_refused(data: Path, tmp_path: Path):
     log = json.loads((data / "foreign" / "inspect.json").read_text())
     log["samples"][0]["output"]["choices"] = []
