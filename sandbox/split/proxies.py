@@ -36,10 +36,6 @@ class CandidateLeftError(BaseException):
     """The candidate raised what is no Exception, such as SystemExit: no test's `except Exception` catches it."""
 
 
-class OffPlanError(BaseException):
-    """The tests called what nobody had planned."""
-
-
 class OpaqueValue:
     """Stands for a result that could not cross: it can be held and passed over, not used.
 
@@ -108,10 +104,6 @@ class Channel:
         """How many results it was asked for beyond the one that is waited for."""
         self.answer: Any = None
         """What came of it; None also where nothing did."""
-        self.planned: deque[bytes] = deque()
-        """Calls that go with the program, see `sandbox.split.call_plan`; of these, what was not made yet."""
-        self.off_plan = False
-        """Whether another call was made than the one that was sent; the answers are then worth nothing."""
         self.tests = ""
         """The source of the tests: what they name there, they expect."""
 
@@ -123,7 +115,7 @@ class Channel:
     def start(self, candidate: bytes) -> None:
         """Hands over the program without its tests (see `encode_candidate`); returns once its last line was reached."""
         with suppress(CandidateGoneError):  # that it could not start is then what there is to read
-            self._link.send(b"".join(map(framed, (candidate, *self.planned))))
+            self._link.send(framed(candidate))
         self._link.await_start()
         self._receive(())
 
@@ -138,10 +130,7 @@ class Channel:
             raise self.gone
         self.last_call, self.answer = request, None
         self._link.begin_call()
-        if not self.planned:
-            self._send(request)
-        elif self.off_plan or request != self.planned.popleft():
-            self._leave_plan()
+        self._send(request)
         result, changed = self._receive(args)
         for index, content in changed.items():
             if not _overwrite(args[index], content):
@@ -155,8 +144,6 @@ class Channel:
         The lists are as `marshal` writes them, which knows plain values alone. Some calls are made ahead, so that not
         each has to wait for another process. The first that raises is the last.
         """
-        if self.planned:
-            self._leave_plan()
         waiting: list[list[Any]] = marshal.loads(argument_lists)
         most = _FIRST_AHEAD if self.goes_ahead else 1
         while waiting:
@@ -173,10 +160,6 @@ class Channel:
                 self.answer = self._receive(()).result
                 yield self.answer
             most *= _GROWTH if self.goes_ahead else 1
-
-    def _leave_plan(self) -> NoReturn:
-        self.off_plan = True
-        raise OffPlanError
 
     def _send(self, request: bytes) -> None:
         try:

@@ -11,7 +11,7 @@ import re
 import select
 import signal
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from types import CodeType, FrameType
@@ -21,7 +21,6 @@ from sandbox.outcome import Confirmation, Ending
 from sandbox.program import Limits
 from sandbox.python.precompile import compile_quietly, compile_tests, whole_code
 from sandbox.split.assertions import AssertionRecorder
-from sandbox.split.call_plan import first_calls
 from sandbox.split.candidate import encode_candidate
 from sandbox.split.link import CandidateLink, LimitReachedError, NotStartedError, cpu_limit_words
 from sandbox.split.proxies import Channel, FunctionProxy
@@ -50,8 +49,6 @@ _AT_ONCE_SECONDS = 0.001
 _GRACE_SECONDS = 0.05
 """How long a candidate may take to end once its tests have."""
 _DETAIL_CHARACTERS = 500
-_MOST_SENT_WITH_CALLS_BYTES = 32 << 10
-"""Of a program: a pipe takes twice as much, and nobody reads the answers before all is sent."""
 
 _STARTS_PROCESSES = re.compile(r"\b(subprocess|popen|multiprocessing|os\.system)\b")
 """What such a candidate starts finds few programs and no pipes there: that it fails proves nothing."""
@@ -91,8 +88,6 @@ class Tester:
         self._group = group
         self._calls = 0
         """How often the last candidate was called."""
-        self._off_plan = False
-        """Whether it was sent other calls than its tests then made."""
         self._asked_ahead = 0
         """How many results it was asked for in vain."""
         self._settled: _Settled | None = None
@@ -129,24 +124,16 @@ class Tester:
                 return
 
     def _confirm(self, order: dict[str, Any], code: CodeType | None, *, goes_ahead: bool = True) -> dict[str, Any]:
-        """Runs one candidate's tests; the fields of a `Split`, or why the sandbox could not.
-
-        Where it matters that a candidate was ahead of its tests, all is done once more without.
-        """
+        """Runs one candidate's tests; the fields of a `Split`, or why the sandbox could not."""
         split, limits = order["split"], _stretched(*order["limits"].items())
         candidate = encode_candidate(split["candidate"], code)
-        planned: Sequence[bytes] = ()
-        if goes_ahead and order["first_try"] and len(candidate) <= _MOST_SENT_WITH_CALLS_BYTES:
-            planned = first_calls(split["tests"], tuple(split["names"]))
         group = self._group
         group.limit(limits.memory_mb, limits.processes)
         kills_before, clock = group.memory_kills(), cpu_clock(group)
         self._settled = None
         try:
             # One that may have killed a tester is not asked for more than its verdict.
-            found, told = self._call(
-                split, candidate, planned, limits, clock, counts=order["first_try"], goes_ahead=goes_ahead
-            )
+            found, told = self._call(split, candidate, limits, clock, counts=order["first_try"], goes_ahead=goes_ahead)
             ended = self._end()
         except NotStartedError as error:
             self._end()
@@ -156,16 +143,13 @@ class Tester:
         cpu_seconds, calls, kills = max(ended.cpu_seconds, clock() or 0.0), self._calls, group.memory_kills()
         if settled := self._settled:
             found, calls, cpu_seconds, kills = settled.found, settled.calls, settled.cpu_seconds, settled.memory_kills
-        refuted = found.confirmation is Confirmation.REFUTED
-        reached = cpu_seconds >= limits.cpu_seconds or kills > kills_before
-        # A limit may have been reached in a call behind the one that failed.
-        if self._off_plan or (refuted and reached and (planned or self._asked_ahead)):
-            return self._confirm(order, code, goes_ahead=False)
         if cpu_seconds >= limits.cpu_seconds:  # the measured use decides, not whether somebody looked in time
             found = Split(Confirmation.INEXPRESSIBLE, cpu_limit_words(cpu_seconds), Ending.CPU_LIMIT)
-        elif refuted and kills > kills_before:
+        elif found.confirmation is Confirmation.REFUTED and kills > kills_before:
+            if self._asked_ahead:  # memory may have run out in a call behind the one that failed
+                return self._confirm(order, code, goes_ahead=False)
             found = Split(Confirmation.INEXPRESSIBLE, "the candidate ran out of memory apart from its tests")
-        elif refuted and _STARTS_PROCESSES.search(split["candidate"]):
+        elif found.confirmation is Confirmation.REFUTED and _STARTS_PROCESSES.search(split["candidate"]):
             found = Split(Confirmation.INEXPRESSIBLE, f"the candidate starts processes, and apart: {found.detail}")
         tells = found.confirmation is not Confirmation.INEXPRESSIBLE or found.limit
         return {
@@ -180,7 +164,6 @@ class Tester:
         self,
         split: dict[str, Any],
         candidate: bytes,
-        planned: Sequence[bytes],
         limits: Limits,
         clock: Callable[[], float | None],
         *,
@@ -205,13 +188,11 @@ class Tester:
             link.call_cpu_seconds = split["call_cpu_seconds"]
             channel = Channel(link)
             channel.goes_ahead = goes_ahead
-            channel.planned.extend(planned)
             settle = partial(self._settle, split, channel, link) if counts else None
             recorder = AssertionRecorder(channel, settle)
             return _test(split, candidate, channel, limits.cpu_seconds, recorder), recorder.told()
         finally:
             self._calls = channel.calls if channel else 0
-            self._off_plan = channel is not None and channel.off_plan
             self._asked_ahead = channel.asked_ahead if channel else 0
             os.close(calls)
             os.close(answers)
