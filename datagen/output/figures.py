@@ -73,23 +73,18 @@ def gather(pipeline: Pipeline, rules: SelectionRules, selected: SelectedRows, na
     """Reads the stages' facts and counts the rows."""
     config = pipeline.config
     pool = Counter((row.task, row.review.opinion, row.execution.fact) for row in pipeline.rows())
-    stages = {stage: pipeline.folder(stage) for stage in StageName}
     counted = (StageName.COLLECT, StageName.RULES, StageName.DUPLICATES, StageName.SELECT, StageName.TEACH)
-    collected, ruled, unique, core, taught = (read_facts(stages[stage] / "facts.json") for stage in counted)
-    report = read_facts(stages[StageName.LEAKAGE] / "report.json")
-    problems = read_facts(stages[StageName.PROBLEMS] / "facts.json")
-    vectors: Vectors = np.load(stages[StageName.EMBED] / "vectors.npy", mmap_mode="r")
-    picks: Any = np.load(stages[StageName.SELECT] / "picks.npz")
+    collected, ruled, unique, core, taught = (read_facts(pipeline.folder(stage) / "facts.json") for stage in counted)
+    report = read_facts(pipeline.folder(StageName.LEAKAGE) / "report.json")
+    problems = read_facts(pipeline.folder(StageName.PROBLEMS) / "facts.json")
+    vectors: Vectors = np.load(pipeline.folder(StageName.EMBED) / "vectors.npy", mmap_mode="r")
+    picks: Any = np.load(pipeline.folder(StageName.SELECT) / "picks.npz")
     judged, accepted = Counter[TaskType](), Counter[TaskType]()
     for (task, opinion, _), rows in pool.items():
         judged[task] += rows
-        accepted[task] += rows if opinion is Opinion.GOOD else 0
+        accepted[task] += rows * (opinion is Opinion.GOOD)
     taken = Counter(row.task for row in selected.rows)
-    random_picks = np.random.default_rng([config.seed, 1]).permutation(len(vectors))[: core["size"]]
     leaks = {(f"{leak['check']}, {leak['benchmark']}", leak["example_id"]) for leak in report["leaks"]}
-    lengths: dict[str, list[int]] = {}
-    for row in selected.rows:
-        lengths.setdefault(row.task.value, []).append(len(row.input) + len(row.output))
     return Figures(
         name=name,
         seed=config.seed,
@@ -120,7 +115,7 @@ def gather(pipeline: Pipeline, rules: SelectionRules, selected: SelectedRows, na
         tokens=_list_tokens(config, taught),
         core=core,
         radius_curve=_radius_curve(picks["distances"]),
-        radius_random=coverage_radius(vectors, random_picks),
+        radius_random=_radius_of_random(vectors, config.seed, core["size"]),
         leaks=sorted(Counter(check for check, _ in leaks).items()),
         leak_examples=_list_leaks(report),
         leak_scores=score_table(name, config.embed.encoder, list(report["scores"].items())),
@@ -128,7 +123,10 @@ def gather(pipeline: Pipeline, rules: SelectionRules, selected: SelectedRows, na
         leak_behaviour=report["behaviour"],
         problems=problems,
         problem_drops=[(reason, count) for reason, count in _sort_falling(problems["dropped"]) if count],
-        lengths=lengths,
+        lengths={
+            task.value: [len(row.input) + len(row.output) for row in selected.rows if row.task is task]
+            for task in taken
+        },
         map_points=_map_points(vectors, picks["picks"]),
     )
 
@@ -195,6 +193,11 @@ def _radius_curve(distances: NDArray[np.float64]) -> list[tuple[int, float]]:
         return []
     places = np.geomspace(max(int(usable[0]), 1), int(usable[-1]), _CURVE_POINTS).tolist()
     return [(place, float(distances[place])) for place in sorted({round(place) for place in places})]
+
+
+def _radius_of_random(vectors: Vectors, seed: int, size: int) -> float:
+    """What as many functions cover that are drawn at random."""
+    return coverage_radius(vectors, np.random.default_rng([seed, 1]).permutation(len(vectors))[:size])
 
 
 def _list_leaks(report: Mapping[str, Any]) -> list[tuple[str, str, str, int]]:

@@ -2,7 +2,7 @@
 
 import os
 from functools import partial
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _WAITING = 4096
 """Connections that wait to be taken."""
+_OPTIONS: dict[str, Any] = {
+    "log_level": "warning",
+    "backlog": _WAITING,  # overload waits in the sockets' queue: nothing is refused
+    "timeout_keep_alive": 60,
+    "proxy_headers": False,
+    "server_header": False,
+}
 TOKEN_VARIABLE = "WAVEBENCH_SERVE_TOKEN"
 
 
@@ -74,18 +81,7 @@ def serve(
         served = ServedTasks(names, whole_path(data or ""))
         service = JudgingService(shared, served, ServiceLimits(max_seconds, max_seconds, max_memory))
         app = create_app(service, shared, token=token, loopback=host in _LOOPBACK)
-        # Overload waits in the sockets' queue: nothing is refused.
-        settings = uvicorn.Config(
-            app,
-            host=host,
-            port=port,
-            log_level="warning",
-            backlog=_WAITING,
-            timeout_keep_alive=60,
-            proxy_headers=False,
-            server_header=False,
-        )
-        _answer_until_stopped(settings, ", ".join(names))
+        _answer_until_stopped(uvicorn.Config(app, host=host, port=port, **_OPTIONS), ", ".join(names))
 
 
 def _answer_until_stopped(settings: "uvicorn.Config", served: str) -> None:
