@@ -110,7 +110,10 @@ def test_without_a_terminal_a_line_a_minute_tells_how_far_a_step_is(
         for _ in range(130):
             now[0] += 1
             advance()
-    assert capsys.readouterr().err == ("   60.0 s  Judging a: 60 of 5,000\n  120.0 s  Judging a: 120 of 5,000\n")
+    assert capsys.readouterr().err == (
+        "   60.0 s  Judging a: 60 of 5,000, about 4,940 s left\n"
+        "  120.0 s  Judging a: 120 of 5,000, about 4,880 s left\n"
+    )
     with progress.show_progress() as stage:
         stage("teach", 3)
         now[0] += 61
