@@ -160,9 +160,10 @@ def languages_of_their_own() -> Mapping[str, Language]:
 @cache
 def _tables() -> tuple[tuple[Path, Path], ...]:
     """Each table of languages with the folder of their sources. Imports nothing of other packages."""
-    from importlib.util import find_spec  # here, because fork servers import this module and every sample
+    # Here, because fork servers import this module, and every sample pays for what they hold.
+    from importlib.util import find_spec
 
-    from sandbox.extras import entry_points_of  # pays for what they hold
+    from sandbox.extras import entry_points_of
 
     tables = [(_TABLE, SOURCES)]
     for point in entry_points_of(ENTRY_POINTS):

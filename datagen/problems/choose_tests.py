@@ -58,7 +58,7 @@ def choose_tests(trial: Trial, has_examples: bool, most: int) -> ChosenTests | s
 
 
 def _examples(trial: Trial, order: Sequence[str]) -> list[str]:
-    """Telling ones with different results, that no wrong version is told by alone."""
+    """Inputs with different results; none is among the few that tell some wrong version from the right one."""
     alone = {text for told in (*trial.mutants, *trial.trivial) if len(told) <= _SHOWN for text in told}
     shown: dict[str, str] = {}
     for text in order:

@@ -66,7 +66,7 @@ def describe_host() -> Mapping[str, object]:
 
 @cache
 def describe_versions() -> Mapping[str, str]:
-    """Versions of what is installed, and the git revision where this is a checkout."""
+    """Versions of what is installed, and the git revision where this is a checkout; found out once a process."""
     found: dict[str, str] = {}
     for name in PACKAGES:
         with suppress(PackageNotFoundError):
@@ -74,7 +74,6 @@ def describe_versions() -> Mapping[str, str]:
     return {name: text for name, text in found.items() if text} | {"git": git_revision()}
 
 
-@cache
 def git_revision() -> str:
     """Commit of the source in use, with "+changes" where files differ from it; empty outside a checkout."""
     root = Path(__file__).parents[2]

@@ -8,10 +8,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
-from harness.pages.frame import LETTERS
+from harness.pages.frame import LETTERS, page_environment
 from harness.statistics.clusters import cluster_of
 from leaderboards.export.published import PublishedScore, published_scores, same_benchmark
 from leaderboards.export.siblings import Sibling, siblings
@@ -117,13 +117,7 @@ def write_pages(site: Site) -> int:
 
 
 def _environment(site: Site) -> Environment:
-    environment: Any = Environment(
-        loader=PackageLoader("leaderboards.site", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment: Any = page_environment("leaderboards.site", "templates")
     filters: dict[str, Callable[[Any], object]] = {
         "percent": lambda share: f"{100 * share:.1f}",
         "points": _points,

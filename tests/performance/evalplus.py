@@ -131,7 +131,7 @@ def measured_group() -> Iterator[Path | None]:
 
 
 def used_in(group: Path) -> float:
-    """CPU seconds of everything that ran there or beside it."""
+    """CPU seconds of all processes of the group and of those beside it, killed ones included."""
     if (file := group.parent / "cpuacct.usage").is_file():
         return int(file.read_text()) / 1e9
     return int((group.parent / "cpu.stat").read_text().split()[1]) / 1e6

@@ -15,6 +15,7 @@ from wavebench.rewards.scale import RewardError, Scale, reward_scale
 from wavebench.rewards.trl_columns import Completion, answer_texts, rows_of_columns, tell_trainer
 
 TOKEN_VARIABLE = "WAVEBENCH_SERVE_TOKEN"
+"""The environment variable that server and clients take the token from."""
 _COLUMNS = (
     *("task", "task_id", "language", "code_prompt", "tests", "setup", "tests_ref", "assert_case"),
     *("calls", "fn_name", "entry_point", "stdio", "inputs", "outputs"),

@@ -9,6 +9,8 @@ import typer
 from harness.cli.errors import report_errors, stop_on_terminate
 from harness.cli.options import ClusterAddress, DataPath, SandboxTier, Workers
 from sandbox.extras import install_command
+from wavebench.rewards.remote import TOKEN_VARIABLE
+from wavebench.service.limits import ServiceLimits
 
 if TYPE_CHECKING:
     import uvicorn
@@ -23,7 +25,6 @@ _OPTIONS: dict[str, Any] = {
     "proxy_headers": False,
     "server_header": False,
 }
-TOKEN_VARIABLE = "WAVEBENCH_SERVE_TOKEN"
 
 
 @report_errors
@@ -57,7 +58,6 @@ def serve(
     from sandbox.pool.shared import SharedSandbox
     from tasks.registry import benchmark
     from wavebench.opening import whole_path
-    from wavebench.service.limits import ServiceLimits
 
     try:
         import uvicorn

@@ -77,7 +77,7 @@ def test_a_log_may_hold_what_python_writes_as_json(data: Path, problems: Any, tm
     (tmp_path / "log.json").write_text(json.dumps(log))
     assert read(tmp_path / "log.json", problems) == read(data / "foreign" / "inspect.json", problems)
     (tmp_path / "log.json").write_text(json.dumps({**log, "samples": log["samples"][:1]}))
-    assert len(read(tmp_path / "log.json", problems)) == 1, "a file that was written anew is read anew"
+    assert len(read(tmp_path / "log.json", problems)) == 1, "a file that was written again is read again"
 
 
 def test_a_log_with_a_sample_without_an_answer_is_refused(data: Path, tmp_path: Path):
