@@ -148,11 +148,19 @@ def test_a_slow_program_does_not_hold_back_what_its_caller_has_besides(shared: S
     """While others wait, outcomes are handed over several at once, but not for ever."""
     sleeper = Program("python", {"main.py": "import time; time.sleep(4)"})
     nap = Program("python", {"main.py": "import time; time.sleep(0.2)"})
-    mine = shared.run([("quick", printing("quick")), ("slow", sleeper)])
+    handed_in = threading.Event()
+
+    def programs() -> Iterator[tuple[str, Program]]:
+        yield "quick", printing("quick")
+        yield "slow", sleeper
+        handed_in.set()
+
+    mine = shared.run(programs())
     first: list[tuple[str, Outcome]] = []
     caller = threading.Thread(target=lambda: first.append(next(mine)))
     ahead = [shared.submit(nap, wait=False) for _ in range(4)]
     caller.start()
+    handed_in.wait()
     others = [shared.submit(nap, wait=False) for _ in range(24)]
     caller.join()
     assert [(key, outcome.stdout) for key, outcome in first] == [("quick", "quick\n")]
