@@ -51,7 +51,8 @@ class JudgingService:
     @cached_property
     def _judges(self) -> ThreadPoolExecutor:
         """The threads of `/judge`. More would fight over the interpreter; fewer would not keep the workers busy."""
-        return ThreadPoolExecutor(_JUDGES_PER_WORKER * self.sandbox.workers, thread_name_prefix="wavebench-judge")
+        most = min(self.limits.threads, _JUDGES_PER_WORKER * self.sandbox.workers)
+        return ThreadPoolExecutor(most, thread_name_prefix="wavebench-judge")
 
     async def run_code(self, request: RunCodeRequest) -> RunCodeResponse:
         """Runs one program; always answered with status 200."""
