@@ -18,7 +18,7 @@ from tasks.task import Problem, Task
 from tasks.verdict import Verdict
 from wavebench.answers import AnswerVerdict, answer_verdict
 
-_LOOK_SECONDS = 0.05
+_LOOK_SECONDS = 0.1
 """How often a busy loop looks for outcomes."""
 
 
