@@ -92,6 +92,6 @@ def _end_engine(folder: Path) -> None:
     pid = int((folder / "dockerd.pid").read_text())
     pidfd = os.pidfd_open(pid)
     os.kill(pid, signal.SIGTERM)
-    select.select([pidfd], [], [], 30)
+    select.select([pidfd], [], [], 120)  # a busy machine may take long to delete layers
     os.close(pidfd)
     shutil.rmtree(folder)
