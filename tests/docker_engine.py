@@ -63,7 +63,8 @@ def all_languages(engine: Engine) -> Generator[None]:
     try:
         yield
     finally:
-        engine._api.remove_image(name)  # a sandbox takes the fullest image; later tests find the small one again
+        # A sandbox takes the fullest image; later tests find the small one again. The command has no limit of time.
+        subprocess.run(["docker", "rmi", name], check=True, stdout=subprocess.DEVNULL, env=_environment(engine))
 
 
 def open_tier(request: pytest.FixtureRequest, workers: int) -> Sandbox:
@@ -84,8 +85,11 @@ def _provide_image(engine: Engine) -> None:
 
 
 def _run_build(engine: Engine, variant: Variant) -> None:
-    environment = {**os.environ, "DOCKER_HOST": engine.address}
-    subprocess.run([SCRIPTS / "build-sandbox-image.sh", variant], check=True, env=environment)
+    subprocess.run([SCRIPTS / "build-sandbox-image.sh", variant], check=True, env=_environment(engine))
+
+
+def _environment(engine: Engine) -> dict[str, str]:
+    return {**os.environ, "DOCKER_HOST": engine.address}
 
 
 def _end_engine(folder: Path) -> None:
