@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
-from queue import SimpleQueue
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -32,6 +31,12 @@ _MOST_TRIES = 2
 """How often a program is given to a sandbox that fails as a whole."""
 _LONE_WAIT_SECONDS = 1.0
 """How long programs that have to run alone wait for the others to end, before no new ones are taken."""
+_MOST_GATHERED = 16
+"""Outcomes that wake a calling thread at once, while many programs wait: each wake-up costs the workers a core."""
+_BUSY_FROM = 4
+"""Programs that wait for each worker, from which on outcomes are gathered."""
+_GATHERING_SECONDS = 0.5
+"""The longest that outcomes of a call are gathered."""
 
 
 @dataclass(slots=True)
@@ -84,6 +89,10 @@ class SharedSandbox:
         """Programs that no worker has yet."""
         return self._arrivals.waiting
 
+    def has_work_for(self, gathered: int) -> bool:
+        """Whether the workers stay busy while callers are not told yet of so many outcomes."""
+        return self._arrivals.waiting >= max(_BUSY_FROM * self._workers, 2 * gathered)
+
     def facts(self) -> Mapping[str, str]:
         return self._facts
 
@@ -95,27 +104,41 @@ class SharedSandbox:
         """
         outcome: Future[Outcome] = Future()
         outcome.set_running_or_notify_cancel()  # who no longer waits may not cancel what the workers' thread will set
-        caller = _Caller(lambda _key, found: outcome.set_result(found))
-        self._enter([_Ticket(None, program, caller)], wait=wait)
+        self.hand_in(program, outcome.set_result, wait=wait)
         return outcome
+
+    def hand_in(self, program: Program, deliver: Callable[[Outcome], None], *, wait: bool = True) -> None:
+        """As `submit`, and calls `deliver` with the outcome in the workers' thread, which it must not keep."""
+        caller = _Caller(lambda _key, found: deliver(found))
+        self._enter([_Ticket(None, program, caller)], wait=wait)
 
     def run(self, programs: Iterable[tuple[K, Program]] | JobQueue[tuple[K, Program]]) -> Iterator[tuple[K, Outcome]]:
         """See `Sandbox.run`. Samples of one problem that follow each other stay together among those of other callers.
 
         So their confirmations are settled before one of them meets the tests; see `sandbox.pool.backlog`.
         """
-        done: SimpleQueue[tuple[Any, Outcome]] = SimpleQueue()
-        caller = _Caller(lambda key, outcome: done.put((key, outcome)))
-        groups = _Groups(as_queue(programs), self._arrivals.room)
+        ended: deque[tuple[Any, Outcome]] = deque()
+        wake = threading.Event()
         running = 0
+
+        def deliver(key: Any, outcome: Outcome) -> None:
+            ended.append((key, outcome))
+            if len(ended) >= min(running, _MOST_GATHERED) or not self.has_work_for(len(ended)):
+                wake.set()
+
+        caller = _Caller(deliver)
+        groups = _Groups(as_queue(programs), self._arrivals.room)
         try:
             while True:
                 while running < self._arrivals.room and (group := groups.take()):
+                    running += len(group)  # first, as the outcomes may be there before `_enter` returns
                     self._enter([_Ticket(key, program, caller) for key, program in group])
-                    running += len(group)
                 if not running:
                     return
-                yield done.get()
+                while not ended:
+                    wake.wait(_GATHERING_SECONDS)
+                    wake.clear()
+                yield ended.popleft()
                 running -= 1
         finally:
             caller.gone = True

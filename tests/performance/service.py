@@ -6,30 +6,31 @@ python tests/performance/service.py --endurance 30000
     so many requests of /run_code with a tiny program each, and as many answers by /judge and /submit: how the server's
     memory goes
 
-HumanEval's references are judged, each confirmed: one to a request by /submit, and 16 to a request by /judge. Clients
-share the cores with the server, so that their own work (the column `clients`) lowers the rate; elsewhere it does not.
-CPU seconds are those of the server's whole process tree, and of the pool's.
+HumanEval's references are judged, each confirmed: one to a request by /submit, and 16 to a request by /judge. Each text
+comes once, as a model's answers do, so that no cache of what was parsed or compiled helps either side.
+
+The 64 clients share the cores with the server, which they would not elsewhere. They are no part of what is measured: so
+they are one thread with ready-made requests (`many_clients.py`), about a quarter of what the standard library's client
+costs, and their CPU is shown in a column of its own. CPU seconds are those of the server's whole process tree, and of
+the pool's. The last columns are the pool's time by that of the row: with all that the clients take, and by CPU without.
 """
 
 import argparse
-import http.client
 import json
 import os
 import re
 import statistics
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from tabulate import tabulate
 
 import wavebench
+from tests.performance.many_clients import ask_all, post_request
 
 CLIENTS = 64
 BATCH = 16
@@ -73,63 +74,63 @@ def server(workers: int) -> Iterator[tuple[str, int]]:
 
 
 Answer = tuple[str, str]
-connections = threading.local()
 
 
-def post(address: str, path: str, body: Any) -> Any:
-    """By the standard library's client, which costs a quarter of what requests does."""
-    if getattr(connections, "address", None) != address:
-        connections.address, connections.own = address, http.client.HTTPConnection(address, timeout=600)
-    connections.own.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
-    answer = connections.own.getresponse()
-    text = answer.read()
-    assert answer.status == 200, text
-    return json.loads(text)
+def submissions(answers: Sequence[Answer]) -> list[bytes]:
+    return [
+        post_request("/submit", {"dataset": "humaneval", "id": task_id, "completion": text, "config": CHAT})
+        for text, task_id in answers
+    ]
 
 
-def submitted(url: str, answers: Sequence[Answer], clients: ThreadPoolExecutor) -> list[tuple[str, bool]]:
-    def ask(answer: Answer) -> tuple[str, bool]:
-        body = {"dataset": "humaneval", "id": answer[1], "completion": answer[0], "config": CHAT}
-        found = post(url, "/submit", body)
-        return found["id"], found["accepted"]
-
-    return list(clients.map(ask, answers))
+def submitted(url: str, requests: Sequence[bytes]) -> list[tuple[str, bool]]:
+    found = map(json.loads, ask_all(url, requests, CLIENTS))
+    return [(each["id"], each["accepted"]) for each in found]
 
 
-def judged(url: str, answers: Sequence[Answer], clients: ThreadPoolExecutor) -> list[tuple[str, bool]]:
-    def ask(batch: Sequence[Answer]) -> Iterable[tuple[str, bool]]:
-        rows = [{"task_id": task_id} for _, task_id in batch]
-        body = {"answers": [text for text, _ in batch], "rows": rows, "style": "chat"}
-        results = post(url, "/judge", body)["results"]
-        return [(row["task_id"], each["reward"] == 1.0) for row, each in zip(rows, results, strict=True)]
+def batches(answers: Sequence[Answer]) -> list[bytes]:
+    parts = [answers[place : place + BATCH] for place in range(0, len(answers), BATCH)]
+    return [
+        post_request(
+            "/judge",
+            {"answers": [text for text, _ in part], "rows": [{"task_id": each} for _, each in part], "style": "chat"},
+        )
+        for part in parts
+    ]
 
-    batches = [answers[place : place + BATCH] for place in range(0, len(answers), BATCH)]
-    return [each for found in clients.map(ask, batches) for each in found]
+
+def judged(url: str, requests: Sequence[bytes], answers: Sequence[Answer]) -> list[tuple[str, bool]]:
+    results = [each for body in ask_all(url, requests, CLIENTS) for each in json.loads(body)["results"]]
+    return [(task_id, each["reward"] == 1.0) for (_, task_id), each in zip(answers, results, strict=True)]
 
 
 def endure(count: int, workers: int) -> None:
     """Prints the server's memory as the requests are answered, each kind of them in turn."""
 
-    def ask(url: str, number: int) -> bool:
-        body: dict[str, Any] = {"code": f"print({number})", "language": "python"}
-        return post(url, "/run_code", body)["run_result"]["stdout"] == f"{number}\n"
+    def run_code(number: int) -> bytes:
+        return post_request("/run_code", {"code": f"print({number})", "language": "python"})
 
-    def ask_own(url: str, number: int) -> bool:
-        body = {"answers": [f"def f(x): return x + {number}"], "rows": [{"tests": [f"assert f(1) == {number + 1}"]}]}
-        return post(url, "/judge", body)["results"][0]["reward"] == 1.0
-
-    def submit(url: str, number: int) -> bool:
+    def submit(number: int) -> bytes:
         body = {"dataset": "humaneval", "id": number % 164, "completion": f"    return {number}\n", "config": {}}
-        return post(url, "/submit", body)["accepted"] is False
+        return post_request("/submit", body)
 
-    with server(workers) as (url, pid), ThreadPoolExecutor(CLIENTS) as clients:
-        for kind in (ask, submit, ask_own):
-            place = 0
-            while place < count:
-                step = min(count // 10, count - place)
-                assert all(clients.map(lambda number, kind=kind: kind(url, number), range(place, place + step)))
-                place += step
-                print(f"{kind.__name__:8} {place:7,} requests  {memory_mb(pid):6.1f} MB", flush=True)
+    def judge(number: int) -> bytes:
+        body = {"answers": [f"def f(x): return x + {number}"], "rows": [{"tests": [f"assert f(1) == {number + 1}"]}]}
+        return post_request("/judge", body)
+
+    def is_right(number: int, body: bytes) -> bool:
+        found = json.loads(body)
+        if "run_result" in found:
+            return found["run_result"]["stdout"] == f"{number}\n"
+        return found["results"][0]["reward"] == 1.0 if "results" in found else found["accepted"] is False
+
+    with server(workers) as (url, pid):
+        for kind in (run_code, submit, judge):
+            for place in range(0, count, count // 10):
+                numbers = range(place, min(place + count // 10, count))
+                bodies = ask_all(url, [kind(number) for number in numbers], CLIENTS)
+                assert all(map(is_right, numbers, bodies))
+                print(f"{kind.__name__:8} {numbers.stop:7,} requests  {memory_mb(pid):6.1f} MB", flush=True)
 
 
 def main() -> None:
@@ -143,8 +144,12 @@ def main() -> None:
         return
     rounds, count = (1, 192) if asked.quick else (5, 1000)
     task = wavebench.load_task("humaneval", "chat")
-    references = [(f"```python\n{task.reference(problem)}```", problem.task_id) for problem in task.problems]
-    answers = (references * (count // len(references) + 1))[:count]
+    problems = [task.problems[number % len(task.problems)] for number in range(count)]
+    answers = [
+        (f"```python\n{task.reference(problem).rstrip()}\n# {number}\n```", problem.task_id)
+        for number, problem in enumerate(problems)
+    ]
+    one_each, several_each = submissions(answers), batches(answers)
     columns: dict[str, list[tuple[float, float, float]]] = {}
     lost = 0
 
@@ -160,7 +165,6 @@ def main() -> None:
     with (
         wavebench.open_sandbox(workers=asked.workers) as plain,
         server(asked.workers) as (url, pid),
-        ThreadPoolExecutor(CLIENTS) as clients,
     ):
 
         def in_the_plain_pool() -> list[tuple[str, bool]]:
@@ -172,8 +176,8 @@ def main() -> None:
         for number in range(rounds + 1):
             keep = number > 0  # the first round warms up
             measure("plain pool, one caller", os.getpid(), in_the_plain_pool, keep=keep)
-            measure(f"/judge, {BATCH} a request", pid, lambda: judged(url, answers, clients), keep=keep)
-            measure("/submit, one a request", pid, lambda: submitted(url, answers, clients), keep=keep)
+            measure(f"/judge, {BATCH} a request", pid, lambda: judged(url, several_each, answers), keep=keep)
+            measure("/submit, one a request", pid, lambda: submitted(url, one_each), keep=keep)
             memory.append(memory_mb(pid))
     plain_runs = columns["plain pool, one caller"]
     rows = []

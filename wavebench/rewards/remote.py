@@ -1,11 +1,12 @@
 """A reward that a `wavebench serve` elsewhere judges: a training without a sandbox of its own."""
 
 import asyncio
+import json
 import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, cast
 
 from harness.files.progress import warn
 from sandbox.extras import install_command
@@ -73,7 +74,10 @@ class RemoteReward:
         self._wait_seconds = wait_seconds
 
     def __call__(self, completions: Sequence[Completion], **columns: Any) -> list[float | None]:
-        """TRL's reward function; see `CodeReward`. Raises RewardError for what the server refuses."""
+        """TRL's reward function; see `CodeReward`.
+
+        Raises RewardError for what the server refuses, and where what it gives is not one result per answer.
+        """
         answers = answer_texts(completions)
         rows = [
             {name: row[name] for name in _COLUMNS if row.get(name) is not None}
@@ -114,10 +118,31 @@ class RemoteReward:
                     if 400 <= response.status_code < 500 and response.status_code != 429:
                         raise RewardError(f"{self._address} refused the request: {response.text[:500]}")
                     response.raise_for_status()
-                    results = response.json()["results"]
-                    if len(results) == len(answers):
-                        return results
+                    return _results(response.json(), len(answers), self._address)
         except RetryError as error:
             last = error.last_attempt.exception()
             warn(f"{self._address} did not answer {self._tries} times; {len(answers)} answers are not judged: {last}")
         return [_NOT_REACHED] * len(answers)
+
+
+def _results(body: Any, count: int, address: str) -> Sequence[Mapping[str, Any]]:
+    """The results in the body of an answer. Raises RewardError where they are not one for each answer asked for."""
+    results: object = cast("dict[str, object]", body).get("results") if isinstance(body, dict) else None
+    if not isinstance(results, list):
+        told = f"no list of results: {json.dumps(body)[:200]}"
+    elif len(found := cast("list[object]", results)) != count:
+        told = f"{len(found)} results for {count} answers"
+    elif wrong := [each for each in found if not _is_result(each)]:
+        told = f"a result without verdict, judged or reward: {str(wrong[0])[:200]}"
+    else:
+        return cast("list[Mapping[str, Any]]", found)
+    raise RewardError(f"{address} gave {told}. Is it a `wavebench serve` of this version?")
+
+
+def _is_result(found: object) -> bool:
+    if not isinstance(found, dict):
+        return False
+    result = cast("dict[str, object]", found)
+    reward = result.get("reward", "")
+    pays = reward is None or (isinstance(reward, int | float) and not isinstance(reward, bool))
+    return pays and isinstance(result.get("verdict"), str) and isinstance(result.get("judged"), bool)

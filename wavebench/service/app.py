@@ -1,4 +1,4 @@
-"""The server's routes. Each request is worked on in a thread; those that find none free wait, and none is refused."""
+"""The server's routes. Requests that find no free place wait, and none is refused."""
 
 import gc
 import secrets
@@ -20,7 +20,7 @@ from wavebench.service.direct import DirectRoute, DirectRoutes
 from wavebench.service.judging import JudgingService
 from wavebench.service.limits import ServiceLimits
 from wavebench.service.metrics import ServiceMetrics
-from wavebench.service.schemas import RunCodeRequest, SubmitRequest
+from wavebench.service.schemas import JudgeRequest, RunCodeRequest, SubmitRequest
 
 _LOOPBACK = ["localhost", "127.0.0.1", "::1", "[::1]"]
 _WITHOUT_TOKEN = frozenset({"/v1/ping"})
@@ -43,6 +43,7 @@ def create_app(service: JudgingService, sandbox: SharedSandbox, *, token: str = 
         anyio.to_thread.current_default_thread_limiter().total_tokens = service.limits.threads
         gc.freeze()  # what is loaded by now stays: each full collection would walk over all of it
         yield
+        service.close()
 
     async def show_metrics() -> str:
         """Counts of requests and verdicts, in the text format of Prometheus."""
@@ -73,6 +74,7 @@ def create_app(service: JudgingService, sandbox: SharedSandbox, *, token: str = 
     often = [
         DirectRoute("/run_code", RunCodeRequest, service.run_code),
         DirectRoute("/submit", SubmitRequest, service.submit),
+        DirectRoute("/judge", JudgeRequest, service.judge),
     ]
     direct = DirectRoutes(app, {route.path: route for route in often}, failure)
     guarded = Guard(direct, token=token, limits=service.limits, metrics=service.metrics)

@@ -20,6 +20,7 @@ _WAITING = 4096
 """Connections that wait to be taken."""
 _OPTIONS: dict[str, Any] = {
     "log_level": "warning",
+    "access_log": False,
     "backlog": _WAITING,  # overload waits in the sockets' queue: nothing is refused
     "timeout_keep_alive": 60,
     "proxy_headers": False,
@@ -65,6 +66,7 @@ def serve(
         from wavebench.service.app import create_app
         from wavebench.service.datasets import ServedTasks
         from wavebench.service.judging import JudgingService
+        from wavebench.service.one_write import OneWriteProtocol
     except ModuleNotFoundError as error:
         raise WavebenchError(f"{error.name} is missing: {install_command('serve')}.") from None
     if host not in _LOOPBACK and not token:
@@ -81,7 +83,9 @@ def serve(
         served = ServedTasks(names, whole_path(data or ""))
         service = JudgingService(shared, served, ServiceLimits(max_seconds, max_seconds, max_memory))
         app = create_app(service, shared, token=token, loopback=host in _LOOPBACK)
-        _answer_until_stopped(uvicorn.Config(app, host=host, port=port, **_OPTIONS), ", ".join(names))
+        _answer_until_stopped(
+            uvicorn.Config(app, host=host, port=port, http=OneWriteProtocol, **_OPTIONS), ", ".join(names)
+        )
 
 
 def _answer_until_stopped(settings: "uvicorn.Config", served: str) -> None:

@@ -1,6 +1,7 @@
 """What each route does. The methods' parameters are the requests' bodies; FastAPI reads them."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any
@@ -30,10 +31,13 @@ from wavebench.service.schemas import (
     TestConfig,
 )
 
+_JUDGES_PER_WORKER = 8
+_PLACES_PER_WORKER = 16
+
 
 @dataclass(frozen=True)
 class JudgingService:
-    """The routes over one sandbox. Those that are no coroutines run in threads."""
+    """The routes over one sandbox. Those that are no coroutines run in threads; close it after the last request."""
 
     sandbox: SharedSandbox
     served: ServedTasks
@@ -42,7 +46,13 @@ class JudgingService:
 
     @cached_property
     def _workers(self) -> SharedWorkers:
-        return SharedWorkers(self.sandbox, asyncio.Semaphore(self.limits.threads))
+        return SharedWorkers(self.sandbox, max(self.limits.threads, _PLACES_PER_WORKER * self.sandbox.workers))
+
+    @cached_property
+    def _judges(self) -> ThreadPoolExecutor:
+        """The threads of `/judge`. More would fight over the interpreter; fewer would not keep the workers busy."""
+        most = min(self.limits.threads, _JUDGES_PER_WORKER * self.sandbox.workers)
+        return ThreadPoolExecutor(most, thread_name_prefix="wavebench-judge")
 
     async def run_code(self, request: RunCodeRequest) -> RunCodeResponse:
         """Runs one program; always answered with status 200."""
@@ -86,8 +96,15 @@ class JudgingService:
         self.served.task(request.dataset, request.config)
         return MetricsFunction()
 
-    def judge(self, request: JudgeRequest) -> JudgeResponse:
+    async def judge(self, request: JudgeRequest) -> JudgeResponse:
         """Judges a batch of answers, and pays for them as `wavebench.rewards` does."""
+        return await asyncio.get_running_loop().run_in_executor(self._judges, self._judged, request)
+
+    def close(self) -> None:
+        """Ends the threads, once they have nothing to do."""
+        self._judges.shutdown()
+
+    def _judged(self, request: JudgeRequest) -> JudgeResponse:
         task = self.served.task(request.task, TestConfig(extra={"style": request.style}))
         reward = CodeReward(
             task,

@@ -15,7 +15,7 @@ class ServiceLimits:
     body_mb: int = 16
     """Size of a request's body; a larger one is refused."""
     threads: int = 64
-    """Requests that are worked on at once; the others wait."""
+    """Requests that are worked on at once; the others wait. More of them where there are many workers."""
 
     def of(self, base: Limits, seconds: float, memory_mb: int) -> Limits:
         """`base` with what a request asks for, as far as the server allows it."""

@@ -1,8 +1,10 @@
 """Judges single answers on the server's event loop: with a thread to each, hand-overs cost more than the judging."""
 
 import asyncio
+from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -16,18 +18,52 @@ from tasks.task import Problem, Task
 from tasks.verdict import Verdict
 from wavebench.answers import AnswerVerdict, answer_verdict
 
+_LOOK_SECONDS = 0.05
+"""How often a busy loop looks for outcomes."""
 
-@dataclass(frozen=True)
+
 class SharedWorkers:
-    """A sandbox that many requests share, of which at most `places` are with it at once; the others wait."""
+    """A sandbox that the requests of one event loop share, of which at most `places` are with it; the others wait.
 
-    sandbox: SharedSandbox
-    places: asyncio.Semaphore
+    While many programs wait, the loop looks for outcomes from time to time: answers then go out together, and the next
+    requests come in together. Woken up for each, the loop takes a core away from the workers each time.
+    """
+
+    def __init__(self, sandbox: SharedSandbox, places: int) -> None:
+        self._sandbox = sandbox
+        self._places = asyncio.Semaphore(places)
+        self._ended: deque[tuple[asyncio.Future[Outcome], Outcome]] = deque()
+        """Filled by the workers' thread, emptied by the loop."""
+        self._open = 0
 
     async def run(self, program: Program) -> Outcome:
         """The outcome of one program."""
-        async with self.places:
-            return await asyncio.wrap_future(self.sandbox.submit(program, wait=False))
+        async with self._places:
+            loop = asyncio.get_running_loop()
+            outcome: asyncio.Future[Outcome] = loop.create_future()
+            self._sandbox.hand_in(program, partial(self._note, loop, outcome), wait=False)
+            self._open += 1
+            if self._open == 1:
+                loop.call_later(_LOOK_SECONDS, self._look_again, loop)
+            return await outcome
+
+    def _note(self, loop: asyncio.AbstractEventLoop, outcome: asyncio.Future[Outcome], found: Outcome) -> None:
+        self._ended.append((outcome, found))
+        if not self._sandbox.has_work_for(len(self._ended)):
+            with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+                loop.call_soon_threadsafe(self._tell)
+
+    def _tell(self) -> None:
+        while self._ended:
+            outcome, found = self._ended.popleft()
+            self._open -= 1
+            if not outcome.done():  # its request may have been cancelled
+                outcome.set_result(found)
+
+    def _look_again(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._tell()
+        if self._open:
+            loop.call_later(_LOOK_SECONDS, self._look_again, loop)
 
 
 async def judge_one(

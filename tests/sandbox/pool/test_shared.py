@@ -144,6 +144,31 @@ def test_an_event_loop_hands_in_beyond_the_room_and_cannot_break_it_by_giving_up
         assert [each.result().stdout for each in later] == [f"{number}\n" for number in range(8)]
 
 
+def test_a_slow_program_does_not_hold_back_what_its_caller_has_besides(shared: SharedSandbox):
+    """While others wait, outcomes are handed over several at once, but not for ever."""
+    sleeper = Program("python", {"main.py": "import time; time.sleep(4)"})
+    nap = Program("python", {"main.py": "import time; time.sleep(0.2)"})
+    handed_in = threading.Event()
+
+    def programs() -> Iterator[tuple[str, Program]]:
+        yield "quick", printing("quick")
+        yield "slow", sleeper
+        handed_in.set()
+
+    mine = shared.run(programs())
+    first: list[tuple[str, Outcome]] = []
+    caller = threading.Thread(target=lambda: first.append(next(mine)))
+    ahead = [shared.submit(nap, wait=False) for _ in range(4)]
+    caller.start()
+    handed_in.wait()
+    others = [shared.submit(nap, wait=False) for _ in range(24)]
+    caller.join()
+    assert [(key, outcome.stdout) for key, outcome in first] == [("quick", "quick\n")]
+    assert not all(other.done() for other in others)
+    assert [key for key, _ in mine] == ["slow"]
+    assert all(nap.result().finished for nap in [*ahead, *others])
+
+
 def test_samples_of_one_problem_stay_together(shared: SharedSandbox):
     """Whole programs of a caller run after all confirmations of the group; both callers get theirs."""
     tests = "assert f(1) == 1\n"

@@ -1,8 +1,10 @@
 """TRL's reward over HTTP, from a real server that is killed and started again."""
 
+import json
 import socket
 import threading
 import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +55,42 @@ def test_what_the_server_refuses_is_one_sentence_and_no_reward(server: Server, s
     ):
         with pytest.raises(RewardError, match=sentence):
             RemoteReward(**{"url": closed.url, **wrong})
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        ({"results": [{"verdict": "passed", "judged": True, "reward": 1.0}]}, "1 results for 2 answers"),
+        ({"results": []}, "0 results for 2 answers"),
+        ({"results": {"0": 1.0}}, "no list of results"),
+        ({"detail": "hello"}, "no list of results"),
+        ([1.0, 1.0], "no list of results"),
+        ({"results": [{"score": 1.0}] * 2}, "a result without verdict, judged or reward"),
+        ({"results": [{"verdict": "passed", "judged": True}] * 2}, "a result without verdict, judged or reward"),
+        ({"results": [None, 1.0]}, "a result without verdict, judged or reward"),
+    ],
+)
+def test_another_servers_answers_are_an_error_and_never_unjudged_in_silence(body: Any, sentence: str):
+    class Other(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            text = json.dumps(body).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(text)))
+            self.end_headers()
+            self.wfile.write(text)
+
+        def log_message(self, format: str, *args: object) -> None: ...  # noqa: A002
+
+    with HTTPServer(("127.0.0.1", 0), Other) as other:
+        thread = threading.Thread(target=other.serve_forever)
+        thread.start()
+        try:
+            with pytest.raises(RewardError, match=rf"/judge gave {sentence}.*Is it a `wavebench serve`"):
+                RemoteReward(f"http://127.0.0.1:{other.server_port}")([RIGHT, WRONG], task_id=["own/0"] * 2)
+        finally:
+            other.shutdown()
+            thread.join()
 
 
 def test_a_server_that_is_killed_and_started_again_costs_no_answer_and_a_dead_one_is_none(start_server: StartServer):

@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+import socket
 import subprocess
 import sys
 import threading
@@ -11,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -231,6 +233,23 @@ def test_stopping_loses_no_answer(start_server: StartServer):
         found = [each.result() for each in answers]
     assert [each.json()["run_result"]["stdout"] for each in found] == ["done\n"] * 8
     assert server.process.returncode == 0
+
+
+def test_an_answer_leaves_in_one_piece_and_none_is_cut_where_the_connection_closes(server: Server):
+    large = {"code": "print('x' * 60_000)", "language": "python"}
+    closing = server.post("/run_code", large, Connection="close")
+    assert closing.headers["connection"] == "close"
+    assert closing.json()["run_result"]["stdout"] == "x" * 60_000 + "\n"
+    body = json.dumps({"code": "", "language": "php"}).encode()
+    head = (
+        f"POST /run_code HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
+    )
+    address = urlsplit(server.url)
+    with socket.create_connection((address.hostname, address.port)) as client:
+        for _ in range(2):
+            client.sendall(head.encode() + b"\r\n\r\n" + body)
+            answer = client.recv(1 << 16)
+            assert json.loads(answer.partition(b"\r\n\r\n")[2])["status"] == "SandboxError"
 
 
 def test_other_addresses_need_a_token(start_server: StartServer):
