@@ -1,6 +1,7 @@
 """All leakage checks over a set of rows: what was found, what could not be checked, and the paper's table."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -49,10 +50,13 @@ def check_leakage(
     benchmarks: Sequence[ComparedBenchmark],
     config: LeakageConfig,
     embed: Embed | None,
-    sandbox: Sandbox | None,
+    open_sandbox: Callable[[], AbstractContextManager[Sandbox]] | None,
     progress: Callable[[int], None] = lambda functions: None,  # noqa: ARG005
 ) -> LeakReport:
-    """Runs the configured checks. Without `embed` no score and no neighbours, without `sandbox` no behaviour."""
+    """Runs the configured checks. Without `embed` no score and no neighbours, without `open_sandbox` no behaviour.
+
+    The sandbox is opened once all else is done: on a cluster it keeps the machines, where texts are encoded before.
+    """
     problems = [problem for benchmark in benchmarks for problem in benchmark.problems]
     report = LeakReport(
         missing={each.name: each.missing for each in benchmarks if each.missing},
@@ -65,11 +69,12 @@ def check_leakage(
         report.leaks += ngram_leaks(rows, problems, config.ngram_tokens)
     if embed is not None and rows and problems:
         _add_neighbours(report, rows, benchmarks, config, embed)
-    if LeakCheck.BEHAVIOUR in config.checks and sandbox is not None:
-        for begin in range(0, len(rows), _ROWS_AT_ONCE):
-            some = rows[begin : begin + _ROWS_AT_ONCE]
-            report.leaks += behaviour_leaks(some, problems, sandbox, report.behaviour)
-            progress(len(some))
+    if LeakCheck.BEHAVIOUR in config.checks and open_sandbox is not None:
+        with open_sandbox() as sandbox:
+            for begin in range(0, len(rows), _ROWS_AT_ONCE):
+                some = rows[begin : begin + _ROWS_AT_ONCE]
+                report.leaks += behaviour_leaks(some, problems, sandbox, report.behaviour)
+                progress(len(some))
     report.leaks.sort(key=lambda leak: (leak.check, leak.benchmark, leak.task_id, leak.example_id))
     return report
 
