@@ -251,7 +251,7 @@ class Pipeline:
 
             write_rows(folder / "pool.jsonl", proven())
 
-        return run_stage(self.work, StageName.PROVE, 2, [execution.tier, self.config.seed], [before], build)
+        return run_stage(self.work, StageName.PROVE, 3, [execution.tier, self.config.seed], [before], build)
 
     def _leakage(self) -> Path:
         vectors, before = self.folder(StageName.EMBED), self.folder(StageName.PROVE)
