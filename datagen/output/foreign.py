@@ -58,6 +58,7 @@ def report_foreign(
         lambda texts: embed(texts, settings, out / "embeddings", lambda n: progress("embed", n), workplace=workplace),
         lambda: workplace.open_sandbox(Tier.NAMESPACES, None),
         lambda n: progress("behaviour", n),
+        workplace=workplace,
     )
     write_facts(out / "report.json", report)
     write_whole(out / "report.md", _render(report, rows.name, encoder))

@@ -272,6 +272,8 @@ class Pipeline:
                 self._encode,
                 self._open_sandbox,
                 lambda n: self.progress(StageName.LEAKAGE, n),
+                workers=self._processes,
+                workplace=self.workplace,
             )
             write_facts(folder / "report.json", report)
 

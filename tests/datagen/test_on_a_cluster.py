@@ -1,5 +1,6 @@
 """A data set that is made on two machines of a real Ray cluster is the same bytes as one that is made here."""
 
+import json
 import os
 import subprocess
 import sys
@@ -10,8 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from datagen.config import parse_datagen
+from datagen.config import LeakageConfig, parse_datagen
 from datagen.coreset.embed import EmbedConfig, embed
+from datagen.leakage.benchmark import load_benchmarks
 from datagen.make import make
 from datagen.output.foreign import report_foreign
 from datagen.rows.row_file import RowSpan
@@ -75,10 +77,14 @@ def test_all_stages_give_the_same_bytes(workplace: Workplace, tmp_path: Path):
 
 
 def test_a_report_on_rows_from_elsewhere_is_the_same(workplace: Workplace, tmp_path: Path):
+    [known] = load_benchmarks(LeakageConfig(benchmarks=("humaneval",)))
+    copied = json.dumps({"instruction": known.problems[7].text, "output": known.problems[7].reference})
+    lines = [copied, *['{"instruction": "Say b.", "output": "b"}'] * 4500] * 2  # more words than one process compares
     rows = tmp_path / "rows.jsonl"
-    rows.write_text('{"instruction": "Return twice a.", "output": "def f(a):\\n    return 2 * a"}\n')
+    rows.write_text("".join(f"{line}\n" for line in lines))
     report_foreign(rows, tmp_path / "here", "", "hashed", silent)
     report_foreign(rows, tmp_path / "there", "", "hashed", silent, workplace)
+    assert len(json.loads((tmp_path / "there" / "report.json").read_text())["leaks"]) >= 6
     for name in ("report.json", "report.md"):
         assert (tmp_path / "there" / name).read_bytes() == (tmp_path / "here" / name).read_bytes()
 

@@ -141,7 +141,7 @@ def test_a_machine_that_differs_is_refused_unless_that_does_not_matter(machines:
 
 
 class NoRay(BaseHTTPRequestHandler):
-    def log_message(self, *_words: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
         pass
 
 
