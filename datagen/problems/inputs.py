@@ -79,11 +79,13 @@ class _KindedParameter:
 def draw_inputs(code: str, docstring: str, name: str, seed: str, wanted: int) -> list[list[str]]:
     """Argument lists as source text, for each assignment of kinds to parameters that may be right, likeliest first.
 
-    Those of the documentation's calls are left out: a prompt shows them. None for functions with open argument lists.
+    Those of the documentation's calls are left out: a prompt shows them. None for functions with open argument lists
+    and for coroutines, whose call is no result.
     """
-    function = next(node for node in ast.parse(code).body if isinstance(node, ast.FunctionDef) and node.name == name)
-    if function.args.vararg or function.args.kwarg:
+    plain = [node for node in ast.parse(code).body if isinstance(node, ast.FunctionDef) and node.name == name]
+    if not plain or plain[0].args.vararg or plain[0].args.kwarg:
         return []
+    function = plain[0]
     examples = documented_calls(docstring, name)
     shown = {", ".join(each) for each in examples}
     told = [kind for pattern, kind in _TOLD if pattern.search(docstring.lower())]

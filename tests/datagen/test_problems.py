@@ -211,5 +211,6 @@ def test_inputs_are_drawn_apart_from_the_documentations_calls():
     assert "'abc'" not in found
     assert all(isinstance(eval(each), str) for each in found)
     assert draw_inputs("def f(*s):\n    return s\n", "", "f", "1", 50) == []
+    assert draw_inputs("async def f(s):\n    return s\n", "", "f", "1", 50) == []
     kinds = {type(eval(lists[-1])) for lists in draw_inputs("def f(thing):\n    return thing\n", "", "f", "1", 50)}
     assert kinds == {str, int, list}
