@@ -69,6 +69,11 @@ def node_of(_number: int) -> str:
     return ray.get_runtime_context().get_node_id()
 
 
+def gpu_of(_number: int) -> str:
+    time.sleep(0.1)
+    return os.environ.get("CUDA_VISIBLE_DEVICES", "")
+
+
 def test_results_come_in_order_from_both_machines_and_few_blocks_are_drawn_ahead(cluster: BlockCluster):
     drawn = 0
 
@@ -138,6 +143,15 @@ def test_a_machine_that_differs_is_refused_unless_that_does_not_matter(machines:
     with pytest.raises(SandboxError, match=sentence):
         list(opened.map_in_order(slowly_doubled, range(3)))
     opened.close()
+
+
+def test_a_machine_with_gpus_has_one_block_for_each(machines: Any):
+    node = machines.add_node(num_cpus=2, num_gpus=2)
+    opened = BlockCluster(machines.address, alike)
+    used = set(opened.map_in_order(gpu_of, range(20), per_device=True))
+    opened.close()
+    machines.remove_node(node)
+    assert used == {"0", "1", ""}, "two GPUs, and machines without one"
 
 
 class NoRay(BaseHTTPRequestHandler):
