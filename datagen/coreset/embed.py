@@ -45,7 +45,7 @@ class EmbedConfig:
     """Texts encoded at once."""
     devices: tuple[str, ...] = ()
     """Devices that encode at the same time, one process each, such as "cuda:0" and "cuda:1"; left out, every GPU, else
-    the processor."""
+    the processor. A cluster (--cluster) uses its own: every GPU of its machines, else each whole machine."""
 
     def __post_init__(self) -> None:
         if self.max_tokens < 1 or self.batch < 1:
