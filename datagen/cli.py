@@ -17,19 +17,28 @@ app = typer.Typer(
 
 ConfigFile = Annotated[Path, typer.Argument(help="TOML file; `wavebench settings datagen` lists its settings.")]
 OutFolder = Annotated[Path, typer.Option("--out", help="Folder for the data set and its finished stages.")]
+Cluster = Annotated[
+    str,
+    typer.Option(
+        "--cluster",
+        metavar="ADDRESS",
+        help="Cut functions, encode and run programs on a Ray cluster: its address, or local.",
+    ),
+]
 
 
 @app.command("run")
-def run_command(config: ConfigFile, out: OutFolder, as_json: AsJson = False) -> None:
+def run_command(config: ConfigFile, out: OutFolder, cluster: Cluster = "", as_json: AsJson = False) -> None:
     """Makes the data set and its variants. The same command again continues where it stopped."""
     from datagen.config import load_config
     from datagen.make import count_rows, make
     from datagen.rows.content_store import only_one
+    from datagen.workplace.cluster import open_workplace
     from harness.files.progress import show_progress
 
     settings = load_config(config)
-    with only_one(out), show_progress() as progress:
-        folders = make(settings, out, progress)
+    with only_one(out), open_workplace(cluster) as workplace, show_progress() as progress:
+        folders = make(settings, out, progress, workplace)
     counts = {name: count_rows(folder) for name, folder in folders.items()}
     if as_json:
         print_json([{"name": name, "rows": counts[name], "folder": folder} for name, folder in folders.items()])
@@ -45,20 +54,22 @@ def stage_command(
     ],
     config: ConfigFile,
     out: OutFolder,
+    cluster: Cluster = "",
     as_json: AsJson = False,
 ) -> None:
     """Runs one stage, and the unfinished ones before it; prints the folder with its results."""
     from datagen.config import load_config
     from datagen.pipeline.stages import Pipeline, StageName
     from datagen.rows.content_store import only_one
+    from datagen.workplace.cluster import open_workplace
     from harness.files.progress import show_progress
     from harness.runs.settings import ConfigError
 
     if stage not in [each.value for each in StageName]:
         raise ConfigError(f"Unknown stage {stage!r}: use one of {', '.join(StageName)}.")
     settings = load_config(config)
-    with only_one(out), show_progress() as progress:
-        folder = Pipeline(settings, out, progress).folder(StageName(stage))
+    with only_one(out), open_workplace(cluster) as workplace, show_progress() as progress:
+        folder = Pipeline(settings, out, progress, workplace).folder(StageName(stage))
     print_json({"stage": stage, "folder": folder}) if as_json else typer.echo(str(folder))
 
 
@@ -70,16 +81,18 @@ def leakage_command(
     encoder: Annotated[
         str, typer.Option("--encoder", help="Encoder of the leak score: minilm, hashed, or a sentence-transformers id.")
     ] = "minilm",
+    cluster: Cluster = "",
     as_json: AsJson = False,
 ) -> None:
     """Compares any instruction data with the benchmarks; writes report.md and report.json."""
     import msgspec
 
     from datagen.output.foreign import report_foreign
+    from datagen.workplace.cluster import open_workplace
     from harness.files.progress import show_progress
 
-    with show_progress() as progress:
-        report = report_foreign(rows, out, data, encoder, progress)
+    with open_workplace(cluster) as workplace, show_progress() as progress:
+        report = report_foreign(rows, out, data, encoder, progress, workplace)
     print_json(msgspec.Raw((out / "report.json").read_bytes())) if as_json else typer.echo(str(report))
 
 

@@ -11,24 +11,26 @@ from datagen.pipeline.select_rows import SelectedRows, SelectionRules, select_ro
 from datagen.pipeline.stages import PROBLEMS_NAME, Pipeline, Progress, StageName
 from datagen.rows.content_store import read_facts, run_stage
 from datagen.rows.example import TaskType
+from datagen.workplace.local import LOCAL
+from datagen.workplace.workplace import Workplace
 from harness.files.atomic_write import open_whole_folder
 
 
-def make(config: DatagenConfig, out: Path, progress: Progress) -> dict[str, Path]:
+def make(config: DatagenConfig, out: Path, progress: Progress, workplace: Workplace = LOCAL) -> dict[str, Path]:
     """The data set in `out`/dataset and each variant in `out`/variants/NAME; returns their folders by name.
 
     A data set may come out empty: its card then shows where every row was lost.
 
     Raises WavebenchError where the user has to fix something; the same call again resumes.
     """
-    pipeline = Pipeline(config, out, progress)
+    pipeline = Pipeline(config, out, progress, workplace)
     rules = read_selection_rules(pipeline)
     base = select_rows(pipeline.rows(), rules)
     folders = {config.name: _publish(pipeline, rules, base, config.name, out / "dataset")}
     for variant in config.variants:
         own = replace(override(config, variant.settings), variants=(), name=variant.name)
         # A pipeline of its own finds every stage that the variant's settings leave as it is already finished.
-        pipeline = Pipeline(own, out, progress)
+        pipeline = Pipeline(own, out, progress, workplace)
         rules = replace(
             read_selection_rules(pipeline),
             mixture={task: 0 if task in variant.without else own.mixture.get(task, 0) for task in TaskType},

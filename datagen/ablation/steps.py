@@ -87,7 +87,7 @@ class SampleStep:
         def build(draft: Path) -> None:
             _forget_elsewhere(draft / _RUN, ("model", "data"), self.config)
             began = time.monotonic()
-            _evaluate(self.config, draft / _RUN, notify)
+            _evaluate(self.config, draft / _RUN, self.folder(out) / _RUN, notify)
             made = rows_from_runs(
                 [draft / _RUN],
                 draft / _ROWS,
@@ -129,7 +129,7 @@ class EvalStep:
         def build(draft: Path) -> None:
             _forget_elsewhere(draft, ("model",), self.config)
             began = time.monotonic()
-            _evaluate(self.config, draft, notify)
+            _evaluate(self.config, draft, self.folder(out), notify)
             write_facts(draft / TIME_FILE, {"seconds": time.monotonic() - began})
 
         if self.trained and not self.trained.folder(out).exists():
@@ -244,12 +244,13 @@ def _sampling(config: AblationConfig, trained: TrainStep, out: Path) -> SampleSt
     return SampleStep(trained, run, config.sampled_rows, json.dumps(settings, sort_keys=True))
 
 
-def _evaluate(config: RunConfig, folder: Path, notify: Notify) -> None:
+def _evaluate(config: RunConfig, folder: Path, lasting: Path, notify: Notify) -> None:
+    """Into `folder`; what is said of it names `lasting`, where it stays once the step is done."""
     from harness.evaluate import evaluate
     from harness.scoring.score_table import refuse_incomplete, remarks
 
     score = evaluate(config, folder)
-    for remark in remarks(folder, score):
+    for remark in remarks(lasting, score):
         notify(remark)
     refuse_incomplete({folder: score})
 

@@ -4,7 +4,7 @@ import hashlib
 import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, partial
 from importlib import import_module
 from importlib.util import find_spec
@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from datagen.code.duplicates import token_grams
 from datagen.coreset.selection import Vectors
 from datagen.coreset.vector_store import VectorStore, text_keys
-from harness.processes import map_in_order
+from datagen.workplace.local import LOCAL
+from datagen.workplace.workplace import Devices, Workplace
 from harness.runs.settings import ConfigError
 from sandbox.extras import install_command
 
@@ -44,7 +45,7 @@ class EmbedConfig:
     """Texts encoded at once."""
     devices: tuple[str, ...] = ()
     """Devices that encode at the same time, one process each, such as "cuda:0" and "cuda:1"; left out, every GPU, else
-    the processor."""
+    the processor. A cluster (--cluster) uses its own: every GPU of its machines, else each whole machine."""
 
     def __post_init__(self) -> None:
         if self.max_tokens < 1 or self.batch < 1:
@@ -147,7 +148,14 @@ def _hash_grams(texts: Sequence[str]) -> Vectors:
 
 
 def embed(
-    texts: Sequence[str], config: EmbedConfig, store: Path, progress: Callable[[int], None], file: Path | None = None
+    texts: Sequence[str],
+    config: EmbedConfig,
+    store: Path,
+    progress: Callable[[int], None],
+    file: Path | None = None,
+    *,
+    workers: int | None = None,
+    workplace: Workplace = LOCAL,
 ) -> Vectors:
     """One unit vector a text, in order; with `file` they lie there as a .npy that is mapped, not in memory.
 
@@ -166,10 +174,11 @@ def embed(
     lengths = np.array([len(texts[int(place)]) for place in missing], np.int64)
     missing = missing[np.lexsort((missing, lengths))]
     blocks = (missing[begin : begin + _BLOCK] for begin in range(0, len(missing), _BLOCK))
-    encoded = _encode_blocks(texts, blocks, config)
+    encoded = _encode_blocks(texts, blocks, config, workers, workplace)
     for block, vectors in encoded:
         kept.append(keys[block], vectors)
         progress(len(block))
+    _encoder_of_this_process.cache_clear()  # a model of this process would stay in memory for all stages to come
     shape = (len(keys), kept.dimensions or 1)
     result: Vectors = np.lib.format.open_memmap(file, "w+", np.float32, shape) if file else np.empty(shape, np.float32)
     if len(keys):
@@ -180,35 +189,32 @@ def embed(
 
 
 def _encode_blocks(
-    texts: Sequence[str], blocks: Iterable[NDArray[np.int64]], config: EmbedConfig
+    texts: Sequence[str],
+    blocks: Iterable[NDArray[np.int64]],
+    config: EmbedConfig,
+    workers: int | None,
+    workplace: Workplace,
 ) -> Iterator[tuple[NDArray[np.int64], Vectors]]:
     """The vectors of each block of places: on every device, of one process each; hashed ones on every core."""
     one, two = tee(blocks)
     given = ([texts[int(place)] for place in block] for block in one)
     if config.encoder == HASHED:
-        yield from zip(two, map_in_order(_hash_grams, given), strict=True)
+        yield from zip(two, workplace.map_in_order(_hash_grams, given, workers), strict=True)
         return
     devices = config.devices
     if not devices and find_spec("torch") is not None:
         devices = tuple(f"cuda:{number}" for number in range(import_module("torch").cuda.device_count()))
-    if len(devices) < 2:
-        encoder: TextEncoder | None = None
-        for block, some in zip(two, given, strict=True):
-            encoder = encoder or open_encoder(config)  # loading one takes seconds, and often all vectors are there
-            yield block, encoder.encode(some)
-        return
-    yield from zip(
-        two, map_in_order(partial(_encode_there, replace(config, devices=devices)), given, len(devices)), strict=True
-    )
+    yield from zip(two, workplace.map_on_devices(partial(_encode_there, config), given, devices, workers), strict=True)
 
 
-def _encode_there(config: EmbedConfig, texts: Sequence[str]) -> Vectors:
-    return _encoder_of_this_process(config).encode(texts)
+def _encode_there(config: EmbedConfig, devices: Devices, texts: Sequence[str]) -> Vectors:
+    return _encoder_of_this_process(config, devices).encode(texts)
 
 
 @cache
-def _encoder_of_this_process(config: EmbedConfig) -> TextEncoder:
+def _encoder_of_this_process(config: EmbedConfig, devices: Devices) -> TextEncoder:
+    """Loading one takes seconds."""
     # Processes are numbered one after another, so that each of a pool gets a device of its own.
     number = multiprocessing.current_process().name.rpartition("-")[2]
-    device = config.devices[(int(number) if number.isdecimal() else 0) % len(config.devices)]
+    device = devices[(int(number) if number.isdecimal() else 0) % len(devices)] if devices else None
     return open_encoder(config, device)

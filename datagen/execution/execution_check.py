@@ -9,8 +9,8 @@ from datagen.execution.doctests import LIMITS, count_examples, doctest_program, 
 from datagen.execution.run_programs import Ran, run_all
 from datagen.rows.example import RULES, Example, Execution, Fact, TaskType
 from datagen.rows.raw_function import RawFunction
-from sandbox.outcome import Tier
 from sandbox.program import Program
+from sandbox.sandbox import Sandbox
 
 Runner = Callable[[Sequence[Program]], Mapping[str, Ran]]
 
@@ -102,9 +102,8 @@ def _conclude(row: Example, check: ExecutionPrograms, ran: Mapping[str, Ran]) ->
 
 def sandbox_runner(
     log: Path,
-    tier: Tier,
-    workers: int | None,
+    sandbox: Sandbox,
     progress: Callable[[int], None] = lambda programs: None,  # noqa: ARG005
 ) -> Runner:
-    """A runner over the sandbox that keeps its results in `log`."""
-    return lambda programs: run_all(programs, log, tier, workers, progress)
+    """A runner over an open sandbox that keeps its results in `log`."""
+    return lambda programs: run_all(programs, log, sandbox, progress)

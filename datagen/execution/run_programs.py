@@ -36,14 +36,19 @@ class _ExecutionLine(msgspec.Struct):
 
 def open_cached_sandbox(tier: Tier = Tier.NAMESPACES, workers: int | None = None) -> Sandbox:
     """A sandbox behind the execution cache that all runs share; it is opened when the first program has to run."""
+    return CachedSandbox(tier, open_execution_cache(), partial(open_sandbox, tier, workers))
+
+
+def open_execution_cache() -> BlobStore:
+    """The cache of all runs of this machine."""
     cache = BlobStore(default_cache_path())
     if cache.remark:
         warn(cache.remark)
-    return CachedSandbox(tier, cache, partial(open_sandbox, tier, workers))
+    return cache
 
 
 def run_all(
-    programs: Iterable[Program], log: Path, tier: Tier, workers: int | None, progress: Callable[[int], None]
+    programs: Iterable[Program], log: Path, sandbox: Sandbox, progress: Callable[[int], None]
 ) -> dict[str, Ran]:
     """What each program showed, by its sha256.
 
@@ -60,7 +65,6 @@ def run_all(
     with ExitStack() as stack:
         lines.open()
         stack.callback(lines.close)
-        sandbox = stack.enter_context(open_cached_sandbox(tier, workers))
         for sha256, outcome in sandbox.run(missing.items()):
             known[sha256] = ran = judge(outcome)
             if ran is not Ran.NOT_JUDGED:

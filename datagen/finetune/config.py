@@ -158,7 +158,7 @@ class FinetuneConfig:
     base: str
     """`demo`, `hf:ID_OR_DIR`, or `scratch` for a new model of the shape [scratch]."""
     data: str
-    """Folder of a data set made by datagen, or a file of Alpaca-style rows."""
+    """Folder of a data set made by datagen, or of rows made by from-runs; or a file of rows."""
     method: TrainingMethod = TrainingMethod.SFT
     """What is learnt from the rows: sft, grpo, dpo or kto."""
     preset: str = ""

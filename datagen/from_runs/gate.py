@@ -1,6 +1,7 @@
 """Keeps benchmarks out of training rows: whole runs, and problems that copy a benchmark's."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 
 from datagen.config import LeakageConfig
 from datagen.from_runs.samples import JudgedSample, SourceRun
@@ -32,7 +33,7 @@ def find_leaks(samples: Sequence[JudgedSample], config: LeakageConfig, sandbox: 
     `Leak.example_id` is that of `as_example`.
     """
     rows = {example.example_id: example for example in map(as_example, samples)}
-    return check_leakage(list(rows.values()), load_benchmarks(config), config, None, sandbox)
+    return check_leakage(list(rows.values()), load_benchmarks(config), config, None, lambda: nullcontext(sandbox))
 
 
 def as_example(sample: JudgedSample) -> Example:

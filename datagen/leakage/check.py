@@ -1,7 +1,9 @@
 """All leakage checks over a set of rows: what was found, what could not be checked, and the paper's table."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
@@ -9,16 +11,20 @@ from datagen.config import LeakageConfig, LeakCheck
 from datagen.coreset.selection import Vectors
 from datagen.coreset.vector_store import text_keys
 from datagen.leakage.behaviour import BehaviourCounts, behaviour_leaks
-from datagen.leakage.benchmark import ComparedBenchmark
+from datagen.leakage.benchmark import BenchmarkProblem, ComparedBenchmark
 from datagen.leakage.neighbours import nearest
 from datagen.leakage.text import Leak, ngram_leaks, substring_leaks
 from datagen.rows.example import Example, TaskType
 from datagen.rows.row_file import MappedRows
+from datagen.workplace.local import LOCAL
+from datagen.workplace.workplace import Workplace
 from sandbox.sandbox import Sandbox
 from tasks.extraction.fences import fenced_blocks
 
 _ROWS_AT_ONCE = 4000
 """Rows whose functions are tried together."""
+_ROWS_A_BLOCK = 2000
+"""Rows whose words are compared together."""
 
 Embed = Callable[[Sequence[str]], Vectors]
 
@@ -49,29 +55,46 @@ def check_leakage(
     benchmarks: Sequence[ComparedBenchmark],
     config: LeakageConfig,
     embed: Embed | None,
-    sandbox: Sandbox | None,
+    open_sandbox: Callable[[], AbstractContextManager[Sandbox]] | None,
     progress: Callable[[int], None] = lambda functions: None,  # noqa: ARG005
+    *,
+    workers: int | None = None,
+    workplace: Workplace = LOCAL,
 ) -> LeakReport:
-    """Runs the configured checks. Without `embed` no score and no neighbours, without `sandbox` no behaviour."""
+    """Runs the configured checks. Without `embed` no score and no neighbours, without `open_sandbox` no behaviour.
+
+    The sandbox is opened once all else is done: on a cluster it keeps the machines, where texts are encoded before.
+    """
     problems = [problem for benchmark in benchmarks for problem in benchmark.problems]
     report = LeakReport(
         missing={each.name: each.missing for each in benchmarks if each.missing},
         problems={each.name: len(each.problems) for each in benchmarks if not each.missing},
         rows=len(rows),
     )
-    if LeakCheck.SUBSTRING in config.checks:
-        report.leaks += substring_leaks(rows, problems)
-    if LeakCheck.NGRAM in config.checks:
-        report.leaks += ngram_leaks(rows, problems, config.ngram_tokens)
+    if problems and {LeakCheck.SUBSTRING, LeakCheck.NGRAM} & set(config.checks):
+        blocks = (rows[begin : begin + _ROWS_A_BLOCK] for begin in range(0, len(rows), _ROWS_A_BLOCK))
+        for leaks in workplace.map_in_order(partial(_word_leaks, config, problems), blocks, workers):
+            report.leaks += leaks
     if embed is not None and rows and problems:
         _add_neighbours(report, rows, benchmarks, config, embed)
-    if LeakCheck.BEHAVIOUR in config.checks and sandbox is not None:
-        for begin in range(0, len(rows), _ROWS_AT_ONCE):
-            some = rows[begin : begin + _ROWS_AT_ONCE]
-            report.leaks += behaviour_leaks(some, problems, sandbox, report.behaviour)
-            progress(len(some))
+    if LeakCheck.BEHAVIOUR in config.checks and open_sandbox is not None:
+        with open_sandbox() as sandbox:
+            for begin in range(0, len(rows), _ROWS_AT_ONCE):
+                some = rows[begin : begin + _ROWS_AT_ONCE]
+                report.leaks += behaviour_leaks(some, problems, sandbox, report.behaviour)
+                progress(len(some))
     report.leaks.sort(key=lambda leak: (leak.check, leak.benchmark, leak.task_id, leak.example_id))
     return report
+
+
+def _word_leaks(config: LeakageConfig, problems: Sequence[BenchmarkProblem], rows: Sequence[Example]) -> list[Leak]:
+    """Of some rows; runs in a process of its own."""
+    found: list[Leak] = []
+    if LeakCheck.SUBSTRING in config.checks:
+        found += substring_leaks(rows, problems)
+    if LeakCheck.NGRAM in config.checks:
+        found += ngram_leaks(rows, problems, config.ngram_tokens)
+    return found
 
 
 def training_code(row: Example) -> str:

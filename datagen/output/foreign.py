@@ -1,12 +1,10 @@
 """The leakage report on instruction data from elsewhere."""
 
 from collections.abc import Callable
-from contextlib import ExitStack
 from pathlib import Path
 
 from datagen.config import LeakageConfig, LeakCheck
 from datagen.coreset.embed import EmbedConfig, embed
-from datagen.execution.run_programs import open_cached_sandbox
 from datagen.leakage.benchmark import load_benchmarks
 from datagen.leakage.check import LeakReport, check_leakage
 from datagen.leakage.neighbours import score_table
@@ -15,10 +13,20 @@ from datagen.rows.content_store import write_facts
 from datagen.rows.example import Example, TaskType
 from datagen.rows.instruction_rows import read_instruction_rows
 from datagen.rows.raw_function import Origin
+from datagen.workplace.local import LOCAL
+from datagen.workplace.workplace import Workplace
 from harness.files.atomic_write import write_whole
+from sandbox.outcome import Tier
 
 
-def report_foreign(rows: Path, out: Path, data: str, encoder: str, progress: Callable[[str, int], None]) -> Path:
+def report_foreign(
+    rows: Path,
+    out: Path,
+    data: str,
+    encoder: str,
+    progress: Callable[[str, int], None],
+    workplace: Workplace = LOCAL,
+) -> Path:
     """Compares the rows with HumanEval and MBPP in every way; writes report.json and report.md, returns the latter.
 
     Raises ConfigError when the rows cannot be read.
@@ -43,16 +51,15 @@ def report_foreign(rows: Path, out: Path, data: str, encoder: str, progress: Cal
     checks = (LeakCheck.SUBSTRING, LeakCheck.NGRAM, LeakCheck.BEHAVIOUR)
     config = LeakageConfig(data=data, checks=checks, remove=())
     settings = EmbedConfig(encoder=encoder)
-    with ExitStack() as stack:
-        sandbox = stack.enter_context(open_cached_sandbox())
-        report = check_leakage(
-            examples,
-            load_benchmarks(config),
-            config,
-            lambda texts: embed(texts, settings, out / "embeddings", lambda n: progress("embed", n)),
-            sandbox,
-            lambda n: progress("behaviour", n),
-        )
+    report = check_leakage(
+        examples,
+        load_benchmarks(config),
+        config,
+        lambda texts: embed(texts, settings, out / "embeddings", lambda n: progress("embed", n), workplace=workplace),
+        lambda: workplace.open_sandbox(Tier.NAMESPACES, None),
+        lambda n: progress("behaviour", n),
+        workplace=workplace,
+    )
     write_facts(out / "report.json", report)
     write_whole(out / "report.md", _render(report, rows.name, encoder))
     return out / "report.md"

@@ -13,13 +13,12 @@ import numpy as np
 
 from datagen.code.duplicates import Drops, DuplicatesConfig, Sketches, kept_places, sketch
 from datagen.code.filters import Funnel, RulesConfig, apply_rules
-from datagen.config import DatagenConfig, LeakCheck, TeacherKind
+from datagen.config import DatagenConfig, TeacherKind
 from datagen.coreset.choose import choose
 from datagen.coreset.embed import embed
 from datagen.coreset.selection import Vectors
 from datagen.execution.differential import prove_repairs
 from datagen.execution.execution_check import check_rows, sandbox_runner
-from datagen.execution.run_programs import open_cached_sandbox
 from datagen.leakage.benchmark import load_benchmarks
 from datagen.leakage.check import check_leakage
 from datagen.problems.make import make_problems
@@ -30,10 +29,13 @@ from datagen.rows.raw_function import RawFunction
 from datagen.rows.row_file import MappedRows, RowFile, RowSpan
 from datagen.sources.collect import Collection, collect_lines, source_fingerprint
 from datagen.teachers.teach import teach, teach_by_rules
+from datagen.workplace.local import LOCAL
+from datagen.workplace.workplace import Workplace
 from harness.files.atomic_write import open_whole
 from harness.files.progress import StepProgress
 from harness.processes import map_in_order
 from harness.runs.settings import ConfigError
+from sandbox.sandbox import Sandbox
 
 PROBLEMS_NAME = "problems.jsonl"
 _ROWS_AT_ONCE = 4000
@@ -74,6 +76,8 @@ class Pipeline:
     config: DatagenConfig
     work: Path
     progress: Progress = lambda stage, items: None  # noqa: ARG005
+    workplace: Workplace = LOCAL
+    """Where functions are cut, texts encoded and programs run."""
     _done: dict[StageName, Path] = field(default_factory=dict[StageName, Path])
 
     def folder(self, stage: StageName) -> Path:
@@ -102,7 +106,7 @@ class Pipeline:
                         kept.add(key)
                         modules.write(line)
 
-                lines = collect_lines(sources, counts, self.config.seed, self._processes, keep_module)
+                lines = collect_lines(sources, counts, self.config.seed, self._processes, keep_module, self.workplace)
                 write_lines(folder / "functions.jsonl", self._count(StageName.COLLECT, lines))
             write_facts(folder / "facts.json", {"found": counts.found, "skipped": counts.skipped})
 
@@ -232,10 +236,10 @@ class Pipeline:
             functions = RowFile(core / "functions.jsonl", RawFunction)
             modules = Modules(self.folder(StageName.COLLECT))
             self._expect(StageName.PROVE, len(rows))
-            runner = sandbox_runner(self.work / "cache" / "executions.jsonl", execution.tier, execution.workers)
 
             def proven() -> Iterator[Example]:
-                with open_cached_sandbox(execution.tier, execution.workers) as sandbox:
+                with self._open_sandbox() as sandbox:
+                    runner = sandbox_runner(self.work / "cache" / "executions.jsonl", sandbox)
                     # Some functions at a time: their rows lie together, as teachers keep the order of the core set.
                     for begin in range(0, len(rows), _ROWS_AT_ONCE):
                         some = rows[begin : begin + _ROWS_AT_ONCE]
@@ -247,7 +251,7 @@ class Pipeline:
 
             write_rows(folder / "pool.jsonl", proven())
 
-        return run_stage(self.work, StageName.PROVE, 2, [execution.tier, self.config.seed], [before], build)
+        return run_stage(self.work, StageName.PROVE, 3, [execution.tier, self.config.seed], [before], build)
 
     def _leakage(self) -> Path:
         vectors, before = self.folder(StageName.EMBED), self.folder(StageName.PROVE)
@@ -260,17 +264,17 @@ class Pipeline:
             written = [place for place, row in enumerate(pool) if row.instruction and row.output]
             rows = MappedRows(written, pool.__getitem__)
             self._expect(StageName.LEAKAGE, len(rows))
-            with open_cached_sandbox(self.config.execution.tier, self.config.execution.workers) as sandbox:
-                sandbox_or_none = sandbox if LeakCheck.BEHAVIOUR in config.checks else None
-                report = check_leakage(
-                    rows,
-                    benchmarks,
-                    config,
-                    # Most rows teach a function whose vector is kept since the core set's stage.
-                    self._encode,
-                    sandbox_or_none,
-                    lambda n: self.progress(StageName.LEAKAGE, n),
-                )
+            report = check_leakage(
+                rows,
+                benchmarks,
+                config,
+                # Most rows teach a function whose vector is kept since the core set's stage.
+                self._encode,
+                self._open_sandbox,
+                lambda n: self.progress(StageName.LEAKAGE, n),
+                workers=self._processes,
+                workplace=self.workplace,
+            )
             write_facts(folder / "report.json", report)
 
         return run_stage(self.work, StageName.LEAKAGE, 3, settings, [vectors, before], build)
@@ -285,7 +289,7 @@ class Pipeline:
         def build(folder: Path) -> None:
             functions = RowFile(before / "functions.jsonl", RawFunction)
             self._expect(StageName.PROBLEMS, len(functions))
-            with open_cached_sandbox(self.config.execution.tier, self.config.execution.workers) as sandbox:
+            with self._open_sandbox() as sandbox:
                 made = make_problems(
                     functions,
                     config,
@@ -303,7 +307,18 @@ class Pipeline:
 
     def _encode(self, texts: Sequence[str], file: Path | None = None) -> Vectors:
         index = self.work / "cache" / "embeddings"
-        return embed(texts, self.config.embed, index, lambda n: self.progress(StageName.EMBED, n), file)
+        return embed(
+            texts,
+            self.config.embed,
+            index,
+            lambda n: self.progress(StageName.EMBED, n),
+            file,
+            workers=self._processes,
+            workplace=self.workplace,
+        )
+
+    def _open_sandbox(self) -> Sandbox:
+        return self.workplace.open_sandbox(self.config.execution.tier, self.config.execution.workers)
 
     def _count(self, stage: StageName, items: Iterator[bytes]) -> Iterator[bytes]:
         for item in items:

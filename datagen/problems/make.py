@@ -4,6 +4,7 @@ import re
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
@@ -79,7 +80,8 @@ def make_problems(
     confirmed = _confirmed(list(found.values()), sandbox)
     made.dropped["its own solution is not confirmed"] += len(found) - len(confirmed)
     rows = {key: asked[key] for key in asked if key in found and found[key].task_id in confirmed}
-    report = check_leakage(list(rows.values()), benchmarks, replace(leakage, checks=_CHECKS, remove=()), None, sandbox)
+    checks = replace(leakage, checks=_CHECKS, remove=())
+    report = check_leakage(list(rows.values()), benchmarks, checks, None, lambda: nullcontext(sandbox))
     leaked = {leak.example_id for leak in report.leaks}
     made.not_compared = report.missing
     made.dropped["it solves a benchmark's problem or shares its words"] += len(leaked)

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Generic, TypeVar, overload
 
@@ -29,12 +29,23 @@ class RowSpan:
     place: int
     """Number of its first row."""
     rows: int
+    contents: bytes | None = None
+    """Its bytes, where the file is on another machine."""
 
     def lines(self) -> list[bytes]:
         """The rows as they stand, each with its line break."""
+        return self._read().splitlines(keepends=True)
+
+    def with_contents(self) -> "RowSpan":
+        """The same with its bytes, so that it can be worked on elsewhere."""
+        return replace(self, contents=self._read())
+
+    def _read(self) -> bytes:
+        if self.contents is not None:
+            return self.contents
         with self.path.open("rb") as stream:
             stream.seek(self.begin)
-            return stream.read(self.end - self.begin).splitlines(keepends=True)
+            return stream.read(self.end - self.begin)
 
     def read(self, kind: type[T]) -> list[T]:
         """The rows."""

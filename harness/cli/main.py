@@ -44,7 +44,7 @@ app.command("doctor")(doctor_command)
 app.command("serve-check")(serve_check_command)
 app.add_typer(toolchains_app, name="toolchains")
 
-_PLACES = ("--out", "--keep", "--data", "--config")
+_PLACES = ("--out", "--keep", "--data", "--config", "--models", "--check")
 """Options that name a file or folder."""
 
 
@@ -81,6 +81,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = sys.argv[1:] if arguments is None else arguments
     for option, value in pairwise((*given, "-")):
         # An unset variable of a script: as a path it would be the current folder.
+        if not value and not option.startswith("-"):
+            raise SystemExit(f"The argument behind {option!r} is empty, as of an unset variable: say what it is to be.")
         if option.removesuffix("=") in _PLACES and (option.endswith("=") or not value):
             raise SystemExit(f"{option.removesuffix('=')} is empty: name a file or folder, or leave the option out.")
     mount_commands(app)

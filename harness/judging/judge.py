@@ -96,14 +96,12 @@ def open_judging_sandbox(config: RunConfig) -> Sandbox:
     if not config.cluster:
         open_inner = partial(open_sandbox, config.tier, config.workers)
         return CachedSandbox(config.tier, _open_cache(config), open_inner) if config.cache else open_inner()
+    from sandbox.cluster.cached import open_cached_cluster
     from sandbox.cluster.driver import open_cluster
 
-    cluster = open_cluster(config.cluster, config.tier, config.workers)
     if not config.cache:
-        return cluster
-    # Opened before the cache is asked: what the machines have installed is part of the keys.
-    remote_fingerprint = "" if config.cluster == "local" else cluster.surroundings
-    return CachedSandbox(config.tier, _open_cache(config), lambda: cluster, remote_fingerprint).open()
+        return open_cluster(config.cluster, config.tier, config.workers)
+    return open_cached_cluster(config.cluster, config.tier, config.workers, _open_cache(config))
 
 
 def _open_cache(config: RunConfig) -> BlobStore:

@@ -91,7 +91,8 @@ def answer_remarks(counts: AnswerCounts, max_tokens: int) -> Iterator[str]:
         Loss.THINKING_ONLY: "reasoning alone, without a text that could be judged: raise --max-tokens, or ask for less "
         "thinking (--set request.add.reasoning_effort=low), with another --out",
         Loss.CUT: f"cut off, mostly by max_tokens = {max_tokens}: raise --max-tokens, with another --out",
-        Loss.EMPTY: "empty, without a reason given: look at the server's log, and try `wavebench serve-check`",
+        Loss.EMPTY: "empty, without a reason given: ask in the --style that the model was trained in; of a server, "
+        "look at its log and try `wavebench serve-check`",
     }
     for loss, remedy in remedies.items():
         failed = counts.failed.get(loss.value, 0)

@@ -6,7 +6,6 @@ on others; an outcome counts when the driver has it, and only once. A machine th
 
 import hashlib
 import json
-import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -264,6 +263,4 @@ class Cluster:
 
 def open_cluster(address: str, tier: Tier, workers: int | None) -> Cluster:
     """The cluster at `address` (HOST:PORT, auto, ray://...), or one of this machine alone for "local"."""
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing about a run leaves the cluster
-    os.environ.setdefault("RAY_worker_niceness", "0")  # of a Ray that is started here: as the plain sandbox runs
     return Cluster(address, tier, workers)

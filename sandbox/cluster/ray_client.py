@@ -2,12 +2,13 @@
 
 import os
 import signal
-import socket
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
 
+from sandbox.cluster.knock import knock
 from sandbox.cluster.node import NodeSandbox, Numbered
 from sandbox.errors import SandboxError
 from sandbox.extras import install_command
@@ -15,9 +16,11 @@ from sandbox.outcome import Tier
 
 _OBJECT_STORE_BYTES = 256 << 20
 """For a cluster of this machine alone: room for the programs and outcomes on their way."""
-_KNOCK_SECONDS = 10.0
+_TRIES_TO_CONNECT = "3"
+"""About a second each, where the address is taken and answers: Ray's own 20 are for a cluster that is just starting."""
+_PATIENCE = "RAY_gcs_server_port_wait_time_s"
 _REASON_CHARACTERS = 200
-_NAME_CHARACTERS = 8
+NAME_CHARACTERS = 8
 """How much of a machine's random id is shown; no host name and no address leaves this file."""
 
 
@@ -27,6 +30,14 @@ class Lost(Exception):  # noqa: N818 - a fact, not a defect
     def __init__(self, reason: str = "") -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class MachineResources:
+    """What a machine has, or what a call needs of one."""
+
+    processors: int = 0
+    gpus: int = 0
 
 
 class Machine:
@@ -58,25 +69,67 @@ class RayConnection:
         """Raises SandboxError when Ray is not installed, or when no cluster answers at `address`."""
         if not find_spec("ray"):
             raise SandboxError(f"A cluster needs the extra 'ray': {install_command('ray')}")
+        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing about a run leaves the cluster
+        os.environ.setdefault("RAY_worker_niceness", "0")  # of a Ray that is started here: as the plain sandbox runs
         import ray
 
         self._ray: Any = ray
         self._workers = workers
         self._started: list[Machine] = []
+        self._remote: dict[Callable[..., Any], Any] = {}
         self._is_ours = not ray.is_initialized()
         if self._is_ours:
             self._connect(address)
 
     def machines(self) -> dict[str, int]:
         """The machines that are there now: the number of processors by name."""
+        return {name: machine.processors for name, machine in self.resources().items()}
+
+    def resources(self) -> dict[str, MachineResources]:
+        """The same with their GPUs. Machines without processors take no part."""
         try:
             listed: list[dict[str, Any]] = self._ray.nodes()
         except Exception as error:  # what the client library raises once its connection is gone is not documented
             raise SandboxError(
                 f"The connection to the cluster is lost ({_first_line(error)}): run the same command again to go on."
             ) from error
-        found = {node["NodeID"]: int(node["Resources"].get("CPU", 0)) for node in listed if node["Alive"]}
-        return {name: processors for name, processors in found.items() if processors}
+        found = {node["NodeID"]: node["Resources"] for node in listed if node["Alive"]}
+        counts = {
+            name: MachineResources(int(each.get("CPU", 0)), int(each.get("GPU", 0))) for name, each in found.items()
+        }
+        return {name: each for name, each in counts.items() if each.processors}
+
+    def share(self, value: object) -> Any:
+        """Something that many calls take, sent to each machine once."""
+        return self._ray.put(value)
+
+    def call(self, node_id: str, needs: MachineResources, work: Callable[..., Any], *given: object) -> Any:
+        """Calls `work` on one machine as soon as what it needs is free there; it must be importable there."""
+        from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+        options = {
+            "num_cpus": needs.processors,
+            "num_gpus": needs.gpus,
+            "max_retries": 0,  # a lost machine is the driver's business, who knows the others
+            "scheduling_strategy": NodeAffinitySchedulingStrategy(node_id, soft=False),
+        }
+        if work not in self._remote:  # every `remote` would send the function to the cluster anew
+            self._remote[work] = self._ray.remote(work)
+        return self._remote[work].options(**options).remote(*given)
+
+    def cancel(self, calls: Iterable[Any]) -> None:
+        """Takes back calls whose results nobody wants any more."""
+        for call in calls:
+            self._ray.cancel(call)
+
+    def result(self, call: Any) -> Any:
+        """What a call returned. Raises what the call raised, or Lost when its process or its machine is gone."""
+        try:
+            return self._ray.get(call)
+        except self._ray.exceptions.RayTaskError as error:
+            raise (getattr(error, "cause", None) or error) from None  # Ray's class shows the traceback there
+        except self._ray.exceptions.RayError as error:
+            raise Lost from error
 
     def start(self, node_id: str, processors: int) -> Machine:
         """Starts the sandbox's process on a machine; it takes a processor for each worker."""
@@ -85,7 +138,7 @@ class RayConnection:
         workers = min(self._workers or processors, processors)
         there = NodeAffinitySchedulingStrategy(node_id, soft=False)  # there or not at all: one sandbox per machine
         actor = self._ray.remote(NodeSandbox).options(num_cpus=workers, scheduling_strategy=there).remote()
-        machine = Machine(node_id[:_NAME_CHARACTERS], workers, actor, self._ray.kill)
+        machine = Machine(node_id[:NAME_CHARACTERS], workers, actor, self._ray.kill)
         self._started.append(machine)
         return machine
 
@@ -124,10 +177,12 @@ class RayConnection:
             options |= {"object_store_memory": _OBJECT_STORE_BYTES}
         else:
             options |= {"address": address}
+        before = os.environ.get(_PATIENCE)
         try:
-            host, _, port = address.rpartition(":")
-            if port.isdigit() and "/" not in address:  # where nobody listens Ray itself would try for minutes
-                socket.create_connection((host, int(port)), timeout=_KNOCK_SECONDS).close()
+            if address != "local":
+                # Where nobody answers, Ray itself would try for minutes.
+                knock(os.environ.get("RAY_ADDRESS", address) if address == "auto" else address)
+                os.environ.setdefault(_PATIENCE, _TRIES_TO_CONNECT)
             self._ray.init(**options)
         except (ConnectionError, RuntimeError, ValueError, OSError) as error:
             raise SandboxError(
@@ -135,6 +190,8 @@ class RayConnection:
                 "name its address."
             ) from error
         finally:
+            if before is None:
+                os.environ.pop(_PATIENCE, None)
             if handler is not None and threading.current_thread() is threading.main_thread():
                 signal.signal(signal.SIGTERM, handler)  # Ray replaces it; ours ends a command in order
 

@@ -6,48 +6,13 @@ from functools import cached_property, lru_cache
 
 from tree_sitter import Node
 
-from tasks.extraction.budget import check_budget
+from tasks.extraction.bindings import IMPORTS, Bindings, binds
+from tasks.extraction.layout import is_uneven
 from tasks.extraction.tree import inside, parse, walk
 from tasks.languages import SYNTAXES
 
 _WRAPPERS = {"decorated_definition": "definition"}
 _STUBS = frozenset({"pass_statement", "comment"})
-_IMPORTS = frozenset({"import_statement", "import_from_statement"})
-_COMPOUND = frozenset(
-    {"if_statement", "try_statement", "for_statement", "while_statement", "with_statement", "match_statement"}
-)
-_HOLDS_BLOCKS = frozenset(
-    {
-        *("block", "function_definition", "class_definition", "decorated_definition", "if_statement", "elif_clause"),
-        *("else_clause", "for_statement", "while_statement", "with_statement", "try_statement", "except_clause"),
-        *("except_group_clause", "finally_clause", "match_statement", "case_clause"),
-    }
-)
-_PATTERNS = frozenset(
-    {
-        "pattern_list",
-        "tuple_pattern",
-        "list_pattern",
-        "list_splat_pattern",
-        "dictionary_splat_pattern",
-        "typed_parameter",
-        "as_pattern_target",
-        "global_statement",
-        "nonlocal_statement",
-    }
-)
-_MOST_TARGETS = 256
-_TARGET_FIELDS = {
-    "assignment": "left",
-    "augmented_assignment": "left",
-    "for_statement": "left",
-    "for_in_clause": "left",
-    "named_expression": "name",
-    "function_definition": "name",
-    "class_definition": "name",
-    "aliased_import": "alias",
-}
-"""Where kinds of nodes have what they bind."""
 _MEMBER_FIELDS = {"attribute": "attribute", "keyword_argument": "name"}
 """Where kinds of nodes have an identifier that is no name of the module's."""
 _TEST_FRAMEWORKS = frozenset({"pytest", "hypothesis", "nose", "parameterized"})
@@ -67,22 +32,13 @@ class SourceText:
         self._data = text.encode("utf-8", "surrogatepass")
         self._syntax = SYNTAXES[language]
         self._root = parse(self._data, language)
+        self._bindings = Bindings(self._data)
         self._found: dict[str, tuple[Node, Node] | None] = {}
 
     @cached_property
     def broken(self) -> bool:
-        """Whether some of it does not parse, or tree-sitter lets pass what Python does not: see `_is_uneven`."""
-        if self._root.has_error:
-            return True
-        waiting = [self._root]
-        while waiting:  # not `walk`: only statements hold blocks, and most nodes are expressions
-            check_budget()
-            node = waiting.pop()
-            children = node.named_children
-            if node.type in ("block", "module") and _is_uneven(node, children):
-                return True
-            waiting += [child for child in children if child.type in _HOLDS_BLOCKS]
-        return False
+        """Whether some of it does not parse, or tree-sitter lets pass what Python does not."""
+        return self._root.has_error or is_uneven(self._root)
 
     def implements(self, name: str) -> bool:
         """Whether the last top-level definition of `name` has a body beyond a docstring, `pass`, `...` or a refusal.
@@ -110,7 +66,7 @@ class SourceText:
     def statements(self) -> Iterator[tuple[str, frozenset[str]]]:
         """Each top-level statement that binds names, with these names; `*` for a star import."""
         for child in self._root.named_children:
-            names = frozenset(self._bound_names(child))
+            names = frozenset(self._bindings.of(child))
             if names:
                 yield self._slice(child.start_byte, child.end_byte), names
 
@@ -123,8 +79,8 @@ class SourceText:
             if node.type in _MEMBER_FIELDS:
                 members.update(child.start_byte for child in node.children_by_field_name(_MEMBER_FIELDS[node.type]))
             elif node.type == "identifier" and node.start_byte not in members:
-                used.add(self._text(node))
-            bound.update(self._text(name) for name in _binds(node))
+                used.add(self._bindings.text(node))
+            bound.update(self._bindings.text(name) for name in binds(node))
         return frozenset(used - bound)
 
     def future_imports(self) -> Iterator[str]:
@@ -136,7 +92,7 @@ class SourceText:
     def definitions(self) -> Iterator[tuple[str, frozenset[str]]]:
         """As `statements`, whatever binds the names; not what only runs."""
         for child in self._root.named_children:
-            if not child.has_error and (names := frozenset(self._bound_within(child))):
+            if not child.has_error and (names := frozenset(self._bindings.within(child))):
                 yield self._slice(child.start_byte, child.end_byte), names
 
     def without_examples(self, name: str) -> str:
@@ -167,7 +123,7 @@ class SourceText:
             else:
                 drop = self._is_example(child, shown, used)
             if drop:
-                shown.update(self._bound_within(child) if child.type == "expression_statement" else ())
+                shown.update(self._bindings.within(child) if child.type == "expression_statement" else ())
                 kept.append(self._slice(position, child.start_byte))
                 position = child.end_byte
         return "".join([*kept, self._slice(position, len(self._data))]) if kept else self.text
@@ -231,19 +187,19 @@ class SourceText:
             if self._data.find(word, child.start_byte, child.end_byte) < 0:
                 continue  # cheaper to see than what the statement binds
             inner = child.child_by_field_name(_WRAPPERS[child.type]) if child.type in _WRAPPERS else child
-            if inner is None or name not in self._bound_within(inner):
+            if inner is None or name not in self._bindings.within(inner):
                 continue
-            if inner.type in _IMPORTS:
+            if inner.type in IMPORTS:
                 names = inner.children_by_field_name("name")
                 module = inner.child_by_field_name("module_name") or next(iter(names), None)
-                if self._text(module).split(".")[0] not in sys.stdlib_module_names:
+                if self._bindings.text(module).split(".")[0] not in sys.stdlib_module_names:
                     continue
             return child, inner
         return None
 
     def _is_stub(self, statement: Node) -> bool:
         if statement.type == "raise_statement":
-            return self._text(statement).startswith("raise NotImplementedError")
+            return self._bindings.text(statement).startswith("raise NotImplementedError")
         inner = statement.named_children
         return statement.type in _STUBS or (
             statement.type == "expression_statement" and len(inner) == 1 and inner[0].type in ("string", "ellipsis")
@@ -257,22 +213,22 @@ class SourceText:
                 left = inner.child_by_field_name("left")
                 if left is not None and left.type not in ("identifier", "pattern_list", "tuple_pattern"):
                     return False  # it sets an attribute or a key, perhaps the function's own
-                bound = set(self._bound_within(statement))
+                bound = set(self._bindings.within(statement))
                 calls = any(node.type in ("call", "await") for node in walk(statement))
                 return not bound or (calls and inner.type == "assignment" and not bound & (used | shown))
             case "assert_statement" | "raise_statement":
                 return True
-            case "if_statement" if "__name__" in self._text(statement.child_by_field_name("condition")):
+            case "if_statement" if "__name__" in self._bindings.text(statement.child_by_field_name("condition")):
                 return True
             case "for_statement" | "while_statement" | "with_statement" | "try_statement" | "if_statement":
-                own = {self._text(node) for node in walk(statement) if node.type == "identifier"}
+                own = {self._bindings.text(node) for node in walk(statement) if node.type == "identifier"}
                 return bool(shown & own) and not any(
                     node.type in self._syntax.definition_nodes for node in walk(statement)
                 )
             case "import_statement" | "import_from_statement":
                 return self._is_test_import(statement)
             case _:
-                return self._is_test(statement) and not used & set(self._bound_within(statement))
+                return self._is_test(statement) and not used & set(self._bindings.within(statement))
 
     def _is_kept_definition(self, statement: Node) -> bool:
         return any(
@@ -282,68 +238,19 @@ class SourceText:
     def _is_test(self, statement: Node) -> bool:
         """Whether it is a function or class that a test framework would run."""
         inner = statement.child_by_field_name("definition") or statement
-        name = self._text(inner.child_by_field_name("name"))
+        name = self._bindings.text(inner.child_by_field_name("name"))
         if inner.type == "class_definition":
-            return "TestCase" in self._text(inner.child_by_field_name("superclasses")) or name.startswith("Test")
+            return "TestCase" in self._bindings.text(inner.child_by_field_name("superclasses")) or name.startswith(
+                "Test"
+            )
         return inner.type == "function_definition" and name.startswith("test_")
 
     def _is_test_import(self, statement: Node) -> bool:
         """Whether it imports a test framework that is not part of Python."""
-        if statement.type not in _IMPORTS:
+        if statement.type not in IMPORTS:
             return False
         module = statement.child_by_field_name("module_name") or statement.child_by_field_name("name")
-        return self._text(module).partition(".")[0] in _TEST_FRAMEWORKS
-
-    def _bound_within(self, node: Node) -> Iterator[str]:
-        """Names that a top-level statement binds for the module, also from within its blocks."""
-        if node.type not in _COMPOUND | {"expression_statement"}:
-            yield from self._bound_names(node)
-            return
-        waiting = [node]
-        while waiting:
-            current = waiting.pop()
-            check_budget()
-            if current.type in ("function_definition", "class_definition", "lambda"):
-                yield from self._bound_names(current)
-                continue
-            if current.type in _IMPORTS:
-                yield from self._imported_names(current)
-            yield from (self._text(name) for name in _binds(current))
-            target = current.child_by_field_name("left") if current.type == "assignment" else None
-            if target is not None and target.type == "subscript" and self._text(target).startswith("globals()"):
-                yield self._text(target.child_by_field_name("subscript")).strip("\"'")  # globals()["name"] = ...
-            if current.type == "call" and self._text(current.child_by_field_name("function")) == "globals().update":
-                arguments = current.child_by_field_name("arguments")
-                for each in arguments.named_children if arguments is not None else ():
-                    yield self._text(each.child_by_field_name("name"))  # globals().update(name=...)
-            waiting += current.named_children
-
-    def _bound_names(self, node: Node) -> Iterator[str]:
-        """Names that a top-level statement binds."""
-        match node.type:
-            case "function_definition" | "class_definition":
-                yield self._text(node.child_by_field_name("name"))
-            case "decorated_definition":
-                inner = node.child_by_field_name("definition")
-                yield from self._bound_names(inner) if inner else ()
-            case "import_statement" | "import_from_statement":
-                yield from self._imported_names(node)
-            case "expression_statement" if node.named_children and node.named_children[0].type == "assignment":
-                left = node.named_children[0].child_by_field_name("left")
-                if left is not None and left.type == "identifier":
-                    yield self._text(left)
-            case _:
-                pass
-
-    def _imported_names(self, node: Node) -> Iterator[str]:
-        for child in node.children_by_field_name("name"):
-            alias = child.child_by_field_name("alias")
-            yield self._text(alias) if alias else self._text(child).split(".")[0]
-        if any(child.type == "wildcard_import" for child in node.named_children):
-            yield "*"
-
-    def _text(self, node: Node | None) -> str:
-        return self._slice(node.start_byte, node.end_byte) if node else ""
+        return self._bindings.text(module).partition(".")[0] in _TEST_FRAMEWORKS
 
 
 def _does_something(node: Node) -> bool:
@@ -361,54 +268,3 @@ def parsed(text: str) -> SourceText:
 def forget_sources() -> None:
     """Gives back the memory of what was parsed."""
     parsed.cache_clear()
-
-
-def _binds(node: Node) -> Iterator[Node]:
-    """The identifiers that the node itself binds, such as a parameter or what an assignment is to."""
-    if field := _TARGET_FIELDS.get(node.type):
-        yield from _targets(node.child_by_field_name(field))
-    match node.type:
-        case "parameters" | "lambda_parameters":
-            for child in node.named_children:
-                yield from _targets(child.child_by_field_name("name") or child)
-        case "as_pattern_target" | "global_statement" | "nonlocal_statement":
-            yield from _targets(node)
-        case "import_statement" | "import_from_statement":
-            for child in node.children_by_field_name("name"):
-                if child.type == "dotted_name":
-                    yield from child.named_children[:1]
-        case _:
-            pass
-
-
-def _targets(node: Node | None) -> Iterator[Node]:
-    """The identifiers of a pattern: `a`, `(a, b)`, `*a`, `a: int`."""
-    if node is None:
-        return
-    if node.type == "identifier":
-        yield node
-    elif node.type in _PATTERNS:
-        for child in node.named_children[:_MOST_TARGETS]:
-            if child.type == "identifier" or child.type in _PATTERNS:
-                yield from (each for each in walk(child) if each.type == "identifier")
-
-
-def _is_uneven(block: Node, statements: list[Node]) -> bool:
-    """Whether a block is empty or unevenly indented, or a line begins with what only an open bracket lets go on."""
-    places = [(child, child.start_point) for child in statements if child.type != "comment"]
-    first_on_line = {place.row: place.column for _, place in reversed(places)}
-    if len(set(first_on_line.values())) > 1 or (not places and block.type == "block"):
-        return True
-    return any(_breaks_off(child) for child, _ in places if child.type == "expression_statement")
-
-
-def _breaks_off(statement: Node) -> bool:
-    """Whether a name and the annotation behind it stand on two lines, as a sentence and code that follow each other."""
-    for child in statement.named_children:
-        assignment: Node | None = child
-        while assignment is not None and assignment.type == "assignment":
-            annotation = assignment.child_by_field_name("type")
-            if annotation is not None and annotation.start_point.row > assignment.start_point.row:
-                return True
-            assignment = assignment.child_by_field_name("right")
-    return False

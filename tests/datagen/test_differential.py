@@ -60,6 +60,12 @@ def spell(word, times=2):
     """
     return word * times
 
+def dated(seconds, offset=0):
+    """The date of a time in seconds since the epoch, that of today when none is given."""
+    import datetime
+    when = datetime.datetime.utcnow() if seconds is None else datetime.datetime.utcfromtimestamp(seconds + offset)
+    return "%04d-%02d-%02d" % (when.year, when.month, when.day)
+
 def most_common(text):
     """The most common letter of a text, with its count."""
     counts = Counter(text)
@@ -103,6 +109,11 @@ def test_pure_functions_have_a_proven_repair_with_tests_that_tell(
 
 def test_chance_proves_nothing(proven: list[Example]):
     assert {row.execution.fact for row in repairs(proven, "noisy")} == {Fact.NOT_JUDGED}
+
+
+def test_the_clock_proves_nothing(proven: list[Example]):
+    assert {row.execution.fact for row in repairs(proven, "dated")} == {Fact.NOT_JUDGED}
+    assert not any(row.tests for row in repairs(proven, "dated"))
 
 
 def test_no_assert_is_about_an_argument_that_the_function_changes(proven: list[Example]):

@@ -6,6 +6,7 @@ import pytest
 
 from datagen.code.functions import cut_functions
 from datagen.execution.execution_check import check_rows, sandbox_runner
+from datagen.execution.run_programs import open_cached_sandbox
 from datagen.pipeline.select_rows import SelectionRules, select_rows
 from datagen.rows.example import Example, Execution, Fact, Opinion, Review, TaskType
 from datagen.rows.raw_function import Origin, RawFunction
@@ -56,9 +57,10 @@ def functions() -> dict[str, RawFunction]:
 def proven(tmp_path_factory: pytest.TempPathFactory) -> list[Example]:
     raw, templates = functions(), load_templates()
     rows = [row for rank, each in enumerate(raw.values()) for row in draft_rows(each, rank, 0, templates)]
-    runner = sandbox_runner(tmp_path_factory.mktemp("log") / "ran.jsonl", Tier.NAMESPACES, 2, lambda _programs: None)
     by_id = {each.function_id: each for each in raw.values()}
-    return list(check_rows([replace(row, review=review_by_rules(row)) for row in rows], by_id, runner))
+    with open_cached_sandbox(Tier.NAMESPACES, 2) as sandbox:
+        runner = sandbox_runner(tmp_path_factory.mktemp("log") / "ran.jsonl", sandbox, lambda _programs: None)
+        return list(check_rows([replace(row, review=review_by_rules(row)) for row in rows], by_id, runner))
 
 
 def facts(rows: list[Example], name: str, task: TaskType) -> set[Fact]:
@@ -99,8 +101,9 @@ def test_a_teachers_own_asserts_decide_its_rows(tmp_path: Path):
     quits = replace(row, output="import os\nos._exit(0)\ndef f(a):\n    return a")
     faulty = replace(row, task=TaskType.REPAIR, input=wrong.output)
     same = replace(faulty, input=row.output)
-    runner = sandbox_runner(tmp_path / "ran.jsonl", Tier.NAMESPACES, 2, lambda _programs: None)
-    found = [each.execution.fact for each in check_rows([row, wrong, quits, faulty, same], {}, runner)]
+    with open_cached_sandbox(Tier.NAMESPACES, 2) as sandbox:
+        runner = sandbox_runner(tmp_path / "ran.jsonl", sandbox, lambda _programs: None)
+        found = [each.execution.fact for each in check_rows([row, wrong, quits, faulty, same], {}, runner)]
     assert found == [Fact.PROVEN, Fact.REFUTED, Fact.REFUTED, Fact.PROVEN, Fact.REFUTED]
 
 

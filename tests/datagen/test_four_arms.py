@@ -29,6 +29,7 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     ended = subprocess.run(words, capture_output=True, text=True, timeout=850, check=False, env=environment)
     assert ended.returncode == 0, ended.stderr
+    assert ".partial" not in ended.stdout + ended.stderr, "a place where nothing stays"
     return folder / "ablate.toml", folder / "out"
 
 
@@ -47,6 +48,7 @@ def test_one_command_prints_all_arms_and_what_judged_answers_are_worth(done: tup
     for name in ARMS[2:]:
         assert found[name]["cells"][0]["paired"]["problems"] == 6
         assert found[name]["rows"] > 0
+        assert found[name]["cost"]["tokens"] > 0
 
 
 def test_the_arms_go_on_from_the_model_that_was_sampled(done: tuple[Path, Path]):

@@ -11,6 +11,7 @@ from scripted_server import Log, Reply, serve
 from datagen.config import DatagenConfig, parse_datagen
 from datagen.execution.asserts import count_asserts
 from datagen.execution.execution_check import check_rows, sandbox_runner
+from datagen.execution.run_programs import open_cached_sandbox
 from datagen.rows.example import Example, Fact, Opinion, TaskType
 from datagen.rows.raw_function import Origin, RawFunction, function_id
 from datagen.teachers.teach import teach
@@ -227,8 +228,9 @@ def test_proven_means_that_asserts_ran(tmp_path: Path):
         )
         for number, tests in enumerate(TESTS)
     ]  # fmt: skip
-    runner = sandbox_runner(tmp_path / "log.jsonl", Tier.NAMESPACES, 1, lambda _: None)
-    found = {row.tests: row.execution.fact for row in check_rows(rows, {}, runner)}
+    with open_cached_sandbox(Tier.NAMESPACES, 1) as sandbox:
+        runner = sandbox_runner(tmp_path / "log.jsonl", sandbox, lambda _: None)
+        found = {row.tests: row.execution.fact for row in check_rows(rows, {}, runner)}
     assert found == TESTS
     assert count_asserts("assert a\nassert b").asserts == 2
 

@@ -167,6 +167,7 @@ def test_killed_in_the_middle_the_same_call_ends_with_the_same_weights(
     assert not (tmp_path / "out" / "training.json").exists()
     again = finetune(config, tmp_path / "out", print)
     assert (again.steps, again.weights_sha256) == (whole.steps, whole.weights_sha256)
+    assert again.throughput.tokens == whole.throughput.tokens > 0
 
 
 def test_rows_that_do_not_fit_the_method_are_one_sentence(tmp_path: Path):

@@ -58,9 +58,10 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def wavebench(command: list[str], environment: dict[str, str]) -> Command:
-    def run(*words: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-        line = [*command, *map(str, words)]
-        return subprocess.run(line, capture_output=True, text=True, env=environment, cwd=cwd, timeout=120)
+    def run(*words: object, cwd: Path | None = None, **variables: str) -> subprocess.CompletedProcess[str]:
+        """`variables` are set in the command's environment."""
+        line, variables = [*command, *map(str, words)], {**environment, **variables}
+        return subprocess.run(line, capture_output=True, text=True, env=variables, cwd=cwd, timeout=120)
 
     return run
 

@@ -19,10 +19,10 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.launch import open_sandbox
 from sandbox.outcome import Confirmation, Outcome, Tier
 from sandbox.program import Program, SplitTests
 from sandbox.sandbox import Sandbox
+from tests.docker_engine import open_tier
 
 HERE = Path(__file__).parent / "hostile" / "channels"
 SECONDS_UNTIL_BOTH_RUN = 1.0
@@ -126,9 +126,7 @@ CHANNELS = read_channels()
 @pytest.fixture(scope="module", params=[Tier.NAMESPACES, Tier.DOCKER])
 def sandboxes(request: pytest.FixtureRequest, kernel: None) -> Iterator[tuple[Sandbox, Sandbox]]:  # noqa: ARG001
     """Of the writers, and of the readers."""
-    if request.param is Tier.DOCKER:
-        request.getfixturevalue("docker")
-    with open_sandbox(request.param, workers=1) as writers, open_sandbox(request.param, workers=1) as readers:
+    with open_tier(request, workers=1) as writers, open_tier(request, workers=1) as readers:
         yield writers, readers
 
 

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.launch import open_sandbox
 from sandbox.outcome import Tier
 from sandbox.program import Program, SplitTests
 from sandbox.sandbox import Sandbox
+from tests.docker_engine import open_tier
 from tests.sandbox.group_tree import groups_named
 from tests.sandbox.hostile.corpus import Attack, read_attacks
 from tests.sandbox.processes import descendants
@@ -88,9 +88,7 @@ def one_worker(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Sandbox]:
     """A sandbox whose temporary files nobody else makes; its servers have seen both kinds of program."""
-    if request.param is Tier.DOCKER:
-        request.getfixturevalue("docker")
-    with pytest.MonkeyPatch.context() as patch, open_sandbox(request.param, workers=1) as opened:
+    with pytest.MonkeyPatch.context() as patch, open_tier(request, workers=1) as opened:
         patch.setattr(tempfile, "tempdir", str(tmp_path_factory.mktemp("temporary")))
         warm = Program("python", {"main.py": "f = abs\nf(1)"}, split=SplitTests("f = abs", "", "f(1)", ("f",)))
         list(opened.run([(0, warm), (1, warm)]))

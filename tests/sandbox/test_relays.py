@@ -14,13 +14,13 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.launch import open_sandbox
 from sandbox.outcome import Confirmation, Tier
 from sandbox.program import Program
 from sandbox.sandbox import Sandbox
 from tasks.humaneval.task import LIMITS
 from tasks.judgement import judge_python
 from tasks.split_tests import split_tests
+from tests.docker_engine import open_tier
 from tests.sandbox.hostile.corpus import PROMPT, Attack, read_attacks
 
 RELAYS = read_attacks("relays")
@@ -100,9 +100,7 @@ def check_that_none_is_confirmed(sandbox: Sandbox, programs: list[Program]) -> N
 @pytest.fixture(scope="module", params=[Tier.NAMESPACES, Tier.DOCKER])
 def sandboxes(request: pytest.FixtureRequest, kernel: None) -> Iterator[tuple[Sandbox, Sandbox]]:  # noqa: ARG001
     """As two commands have them, one after the other."""
-    if request.param is Tier.DOCKER:
-        request.getfixturevalue("docker")
-    with open_sandbox(request.param, workers=1) as first, open_sandbox(request.param, workers=2) as second:
+    with open_tier(request, workers=1) as first, open_tier(request, workers=2) as second:
         yield first, second
 
 

@@ -184,7 +184,7 @@ def _note_start(out: Path, config: FinetuneConfig, rows: MethodRows, base: BaseM
 def _write_results(out: Path, state: Any, rows: int, seconds: float) -> Training:
     history = cast(Sequence[Mapping[str, Any]], state.log_history)
     sha256 = weights_sha256(out / "model")
-    tokens = int(state.num_input_tokens_seen or 0)
+    tokens = _counted_tokens(history)
     speed = tokens / seconds if seconds else 0.0
     training = Training(state.global_step, rows, sha256, Throughput(tokens, seconds, speed, 0.0, None, 0.0), ())
     write_whole(out / "log.jsonl", (json.dumps(dict(entry)) + "\n" for entry in history))
@@ -193,3 +193,12 @@ def _write_results(out: Path, state: Any, rows: int, seconds: float) -> Training
     write_facts(out / "training.json", training)
     shutil.rmtree(out / "checkpoints", ignore_errors=True)
     return training
+
+
+def _counted_tokens(history: Sequence[Mapping[str, Any]]) -> int:
+    """Of all steps: TRL logs the sum so far, which begins at 0 again where DPO or KTO are resumed."""
+    total = before = 0
+    for so_far in (int(entry["num_tokens"]) for entry in history if "num_tokens" in entry):
+        total += so_far - before if so_far > before else so_far
+        before = so_far
+    return total

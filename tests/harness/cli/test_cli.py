@@ -240,6 +240,15 @@ def test_a_reader_that_leaves_early_is_no_error(command: list[str], environment:
     assert "refused" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    "words", [["judge", "", "--task", "humaneval"], ["rows", "one", ""], ["score", "--json", "x", ""]]
+)
+def test_an_empty_argument_is_not_the_current_folder(wavebench: Run, one_sentence: Sentence, words: list[str]):
+    said = one_sentence(wavebench(*words))
+    assert said.startswith("The argument behind ")
+    assert "is empty" in said
+
+
 @pytest.mark.parametrize("words", [["--out", ""], ["--out="], ["--out", "x", "--data", ""]])
 def test_an_empty_path_is_refused(wavebench: Run, one_sentence: Sentence, words: list[str]):
     said = one_sentence(wavebench("judge", "samples.jsonl", "--task", "humaneval", "--limit", "1", *words))

@@ -102,12 +102,23 @@ def test_functions_are_found_by_name(tmp_path: Path):
     file = tmp_path / "mine.py"
     file.write_text("class Reward:\n    def __call__(self, completions, **columns):\n        return [7.0]\n")
     assert load_function(f"{file}:Reward")(["x"]) == [7.0]
+    for name, text in {
+        "raises": "1 / 0",
+        "torn": "def (",
+        "ends": "raise SystemExit(3)",
+        "needy": "class f:\n    def __init__(self, model): ...",
+    }.items():
+        (tmp_path / f"{name}.py").write_text(text)
     for spec, sentence in {
         "wavebench.rewards": "names no function",
         "no.such.module:f": "cannot be imported",
         "wavebench.rewards:nothing": "has no 'nothing'",
         f"{tmp_path}/none.py:f": "cannot be imported",
         "wavebench.rewards:__doc__": "is no function",
+        f"{tmp_path}/raises.py:f": "raises.py' cannot be imported: it raises ZeroDivisionError: division by zero",
+        f"{tmp_path}/torn.py:f": "torn.py' cannot be imported: it raises .*SyntaxError: invalid syntax",
+        f"{tmp_path}/ends.py:f": "ends.py' cannot be imported: it raises SystemExit: 3",
+        f"{tmp_path}/needy.py:f": "cannot be made without arguments: it raises TypeError: .*'model'",
     }.items():
         with pytest.raises(RewardError, match=sentence):
             load_function(spec)
@@ -140,6 +151,25 @@ def test_the_sandboxs_own_forgeries_earn_nothing():
     answers = [attack.problem["prompt"] + attack.completion for attack in attacks]
     found = CodeReward(form="program", workers=2)(answers, tests=tests, fn_name=["f"] * len(answers))
     assert {attack.name: value for attack, value in zip(attacks, found, strict=True) if value} == {}
+
+
+@pytest.mark.parametrize(
+    ("function", "said"),
+    [
+        ("def f(completions, answer): ...", "The function raised 2 times: TypeError: f() got an unexpected keyword"),
+        ("def f(solution_str, **_): return {'acc': 1}", "The function raised 50 times: KeyError: 'score'"),
+    ],
+)
+def test_a_function_that_raises_is_told_why_all_is_lost(problems: Path, tmp_path: Path, function: str, said: str):
+    app = typer.Typer()
+    app.command()(reward_audit)
+    file = tmp_path / "mine.py"
+    file.write_text(function)
+    words = [f"{file}:f", "--data", str(problems), "--problems", "1", "--busy", "0", "--json"]
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 1
+    assert said in done.stderr
+    assert json.loads(done.stdout)["lost"] == 25
 
 
 @pytest.mark.skipif(not RELAYS.is_dir(), reason="needs the attacks beside the checkout")

@@ -1,11 +1,14 @@
 """`wavebench reward-audit`: what a reward function pays for right answers, wrong ones and forgeries."""
 
+from collections import Counter
 from typing import Annotated
 
 import typer
 
 from harness.cli.errors import report_errors
 from harness.cli.options import AsJson, DataPath, print_json
+
+_ERRORS_SHOWN = 3
 
 
 @report_errors
@@ -39,10 +42,13 @@ def reward_audit(
 
     loaded = load_task(task, data=data or "")
     answers = known_answers(loaded, problems)
-    ask = asked_as_a_trainer_does(load_function(function), loaded)
+    raised: list[str] = []
+    ask = asked_as_a_trainer_does(load_function(function), loaded, raised.append)
     batches = -(-len(answers) // BATCH)
     with progress_bar(f"Auditing {function}", 2 * batches) as advance:
         found = audit(ask, answers, busy, advance)
+    for error, times in Counter(raised).most_common(_ERRORS_SHOWN):
+        typer.echo(f"The function raised {times} times: {error}", err=True)
     if as_json:
         print_json(found)
     else:

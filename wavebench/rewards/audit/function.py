@@ -7,6 +7,7 @@ import inspect
 import json
 import math
 import sys
+import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -25,7 +26,10 @@ _VERL_WORKERS = 8
 
 
 def load_function(spec: str) -> Callable[..., Any]:
-    """MODULE:NAME, or FILE.py:NAME; a class is made without arguments. Raises RewardError."""
+    """MODULE:NAME, or FILE.py:NAME; a class is made without arguments.
+
+    Raises RewardError, also for whatever the module or the class raises.
+    """
     module_name, separator, name = spec.rpartition(":")
     if not separator or not name:
         raise RewardError(f"{spec!r} names no function: write MODULE:FUNCTION, such as my_rewards:score.")
@@ -42,24 +46,34 @@ def load_function(spec: str) -> Callable[..., Any]:
             found = importlib.import_module(module_name)
     except (ImportError, FileNotFoundError) as error:
         raise RewardError(f"{module_name!r} cannot be imported: {error}.") from error
+    except (Exception, SystemExit) as error:  # it is anybody's code
+        raise RewardError(f"{module_name!r} cannot be imported: it raises {_said(error)}.") from error
     for part in name.split("."):
         if not hasattr(found, part):
             raise RewardError(f"{module_name!r} has no {name!r}: check the name.")
         found = getattr(found, part)
     if inspect.isclass(found):
-        found = found()
+        try:
+            found = found()
+        except Exception as error:
+            raise RewardError(f"{spec!r} cannot be made without arguments: it raises {_said(error)}.") from error
     if not callable(found):
         raise RewardError(f"{spec!r} is no function.")
     return cast(Callable[..., Any], found)
 
 
-def asked_as_a_trainer_does(function: Callable[..., Any], task: Task[Any]) -> AskReward:
-    """The function behind one way to call it: TRL's, with columns as lists, or verl's, with one answer at a time."""
+def asked_as_a_trainer_does(
+    function: Callable[..., Any], task: Task[Any], tell: Callable[[str], None] = lambda _: None
+) -> AskReward:
+    """The function behind one way to call it: TRL's, with columns as lists, or verl's, with one answer at a time.
+
+    `tell` hears of each error that the function raises, perhaps from several threads.
+    """
     parameters = inspect.signature(function).parameters
     if "solution_str" in parameters:
-        return _as_verl(function, task)
+        return _as_verl(function, task, tell)
     if "completions" in parameters or any(each.kind is each.VAR_KEYWORD for each in parameters.values()):
-        return _as_trl(function, task)
+        return _as_trl(function, task, tell)
     raise RewardError(f"the function takes {', '.join(parameters)}: it needs completions (TRL) or solution_str (verl).")
 
 
@@ -79,7 +93,7 @@ def columns_of(answers: Iterable[KnownAnswer], task: Task[Any]) -> Mapping[str, 
     }
 
 
-def _as_trl(function: Callable[..., Any], task: Task[Any]) -> AskReward:
+def _as_trl(function: Callable[..., Any], task: Task[Any], tell: Callable[[str], None]) -> AskReward:
     def ask(answers: Sequence[KnownAnswer]) -> Rewards:
         asked = [task.prompt(each.problem, []) for each in answers]
         arguments = {
@@ -89,25 +103,27 @@ def _as_trl(function: Callable[..., Any], task: Task[Any]) -> AskReward:
         }
         try:
             values = list(_awaited(function(**arguments)))
-        except Exception:  # whatever it raises, a training step has lost its rewards
+        except Exception as error:  # whatever it raises, a training step has lost its rewards
+            tell(_said(error))
             return [None] * len(answers)
         return [_number(values[place]) if place < len(values) else None for place in range(len(answers))]
 
     return ask
 
 
-def _as_verl(function: Callable[..., Any], task: Task[Any]) -> AskReward:
+def _as_verl(function: Callable[..., Any], task: Task[Any], tell: Callable[[str], None]) -> AskReward:
     def ask_one(answer: KnownAnswer) -> float | None:
         facts = {name: column[0] for name, column in columns_of([answer], task).items()}
         truth = json.dumps({"task": facts["task"], "task_id": facts["task_id"]})
         arguments = {"data_source": f"wavebench/{task.name}", "solution_str": answer.text, "ground_truth": truth}
         try:
             value = _awaited(function(**arguments, extra_info=facts))
-        except Exception:
+            if isinstance(value, Mapping):
+                told = cast(Mapping[str, Any], value)
+                value = told["score"] if told.get("judged", 1.0) else None
+        except Exception as error:
+            tell(_said(error))
             return None
-        if isinstance(value, Mapping):
-            told = cast(Mapping[str, Any], value)
-            return _number(told["score"]) if told.get("judged", 1.0) else None
         return _number(value)
 
     def ask(answers: Sequence[KnownAnswer]) -> Rewards:
@@ -127,3 +143,8 @@ def _number(value: Any) -> float | None:
     except (TypeError, ValueError):
         return None
     return None if math.isnan(number) else number
+
+
+def _said(error: BaseException) -> str:
+    """On one line, as a traceback ends."""
+    return " ".join("".join(traceback.format_exception_only(error)).split())
