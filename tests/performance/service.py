@@ -137,12 +137,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--answers", type=int, default=1000, help="In each round.")
     parser.add_argument("--endurance", type=int, metavar="REQUESTS")
     asked = parser.parse_args()
     if asked.endurance:
         endure(asked.endurance, asked.workers)
         return
-    rounds, count = (1, 192) if asked.quick else (5, 1000)
+    rounds, count = (1, 192) if asked.quick else (5, asked.answers)
     task = wavebench.load_task("humaneval", "chat")
     problems = [task.problems[number % len(task.problems)] for number in range(count)]
     answers = [
