@@ -35,6 +35,8 @@ class SharedWorkers:
         self._ended: deque[tuple[asyncio.Future[Outcome], Outcome]] = deque()
         """Filled by the workers' thread, emptied by the loop."""
         self._open = 0
+        self._looks = False
+        """Whether a look is due: one row of them serves all programs."""
 
     async def run(self, program: Program) -> Outcome:
         """The outcome of one program."""
@@ -43,7 +45,8 @@ class SharedWorkers:
             outcome: asyncio.Future[Outcome] = loop.create_future()
             self._sandbox.hand_in(program, partial(self._note, loop, outcome), wait=False)
             self._open += 1
-            if self._open == 1:
+            if not self._looks:
+                self._looks = True
                 loop.call_later(_LOOK_SECONDS, self._look_again, loop)
             return await outcome
 
@@ -62,7 +65,8 @@ class SharedWorkers:
 
     def _look_again(self, loop: asyncio.AbstractEventLoop) -> None:
         self._tell()
-        if self._open:
+        self._looks = self._open > 0
+        if self._looks:
             loop.call_later(_LOOK_SECONDS, self._look_again, loop)
 
 
