@@ -43,14 +43,10 @@ class SourcePart:
     config: SourceConfig
     read: Callable[[], Found]
 
-    def with_contents(self) -> "SourcePart":
-        """The same; its rows came along, and where it is of files see `FilesPart`."""
-        return self
-
 
 @dataclass(frozen=True, slots=True)
 class FilesPart:
-    """The same of files."""
+    """The same of files, whose contents can come along."""
 
     config: SourceConfig
     files: Sequence[SourceFile]

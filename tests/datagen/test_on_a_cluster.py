@@ -6,7 +6,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -21,6 +20,7 @@ from datagen.sources.files import list_files
 from datagen.workplace.cluster import open_workplace
 from datagen.workplace.machine_facts import DEVICE_FACTS, machine_facts
 from datagen.workplace.workplace import Travelling, Workplace
+from tests.ray_machines import two_machines
 
 pytest.importorskip("ray", reason="the extra 'ray' is not installed")
 
@@ -37,12 +37,8 @@ CONFIG = {
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    from ray.cluster_utils import Cluster
-
-    machines: Any = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
-    machines.add_node(num_cpus=1)
-    yield machines.address
-    machines.shutdown()
+    with two_machines() as machines:
+        yield machines.address
 
 
 @pytest.fixture(scope="module")

@@ -13,18 +13,15 @@ from harness.files.json_lines import JsonLines
 from harness.runs.verdict_log import VerdictRecord
 from tasks.registry import load
 from tests.harness.conftest import Command
+from tests.ray_machines import two_machines
 
 pytest.importorskip("ray", reason="the extra 'ray' is not installed")
 
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    from ray.cluster_utils import Cluster
-
-    machines: Any = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
-    machines.add_node(num_cpus=1)
-    yield machines.address
-    machines.shutdown()
+    with two_machines() as machines:
+        yield machines.address
 
 
 def lines(folder: Path) -> list[VerdictRecord]:

@@ -16,18 +16,15 @@ from sandbox.cluster.blocks import BlockCluster
 from sandbox.cluster.driver import open_cluster
 from sandbox.errors import SandboxError
 from sandbox.outcome import Tier
+from tests.ray_machines import two_machines
 
 pytest.importorskip("ray", reason="the extra 'ray' is not installed")
 
 
 @pytest.fixture(scope="module")
 def machines() -> Iterator[Any]:
-    from ray.cluster_utils import Cluster
-
-    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
-    cluster.add_node(num_cpus=1)
-    yield cluster
-    cluster.shutdown()
+    with two_machines() as opened:
+        yield opened
 
 
 @pytest.fixture

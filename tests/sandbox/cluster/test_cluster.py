@@ -11,6 +11,7 @@ from sandbox.launch import open_sandbox
 from sandbox.outcome import Ending, Outcome, Tier
 from sandbox.program import Limits, Program
 from tasks.registry import load
+from tests.ray_machines import two_machines
 from tests.sandbox.workload import judge_all, workload
 
 pytest.importorskip("ray", reason="the extra 'ray' is not installed")
@@ -18,12 +19,8 @@ pytest.importorskip("ray", reason="the extra 'ray' is not installed")
 
 @pytest.fixture(scope="module")
 def machines(kernel: None) -> Iterator[Any]:  # noqa: ARG001
-    from ray.cluster_utils import Cluster
-
-    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
-    cluster.add_node(num_cpus=1)
-    yield cluster
-    cluster.shutdown()
+    with two_machines() as opened:
+        yield opened
 
 
 def python(source: str, **limits: float) -> Program:
