@@ -224,6 +224,8 @@ class _Arrivals:
     _current: deque[_Ticket] = field(default_factory=lambda: deque[_Ticket]())
     """The rest of the group that is being taken."""
     _running: set[_Ticket] = field(default_factory=lambda: set[_Ticket]())
+    _asked_in_vain: bool = True
+    """Whether the workers found nothing here when they asked last: only then has anybody to tell them of more."""
     _inner: Sandbox | None = None
     _lone_since: float | None = None
     _closed: bool = False
@@ -242,7 +244,9 @@ class _Arrivals:
             self._groups.setdefault(tests or object(), deque()).extend(tickets)
             self.waiting += len(tickets)
             self._changed.notify_all()
-        os.eventfd_write(self.wake_descriptor, 1)
+            tell, self._asked_in_vain = self._asked_in_vain, False
+        if tell:
+            os.eventfd_write(self.wake_descriptor, 1)
         return True
 
     def wait(self) -> bool:
@@ -263,6 +267,7 @@ class _Arrivals:
             while not self._closed:
                 if not self._current:
                     if not self._groups:
+                        self._asked_in_vain = True
                         return None
                     _, self._current = self._groups.popitem(last=False)
                 ticket = self._current.popleft()

@@ -11,7 +11,7 @@ import pytest
 from sandbox.errors import SandboxError
 from sandbox.launch import open_sandbox
 from sandbox.outcome import Ending, Outcome
-from sandbox.pool.shared import SharedSandbox
+from sandbox.pool.shared import SharedSandbox, _Arrivals, _Caller, _Ticket  # pyright: ignore[reportPrivateUsage]
 from sandbox.program import Limits, Program, SplitTests
 from sandbox.sandbox import Sandbox, as_queue
 from tests.sandbox.processes import descendants, killing
@@ -184,3 +184,15 @@ def test_a_closed_one_takes_nothing(kernel: None):  # noqa: ARG001
     shared.close()
     with pytest.raises(SandboxError, match="closed"):
         list(shared.run([(0, printing("late"))]))
+
+
+def test_the_workers_are_told_of_programs_only_when_they_found_none() -> None:
+    arrivals = _Arrivals(room=8)
+    ticket = _Ticket("key", Program("python", {"main.py": ""}), _Caller(lambda _key, _found: None))
+    for _ in range(3):
+        arrivals.put([ticket])
+    assert os.eventfd_read(arrivals.wake_descriptor) == 1
+    assert sum(arrivals.take() is not None for _ in range(4)) == 3  # the fourth time in vain
+    arrivals.put([ticket])
+    assert os.eventfd_read(arrivals.wake_descriptor) == 1
+    arrivals.release()
