@@ -42,7 +42,7 @@ class WakingQueue(Protocol):
 
     @property
     def wake_descriptor(self) -> int:
-        """An eventfd; readable when jobs have arrived since it was read."""
+        """An eventfd; readable when jobs have arrived after `take` gave None. Who can take on need not be woken up."""
         ...
 
 

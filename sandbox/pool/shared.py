@@ -218,14 +218,14 @@ class _Arrivals:
 
     room: int
     wake_descriptor: int = field(default_factory=lambda: os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC))
-    """Readable when programs have arrived."""
+    """Readable when programs have arrived after `take` found none."""
     waiting: int = 0
     _groups: OrderedDict[Any, deque[_Ticket]] = field(default_factory=OrderedDict[Any, deque[_Ticket]])
     _current: deque[_Ticket] = field(default_factory=lambda: deque[_Ticket]())
     """The rest of the group that is being taken."""
     _running: set[_Ticket] = field(default_factory=lambda: set[_Ticket]())
     _asked_in_vain: bool = True
-    """Whether the workers found nothing here when they asked last: only then has anybody to tell them of more."""
+    """Whether `take` found none since `wake_descriptor` was written last."""
     _inner: Sandbox | None = None
     _lone_since: float | None = None
     _closed: bool = False

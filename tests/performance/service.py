@@ -25,18 +25,21 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from tabulate import tabulate
 
 import wavebench
 from sandbox.sandbox import Sandbox
+from tasks.task import Task
 from tests.performance.many_clients import ask_all, post_request
 
 CLIENTS = 64
 BATCH = 16
 WARM_UP = 10 * BATCH
-"""Answers that are judged before the clock runs: servers start, and each problem's prompt is parsed once."""
+"""Answers that are judged before the clock runs, as testers start with the first of them."""
 CHAT = {"extra": {"is_freeform": True}}
 TICKS = os.sysconf("SC_CLK_TCK")
 START = "from wavebench.service.command import serve; import typer; typer.run(serve)"
@@ -77,6 +80,12 @@ def server(workers: int) -> Iterator[tuple[str, int]]:
 
 
 Answer = tuple[str, str]
+
+
+def in_the_plain_pool(plain: Sandbox, task: Task[Any], answers: Sequence[Answer]) -> list[tuple[str, bool]]:
+    texts, ids = [text for text, _ in answers], [task_id for _, task_id in answers]
+    found = wavebench.judge(texts, ids, task, sandbox=plain)
+    return [(task_id, each.confirmed is True) for task_id, each in zip(ids, found, strict=True)]
 
 
 def submissions(answers: Sequence[Answer]) -> list[bytes]:
@@ -168,18 +177,12 @@ def main() -> None:
     for _ in range(rounds):
         # One is open at a time: a worker keeps a processor for itself, and the second sandbox would find none free.
         with wavebench.open_sandbox(workers=asked.workers) as plain:
-
-            def in_the_plain_pool(count: int = count, plain: Sandbox = plain) -> list[tuple[str, bool]]:
-                texts, ids = [text for text, _ in answers[:count]], [task_id for _, task_id in answers[:count]]
-                found = wavebench.judge(texts, ids, task, sandbox=plain)
-                return [(task_id, each.confirmed is True) for task_id, each in zip(ids, found, strict=True)]
-
-            in_the_plain_pool(WARM_UP)
-            measure("plain pool, one caller", os.getpid(), in_the_plain_pool)
+            in_the_plain_pool(plain, task, answers[:WARM_UP])
+            measure("plain pool, one caller", os.getpid(), partial(in_the_plain_pool, plain, task, answers))
         with server(asked.workers) as (url, pid):
             judged(url, several_each[: WARM_UP // BATCH], answers[:WARM_UP])
-            measure(f"/judge, {BATCH} a request", pid, lambda url=url: judged(url, several_each, answers))
-            measure("/submit, one a request", pid, lambda url=url: submitted(url, one_each))
+            measure(f"/judge, {BATCH} a request", pid, partial(judged, url, several_each, answers))
+            measure("/submit, one a request", pid, partial(submitted, url, one_each))
     plain_runs = columns["plain pool, one caller"]
     rows = []
     for name, runs in columns.items():

@@ -186,7 +186,7 @@ def test_a_closed_one_takes_nothing(kernel: None):  # noqa: ARG001
         list(shared.run([(0, printing("late"))]))
 
 
-def test_the_workers_are_told_of_programs_only_when_they_found_none() -> None:
+def test_the_workers_are_told_of_programs_only_when_they_found_none():
     arrivals = _Arrivals(room=8)
     ticket = _Ticket("key", Program("python", {"main.py": ""}), _Caller(lambda _key, _found: None))
     for _ in range(3):
